@@ -1,0 +1,1 @@
+"""The theory: constants, statements, recommendations."""

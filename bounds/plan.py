@@ -1,0 +1,99 @@
+"""A plan: the hyperparameters of one run, and what the theory guarantees for it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from bounds.constants import Constants
+
+Algorithm = Literal["maml", "fo-maml", "hf-maml"]
+Theory = Literal["paper", "sharp"]
+StepKind = Literal["sampled", "self-scaled", "constant"]
+
+ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+
+
+@dataclass(frozen=True)
+class StepRule:
+    r"""Step size :math:`\beta_k = c / (\ell + s\,u_k)` with step factor c.
+
+    The size u_k is, by kind: ``sampled``, the mean of ``||g~_j(w_k)||`` over B' fresh tasks with D_beta
+    samples each; ``self-scaled``, the norm of the averaged direction G itself; ``constant``, zero.
+
+    Attributes
+    ----------
+    kind : {"sampled", "self-scaled", "constant"}
+    smoothness : float
+        The constant part, unit F/W^2.
+    slope : float
+        The factor of u_k, unit 1/W.
+    """
+
+    kind: StepKind
+    smoothness: float
+    slope: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    r"""Hyperparameters of one algorithm for a target epsilon, with the bound that they satisfy.
+
+    ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
+    :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
+    ``delta_factor`` is gamma: HF-MAML's difference step is ``delta_i = gamma / (rho alpha ||v_i||)``.
+    An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
+    """
+
+    algorithm: Algorithm
+    theory: Theory
+    constants: Constants
+    epsilon: float
+    alpha: float
+    step_factor: float | None
+    step_rule: StepRule | None
+    B: int | None
+    D_in: int | None
+    D_o: int | None
+    D_h: int | None
+    B_prime: int | None
+    D_beta: int | None
+    delta_factor: float | None
+    iterations: int | None
+    guarantee: float | None
+    feasible: bool
+    reason: str
+    binding: str
+    smallest_epsilon: float | None = None
+
+    @property
+    def samples_per_iteration(self) -> int | None:
+        """Samples of one iteration: ``B (D_in + D_o + D_h) + B' D_beta``."""
+        if self.B is None:
+            return None
+        inner = (self.D_in or 0) + (self.D_o or 0) + (self.D_h or 0)
+        return self.B * inner + (self.B_prime or 0) * (self.D_beta or 0)
+
+    @property
+    def total_samples(self) -> int | None:
+        """Samples of the whole run."""
+        each = self.samples_per_iteration
+        return None if each is None or self.iterations is None else each * self.iterations
+
+    @property
+    def displacement(self) -> float | None:
+        r"""Length ``gamma / (rho alpha)`` of HF-MAML's probe; None when rho = 0 (any length is exact)."""
+        if self.delta_factor is None or self.constants.rho == 0:
+            return None
+        return self.delta_factor / (self.constants.rho * self.alpha)
+
+    def with_(self, **changes: Any) -> Plan:
+        """Return a copy with some fields changed (``guarantee`` is then no longer a promise)."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON-ready data, with the derived sample counts."""
+        data = asdict(self)
+        data["samples_per_iteration"] = self.samples_per_iteration
+        data["total_samples"] = self.total_samples
+        return data

@@ -1,0 +1,89 @@
+"""What a problem is: task losses with exact derivatives, a noise model, and certified constants."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds.constants import Constants
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One constant of a problem: its value, the formula behind it, and whether it is attained."""
+
+    value: float
+    formula: str
+    attained: bool
+
+
+class Problem(ABC):
+    r"""A finite set of equally likely tasks f_1..f_n with known constants.
+
+    Shapes: ``tasks`` is an integer tensor of any shape S (often ``(replicates, B)``), ``w`` broadcasts
+    against ``(*S, dim)``, a ``batch`` is what :meth:`sample` returned for these tasks, as a tensor, and
+    stands for the mean of D samples; ``batch=None`` means the exact derivative. Answers have the shape
+    ``S``, or ``(*S, dim)``.
+    """
+
+    family: ClassVar[str]
+    dim: int
+    n_tasks: int
+
+    @property
+    @abstractmethod
+    def spec(self) -> str:
+        """Canonical ``family:key=value,...`` from which the problem can be rebuilt exactly."""
+
+    @abstractmethod
+    def certificates(self, alpha: float | None = None) -> dict[str, Certificate]:
+        """Certified L, rho, sigma, sigma_tilde, sigma_H and Delta (for one alpha, or for all alpha <= 1/L)."""
+
+    @property
+    @abstractmethod
+    def start(self) -> Tensor:
+        """The starting point w_0, shape ``(dim,)``."""
+
+    @abstractmethod
+    def loss(self, tasks: Tensor, w: Tensor) -> Tensor:
+        """Exact task loss f_i(w)."""
+
+    @abstractmethod
+    def gradient(self, tasks: Tensor, w: Tensor, batch: Tensor | None = None) -> Tensor:
+        """Task gradient at w: exact, or the mean over the D samples that ``batch`` stands for."""
+
+    @abstractmethod
+    def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
+        """Task Hessian at w times v: exact, or the mean over the D samples that ``batch`` stands for."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
+        """Draw what the mean of D samples of each task needs, ``(*tasks.shape, m)``, at a cost free of D."""
+
+    def constants(self, alpha: float | None = None) -> Constants:
+        """Return the certified constants as the theory wants them."""
+        return Constants(**{name: c.value for name, c in self.certificates(alpha).items() if name in _NAMES})
+
+    def objective(self, w: Tensor, alpha: float) -> Tensor:
+        r"""Exact :math:`F(w) = E_i f_i(w - \alpha \nabla f_i(w))` for ``w`` of shape ``(..., dim)``."""
+        tasks, points = self._every_task(w)
+        adapted = points - alpha * self.gradient(tasks, points)
+        return self.loss(tasks, adapted).mean(-1)
+
+    def meta_gradient(self, w: Tensor, alpha: float) -> Tensor:
+        r"""Exact :math:`\nabla F(w) = E_i (I - \alpha \nabla^2 f_i(w)) \nabla f_i(w_i^+)`, shape of ``w``."""
+        tasks, points = self._every_task(w)
+        outer = self.gradient(tasks, points - alpha * self.gradient(tasks, points))
+        return (outer - alpha * self.hessian_vector(tasks, points, outer)).mean(-2)
+
+    def _every_task(self, w: Tensor) -> tuple[Tensor, Tensor]:
+        tasks = torch.arange(self.n_tasks, device=w.device).expand(*w.shape[:-1], self.n_tasks)
+        return tasks, w.unsqueeze(-2)
+
+
+_NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M")

@@ -1,0 +1,45 @@
+"""A verdict: what the data say about one claim, with the interval they say it by."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """The five things that can be said of a claim."""
+
+    CONSISTENT = "CONSISTENT"
+    VIOLATED = "VIOLATED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the report.
+
+    ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (already the share
+    of this check in the family-wise level), ``bound`` what the statement says about it, ``slack`` is
+    ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates.
+    """
+
+    claim: str
+    statement: str
+    algorithm: str
+    problem: str
+    status: Status
+    statistic: float
+    interval: tuple[float, float]
+    level: float
+    bound: float
+    slack: float
+    slack_interval: tuple[float, float]
+    n: int
+    detail: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON-ready data."""
+        return asdict(self) | {"status": self.status.value, "interval": list(self.interval)}
