@@ -1,0 +1,71 @@
+"""The few shapes that figures are put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from figures import style
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def canvas(width: float, height: float, columns: int = 1, rows: int = 1, **grid: Any) -> tuple[Figure, list[Axes]]:
+    """Return a figure that is not tied to pyplot, and its panels in reading order."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(rows, columns, squeeze=False, **grid)
+    return figure, list(axes.flat)
+
+
+def letter(axes: Axes, text: str) -> None:
+    """Write a panel's title, to the left, as journals do."""
+    axes.set_title(text, loc="left")
+
+
+def curve(axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any) -> None:
+    """Draw a line of the table; with columns lo and hi filled, also its band."""
+    axes.plot(rows[x], rows[y], **look.line(**changes))
+    if "lo" in rows and rows["lo"].notna().any():
+        axes.fill_between(rows[x], rows["lo"], rows["hi"], color=look.color, alpha=0.22, linewidth=0)
+
+
+def measured(axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any) -> None:
+    """Draw measured points with their intervals (white markers, so that they stand out in grey)."""
+    below = (rows[y] - rows["lo"]).clip(lower=0).fillna(0)
+    above = (rows["hi"] - rows[y]).clip(lower=0).fillna(0)
+    axes.errorbar(rows[x], rows[y], yerr=[below, above], elinewidth=0.8, **look.points(**changes))
+
+
+def only(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    """Return the rows whose columns have these values."""
+    keep = frame
+    for column, value in wanted.items():
+        keep = keep[keep[column] == value]
+    return keep
+
+
+def legend(target: Figure | Axes, panels: Iterable[Axes], columns: int, **where: Any) -> None:
+    """One legend for several panels, every label once."""
+    entries: dict[str, Any] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    target.legend(list(entries.values()), list(entries), ncols=columns, **where)
+
+
+def thinned(count: int, points: int = 240) -> np.ndarray:
+    """Iterations 1..count-1, evenly spread on a logarithmic axis, first and last among them."""
+    import numpy as np
+
+    if count <= 2:
+        return np.arange(count)
+    steps = np.unique(np.geomspace(1, count - 1, points).round().astype(int))
+    return steps

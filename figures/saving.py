@@ -1,0 +1,68 @@
+"""Write a figure: pictures, the data behind it, and its caption, each file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bounds.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+PICTURES = ("svg", "pdf", "png")
+DATA = ("csv", "parquet")
+_NO_DATES: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None, "Creator": "fosp"},
+    "pdf": {"CreationDate": None, "ModDate": None, "Creator": "fosp", "Producer": None},
+    "png": {"Software": None},
+}
+
+
+def atomically(path: Path, write: Callable[[Path], Any]) -> Path:
+    """Let ``write`` fill a temporary file beside ``path``, then rename it: readers never see half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """Return the picture formats as asked, or say which exist."""
+    wrong = [f for f in formats if f not in PICTURES]
+    if wrong or not formats:
+        raise InputError("format", ",".join(formats), f"must be among {', '.join(PICTURES)}")
+    return tuple(formats)
+
+
+def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) -> list[Path]:
+    """Write ``stem`` with each extension; equal figures give equal bytes. Call inside ``style.applied()``."""
+
+    def writer(kind: str) -> Callable[[Path], None]:
+        return lambda path: figure.savefig(path, format=kind, metadata=_NO_DATES[kind])
+
+    return [atomically(stem.with_name(f"{stem.name}.{kind}"), writer(kind)) for kind in check_formats(formats)]
+
+
+def save_data(frame: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write the tidy table behind a figure as CSV (every digit) and as Parquet."""
+    return [
+        atomically(stem.with_name(f"{stem.name}.csv"), lambda p: frame.to_csv(p, index=False, lineterminator="\n")),
+        atomically(stem.with_name(f"{stem.name}.parquet"), lambda p: frame.to_parquet(p, index=False)),
+    ]
+
+
+def save_text(text: str, path: Path) -> Path:
+    """Write a caption or a table, with one newline at its end."""
+    return atomically(path, lambda p: p.write_text(text.rstrip("\n") + "\n", encoding="utf-8"))
