@@ -1,0 +1,70 @@
+# `make help` lists the targets. The first one that needs Python makes .venv and installs everything pinned.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RUN ?= runs/main
+JOBS ?= 2
+# Extra arguments for pip, e.g. PIP_ARGS="--extra-index-url URL-of-a-CPU-build-of-torch"
+PIP_ARGS ?=
+
+# One thread a process: the work is spread over processes, and two threads beside a busy core are slower.
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup validate figures test test-full test-power bench lint format docs clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install everything pinned (every other target does this first)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "fosp needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "no virtual environment could be made (on Debian and Ubuntu: apt-get install python3-venv)" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS) -e '.[dev]'
+	@$(BIN)/python -m pip check
+	@$(BIN)/python -m pip freeze | grep -q "^$$(grep '^torch==' constraints.txt)\(+.*\)\?$$" || { \
+	  echo "torch was replaced: $$(grep '^torch==' constraints.txt) is pinned" >&2; exit 1; }
+	@touch $@
+
+validate: $(READY) ## the main job: run the algorithms, judge every claim, draw the figures (into RUN=runs/main)
+	$(BIN)/fosp validate --out $(RUN)
+	$(BIN)/fosp figures $(RUN)
+
+figures: $(READY) ## all figures, from nothing or from what RUN already holds
+	$(BIN)/fosp validate --out $(RUN)
+	$(BIN)/fosp figures $(RUN)
+
+test: $(READY) ## the tests (minutes)
+	$(BIN)/pytest -n $(JOBS) -q
+
+test-full: $(READY) ## the slow tests too
+	$(BIN)/pytest -n $(JOBS) -q -m 'not power'
+
+test-power: $(READY) ## the validator's own error rates: false alarms and what it catches
+	$(BIN)/pytest -n $(JOBS) -q -m power
+
+bench: $(READY) ## timings: start-up, recommendation, simulation against D
+	$(BIN)/python benchmarks/speed.py
+
+lint: $(READY) ## ruff, mypy, and the one-way dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## let ruff format and fix what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY) ## build the guide into build/docs; a dead link or a warning is an error
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs build/docs
+	@echo "build/docs/index.html"
+
+clean: ## remove what was built; .venv and runs/ stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
