@@ -1,0 +1,90 @@
+import math
+
+import numpy as np
+import pytest
+
+from validate.judge import Check, judge, judge_all
+from validate.statistics import Interval, exact_interval, mean_interval
+from validate.verdict import Status
+
+
+def check(lower, upper, side="<=", bound=1.0, **more):
+    interval = Interval((lower + upper) / 2, lower, upper, 0.95, 10, "given")
+    return Check("claim", "statement", "maml", "problem", bound, lambda error: interval, side, **more)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "side", "margin", "status"),
+    [
+        (0.5, 1.0, "<=", 0, Status.CONSISTENT),
+        (0.5, 1.1, "<=", 0, Status.INCONCLUSIVE),
+        (1.1, 1.2, "<=", 0, Status.VIOLATED),
+        (1.0, 1.2, ">=", 0, Status.CONSISTENT),
+        (0.9, 1.2, ">=", 0, Status.INCONCLUSIVE),
+        (0.5, 0.9, ">=", 0, Status.VIOLATED),
+        (0.95, 1.05, "==", 0.1, Status.CONSISTENT),
+        (0.85, 1.05, "==", 0.1, Status.INCONCLUSIVE),
+        (0.5, 0.8, "==", 0.1, Status.VIOLATED),
+        (1.2, 1.3, "==", 0.1, Status.VIOLATED),
+        (math.nan, math.nan, "<=", 0, Status.INCONCLUSIVE),
+        (math.nan, math.nan, ">=", 0, Status.INCONCLUSIVE),
+        (math.nan, math.nan, "==", 0.1, Status.INCONCLUSIVE),
+    ],
+)
+def test_side_of_the_interval(lower, upper, side, margin, status):
+    assert judge(check(lower, upper, side, margin=margin), 0.05).status is status
+
+
+def test_violation_needs_confirmation():
+    wrong, right = check(1.1, 1.2), check(0.8, 1.3)
+    again = lambda value: check(1.1, 1.2, again=lambda: value)  # noqa: E731
+    assert judge(again(wrong), 0.05).status is Status.VIOLATED
+    verdict = judge(again(right), 0.05)
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "not confirmed on fresh seeds: [0.8, 1.3]" in verdict.detail
+    assert judge(again(check(0, 1, failure="NaN at 3")), 0.05).status is Status.FAILED
+
+
+def test_confirmation_is_not_run_when_it_is_not_needed():
+    def never():
+        raise AssertionError
+
+    assert judge(check(0.1, 0.2, again=never), 0.05).status is Status.CONSISTENT
+
+
+def test_failure_condition_and_nan_bound():
+    failed = judge(check(0, 1, failure="NaN at iteration 7 of replicate 2"), 0.05)
+    assert (failed.status, failed.detail) == (Status.FAILED, "NaN at iteration 7 of replicate 2")
+    outside = judge(check(0, 1, condition="alpha L <= 1/2"), 0.05)
+    assert outside.status is Status.NOT_APPLICABLE
+    assert "alpha L <= 1/2" in outside.detail
+    assert judge(check(0, 1, bound=math.nan), 0.05).status is Status.FAILED
+
+
+def test_slack_of_a_verdict():
+    verdict = judge(check(0.4, 0.6), 0.05)
+    assert verdict.slack == 2.0
+    assert verdict.slack_interval == (1 / 0.6, 2.5)
+
+
+def test_levels_are_split_over_the_checks_that_decide():
+    verdicts = judge_all([check(0, 1)] * 4 + [check(0, 1, condition="no")], 0.04)
+    assert {v.level for v in verdicts[:4]} == {0.99}
+
+
+def test_family_of_true_claims_is_almost_never_violated_and_gross_errors_always():
+    rng = np.random.default_rng(0)
+
+    def family(truth, bound):
+        samples = rng.exponential(truth, (20, 64))
+        return [Check("c", "s", "a", "p", bound, lambda error, x=x: mean_interval(x, error)) for x in samples]
+
+    at_the_bound = [judge_all(family(1.0, 1.0), 0.05) for _ in range(40)]
+    assert sum(v.status is Status.VIOLATED for vs in at_the_bound for v in vs) <= 1
+    far = judge_all(family(1.0, 0.2), 0.05)
+    assert all(v.status is Status.VIOLATED for v in far)
+
+
+def test_exact_values_are_compared_with_their_tolerance():
+    exact = Check("c", "s", "a", "p", 1.0, lambda error: exact_interval(1.0 + 5e-9, 1e-9), "==", 1e-8)
+    assert judge(exact, 0.01).status is Status.CONSISTENT

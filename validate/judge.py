@@ -1,0 +1,141 @@
+"""From an interval and a bound to a verdict: levels split over all checks, violations confirmed afresh."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from validate.statistics import Interval, bonferroni
+from validate.verdict import Status, Verdict
+
+Side = Literal["<=", ">=", "=="]
+Measure = Callable[[float], Interval]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of a measured quantity with what a statement says about it.
+
+    Attributes
+    ----------
+    claim, statement, algorithm, problem : str
+        What is tested, by which statement of ``bounds``, for which algorithm, on which problem.
+    bound : float
+        The statement's value.
+    measure : callable
+        From an error probability to the :class:`~validate.statistics.Interval` of the quantity.
+    side : {"<=", ">=", "=="}
+        ``quantity side bound``; equality is meant up to ``margin``.
+    margin : float
+        Half width of the equivalence zone of an equality; zero otherwise.
+    n : int
+        Independent replicates.
+    detail : str
+        A sentence for the reader.
+    condition : str
+        Why the statement says nothing here; empty when it applies.
+    failure : str
+        Where the run broke down; empty when it did not.
+    again : callable, optional
+        The same check on fresh seeds. None: nothing random is in it.
+    """
+
+    claim: str
+    statement: str
+    algorithm: str
+    problem: str
+    bound: float
+    measure: Measure
+    side: Side = "<="
+    margin: float = 0.0
+    n: int = 1
+    detail: str = ""
+    condition: str = ""
+    failure: str = ""
+    again: Callable[[], Check] | None = None
+
+
+def compare(interval: Interval, check: Check) -> Status:
+    """Place a whole interval on the claim's side, on the other side, or on neither. NaN is on neither."""
+    low, high = check.bound - check.margin, check.bound + check.margin
+    right = {
+        "<=": interval.upper <= high,
+        ">=": interval.lower >= low,
+        "==": low <= interval.lower and interval.upper <= high,
+    }
+    wrong = {
+        "<=": interval.lower > high,
+        ">=": interval.upper < low,
+        "==": interval.lower > high or interval.upper < low,
+    }
+    if right[check.side]:
+        return Status.CONSISTENT
+    return Status.VIOLATED if wrong[check.side] else Status.INCONCLUSIVE
+
+
+def judge(check: Check, error: float) -> Verdict:
+    """Judge one check at its share ``error`` of the family-wise error.
+
+    VIOLATED is said only when the whole interval is on the wrong side for the run and again for fresh seeds.
+    """
+    if check.condition:
+        return _verdict(check, Status.NOT_APPLICABLE, None, error, f"not applicable: {check.condition}")
+    if check.failure or math.isnan(check.bound):
+        return _verdict(check, Status.FAILED, None, error, check.failure or "the bound is not a number")
+    interval = check.measure(error)
+    status = compare(interval, check)
+    if status is not Status.VIOLATED or check.again is None:
+        return _verdict(check, status, interval, error, check.detail)
+    return _confirmed(check, interval, check.again(), error)
+
+
+def _confirmed(check: Check, interval: Interval, fresh: Check, error: float) -> Verdict:
+    if fresh.failure:
+        return _verdict(check, Status.FAILED, interval, error, f"on fresh seeds: {fresh.failure}")
+    second = fresh.measure(error)
+    if compare(second, fresh) is Status.VIOLATED:
+        note = f"confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
+        return _verdict(check, Status.VIOLATED, interval, error, _sentences(check.detail, note))
+    note = f"not confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
+    return _verdict(check, Status.INCONCLUSIVE, interval, error, _sentences(check.detail, note))
+
+
+def judge_all(checks: Sequence[Check], error: float = 0.01) -> list[Verdict]:
+    """Judge simultaneous checks: with probability at least ``1 - error`` no interval of them misses.
+
+    The error is split equally (Bonferroni) over the checks that have something to decide.
+    """
+    deciding = sum(not (check.condition or check.failure) for check in checks)
+    share = bonferroni(error, deciding)
+    return [judge(check, share) for check in checks]
+
+
+def with_confirmation(check: Check, again: Callable[[], Check]) -> Check:
+    """Return the check with the way to repeat it on fresh seeds."""
+    return replace(check, again=again)
+
+
+def _verdict(check: Check, status: Status, interval: Interval | None, error: float, detail: str) -> Verdict:
+    nothing = (math.nan, math.nan)
+    slack = None if interval is None else interval.reciprocal(check.bound)
+    return Verdict(
+        claim=check.claim,
+        statement=check.statement,
+        algorithm=check.algorithm,
+        problem=check.problem,
+        status=status,
+        statistic=math.nan if interval is None else interval.estimate,
+        interval=nothing if interval is None else (interval.lower, interval.upper),
+        level=1 - error,
+        bound=check.bound,
+        slack=math.nan if slack is None else slack.estimate,
+        slack_interval=nothing if slack is None else (slack.lower, slack.upper),
+        n=check.n,
+        detail=detail,
+    )
+
+
+def _sentences(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
