@@ -1,1 +1,48 @@
-"""The theory: constants, statements, recommendations."""
+"""The theory: constants, statements with their domains and units, and recommended hyperparameters.
+
+Nothing heavy is imported until a name is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bounds.catalogue import statement, statements
+    from bounds.constants import Constants
+    from bounds.errors import DomainError, InputError
+    from bounds.plan import Plan, StepRule
+    from bounds.recommendation import recommend
+
+__all__ = [
+    "Constants",
+    "Plan",
+    "StepRule",
+    "recommend",
+    "statement",
+    "statements",
+    "InputError",
+    "DomainError",
+]
+
+_HOME = {
+    "Constants": "bounds.constants",
+    "Plan": "bounds.plan",
+    "StepRule": "bounds.plan",
+    "recommend": "bounds.recommendation",
+    "statement": "bounds.catalogue",
+    "statements": "bounds.catalogue",
+    "InputError": "bounds.errors",
+    "DomainError": "bounds.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'bounds' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

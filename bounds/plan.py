@@ -42,6 +42,8 @@ class Plan:
     ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
     :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
     ``delta_factor`` is gamma: HF-MAML's difference step is ``delta_i = gamma / (rho alpha ||v_i||)``.
+    ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run.
+    Batch sizes that the algorithm or the step rule does not use are 0.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
     """
 
@@ -50,20 +52,22 @@ class Plan:
     constants: Constants
     epsilon: float
     alpha: float
-    step_factor: float | None
-    step_rule: StepRule | None
-    B: int | None
-    D_in: int | None
-    D_o: int | None
-    D_h: int | None
-    B_prime: int | None
-    D_beta: int | None
-    delta_factor: float | None
-    iterations: int | None
-    guarantee: float | None
     feasible: bool
     reason: str
     binding: str
+    step_factor: float | None = None
+    step_rule: StepRule | None = None
+    B: int | None = None
+    D_in: int | None = None
+    D_o: int | None = None
+    D_h: int | None = None
+    B_prime: int | None = None
+    D_beta: int | None = None
+    delta_factor: float | None = None
+    theta: float | None = None
+    iterations: int | None = None
+    guarantee: float | None = None
+    statement: str = ""
     smallest_epsilon: float | None = None
 
     @property
@@ -86,6 +90,14 @@ class Plan:
         if self.delta_factor is None or self.constants.rho == 0:
             return None
         return self.delta_factor / (self.constants.rho * self.alpha)
+
+    def values(self) -> dict[str, float]:
+        """Return the plan as the values of the theory's symbols: ``statement(name)(**plan.values())``."""
+        own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
+        own |= {"gamma": self.delta_factor, "K": self.iterations}
+        own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
+        own = {"M": 0.0 if self.constants.rho == 0 else None} | self.constants.to_dict() | own
+        return {name: value for name, value in own.items() if value is not None}
 
     def with_(self, **changes: Any) -> Plan:
         """Return a copy with some fields changed (``guarantee`` is then no longer a promise)."""

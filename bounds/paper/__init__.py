@@ -1,1 +1,1 @@
-"""."""
+"""The paper's statements as they were recorded, one file per algorithm."""

@@ -1,0 +1,219 @@
+"""A statement of the theory as one object: formula, domain, units, source, and everything read off them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import sympy as sp
+
+from bounds import evaluation
+from bounds.errors import DomainError, InputError
+from bounds.symbols import QUANTITIES
+from bounds.units import Unit, UnitError, infer
+
+Provenance = Literal["recorded", "cross-checked", "derived"]
+ROUNDING = 1e-14
+
+
+@dataclass(frozen=True)
+class Definition:
+    """``symbol = expression``, a named part of a formula."""
+
+    symbol: sp.Symbol
+    expression: sp.Expr
+    meaning: str = ""
+    latex: str = ""
+
+    def __post_init__(self) -> None:
+        _refuse_floats(self.symbol.name, self.expression)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``left <= right`` (or ``left < right`` when strict), a named part of a domain."""
+
+    name: str
+    left: sp.Expr
+    right: sp.Expr
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "left", sp.sympify(self.left))
+        object.__setattr__(self, "right", sp.sympify(self.right))
+        _refuse_floats(self.name, self.left)
+        _refuse_floats(self.name, self.right)
+
+    def holds(self, left: float, right: float) -> bool:
+        """Decide the inequality in floats; equality up to rounding counts unless strict. NaN fails."""
+        if self.strict:
+            return left < right
+        return left <= right + ROUNDING * (abs(left) + abs(right))
+
+    def __str__(self) -> str:
+        return f"{self.left} {'<' if self.strict else '<='} {self.right}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An inequality ``subject <= expression`` (or an equality) of the theory.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name, ``source.topic[.algorithm]``.
+    title : str
+        One line in words.
+    subject : str
+        The left-hand side, in LaTeX.
+    expression : sympy.Expr
+        The right-hand side, exact: floats are refused.
+    where : tuple of Definition
+        The named parts of the expression, in order; each may use the earlier ones.
+    domain : tuple of Condition
+        Where the statement holds.
+    unit : Unit
+        The unit that the right-hand side must have; checked at construction unless ``inhomogeneous``.
+    source : str
+        Theorem, lemma or section, or "derived here" with the name of the proof.
+    provenance : {"recorded", "cross-checked", "derived"}
+    relation : str
+        LaTeX of the relation between the two sides.
+    up_to_constant : bool
+        Whether the source leaves a constant factor open (the O of an order statement).
+    errata : tuple of str
+        Identifiers of the errata that concern the statement.
+    inhomogeneous : str
+        Why the recorded formula is not homogeneous in units; empty when it is.
+    """
+
+    name: str
+    title: str
+    subject: str
+    expression: sp.Expr
+    unit: Unit
+    source: str
+    provenance: Provenance
+    where: tuple[Definition, ...] = ()
+    domain: tuple[Condition, ...] = ()
+    relation: str = r"\le"
+    up_to_constant: bool = False
+    errata: tuple[str, ...] = ()
+    inhomogeneous: str = ""
+    note: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expression", sp.sympify(self.expression))
+        _refuse_floats(self.name, self.expression)
+        object.__setattr__(self, "where", self._used_definitions())
+
+    def _used_definitions(self) -> tuple[Definition, ...]:
+        wanted = set(self.expression.free_symbols)
+        for condition in self.domain:
+            wanted |= condition.left.free_symbols | condition.right.free_symbols
+        kept = []
+        for definition in reversed(self.where):
+            if definition.symbol in wanted:
+                wanted |= definition.expression.free_symbols
+                kept.append(definition)
+        return tuple(reversed(kept))
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """Names of the quantities that a value of the statement needs."""
+        used = set(self.expression.free_symbols)
+        for condition in self.domain:
+            used |= condition.left.free_symbols | condition.right.free_symbols
+        for definition in self.where:
+            used |= definition.expression.free_symbols
+        own = {definition.symbol for definition in self.where}
+        return tuple(name for name, q in QUANTITIES.items() if q.symbol in used - own)
+
+    def check_units(self) -> Unit | None:
+        """Infer the unit of the right-hand side and of every condition.
+
+        Raises
+        ------
+        UnitError
+            When two quantities of different units are added or compared, or the result has the wrong unit.
+        """
+        units: dict[sp.Symbol, Unit | None] = {q.symbol: q.unit for q in QUANTITIES.values()}
+        for definition in self.where:
+            units[definition.symbol] = infer(definition.expression, units)
+        for condition in self.domain:
+            sides = {infer(side, units) for side in (condition.left, condition.right)} - {None}
+            if len(sides) > 1:
+                raise UnitError(f"{self.name}: condition {condition.name!r} compares {sides}")
+        found = infer(self.expression, units)
+        if found is not None and found != self.unit:
+            raise UnitError(f"{self.name} has the unit {found}, not {self.unit}")
+        return found
+
+    def __call__(self, **values: float) -> Any:
+        """Return the right-hand side in floats (or arrays); raise ``DomainError`` outside the domain."""
+        chosen = self._chosen(values)
+        self.require(chosen)
+        return evaluation.number(self)(*chosen.values())
+
+    def enclose(self, **values: float) -> tuple[float, float]:
+        """Return an outward-rounded enclosure of the right-hand side at exactly these floats."""
+        chosen = self._chosen(values)
+        self.require(chosen)
+        return evaluation.enclosure(self, chosen)
+
+    def margins(self, values: Mapping[str, float]) -> list[tuple[Condition, float, float, bool]]:
+        """Return every condition with its two sides and whether it holds at the values."""
+        sides = evaluation.conditions(self)(*self._chosen(values).values())
+        pairs = zip(sides[::2], sides[1::2], strict=True)
+        return [(cond, a, b, cond.holds(a, b)) for cond, (a, b) in zip(self.domain, pairs, strict=True)]
+
+    def require(self, values: Mapping[str, float]) -> None:
+        """Raise ``DomainError`` naming the first inequality that fails, with both its sides."""
+        if any(getattr(value, "ndim", 0) for value in values.values()):
+            evaluation.require_everywhere(self, values)
+            return
+        for condition, left, right, holds in self.margins(values):
+            if not holds:
+                raise DomainError(
+                    condition.name,
+                    left,
+                    f"{self.name} needs {condition}, here {left:.6g} against {right:.6g}",
+                )
+
+    def explain(self, **values: float) -> dict[str, Any]:
+        """Return value, parts and conditions at the values; ``binding`` is the condition nearest to failing."""
+        chosen = self._chosen(values)
+        margins = self.margins(chosen)
+        inside = all(row[3] for row in margins)
+        return {
+            "name": self.name,
+            "value": evaluation.number(self)(*chosen.values()) if inside else None,
+            "parts": evaluation.parts(self, chosen),
+            "conditions": [
+                {"name": c.name, "left": a, "right": b, "holds": ok, "text": str(c)}
+                for c, a, b, ok in margins
+            ],
+            "binding": min(margins, key=_room)[0].name if margins else None,
+        }
+
+    def _chosen(self, values: Mapping[str, float]) -> dict[str, float]:
+        missing = [name for name in self.symbols if values.get(name) is None]
+        if missing:
+            raise InputError(missing[0], None, f"{self.name} needs {', '.join(self.symbols)}")
+        return {name: values[name] for name in self.symbols}
+
+
+def _room(row: tuple[Condition, float, float, bool]) -> float:
+    _, left, right, _ = row
+    scale = abs(left) + abs(right)
+    return (right - left) / scale if scale > 0 else 0.0
+
+
+def _refuse_floats(name: str, expression: sp.Expr) -> None:
+    floats = sp.sympify(expression).atoms(sp.Float)
+    if floats:
+        raise InputError(
+            name, sorted(map(str, floats)), "a formula must be exact", "write Rational(1, 12), not 1/12"
+        )

@@ -1,0 +1,64 @@
+"""The paper's step size: what its random part needs of B' and D_beta, and its two moments."""
+
+from __future__ import annotations
+
+from sympy import Integer, Rational
+
+from bounds.bound import Condition, Statement
+from bounds.symbols import B_prime, D_beta, L, alpha, mean_norm, rho, sigma, sigma_tilde
+from bounds.units import unit
+
+TASKS = (rho * alpha * sigma / L) ** 2 / 2
+SAMPLES = (2 * rho * alpha * sigma_tilde / L) ** 2
+_ENOUGH = (Condition("step-size tasks", TASKS, B_prime), Condition("step-size samples", SAMPLES, D_beta))
+_SMOOTHNESS = 4 * L + 2 * rho * alpha * mean_norm
+
+
+def step_statements() -> tuple[Statement, ...]:
+    """Return the recorded smoothness of F and the recorded moments of the random step size."""
+    return (
+        _statement(
+            "paper.smoothness",
+            "smoothness of F at w",
+            r"\|\nabla F(w)-\nabla F(u)\|/\|w-u\|",
+            _SMOOTHNESS,
+            r"\le",
+            (Condition("inner step", alpha * L, Integer(1)),),
+        ),
+        _statement(
+            "paper.step.mean",
+            "mean of the random step size",
+            r"E\tilde\beta(w)",
+            Rational(4, 5) / _SMOOTHNESS,
+            r"\ge",
+        ),
+        _statement(
+            "paper.step.square",
+            "second moment of the random step size",
+            r"E\tilde\beta(w)^2",
+            Rational(25, 8) / _SMOOTHNESS**2,
+            r"\le",
+        ),
+    )
+
+
+def _statement(
+    name: str,
+    title: str,
+    subject: str,
+    expression: object,
+    relation: str,
+    domain: tuple[Condition, ...] = _ENOUGH,
+) -> Statement:
+    power = {"paper.smoothness": 1, "paper.step.mean": -1, "paper.step.square": -2}[name]
+    return Statement(
+        name=name,
+        title=title,
+        subject=subject,
+        expression=expression,
+        unit=unit(power, -2 * power),
+        domain=domain,
+        relation=relation,
+        source="the paper's lemma on the step size" if "step" in name else "the paper's lemma on smoothness",
+        provenance="recorded",
+    )

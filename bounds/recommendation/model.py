@@ -1,0 +1,122 @@
+"""One algorithm under one step rule as a cost to minimise: iterations and samples for given batch sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bounds.bound import ROUNDING, Statement
+from bounds.catalogue import statement
+from bounds.constants import Constants
+from bounds.evaluation import scalars
+from bounds.sharp.quantities import RELATION
+from bounds.sharp.steps import RULES, Rule
+
+BATCHES = ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
+Values = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Price of one sample by its use, in units of a gradient sample."""
+
+    inner: float = 1.0
+    outer: float = 1.0
+    hessian: float = 1.0
+    step: float = 1.0
+
+    def per_iteration(self, v: Mapping[str, float]) -> float:
+        """Price of one iteration at the batch sizes."""
+        tasks = v["B"] * (self.inner * v["D_in"] + self.outer * v["D_o"] + self.hessian * v["D_h"])
+        return tasks + self.step * v["B_prime"] * v["D_beta"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the theory says about one algorithm with one step rule, compiled for a search."""
+
+    algorithm: str
+    rule_name: str
+    constants: Constants
+    alpha: float
+    epsilon: float
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The step rule."""
+        return next(rule for rule in RULES if rule.name == self.rule_name)
+
+    def statement(self, quantity: str) -> Statement:
+        """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
+        suffix = "" if self.rule_name == "sampled" else f".{self.rule_name}"
+        return statement(f"sharp.{self.algorithm}.{quantity}{suffix}")
+
+    @cached_property
+    def batches(self) -> tuple[str, ...]:
+        """The batch sizes that this algorithm and step rule use."""
+        used = self.statement("iterations").symbols
+        return tuple(
+            name for name in BATCHES if name in used or (name == "D_h" and self.algorithm != "fo-maml")
+        )
+
+    @cached_property
+    def knobs(self) -> tuple[str, ...]:
+        """The continuous parameters that it uses, besides the step factor."""
+        used = self.statement("iterations").symbols
+        return tuple(name for name in ("theta", "gamma") if name in used)
+
+    @cached_property
+    def base(self) -> Values:
+        """Constants, alpha, epsilon, and the batch sizes that are not used, at zero."""
+        c = self.constants
+        base = {"L": c.L, "rho": c.rho, "sigma": c.sigma, "sigma_tilde": c.sigma_tilde, "sigma_H": c.sigma_H}
+        own = {"Delta": c.Delta, "M": c.M or 0.0, "alpha": self.alpha, "epsilon": self.epsilon}
+        return base | own | {name: 0.0 for name in BATCHES if name not in self.batches}
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return self.statement("iterations").symbols
+
+    @cached_property
+    def _compiled(self) -> Callable[..., list[float]]:
+        whole = self.statement("iterations")
+        sides = [side for cond in whole.domain for side in (cond.left, cond.right)]
+        return scalars(whole.where, self._names, (whole.expression, *sides))
+
+    @cached_property
+    def _strict(self) -> tuple[bool, ...]:
+        return tuple(condition.strict for condition in self.statement("iterations").domain)
+
+    def step_curve(self, values: Mapping[str, float]) -> tuple[float, float]:
+        """Return smoothness and slope of the step rule: ``beta = c / (smoothness + slope u)``."""
+        names = ("L", "rho", "sigma", "M", "alpha")
+        compiled = scalars(RELATION, names, (self.rule.smoothness, self.rule.slope))
+        smoothness, slope = compiled(*(values.get(name, 0.0) for name in names))
+        return smoothness, slope
+
+    def _raw(self, v: Mapping[str, float]) -> list[float] | None:
+        try:
+            return self._compiled(*(v[name] for name in self._names))
+        except (ZeroDivisionError, OverflowError, ValueError):
+            return None
+
+    def largest_step_factor(self, v: Mapping[str, float]) -> float:
+        """Return the largest step factor c that the rule allows at the batch sizes."""
+        raw = self._raw({**v, "c": 1.0, "theta": 1.0})
+        position = [condition.name for condition in self.statement("iterations").domain].index("step factor")
+        if raw is None:
+            return math.nan
+        left, right = raw[1 + 2 * position : 3 + 2 * position]
+        return right / left * (1 - 4 * ROUNDING) if left != right else 1.0
+
+    def iterations(self, v: Mapping[str, float]) -> float:
+        """Return K(epsilon), at least 1; infinity outside the domain of the theorem."""
+        raw = self._raw(v)
+        if raw is None:
+            return math.inf
+        for strict, left, right in zip(self._strict, raw[1::2], raw[2::2], strict=True):
+            if not (left < right or (not strict and left <= right * (1 + ROUNDING))):
+                return math.inf
+        return max(1.0, raw[0]) if raw[0] == raw[0] else math.inf

@@ -1,0 +1,49 @@
+"""From a request to the search: in units where L = epsilon = 1, with the paper's own conditions if asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bounds.catalogue import RECORDED
+from bounds.evaluation import scalars
+from bounds.paper.hf_maml import DELTA_FACTOR
+from bounds.paper.step import SAMPLES, TASKS
+from bounds.recommendation.model import Model, Values
+from bounds.recommendation.request import Request
+from bounds.recommendation.scaling import Units
+from bounds.recommendation.search import Problem
+
+_NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "alpha")
+
+
+def pose(request: Request, rule: str, epsilon: float) -> Problem:
+    """State the search for one step rule."""
+    units = Units.of(request.constants.L, epsilon)
+    model = Model(
+        request.algorithm, rule, units.constants(request.constants), units.alpha(request.alpha), 1.0
+    )
+    problem = Problem(model, request.cost, dict(request.fixed), max_iterations=request.max_iterations)
+    return _as_recorded(problem, request.algorithm) if request.theory == "paper" else problem
+
+
+def _as_recorded(problem: Problem, algorithm: str) -> Problem:
+    """Impose the paper's step factor, step-size batch, Hessian batch, B >= 20, and its accuracy at epsilon."""
+    theorem, accuracy = RECORDED[algorithm], RECORDED[algorithm].accuracy()
+    reached = scalars(accuracy.where, accuracy.symbols, (accuracy.expression,))
+
+    def admissible(values: Mapping[str, float]) -> bool:
+        return bool(reached(*(values[name] for name in accuracy.symbols))[0] <= values["epsilon"])
+
+    fixed = _batches(problem.model, algorithm) | {"c": float(theorem.step_factor)} | dict(problem.fixed)
+    if algorithm == "hf-maml":
+        fixed["gamma"] = float(DELTA_FACTOR)
+    return replace(problem, fixed=fixed, least={"B": 20.0}, admissible=admissible)
+
+
+def _batches(model: Model, algorithm: str) -> Values:
+    hessian = RECORDED[algorithm].hessian_batch
+    needs = {"B_prime": TASKS, "D_beta": SAMPLES} | ({} if hessian is None else {"D_h": hessian})
+    least = scalars((), _NAMES, tuple(needs.values()))(*(model.base[name] for name in _NAMES))
+    return {name: float(max(1, math.ceil(n))) for name, n in zip(needs, least, strict=True)}

@@ -1,0 +1,130 @@
+"""``recommend``: from constants and a target epsilon to a plan whose bound holds at its own integers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from bounds.bound import Statement
+from bounds.constants import Constants
+from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
+from bounds.recommendation.budget import shares
+from bounds.recommendation.infeasible import infeasible
+from bounds.recommendation.model import BATCHES, Cost, Model, Values
+from bounds.recommendation.problem import pose
+from bounds.recommendation.request import Request, largest_alpha
+from bounds.recommendation.search import cheapest
+
+MOST_ITERATIONS = 2**200
+
+
+def recommend(
+    constants: Constants,
+    epsilon: float,
+    algorithm: Algorithm = "maml",
+    theory: Theory = "sharp",
+    alpha: float | None = None,
+    step: StepKind | None = None,
+    *,
+    cost: Cost | None = None,
+    fixed: Mapping[str, int] | None = None,
+    max_iterations: float = math.inf,
+) -> Plan:
+    r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
+
+    The price ``K (B (D_in + D_o + D_h) + B' D_beta)`` is minimised over the step rule, its factor c, the batch
+    sizes and HF-MAML's difference factor; then all become whole numbers, and the guarantee is evaluated at them
+    with outward rounding.  The paper's plan takes the paper's step and batch conditions; its number of
+    iterations comes from the explicit-constant theorem, since the paper leaves a constant factor open.
+
+    Parameters
+    ----------
+    constants : Constants
+    epsilon : float
+        Target for ||grad F||, unit F/W, > 0.
+    algorithm : {"maml", "fo-maml", "hf-maml"}
+    theory : {"sharp", "paper"}
+    alpha : float, optional
+        Inner step, unit W^2/F; by default the largest that the paper's theorem allows.
+    step : {"sampled", "self-scaled", "constant"}, optional
+        Step rule; by default the cheapest that applies.
+    cost : Cost, optional
+        Price of a sample by its use.
+    fixed : mapping, optional
+        Batch sizes that are given, such as ``{"B": 4, "D_in": 5}``.
+    max_iterations : float, optional
+        Limit on the number of iterations.
+
+    Returns
+    -------
+    Plan
+        Feasible with ``guarantee <= epsilon``, or infeasible with a reason and the smallest reachable epsilon.
+
+    Raises
+    ------
+    InputError
+        When an argument is out of its range; for alpha the message names the inequality of the theory.
+    """
+    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    prices = cost or Cost()
+    request = Request(
+        constants, epsilon, algorithm, theory, inner, step, prices, dict(fixed or {}), max_iterations
+    )
+    plans = [plan for rule in request.rules if (plan := _solve(request, rule)) is not None]
+    return min(plans, key=lambda plan: _price(prices, plan)) if plans else infeasible(request)
+
+
+def _price(prices: Cost, plan: Plan) -> float:
+    return (plan.iterations or 0) * prices.per_iteration({name: getattr(plan, name) or 0 for name in BATCHES})
+
+
+def _solve(request: Request, rule: str) -> Plan | None:
+    problem = pose(request, rule, request.epsilon)
+    point = cheapest(problem)
+    if point is None:
+        return None
+    values = problem.values(point) | {"alpha": request.alpha, "epsilon": request.epsilon}
+    values |= {name: value for name, value in request.constants.to_dict().items() if value is not None}
+    values |= {name: int(values[name]) for name in BATCHES}
+    return _certified(request, problem.model, values)
+
+
+def _certified(request: Request, model: Model, values: Values) -> Plan | None:
+    """Choose the smallest K whose outward-rounded guarantee is at most epsilon, in the original units."""
+    bound, step = model.statement("guarantee"), 1
+    K = max(1, math.ceil(model.iterations(values)))
+    while K > 1 and _upper(bound, values, K - 1) <= request.epsilon:
+        K -= 1
+    while not ((guarantee := _upper(bound, values, K)) <= request.epsilon):
+        K, step = K + step, 2 * step
+        if not (min(request.max_iterations, MOST_ITERATIONS) >= K):
+            return None
+    return _plan(request, model, values | {"K": K}, guarantee)
+
+
+def _upper(bound: Statement, values: Values, K: int) -> float:
+    return bound.enclose(**{**values, "K": K})[1]
+
+
+def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
+    used = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
+    smoothness, slope = model.step_curve(values)
+    label, share = max(shares(model, values).items(), key=lambda row: row[1])
+    return Plan(
+        algorithm=request.algorithm,
+        theory=request.theory,
+        constants=request.constants,
+        epsilon=request.epsilon,
+        alpha=request.alpha,
+        step_factor=values["c"],
+        step_rule=StepRule(model.rule.kind, smoothness, slope),
+        delta_factor=values["gamma"] if request.algorithm == "hf-maml" else None,
+        theta=values["theta"],
+        iterations=int(values["K"]),
+        guarantee=request.epsilon if request.theory == "paper" else guarantee,
+        feasible=True,
+        reason="",
+        binding=f"{label}: {100 * share:.0f}% of the budget",
+        statement=model.statement("guarantee").name,
+        **used,
+    )

@@ -1,0 +1,109 @@
+"""What a recommendation was asked for, validated at construction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from bounds.catalogue import RECORDED, statement
+from bounds.constants import Constants
+from bounds.errors import InputError
+from bounds.plan import ALGORITHMS, Algorithm, StepKind, Theory
+from bounds.recommendation.model import BATCHES, Cost
+
+
+@dataclass(frozen=True)
+class Request:
+    """Constants, target and options of one recommendation.
+
+    Raises
+    ------
+    InputError
+        When an argument is out of its range; for alpha the message names the inequality of the theory.
+    """
+
+    constants: Constants
+    epsilon: float
+    algorithm: Algorithm
+    theory: Theory
+    alpha: float
+    step: StepKind | None = None
+    cost: Cost = field(default_factory=Cost)
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    max_iterations: float = math.inf
+
+    def __post_init__(self) -> None:
+        require_member("algorithm", self.algorithm, ALGORITHMS)
+        require_member("theory", self.theory, get_args(Theory))
+        if self.step is not None:
+            require_member("step", self.step, get_args(StepKind))
+        _require_positive("epsilon", self.epsilon)
+        _require_positive("alpha", self.alpha)
+        if not (self.max_iterations >= 1):
+            raise InputError("max_iterations", self.max_iterations, "must be a number >= 1")
+        for name, value in self.fixed.items():
+            _require_batch(name, value)
+        self._require_inner_step()
+        self._require_step()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the step rules that may be used."""
+        if self.theory == "paper":
+            return ("paper-step",)
+        if self.step is not None:
+            return (self.step,)
+        return ("sampled", "self-scaled", "constant") if self._bounded() else ("sampled", "self-scaled")
+
+    def _bounded(self) -> bool:
+        return self.constants.M is not None or self.constants.rho == 0
+
+    def _require_inner_step(self) -> None:
+        bound = statement(
+            f"{self.theory}.{self.algorithm}.{'accuracy' if self.theory == 'paper' else 'guarantee'}"
+        )
+        condition = next(c for c in bound.domain if c.name == "inner step")
+        reach, limit = self.alpha * self.constants.L, float(condition.right)
+        if not condition.holds(reach, limit):
+            needs = f"the {self.theory} theory of {self.algorithm} needs alpha L <= {condition.right}"
+            most = limit / self.constants.L
+            raise InputError("alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha <= {most:.6g}")
+
+    def _require_step(self) -> None:
+        if self.theory == "paper" and self.step not in (None, "sampled"):
+            raise InputError(
+                "step", self.step, "the paper's theory has the sampled step only", "use theory sharp"
+            )
+        if self.step == "constant" and not self._bounded():
+            raise InputError(
+                "M", None, "the constant step needs a bound M on E||grad f_i|| along the run", "give M"
+            )
+
+
+def largest_alpha(algorithm: str, L: float) -> float:
+    """Return the largest inner step that the paper's theorem on the algorithm allows."""
+    require_member("algorithm", algorithm, ALGORITHMS)
+    return float(RECORDED[algorithm].largest_x) / L
+
+
+def require_member(name: str, value: object, allowed: Iterable[str]) -> None:
+    """Raise ``InputError`` unless the value is one of the allowed ones."""
+    if value not in tuple(allowed):
+        raise InputError(name, value, f"must be one of {', '.join(allowed)}")
+
+
+def _require_positive(name: str, value: object) -> None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not (math.isfinite(value) and value > 0)
+    ):
+        raise InputError(name, value, "must be a finite number > 0")
+
+
+def _require_batch(name: str, value: Any) -> None:
+    require_member("fixed", name, BATCHES)
+    if isinstance(value, bool) or not isinstance(value, int) or not (value >= 1):
+        raise InputError(name, value, "must be a whole number >= 1")

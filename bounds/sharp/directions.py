@@ -1,0 +1,75 @@
+r"""Bias and variance of the three directions: ``||E G - grad F|| <= R0 + R1 y`` and ``std(G_i) <= v0 + v1 y``.
+
+Each algorithm is four lines, read as in the one-step inequality: R0, R1 bound the bias of its direction,
+v0, v1 the standard deviation of one task's direction, both affine in y = ||grad F(w)||.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from sympy import Eq, Integer, Min, Piecewise, sqrt
+
+from bounds.bound import Definition
+from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, COMMON, T, b, q, x
+from bounds.symbols import D_h, alpha, defined, gamma, rho, sigma, sigma_H, sigma_tilde
+
+R0, R1, v0, v1 = map(defined, ("R0", "R1", "v0", "v1"))
+h2, eta, M0, M1 = map(defined, ("h2", "eta", "M0", "M1"))
+
+_BIAS = "bias of the mean direction at y = 0", "growth of the bias with y"
+_SPREAD = "standard deviation of one task's direction at y = 0", "its growth with y"
+
+
+def _four(r0: object, r1: object, s0: object, s1: object) -> tuple[Definition, ...]:
+    expressions, meanings, names = (r0, r1, s0, s1), _BIAS + _SPREAD, ("R_0", "R_1", "v_0", "v_1")
+    rows = zip((R0, R1, v0, v1), expressions, meanings, names, strict=True)
+    return tuple(Definition(symbol, Integer(0) + e, meaning, tex) for symbol, e, meaning, tex in rows)
+
+
+MAML = (
+    *COMMON,
+    Definition(h2, alpha**2 * sigma_H**2 / D_h, "relative variance of the Hessian-vector product", "h^2"),
+    *_four(
+        (1 + x) * b,
+        0,
+        sqrt(A0**2 + (1 + x) ** 2 * T + h2 * (B0**2 + T)),
+        sqrt(A1**2 + h2 * B1**2),
+    ),
+)
+
+FO_MAML = (
+    *COMMON,
+    *_four(
+        x * (1 + x) * q * sigma + b,
+        x * (1 + x) * C1,
+        sqrt(((1 + x) * sigma + x * C2 * sigma + b) ** 2 + T),
+        x * C1,
+    ),
+)
+
+_HESSIAN_NOISE = alpha**2 * sigma_H**2
+_PROBE_NOISE = (rho * alpha**2 * sigma_tilde / gamma) ** 2
+
+HF_MAML = (
+    *COMMON,
+    Definition(
+        h2,
+        Piecewise((_HESSIAN_NOISE, Eq(rho, 0)), (Min(_HESSIAN_NOISE, _PROBE_NOISE), True)) / D_h,
+        "relative variance of the difference, same samples at both probes",
+        "h^2",
+    ),
+    Definition(eta, Min(gamma / 2, 2 * x), "relative error of the central difference", r"\eta"),
+    Definition(
+        M0, sqrt(A0**2 + (1 + x) ** 2 * T) + eta * sqrt(B0**2 + T), "spread before Hessian noise", "M_0"
+    ),
+    Definition(M1, A1 + eta * B1, "its growth with y", "M_1"),
+    *_four(
+        (1 + x) * b + eta * sqrt(B0**2 + T),
+        eta * B1,
+        sqrt(M0**2 + h2 * (B0**2 + T)),
+        sqrt(M1**2 + h2 * B1**2),
+    ),
+)
+
+DIRECTIONS = MappingProxyType({"maml": MAML, "fo-maml": FO_MAML, "hf-maml": HF_MAML})

@@ -1,0 +1,65 @@
+"""Where FO-MAML stops: the sharp upper bound and the families that show it cannot be improved."""
+
+from __future__ import annotations
+
+from sympy import Integer, Rational
+
+from bounds.bound import Condition, Definition, Statement
+from bounds.sharp.quantities import RELATION, x
+from bounds.symbols import L, R, alpha, defined, m, sigma
+from bounds.units import unit
+
+lam = defined("lam")
+_GRADIENT = unit(1, -1)
+_STEP = RELATION[:1]
+_SUBJECT = r"\|\nabla F(w^*)\|"
+
+
+def plateau_statements() -> tuple[Statement, ...]:
+    """Return the upper bound, the universal lower bound and the tuned trapezoid's exact plateau."""
+    return (
+        Statement(
+            name="sharp.plateau.upper",
+            title="a point where FO-MAML stops has at most this gradient",
+            subject=_SUBJECT,
+            expression=x * (1 + x) * sigma,
+            unit=_GRADIENT,
+            where=_STEP,
+            domain=(Condition("inner step", alpha * L, Integer(1), strict=True),),
+            source="derived here: variance of the adapted gradients",
+            provenance="derived",
+        ),
+        Statement(
+            name="sharp.plateau.lower",
+            title="one smooth two-task problem on which FO-MAML stays above this, for every alpha <= 1/(10L)",
+            subject=_SUBJECT,
+            relation=r"\ge",
+            expression=Rational(407, 1000) * x * sigma,
+            unit=_GRADIENT,
+            where=_STEP,
+            domain=(Condition("inner step", alpha * L, Rational(1, 10)),),
+            source="derived here: cosine family, interval arithmetic",
+            provenance="derived",
+        ),
+        _trapezoid(),
+    )
+
+
+def _trapezoid() -> Statement:
+    kept = 1 - lam**2 / (2 * R * L**2)
+    shrink = (1 - x) * (1 - alpha * (2 * m - L)) / ((1 + alpha * lam) * (1 - alpha * m))
+    return Statement(
+        name="sharp.plateau.trapezoid",
+        title="exact FO-MAML plateau of the tuned trapezoid family",
+        subject=_SUBJECT,
+        relation="=",
+        expression=alpha * sigma * lam * kept * shrink,
+        unit=_GRADIENT,
+        where=(*_STEP, Definition(lam, L - m, "slope of the heterogeneity", r"\lambda")),
+        domain=(
+            Condition("inner step", alpha * L, Rational(1, 10)),
+            Condition("room for the ramp", lam**2, 2 * R * L**2),
+        ),
+        source="derived here: the FO-MAML map is affine on the ramp",
+        provenance="derived",
+    )

@@ -1,0 +1,117 @@
+r"""The complexity theorem with explicit constants, for every algorithm and step rule.
+
+Derived here ("one-step inequality, telescoped; Jensen for the convex psi").  With the bias R0 + R1 y and the
+spread v0 + v1 y of the direction, and the weights m1, m1u, m2 and the curve ell <= Lambda <= a0 + b0 y of the step,
+Young's inequality balanced at y = epsilon gives the signal A y^2 and the noise N, and
+
+    psi(E||grad F(w_R)||) <= t,   psi(y) = y^2/(a0 + b0 y),   t = (2 Delta/(c K) + N/ell) / A,
+
+for R uniform on 0..K-1, and for the best iterate with the same right-hand side.
+"""
+
+from __future__ import annotations
+
+from sympy import Integer, sqrt
+
+from bounds.bound import Condition, Definition, Statement
+from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
+from bounds.sharp.quantities import HALF
+from bounds.sharp.steps import RULES, Rule, a0, b0, ell, m1, m1u, m2
+from bounds.symbols import B, Delta, K, c, defined, epsilon
+from bounds.units import PURE, unit
+
+A, N, t, psi, t_inf = map(defined, ("A", "N", "t", "psi", "t_inf"))
+GRADIENT = unit(1, -1)
+
+BALANCE = (
+    Definition(
+        A,
+        m1 - m1u * (R1**2 + R0 * R1 / epsilon) - m2 * (v1**2 + v0 * v1 / epsilon) / B,
+        "signal that is left, per y^2",
+    ),
+    Definition(
+        N,
+        m1u * (R0**2 + R0 * R1 * epsilon) + m2 * (v0**2 + v0 * v1 * epsilon) / B,
+        "noise: squared bias and variance",
+    ),
+)
+
+
+def inverse_psi(level: object) -> object:
+    """Return Y(t) = psi^{-1}(t) for psi(y) = y^2 / (a0 + b0 y)."""
+    return (b0 * level + sqrt(b0**2 * level**2 + 4 * a0 * level)) / 2
+
+
+def parts(algorithm: str, rule: Rule) -> tuple[Definition, ...]:
+    """Return the definitions of one algorithm under one step rule, each once, in order."""
+    chosen = dict.fromkeys(DIRECTIONS[algorithm] + rule.where)
+    return (*chosen, *BALANCE)
+
+
+def domain(rule: Rule) -> tuple[Condition, ...]:
+    """Return where the theorem holds: inner step, step factor, at least one task, some signal left."""
+    return (
+        HALF,
+        *rule.domain,
+        Condition("tasks", Integer(1), B),
+        Condition("signal", Integer(0), A, strict=True),
+    )
+
+
+def _name(algorithm: str, quantity: str, rule: Rule) -> str:
+    suffix = "" if rule.name == "sampled" else f".{rule.name}"
+    return f"sharp.{algorithm}.{quantity}{suffix}"
+
+
+def guarantee(algorithm: str, rule: Rule) -> Statement:
+    """Bound on E||grad F(w_R)|| and on min_k E||grad F(w_k)|| after K iterations."""
+    level = Definition(t, (2 * Delta / (c * K) + N / ell) / A, "bound on E psi(||grad F(w_R)||)")
+    return Statement(
+        name=_name(algorithm, "guarantee", rule),
+        title=f"{algorithm}: accuracy after K iterations, {rule.title}",
+        subject=r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
+        expression=inverse_psi(t),
+        unit=GRADIENT,
+        where=(*parts(algorithm, rule), level),
+        domain=(*domain(rule), Condition("iterations", Integer(1), K)),
+        source="derived here: one-step inequality, telescoped",
+        provenance="derived",
+    )
+
+
+def floor(algorithm: str, rule: Rule) -> Statement:
+    """Limit of the guarantee for K -> infinity: the noise floor."""
+    level = Definition(t_inf, N / (ell * A), "limit of t for K -> infinity", r"t_\infty")
+    return Statement(
+        name=_name(algorithm, "floor", rule),
+        title=f"{algorithm}: noise floor, {rule.title}",
+        subject=r"\lim_{K\to\infty}\min_{k<K}E\|\nabla F(w_k)\|",
+        expression=inverse_psi(t_inf),
+        unit=GRADIENT,
+        where=(*parts(algorithm, rule), level),
+        domain=domain(rule),
+        source="derived here: one-step inequality, telescoped",
+        provenance="derived",
+    )
+
+
+def iterations(algorithm: str, rule: Rule) -> Statement:
+    """K(epsilon): bounds the iterations that the guarantee needs, and the expected time to reach epsilon."""
+    signal = Definition(psi, epsilon**2 / (a0 + b0 * epsilon), "psi(epsilon)", r"\psi")
+    return Statement(
+        name=_name(algorithm, "iterations", rule),
+        title=f"{algorithm}: iterations to an epsilon-FOSP, {rule.title}",
+        subject=r"E\min\{k:\|\nabla F(w_k)\|\le\varepsilon\}",
+        expression=2 * Delta / (c * (A * psi - N / ell)),
+        unit=PURE,
+        where=(*parts(algorithm, rule), signal),
+        domain=(*domain(rule), Condition("epsilon above the floor", N / ell, A * psi, strict=True)),
+        source="derived here: one-step inequality, stopped at the first epsilon-FOSP",
+        provenance="derived",
+    )
+
+
+def theorem_statements() -> tuple[Statement, ...]:
+    """Return guarantee, floor and iterations for every algorithm and step rule."""
+    pairs = [(algorithm, rule) for algorithm in DIRECTIONS for rule in RULES]
+    return tuple(make(*pair) for pair in pairs for make in (guarantee, floor, iterations))

@@ -1,0 +1,70 @@
+"""The symbols of the theory, each with its unit, its LaTeX and its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import sympy as sp
+
+from bounds.units import PURE, Unit, unit
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named quantity: the symbol used in formulas, and what a reader must know about it."""
+
+    symbol: sp.Symbol
+    unit: Unit
+    latex: str
+    meaning: str
+
+
+_GRADIENT = unit(1, -1)
+
+_TABLE = (
+    ("L", unit(1, -2), "L", "smoothness of every task loss"),
+    ("rho", unit(1, -3), r"\rho", "Lipschitz constant of every task Hessian"),
+    ("sigma", _GRADIENT, r"\sigma", "heterogeneity of the task gradients"),
+    ("sigma_tilde", _GRADIENT, r"\tilde\sigma", "noise of a one-sample gradient"),
+    ("sigma_H", unit(1, -2), r"\sigma_H", "noise of a one-sample Hessian"),
+    ("Delta", unit(1), r"\Delta", "F(w_0) - inf F"),
+    ("M", _GRADIENT, "M", "bound on E_i ||grad f_i(w)|| along the run"),
+    ("alpha", unit(-1, 2), r"\alpha", "inner step size"),
+    ("epsilon", _GRADIENT, r"\varepsilon", "target for ||grad F||"),
+    ("y", _GRADIENT, "y", "||grad F(w)||"),
+    ("gradient", _GRADIENT, r"\bar g", "||grad f(w)||, f = E_i f_i"),
+    ("mean_norm", _GRADIENT, r"E_i\|g_i\|", "E_i ||grad f_i(w)||"),
+    ("outer_norm", _GRADIENT, r"\|g_i^+\|", "||grad f_i(w_i^+)||"),
+    ("probe_norm", _GRADIENT, r"\|v\|", "norm of the direction v of a Hessian-vector product"),
+    ("delta", unit(-1, 2), r"\delta", "difference step of HF-MAML"),
+    ("B", PURE, "B", "tasks per iteration"),
+    ("D_in", PURE, r"D_{\mathrm{in}}", "samples of the inner gradient"),
+    ("D_o", PURE, r"D_o", "samples of the outer gradient"),
+    ("D_h", PURE, r"D_h", "samples of the Hessian"),
+    ("D_test", PURE, r"D_{\mathrm{test}}", "samples of the adaptation at test time"),
+    ("B_prime", PURE, "B'", "tasks of the step-size batch"),
+    ("D_beta", PURE, r"D_\beta", "samples per task of the step-size batch"),
+    ("K", PURE, "K", "iterations"),
+    ("c", PURE, "c", "step factor: beta_k = c / L~(w_k)"),
+    ("theta", PURE, r"\theta", "share of the squared mean direction that is given up, 0 < theta <= 1"),
+    ("gamma", PURE, r"\gamma", "difference factor of HF-MAML: delta_i = gamma / (rho alpha ||v_i||)"),
+    ("phi", PURE, r"\phi", "Young parameter"),
+    ("d", PURE, "d", "number of parameters"),
+    ("R", PURE, "R", "rho sigma / L^2"),
+    ("m", unit(1, -2), "m", "curvature of the mean loss of a two-task family"),
+)
+
+QUANTITIES = MappingProxyType(
+    {name: Quantity(sp.Symbol(name, positive=True), u, tex, meaning) for name, u, tex, meaning in _TABLE}
+)
+
+(
+    L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
+    probe_norm, delta, B, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta, gamma, phi, d, R, m,
+) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
+
+
+def defined(name: str) -> sp.Symbol:
+    """Return the symbol of a quantity that a statement defines for itself."""
+    return sp.Symbol(name, real=True)
