@@ -46,8 +46,8 @@ class Condition:
         _refuse_floats(self.name, self.left)
         _refuse_floats(self.name, self.right)
 
-    def holds(self, left: float, right: float) -> bool:
-        """Decide the inequality in floats; equality up to rounding counts unless strict. NaN fails."""
+    def holds(self, left: Any, right: Any) -> Any:
+        """Decide the inequality in floats or arrays; equality up to rounding counts unless strict; NaN fails."""
         if self.strict:
             return left < right
         return left <= right + ROUNDING * (abs(left) + abs(right))
@@ -183,7 +183,7 @@ class Statement:
                 )
 
     def explain(self, **values: float) -> dict[str, Any]:
-        """Return value, parts and conditions at the values; ``binding`` is the condition nearest to failing."""
+        """Return value, parts and conditions; ``binding`` is the condition nearest to failing."""
         chosen = self._chosen(values)
         margins = self.margins(chosen)
         inside = all(row[3] for row in margins)

@@ -1,4 +1,4 @@
-"""Numbers from formulas: fast floats, arrays, and outward-rounded enclosures, all from the same expression."""
+"""Numbers from formulas: floats, arrays and outward-rounded enclosures, all from the same expression."""
 
 from __future__ import annotations
 

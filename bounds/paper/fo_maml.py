@@ -1,4 +1,4 @@
-"""FO-MAML as the paper has it: constant 14, alpha <= 1/(10L), beta_k = beta~(w_k)/18, a floor of order alpha L sigma."""
+"""FO-MAML as the paper has it: constant 14, alpha <= 1/(10L), beta_k = beta~(w_k)/18."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """HF-MAML as the paper has it: constant 36, alpha <= 1/(6L), beta_k = beta~(w_k)/25, gamma = 1/6.
 
-The recorded condition ``D_h >= 36 (alpha rho sigma_tilde)^2`` is not homogeneous in units (erratum E2); the domain
-here uses its homogeneous form ``36 (rho alpha^2 sigma_tilde)^2``.  The claim itself fails for large B (erratum E3).
+The recorded condition ``D_h >= 36 (alpha rho sigma_tilde)^2`` is not homogeneous in units (erratum E2); the
+domain here uses its homogeneous form ``36 (rho alpha^2 sigma_tilde)^2``.  The claim itself fails for large B
+(erratum E3).
 """
 
 from __future__ import annotations

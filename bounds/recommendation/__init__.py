@@ -1,5 +1,5 @@
 """Hyperparameters for a target epsilon, on the safe side."""
 
-from bounds.recommendation.recommend import recommend
+from bounds.recommendation.planning import recommend
 
 __all__ = ["recommend"]

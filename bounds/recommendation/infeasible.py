@@ -34,7 +34,7 @@ def infeasible(request: Request) -> Plan:
 
 
 def smallest_epsilon(request: Request) -> float | None:
-    """Return an epsilon within 2e-6 of the infimum of those that some plan reaches, None when there is none."""
+    """Return an epsilon within 2e-6 of the infimum of the reachable ones, None when there is none."""
     high = request.epsilon
     while not _reachable(request, high):
         high *= 10
@@ -60,9 +60,7 @@ def _obstacle(request: Request) -> str:
     if request.max_iterations < math.inf:
         return "the limit max_iterations, or a floor"
     if request.algorithm == "fo-maml":
-        return (
-            "the bias of the first-order direction, of order alpha L sigma, is a floor for every batch size"
-        )
+        return "the first-order direction has a bias of order alpha L sigma, whatever the batch sizes"
     if request.algorithm == "hf-maml" and request.theory == "paper":
         return "the recorded delta rule has a floor of its own for every batch size (erratum E3)"
     return "the given batch sizes set a floor" if request.fixed else "no signal is left at this alpha"

@@ -98,7 +98,7 @@ def first_feasible(problem: Problem) -> Values | None:
 
 
 def descend(problem: Problem, start: Values, tolerance: float = 2e-3, sweeps: int = 400) -> Values:
-    """Hooke and Jeeves' pattern search on the logarithms; moves single coordinates, B with c, and the last sweep."""
+    """Search on the logarithms after Hooke and Jeeves: single coordinates, B with c, then the whole last sweep."""
     directions = [(name,) for name in start] + [
         pair for pair in [("fraction", "B")] if {*pair} <= start.keys()
     ]

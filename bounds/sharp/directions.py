@@ -1,4 +1,4 @@
-r"""Bias and variance of the three directions: ``||E G - grad F|| <= R0 + R1 y`` and ``std(G_i) <= v0 + v1 y``.
+r"""Bias and spread of the three directions: ``||E G - grad F|| <= R0 + R1 y``, ``std(G_i) <= v0 + v1 y``.
 
 Each algorithm is four lines, read as in the one-step inequality: R0, R1 bound the bias of its direction,
 v0, v1 the standard deviation of one task's direction, both affine in y = ||grad F(w)||.

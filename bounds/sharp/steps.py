@@ -12,6 +12,7 @@ import sympy as sp
 from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition
+from bounds.plan import StepKind
 from bounds.sharp.quantities import C1, RELATION, q, x
 from bounds.symbols import B_prime, D_beta, L, M, alpha, c, defined, rho, sigma, sigma_tilde, theta
 
@@ -28,7 +29,7 @@ class Rule:
     """A step rule: its definitions, the conditions on c, and how the step is formed in a run."""
 
     name: str
-    kind: str
+    kind: StepKind
     title: str
     where: tuple[Definition, ...]
     domain: tuple[Condition, ...]
@@ -54,7 +55,7 @@ def _moments(low: sp.Expr, high: sp.Expr, curvature: sp.Expr) -> tuple[Definitio
 
 
 def _sampled(name: str, title: str, k: sp.Expr, k_prime: sp.Expr, kappa: sp.Expr) -> Rule:
-    """``beta = c / L~``, ``L~ = k L + k' rho alpha mean_j ||g~_j||`` over B' fresh tasks, D_beta samples each."""
+    """``beta = c / L~``, ``L~ = k L + k' rho alpha mean_j ||g~_j||`` over fresh B' tasks with D_beta samples."""
     scale = k_prime * rho * alpha
     where = (
         *RELATION,

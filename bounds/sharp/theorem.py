@@ -1,7 +1,7 @@
 r"""The complexity theorem with explicit constants, for every algorithm and step rule.
 
 Derived here ("one-step inequality, telescoped; Jensen for the convex psi").  With the bias R0 + R1 y and the
-spread v0 + v1 y of the direction, and the weights m1, m1u, m2 and the curve ell <= Lambda <= a0 + b0 y of the step,
+spread v0 + v1 y of the direction, the weights m1, m1u, m2 of the step and its curve ell <= Lambda <= a0 + b0 y,
 Young's inequality balanced at y = epsilon gives the signal A y^2 and the noise N, and
 
     psi(E||grad F(w_R)||) <= t,   psi(y) = y^2/(a0 + b0 y),   t = (2 Delta/(c K) + N/ell) / A,
@@ -11,6 +11,7 @@ for R uniform on 0..K-1, and for the best iterate with the same right-hand side.
 
 from __future__ import annotations
 
+import sympy as sp
 from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition, Statement
@@ -37,7 +38,7 @@ BALANCE = (
 )
 
 
-def inverse_psi(level: object) -> object:
+def inverse_psi(level: sp.Expr) -> sp.Expr:
     """Return Y(t) = psi^{-1}(t) for psi(y) = y^2 / (a0 + b0 y)."""
     return (b0 * level + sqrt(b0**2 * level**2 + 4 * a0 * level)) / 2
 
