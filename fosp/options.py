@@ -1,0 +1,44 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def number(text: str) -> float:
+    """Return the number or fraction that was typed; whether it makes sense is for ``bounds`` to say."""
+    try:
+        above, _, below = text.partition("/")
+        return float(above) / float(below or 1)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"= {text!r}: must be a number, like 0.1, 1e-3 or 1/6") from None
+
+
+def whole(text: str) -> int:
+    """Return the whole number that was typed."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number") from None
+
+
+def count(text: str) -> int:
+    """Return the positive whole number that was typed."""
+    value = whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number >= 1")
+    return value
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``: one JSON document on stdout and nothing else there."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def add_problem(parser: argparse.ArgumentParser, *, repeatable: bool = False) -> None:
+    """Add ``--problem SPEC``."""
+    text = "a problem: FAMILY:key=value,... (fosp problems lists them) or package.module:factory"
+    if repeatable:
+        parser.add_argument("--problem", metavar="SPEC", action="append", help=text + "; repeatable")
+    else:
+        parser.add_argument("--problem", metavar="SPEC", help=text)

@@ -1,0 +1,116 @@
+"""What goes out: JSON and tables on stdout, notes on stderr, and files that are never half written."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bounds.errors import InputError
+
+WIDEST = 160
+"""Columns that a table may take when nobody says how wide the page is."""
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document (schema 1 unless it says otherwise); what is not finite becomes null."""
+    print(json_text(document))
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """Return standard JSON: no NaN, no Infinity, no numpy types."""
+    return json.dumps(_plain({"schema": 1} | dict(document)), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def note(message: str) -> None:
+    """Say something on stderr that is no part of the result."""
+    print(message, file=sys.stderr)
+
+
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None
+) -> None:
+    """Print a table; ``wrap`` is the column that may be folded when the terminal is narrow."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(header):
+        table.add_column(Text(name), no_wrap=place != wrap, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(file=sys.stdout)
+    if not sys.stdout.isatty():
+        console.width = max(console.width, min(console.measure(table).maximum, WIDEST))
+    with console.capture() as page:
+        console.print(Text(title, style="bold"), table, sep="\n")
+    print("\n".join(line.rstrip() for line in page.get().splitlines()))
+
+
+def show(value: float | int | None, digits: int = 4) -> str:
+    """Return a number as a reader wants it: whole numbers with separators, others to a few digits."""
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}" if value < 10**9 else f"{value:.3g}"
+    return f"{value:.{digits}g}"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def check_directory(argument: str, path: Path, *, given: Path | None = None) -> None:
+    """Refuse a directory that cannot be made or written to, before any work; leaves nothing behind."""
+    made = [place for place in (path, *path.parents) if not place.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        reason = (error.strerror or "not possible").lower()
+        kind = "a directory" if given is None else "a file in a directory"
+        raise InputError(
+            argument, str(given or path), f"must be {kind} that can be written ({reason})"
+        ) from None
+    finally:
+        with suppress(OSError):
+            for place in made:
+                place.rmdir()
+
+
+def check_file(argument: str, path: Path) -> None:
+    """Refuse a file that cannot be written, before any work; leaves nothing behind."""
+    if path.is_dir():
+        raise InputError(argument, str(path), "must be a file, not a directory")
+    check_directory(argument, path.absolute().parent, given=path)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,92 @@
+"""The argument parser: one subcommand for each module of :mod:`fosp.commands`, errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+from fosp import exits
+
+COMMANDS = ("recommend", "problems", "constants")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line: the argument, its value, what is allowed."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", _Help)
+        super().__init__(**options)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message on stderr, in one line, and leave with the exit code of bad input."""
+        print(f"{self.prog}: {_readable(message)} (see {self.prog} --help)", file=sys.stderr)
+        sys.exit(exits.BAD_INPUT)
+
+
+class _Help(argparse.HelpFormatter):
+    """Help with room for the names, and with the defaults that say something."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30)
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        text = action.help or ""
+        return (
+            text if action.default in (None, False, argparse.SUPPRESS) else f"{text} (default: %(default)s)"
+        )
+
+
+def build_parser() -> Parser:
+    """Return the parser of ``fosp``; nothing heavy is imported by it."""
+    parser = Parser(prog="fosp", description=_DESCRIPTION)
+    parser.add_argument("-V", "--version", action=_Version, help="print the version and leave")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    for name in COMMANDS:
+        module = import_module(f"fosp.commands.{name}")
+        summary = (module.__doc__ or "").splitlines()[0]
+        command = commands.add_parser(name, help=summary, description=summary)
+        module.add_arguments(command)
+        options = tuple(option for action in command._actions for option in action.option_strings)
+        command.set_defaults(run=module.run, options=options)
+    return parser
+
+
+_DESCRIPTION = """Theory and experiment of MAML, FO-MAML and HF-MAML side by side: hyperparameters from the
+convergence theory, its claims tested on problems with known constants, and the figures."""
+
+_CHOICE = re.compile(r"(.+): invalid choice: '?(.*?)'? \(choose from (.*)\)$", re.DOTALL)
+_MISSING = "the following arguments are required: "
+
+
+def _readable(message: str) -> str:
+    message = " ".join(message.removeprefix("argument ").split())
+    if message.startswith(_MISSING):
+        return f"{message.removeprefix(_MISSING)} is missing"
+    found = _CHOICE.match(message)
+    if found is None:
+        return message.replace(": = ", " = ")
+    name, value, choices = found.groups()
+    allowed = [choice.strip(" '\"") for choice in choices.split(",")]
+    close = difflib.get_close_matches(value, allowed, n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    return f"{name} = {value!r}: must be one of {', '.join(allowed)}{meant}"
+
+
+class _Version(argparse.Action):
+    """Print the version of the distribution; looked up only when asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:
+        super().__init__(
+            option_strings, dest=argparse.SUPPRESS, default=argparse.SUPPRESS, nargs=0, help=help
+        )
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"fosp {version('fosp')}")
+        sys.exit(exits.FINE)

@@ -1,0 +1,58 @@
+"""A progress bar on stderr: only on a terminal, and only when the work takes more than two seconds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+PATIENCE = 2.0
+"""Seconds before a bar appears."""
+
+
+class Bar:
+    """Call it with what is done and what there is in all; use it in a ``with`` block.
+
+    Parameters
+    ----------
+    label : str
+        What is being done.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._begin = time.monotonic()
+        self._wanted = sys.stderr.isatty()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __call__(self, done: float, total: float, label: str = "") -> None:
+        """Show that ``done`` of ``total`` is finished."""
+        if not self._wanted or time.monotonic() - self._begin < PATIENCE:
+            return
+        if self._bar is None:
+            self._open()
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total, description=label or self._label)
+
+    def _open(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(self._label, total=None)
+        self._bar.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fosp.__main__ import main
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: its exit code, and what it wrote on both streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(here: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Run a command in this process, in an empty working directory."""
+
+    def run(*argv: str) -> Outcome:
+        capsys.readouterr()
+        try:
+            code = main(argv)
+        except SystemExit as left:
+            code = int(left.code or 0)
+        return Outcome(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def shell(here: Path) -> Callable[..., Outcome]:
+    """Run a command in a process of its own, in an empty working directory."""
+
+    def run(*argv: str, python: Sequence[str] = ("-m", "fosp")) -> Outcome:
+        command = [sys.executable, *python, *argv]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=here)
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return run

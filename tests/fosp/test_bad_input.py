@@ -1,0 +1,116 @@
+"""Whatever is typed wrong: exit code 2, one clear line on stderr, nothing on stdout, nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+CONSTANTS = {"L": "1", "rho": "1", "sigma": "0.3", "sigma-tilde": "0.3", "sigma-H": "0.3", "Delta": "1"}
+
+
+def typed(**changed: str | None) -> list[str]:
+    """Return ``recommend`` with good constants, some of them changed or (None) left out."""
+    chosen = CONSTANTS | {name.replace("_", "-"): value for name, value in changed.items()}
+    return ["recommend", "--epsilon", "0.1", *(f"--{k}={v}" for k, v in chosen.items() if v is not None)]
+
+
+def refused(outcome, *words: str) -> None:
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert outcome.err.count("\n") == 1, outcome.err
+    for word in words:
+        assert word in outcome.err
+    assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "-inf", "1e400"])
+def test_a_constant_that_is_no_constant(cli, name, value):
+    refused(cli(*typed(**{name: value})), f"--{name} = ", "must be a finite number")
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+@pytest.mark.parametrize("value", ["", "one", "1,5", "1/0", "0x1"])
+def test_a_constant_that_is_no_number(cli, name, value):
+    refused(cli(*typed(**{name: value})), f"--{name} = {value!r}", "must be a number")
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_a_missing_constant_is_named(cli, name):
+    refused(cli(*typed(**{name: None})), f"--{name} is missing")
+
+
+def test_a_smoothness_of_zero(cli):
+    refused(cli(*typed(L="0")), "--L = 0.0", "> 0")
+
+
+@pytest.mark.parametrize("value", ["0", "-0.1", "nan", "inf"])
+def test_an_epsilon_that_is_no_target(cli, value):
+    refused(cli(*typed(), f"--epsilon={value}"), "--epsilon = ", "must be")
+
+
+@pytest.mark.parametrize("value", ["0", "-0.1", "nan", "inf", "1", "7"])
+@pytest.mark.parametrize("theory", ["paper", "sharp"])
+def test_an_inner_step_outside_the_theory(cli, value, theory):
+    refused(cli(*typed(), f"--alpha={value}", "--theory", theory), "alpha")
+
+
+def test_an_algorithm_nobody_knows(cli):
+    refused(
+        cli(*typed(), "--algorithm", "mamel"),
+        "--algorithm = 'mamel'",
+        "maml, fo-maml, hf-maml",
+        "did you mean",
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "allowed"), [("--theory", "paper, sharp"), ("--step", "sampled, self-scaled")]
+)
+def test_a_choice_that_is_none(cli, option, allowed):
+    refused(cli(*typed(), option, "best"), f"{option} = 'best'", allowed)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("rippel:dim=3", "ripple"),
+        ("", "must start with a family"),
+        ("ripple:dm=3", "dim"),
+        ("ripple:dim", "key=value"),
+        ("ripple:dim=x", "must be an integer"),
+        ("ripple:dim=0", ">= 1"),
+        ("ripple:dim=3,dim=4", "once"),
+        ("ripple:sigma=nan", "must be a number"),
+        ("no_such_module:factory", "No module named"),
+        ("os:getcwd", "must return a Problem"),
+    ],
+)
+def test_a_problem_nobody_knows(cli, spec, says):
+    refused(cli("constants", spec), says)
+    refused(cli("recommend", "--epsilon", "0.1", "--problem", spec), says)
+
+
+def test_constants_beside_a_problem(cli):
+    refused(cli("recommend", "--epsilon", "0.1", "--problem", "ripple", "--L", "1"), "leave out --L")
+
+
+@pytest.mark.parametrize(
+    "argv", [(), ("recomend",), ("recommend",), ("recommend", "--epsilon"), ("constants",)]
+)
+def test_an_unfinished_command(cli, argv):
+    refused(cli(*argv), "--help")
+
+
+def test_an_option_nobody_knows(cli):
+    refused(cli(*typed(), "--epsilom", "0.1"), "--epsilom")
+
+
+@pytest.mark.parametrize("out", ["/proc/nowhere/plan.json", "/dev/null/plan.json", "."])
+def test_a_file_that_cannot_be_written(cli, out):
+    refused(cli(*typed(), "--out", out), f"--out = {out!r}", "must be a file")
+
+
+def test_a_refused_input_writes_no_file(cli):
+    refused(cli(*typed(L="-1"), "--out", "deep/down/plan.json"), "--L")

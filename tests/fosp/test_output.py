@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bounds.errors import InputError
+from fosp import output
+from validate.verdict import Status
+
+
+def test_json_is_standard_json():
+    text = output.json_text(
+        {"a": float("nan"), "b": (1, np.float64(0.5)), "c": Status.FAILED, "d": np.int64(3)}
+    )
+    assert json.loads(text, parse_constant=pytest.fail) == {
+        "schema": 1, "a": None, "b": [1, 0.5], "c": "FAILED", "d": 3,
+    }  # fmt: skip
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path):
+    target = tmp_path / "deep" / "plan.json"
+    output.write_text(target, "first")
+    with pytest.raises(UnicodeEncodeError):
+        output.write_text(target, "second \ud800")
+    assert target.read_text() == "first"
+    assert [file.name for file in target.parent.iterdir()] == ["plan.json"]
+
+
+def test_checking_a_directory_leaves_nothing_behind(tmp_path: Path):
+    output.check_directory("out", tmp_path / "a" / "b")
+    output.check_file("out", tmp_path / "a" / "plan.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_checking_a_directory_leaves_what_was_there(tmp_path: Path):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("x")
+    output.check_directory("out", kept)
+    assert [file.name for file in kept.iterdir()] == ["file"]
+
+
+def test_a_directory_below_a_file_is_refused(tmp_path: Path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="must be a directory"):
+        output.check_directory("out", tmp_path / "file" / "run")
+    with pytest.raises(InputError, match="must be a directory"):
+        output.check_directory("out", tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (1234567, "1,234,567"),
+        (10**12, "1e+12"),
+        (0.1234567, "0.1235"),
+        (1e-9, "1e-09"),
+        (0.1, "0.1"),
+    ],
+)
+def test_numbers_are_shown_for_readers(value, text):
+    assert output.show(value) == text
+
+
+def test_a_table_holds_every_cell_and_no_trailing_blanks(capsys):
+    output.print_table("title", ["a", "b"], [["1", "long " * 40], ["[bold]", "x"]], wrap=1)
+    page = capsys.readouterr().out
+    assert page.startswith("title\n")
+    assert page.count("long") == 40
+    assert "[bold]" in page
+    assert all(line == line.rstrip() for line in page.splitlines())
