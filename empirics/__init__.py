@@ -1,1 +1,35 @@
-"""."""
+"""Experiments: problems with known constants, algorithms, the simulator, sweeps.
+
+The names below are imported when they are first used, so that ``import empirics`` needs neither torch nor
+numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "simulate": "empirics.simulation",
+    "trajectory": "empirics.simulation",
+    "estimate_direction_moments": "empirics.moments",
+    "measure_cost": "empirics.moments",
+    "Cell": "empirics.cells",
+    "Store": "empirics.store",
+    "run_cells": "empirics.sweep",
+}
+_MODULES = ("algorithms", "cells", "problems", "store", "sweep")
+
+__all__ = [*_MODULES, *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"empirics.{name}")
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'empirics' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

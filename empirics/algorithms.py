@@ -1,0 +1,106 @@
+"""The algorithms, as directions that read like the paper.
+
+A direction takes the oracle of one step, the point ``w`` of shape ``(replicates, 1, dim)`` and the inner
+step size alpha, and returns one direction per task, ``(replicates, B, dim)``; the run averages over the
+tasks. When B is very large the run hands the tasks over in slices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from bounds.plan import Plan
+from empirics.oracle import Oracle
+
+Direction = Callable[[Oracle, Tensor, float], Tensor]
+NAMES = ("maml", "fo-maml", "hf-maml", "maml-full-hessian")
+
+
+def maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+    r"""MAML: :math:`(I - \alpha \tilde\nabla^2 f_i(w, D_h))\, \tilde\nabla f_i(w_i^+, D_o)`."""
+    adapted = w - alpha * oracle.gradient(w, "in")
+    outer = oracle.gradient(adapted, "out")
+    return outer - alpha * oracle.hessian_vector(w, outer, "hess")
+
+
+def maml_full_hessian(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+    """MAML with the full Hessian of every task written out, at a cost of order ``dim**2``."""
+    adapted = w - alpha * oracle.gradient(w, "in")
+    outer = oracle.gradient(adapted, "out")
+    return outer - alpha * (oracle.hessian(w, "hess") @ outer.unsqueeze(-1)).squeeze(-1)
+
+
+def fo_maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+    r"""FO-MAML: :math:`\tilde\nabla f_i(w_i^+, D_o)`, the Hessian left out."""
+    adapted = w - alpha * oracle.gradient(w, "in")
+    return oracle.gradient(adapted, "out")
+
+
+def hf_maml(displacement: float | None = None) -> Direction:
+    r"""HF-MAML with difference steps :math:`\delta_i = \ell / \|v_i\|`, ell the displacement.
+
+    Parameters
+    ----------
+    displacement : float, optional
+        Length of the probe, unit W, > 0. None gives :math:`\delta_i = \alpha`.
+
+    Returns
+    -------
+    Direction
+        :math:`v_i - \alpha d_i` with :math:`v_i = \tilde\nabla f_i(w_i^+, D_o)` and
+        :math:`d_i = [\tilde\nabla f_i(w + \delta_i v_i, D_h) - \tilde\nabla f_i(w - \delta_i v_i, D_h)]
+        / (2 \delta_i)`, both with the same samples; :math:`d_i = 0` where :math:`v_i = 0`.
+    """
+    if displacement is not None and not displacement > 0:
+        raise InputError("displacement", displacement, "must be a number > 0, or None for delta = alpha")
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        adapted = w - alpha * oracle.gradient(w, "in")
+        v = oracle.gradient(adapted, "out")
+        size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+        delta = torch.full_like(size, alpha) if displacement is None else displacement / size
+        forward = oracle.gradient(w + delta * v, "hess")
+        backward = oracle.gradient(w - delta * v, "hess")
+        d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+        return v - alpha * d
+
+    return direction
+
+
+def for_plan(plan: Plan) -> Direction:
+    """Return the direction that the plan is for."""
+    return by_name(plan.algorithm, plan)
+
+
+def by_name(name: str, plan: Plan) -> Direction:
+    """Return a direction by its name, or a user's by ``package.module:callable``.
+
+    Raises
+    ------
+    InputError
+        When there is no such direction.
+    """
+    known = {"maml": maml, "fo-maml": fo_maml, "maml-full-hessian": maml_full_hessian}
+    if name in known:
+        return known[name]
+    if name == "hf-maml":
+        return hf_maml(plan.displacement)
+    return _imported(name)
+
+
+def _imported(name: str) -> Direction:
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(import_module(module), attribute) if attribute else None
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not callable(found):
+        allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
+        raise InputError("direction", name, allowed)
+    return cast(Direction, found)

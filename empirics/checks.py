@@ -1,0 +1,36 @@
+"""Input checks of the simulator, in one place."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+from bounds.errors import InputError
+from bounds.plan import Plan, StepRule
+
+
+def integer(name: str, value: Any, least: int, remedy: str = "") -> int:
+    """Return ``value`` as an int, or raise InputError when it is not an integer >= ``least``."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise InputError(name, value, f"must be an integer >= {least}", remedy)
+    return int(value)
+
+
+def step_rule(plan: Plan) -> tuple[StepRule, float]:
+    """Return the step rule and the step factor; raise InputError when the plan has none."""
+    if plan.step_rule is None or plan.step_factor is None:
+        raise InputError("plan", plan.algorithm, "must have a step rule and a step factor", plan.reason)
+    if plan.step_rule.kind not in ("sampled", "self-scaled", "constant"):
+        raise InputError("step_rule", plan.step_rule.kind, "must be sampled, self-scaled or constant")
+    return plan.step_rule, plan.step_factor
+
+
+def runnable(plan: Plan, exact: bool) -> None:
+    """Raise InputError unless the plan has everything that a run needs."""
+    rule, _ = step_rule(plan)
+    if exact:
+        return
+    integer("B", plan.B, 1, plan.reason)
+    if rule.kind == "sampled":
+        integer("B_prime", plan.B_prime, 1, "the sampled step draws its own tasks")
+        integer("D_beta", plan.D_beta, 1, "the sampled step draws its own samples")

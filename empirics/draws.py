@@ -1,0 +1,122 @@
+"""Where the oracles of a run come from: random tasks and batches, or all tasks without noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirics.checks import integer
+from empirics.layout import Layout
+from empirics.oracle import SPLITS, Cost, Oracle, unknown_split
+from empirics.problems.base import Problem
+from empirics.streams import generator
+
+_SIZES = {"in": "D_in", "out": "D_o", "hess": "D_h", "step": "D_beta"}
+
+
+class Source(Protocol):
+    """Gives the oracles of each step, one per slice of the tasks."""
+
+    def oracles(self, step: int) -> Iterator[Oracle]:
+        """Yield the oracles of a step; steps must be asked for in order."""
+
+
+@dataclass
+class ExactSource:
+    """All tasks, every derivative exact."""
+
+    problem: Problem
+    layout: Layout
+    device: str = "cpu"
+    cost: Cost = field(default_factory=Cost)
+    splits: tuple[str, ...] = SPLITS
+
+    def oracles(self, step: int) -> Iterator[Oracle]:
+        """Yield the same oracles at every step."""
+        first = 0
+        for width in self.layout.slices:
+            tasks = torch.arange(first, first + width, device=self.device)
+            yield Oracle(self.problem, tasks.expand(self.layout.replicates, width), self._batch, self.cost)
+            first += width
+
+    def _batch(self, split: str) -> tuple[None, int]:
+        if split not in self.splits:
+            raise unknown_split(split)
+        return None, 0
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The streams of some replicates of one experiment."""
+
+    seed: int
+    experiment: str
+    rows: range
+
+    def open(self, stream: str) -> list[np.random.Generator]:
+        """Return a new generator for every replicate."""
+        return [generator(self.seed, self.experiment, row, stream) for row in self.rows]
+
+
+@dataclass
+class RandomSource:
+    """Fresh tasks and fresh batches at every step, for one block of replicates.
+
+    The numbers of a block of steps are drawn together, each replicate from its own streams, so they do not
+    depend on which replicates share a block nor on how many steps follow. Rows beyond the last replicate
+    repeat the first one; they only pad the arithmetic.
+    """
+
+    problem: Problem
+    layout: Layout
+    sizes: Mapping[str, int | None]
+    streams: Streams
+    task_stream: str = "tasks"
+    device: str = "cpu"
+    cost: Cost = field(default_factory=Cost)
+    _open: dict[str, list[np.random.Generator]] = field(default_factory=dict)
+    _tasks: list[np.ndarray] = field(default_factory=list)
+    _blocks: dict[str, Tensor] = field(default_factory=dict)
+
+    def oracles(self, step: int) -> Iterator[Oracle]:
+        """Yield the oracles of a step; steps must be asked for in order."""
+        row = step % self.layout.steps
+        for width in self.layout.slices:
+            if row == 0:
+                self._refill(width)
+            tasks = self._blocks[self.task_stream][row]
+            yield Oracle(self.problem, tasks, partial(self._batch, row=row), self.cost)
+
+    def _refill(self, width: int) -> None:
+        shape = (self.layout.steps, width)
+        drawn = [rng.integers(self.problem.n_tasks, size=shape) for rng in self._generators(self.task_stream)]
+        self._tasks = drawn
+        self._blocks = {self.task_stream: self._pack(drawn)}
+
+    def _batch(self, split: str, row: int) -> tuple[Tensor, int]:
+        if split not in self.sizes:
+            raise unknown_split(split)
+        size = integer(_SIZES[split], self.sizes[split], 1, f"the direction looks at batch {split!r}")
+        if split not in self._blocks:
+            pairs = zip(self._generators(split), self._tasks, strict=True)
+            self._blocks[split] = self._pack([self.problem.sample(rng, tasks, size) for rng, tasks in pairs])
+        return self._blocks[split][row], size
+
+    def _generators(self, stream: str) -> list[np.random.Generator]:
+        if stream not in self._open:
+            self._open[stream] = self.streams.open(stream)
+        return self._open[stream]
+
+    def _pack(self, drawn: list[np.ndarray]) -> Tensor:
+        first = torch.from_numpy(drawn[0])
+        packed = torch.empty((len(first), self.layout.replicates, *first.shape[1:]), dtype=first.dtype)
+        for row in range(self.layout.replicates):
+            packed[:, row] = torch.from_numpy(drawn[row]) if row < len(drawn) else first
+        return packed.to(self.device)
+

@@ -1,0 +1,96 @@
+"""The exact F and grad F along a run, measured in blocks of fixed shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from empirics.problems.base import Problem
+from empirics.run import Run
+
+
+@contextmanager
+def torch_settings() -> Iterator[None]:
+    """One thread (sums in several threads round differently; processes do the rest), no autograd graph."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def exact_values(problem: Problem, points: Tensor, alpha: float, block: int) -> tuple[Tensor, Tensor]:
+    r"""Exact F and :math:`\|\nabla F\|` at ``(n, dim)`` points, always ``block`` points at a time."""
+    padded = torch.cat([points, points[-1:].expand(-len(points) % block, -1)])
+    objective, size = [], []
+    for part in padded.split(block):
+        objective.append(problem.objective(part, alpha))
+        size.append(torch.linalg.vector_norm(problem.meta_gradient(part, alpha), dim=-1))
+    return torch.cat(objective)[: len(points)], torch.cat(size)[: len(points)]
+
+
+def measure_block(run: Run, rows: range, starts: Tensor, recorded: np.ndarray) -> np.ndarray:
+    """Return ``(replicates, recorded, 3)``, grad norm, objective and step size, of one block of replicates.
+
+    ``rows`` must be one of ``run.blocks(...)``.
+    """
+    shapes = run.layout()
+    width = max(1, shapes.points // shapes.replicates)
+    table = np.empty((len(recorded), shapes.replicates, 3))
+    points: list[Tensor] = []
+    with torch_settings():
+        for column, (w, beta) in enumerate(states(run, rows, starts, recorded)):
+            table[column, :, 2] = beta.cpu().numpy()
+            points.append(w)
+            if len(points) == width or column == len(recorded) - 1:
+                _measure(run, points, table[column + 1 - len(points) : column + 1])
+                points = []
+    return table[:, : len(rows)].swapaxes(0, 1)
+
+
+def _measure(run: Run, points: list[Tensor], table: np.ndarray) -> None:
+    flat = torch.cat(points)
+    objective, size = exact_values(run.problem, flat, run.plan.alpha, run.layout().points)
+    table[..., 0] = size.cpu().numpy().reshape(table.shape[:2])
+    table[..., 1] = objective.cpu().numpy().reshape(table.shape[:2])
+
+
+def states(run: Run, rows: range, starts: Tensor, recorded: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the recorded (w_k, beta_k); the last one has no step size."""
+    height = run.layout().replicates
+    picked = starts.expand(len(rows), -1) if len(starts) == 1 else starts[rows.start : rows.stop]
+    w = torch.cat([picked, picked[:1].expand(height - len(picked), -1)]).to(run.device)
+    advance, wanted, last = run.stepper(rows), set(recorded.tolist()), int(recorded[-1])
+    for k in range(last):
+        following, beta = advance(k, w)
+        if k in wanted:
+            yield w, beta
+        w = following
+    yield w, torch.full_like(w[:, 0], torch.nan)
+
+
+def recorded_iterations(iterations: int, every: int) -> np.ndarray:
+    """Return the multiples of ``every`` up to the last iteration, and the last one."""
+    return np.union1d(np.arange(0, iterations + 1, every), [iterations])
+
+
+def tidy(table: np.ndarray, recorded: np.ndarray, first: int = 0) -> pd.DataFrame:
+    """Return the measurements of consecutive replicates as a tidy table."""
+    replicates = np.arange(first, first + len(table))
+    flat = table.reshape(-1, 3)
+    return pd.DataFrame(
+        {
+            "replicate": np.repeat(replicates, len(recorded)),
+            "iteration": np.tile(recorded, len(replicates)),
+            "grad_norm": flat[:, 0],
+            "objective": flat[:, 1],
+            "step_size": flat[:, 2],
+        }
+    )

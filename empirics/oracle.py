@@ -1,0 +1,92 @@
+"""What an algorithm may see: stochastic derivatives of the drawn tasks, by named batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from empirics.problems.base import Problem
+
+SPLITS = ("in", "out", "hess")
+Batch = Callable[[str], "tuple[Tensor | None, int]"]
+
+
+@dataclass
+class Cost:
+    """Work asked of an oracle, summed over its tasks and replicates.
+
+    Attributes
+    ----------
+    gradients : int
+        Task gradients (each the mean over one batch).
+    hessian_vectors : int
+        Products of a task Hessian with a vector (a full Hessian counts ``dim`` of them).
+    samples : int
+        Data points drawn; exact derivatives draw none.
+    """
+
+    gradients: int = 0
+    hessian_vectors: int = 0
+    samples: int = 0
+
+
+class Oracle:
+    r"""The oracle of one step: B tasks, and for each independent batches named "in", "out" and "hess".
+
+    Points may have the shape ``(replicates, dim)``, ``(replicates, 1, dim)`` or ``(replicates, B, dim)``;
+    answers always have the shape ``(replicates, B, dim)``. Calls with the same name see the same samples.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem.
+    tasks : Tensor of int, shape (replicates, B)
+        The tasks of this step.
+    batch : callable
+        From the name of a split to its batch (None for exact derivatives) and its number of samples.
+    cost : Cost
+        Where the work is counted.
+    """
+
+    def __init__(self, problem: Problem, tasks: Tensor, batch: Batch, cost: Cost) -> None:
+        self.problem = problem
+        self.tasks = tasks
+        self.cost = cost
+        self._batch = batch
+        self._drawn: dict[str, Tensor | None] = {}
+
+    def gradient(self, w: Tensor, split: str) -> Tensor:
+        r"""Mean gradient :math:`\tilde\nabla f_i(w, D)` over the named batch, for every task i."""
+        self.cost.gradients += self.tasks.numel()
+        return self.problem.gradient(self.tasks, _points(w), self.batch(split))
+
+    def hessian_vector(self, w: Tensor, v: Tensor, split: str) -> Tensor:
+        r"""Mean Hessian over the named batch times a vector, :math:`\tilde\nabla^2 f_i(w, D)\, v`."""
+        self.cost.hessian_vectors += self.tasks.numel()
+        return self.problem.hessian_vector(self.tasks, _points(w), _points(v), self.batch(split))
+
+    def hessian(self, w: Tensor, split: str) -> Tensor:
+        r"""Full mean Hessian :math:`\tilde\nabla^2 f_i(w, D)`, ``(replicates, B, dim, dim)``, by columns."""
+        basis = torch.eye(self.problem.dim, dtype=w.dtype, device=w.device)
+        columns = [self.hessian_vector(w, e.expand(1, 1, -1), split) for e in basis]
+        return torch.stack(columns, dim=-1)
+
+    def batch(self, split: str) -> Tensor | None:
+        """Return what the named batch of this step is made of; None stands for exact derivatives."""
+        if split not in self._drawn:
+            self._drawn[split], size = self._batch(split)
+            self.cost.samples += self.tasks.numel() * size
+        return self._drawn[split]
+
+
+def unknown_split(split: str) -> InputError:
+    """Return the error for a batch name that does not exist."""
+    return InputError("split", split, "must be one of 'in', 'out', 'hess'")
+
+
+def _points(w: Tensor) -> Tensor:
+    return w if w.dim() > 2 else w.unsqueeze(-2)

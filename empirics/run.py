@@ -1,0 +1,122 @@
+"""One run set up: problem, plan, direction and streams; and its steps, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from bounds.plan import Plan
+from empirics import algorithms, checks, draws
+from empirics.algorithms import Direction
+from empirics.layout import Layout, layout
+from empirics.oracle import Cost, Oracle
+from empirics.problems.base import Problem
+from empirics.steps import step_size
+
+Step = Callable[[int, Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that decides the numbers of a run, checked when it is made.
+
+    Attributes
+    ----------
+    problem : Problem
+    plan : Plan
+    direction : callable
+        The algorithm, see :mod:`empirics.algorithms`.
+    seed, experiment : int, str
+        Keys of the streams.
+    exact : bool
+        Enumerate all tasks and use exact derivatives.
+    device : str
+        Where torch computes. Numbers are drawn on the CPU, so every device sees the same ones.
+    """
+
+    problem: Problem
+    plan: Plan
+    direction: Direction
+    seed: int
+    experiment: str
+    exact: bool
+    device: str
+
+    @classmethod
+    def make(
+        cls,
+        problem: Problem,
+        plan: Plan,
+        direction: Direction | None = None,
+        seed: int = 0,
+        experiment: str = "run",
+        exact: bool = False,
+        device: str = "cpu",
+    ) -> Run:
+        """Check the arguments and return the run."""
+        checks.runnable(plan, exact)
+        checks.integer("seed", seed, 0)
+        if not isinstance(experiment, str):
+            raise InputError("experiment", experiment, "must be a string")
+        if direction is not None and not callable(direction):
+            raise InputError("direction", direction, "must be a function of (oracle, w, alpha)")
+        return cls(problem, plan, direction or algorithms.for_plan(plan), seed, experiment, exact, device)
+
+    def layout(self) -> Layout:
+        """Return the block shapes; an exact run has nothing to repeat, so it has one row."""
+        if self.exact:
+            return layout(self.problem, self.problem.n_tasks, replicates=1)
+        return layout(self.problem, checks.integer("B", self.plan.B, 1))
+
+    def blocks(self, replicates: int) -> list[range]:
+        """Cut replicates into blocks that are advanced together."""
+        height = self.layout().replicates
+        return [range(low, min(low + height, replicates)) for low in range(0, replicates, height)]
+
+    def stepper(self, rows: range, cost: Cost | None = None) -> Step:
+        """Return the map (k, w_k) -> (w_{k+1}, beta_k) of one padded block of replicates; k must ascend."""
+        batches, sizing = self._sources(rows, cost or Cost())
+        rule, c = checks.step_rule(self.plan)
+
+        def advance(k: int, w: Tensor) -> tuple[Tensor, Tensor]:
+            G = self.mean_direction(batches.oracles(k), w)
+            beta = step_size(rule, c, w, G, sizing.oracles(k))
+            return w - beta.unsqueeze(-1) * G, beta
+
+        return advance
+
+    def _sources(self, rows: range, cost: Cost) -> tuple[draws.Source, draws.Source]:
+        shapes, device = self.layout(), self.device
+        if self.exact:
+            batches = draws.ExactSource(self.problem, shapes, device, cost, ("in", "out", "hess"))
+            return batches, draws.ExactSource(self.problem, shapes, device, cost, ("step",))
+        streams = draws.Streams(self.seed, self.experiment, rows)
+        sizes = {"in": self.plan.D_in, "out": self.plan.D_o, "hess": self.plan.D_h}
+        fresh = layout(self.problem, self.plan.B_prime or 1, shapes.replicates)
+        return (
+            draws.RandomSource(self.problem, shapes, sizes, streams, "tasks", device, cost),
+            draws.RandomSource(
+                self.problem, fresh, {"step": self.plan.D_beta}, streams, "step-tasks", device, cost
+            ),
+        )
+
+    def mean_direction(self, oracles: Iterator[Oracle], w: Tensor) -> Tensor:
+        """Average of the direction over the tasks of a step, ``(replicates, dim)``."""
+        parts = [self.directions(oracle, w) for oracle in oracles]
+        if len(parts) == 1:
+            return parts[0].mean(-2)
+        return torch.stack([part.sum(-2) for part in parts]).sum(0) / sum(part.shape[-2] for part in parts)
+
+    def directions(self, oracle: Oracle, w: Tensor) -> Tensor:
+        """Direction of every task of one oracle, with its shape checked."""
+        G = self.direction(oracle, w.clone().unsqueeze(-2), self.plan.alpha)
+        wanted = (*oracle.tasks.shape, self.problem.dim)
+        if not isinstance(G, Tensor) or G.shape != wanted:
+            found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
+            raise InputError("direction", found, f"must return a tensor (replicates, B, dim) = {wanted}")
+        return G
+

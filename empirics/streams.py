@@ -1,0 +1,30 @@
+"""Randomness by name: one stream per seed, experiment, replicate and purpose."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+
+import numpy as np
+
+STREAMS = ("tasks", "in", "out", "hess", "step-tasks", "step")
+
+
+def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.random.Generator:
+    """Return the generator of one stream, a pure function of its four names.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the whole study, >= 0.
+    experiment : str
+        Name of the experiment; two experiments of one seed are independent.
+    replicate : int
+        Number of the replicate, >= 0.
+    stream : {"tasks", "in", "out", "hess", "step-tasks", "step"}
+        What the numbers are for. Streams are independent of each other, so that an algorithm which does
+        not look at a batch changes nothing in the others.
+    """
+    words = struct.unpack("<2I", hashlib.sha256(experiment.encode()).digest()[:8])
+    key = (*words, replicate, STREAMS.index(stream))
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
