@@ -1,0 +1,135 @@
+"""Statements: exact, unit-checked, with a domain that is enforced and a number that is enclosed."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from bounds import DomainError, InputError, statement, statements
+from bounds.bound import Condition, Definition, Statement
+from bounds.symbols import QUANTITIES, B, L, alpha, defined, epsilon, rho, sigma
+from bounds.units import UnitError, unit
+
+VALUES = {
+    "L": 1.3, "rho": 0.7, "sigma": 0.4, "sigma_tilde": 0.5, "sigma_H": 0.6, "Delta": 2.0, "M": 1.5, "alpha": 0.07,
+    "epsilon": 0.3, "B": 400, "D_in": 300, "D_o": 20, "D_h": 30, "B_prime": 7, "D_beta": 9, "K": 10**5, "c": 0.3,
+    "theta": 0.8, "gamma": 0.01, "R": 20.0, "m": 0.4, "mean_norm": 1.1, "gradient": 0.9, "y": 0.2,
+    "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "D_test": 12, "phi": 0.6, "d": 5,
+}  # fmt: skip
+
+
+def inside(st: Statement) -> bool:
+    return all(row[3] for row in st.margins(VALUES))
+
+
+def usable() -> list[Statement]:
+    return [st for st in statements().values() if inside(st)]
+
+
+@pytest.mark.parametrize("name", statements())
+def test_units_are_consistent_or_said_not_to_be(name):
+    st = statement(name)
+    if st.inhomogeneous:
+        with pytest.raises(UnitError):
+            st.check_units()
+    else:
+        st.check_units()
+
+
+@pytest.mark.parametrize("st", usable(), ids=lambda st: st.name)
+def test_the_value_scales_with_its_unit(st):
+    f, w = 4.0, 0.5
+    scaled = {n: v * f ** float(QUANTITIES[n].unit.F) * w ** float(QUANTITIES[n].unit.W) for n, v in VALUES.items()}
+    expected = st(**VALUES) * f ** float(st.unit.F) * w ** float(st.unit.W)
+    if st.inhomogeneous:
+        assert st(**scaled) != pytest.approx(expected, rel=1e-9)
+    else:
+        assert st(**scaled) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("st", usable(), ids=lambda st: st.name)
+def test_the_enclosure_is_tight_and_contains_the_exact_value(st):
+    low, high = st.enclose(**VALUES)
+    exact = {d.symbol: d.expression for d in st.where}
+    expression = st.expression
+    for symbol, part in reversed(exact.items()):
+        expression = expression.subs(symbol, part)
+    rationals = {QUANTITIES[n].symbol: sp.Rational(VALUES[n]) for n in st.symbols}
+    value = sp.N(expression.subs(rationals), 40)
+    assert low <= value <= high
+    assert high - low <= 4e-16 * abs(st(**VALUES)) * 2
+
+
+@pytest.mark.parametrize("st", usable(), ids=lambda st: st.name)
+def test_arrays_agree_with_floats(st):
+    rng = random.Random(0)
+    factors = np.array([1.0] + [1 + 1e-3 * rng.random() for _ in range(3)])
+    grid = st(**{**VALUES, "L": VALUES["L"] * factors, "B": VALUES["B"] * factors})
+    each = [st(**{**VALUES, "L": VALUES["L"] * x, "B": VALUES["B"] * x}) for x in factors]
+    assert np.broadcast_to(grid, (4,)) == pytest.approx(each, rel=1e-13)
+
+
+def test_floats_are_refused_in_formulas():
+    with pytest.raises(InputError, match="exact"):
+        Definition(defined("x"), 0.1 * alpha)
+    with pytest.raises(InputError, match="exact"):
+        Condition("inner step", alpha * L, 0.1)
+
+
+def test_outside_the_domain_the_error_names_the_inequality_and_both_sides():
+    with pytest.raises(DomainError) as caught:
+        statement("paper.maml.accuracy")(**{**VALUES, "alpha": 0.5})
+    assert caught.value.argument == "inner step"
+    assert "L*alpha <= 1/6" in str(caught.value)
+    assert "0.65" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["paper.maml.accuracy", "sharp.maml.guarantee"])
+def test_nan_fails_closed(name):
+    with pytest.raises(DomainError):
+        statement(name)(**{**VALUES, "alpha": math.nan})
+
+
+def test_the_edge_of_the_domain_is_inside_despite_rounding():
+    for smoothness in (3.0, 7.0, 0.3, 1e-7):
+        values = {**VALUES, "L": smoothness, "alpha": 1 / (10 * smoothness), "rho": 0.0}
+        assert statement("paper.fo-maml.accuracy")(**values) > 0
+
+
+def test_a_missing_value_is_named():
+    with pytest.raises(InputError, match="sigma = None"):
+        statement("sharp.plateau.upper")(L=1.0, alpha=0.1)
+
+
+def test_an_unknown_statement_is_told_the_nearest_names():
+    with pytest.raises(InputError, match=r"sharp\.maml\.guarantee"):
+        statement("sharp.maml.garantee")
+
+
+def test_explain_names_the_binding_condition():
+    told = statement("sharp.maml.guarantee").explain(**{**VALUES, "c": 0.93})
+    assert told["binding"] == "step factor"
+    assert told["value"] == pytest.approx(statement("sharp.maml.guarantee")(**{**VALUES, "c": 0.93}))
+    assert told["parts"]["x"] == pytest.approx(VALUES["alpha"] * VALUES["L"])
+
+
+def test_a_wrong_unit_is_caught_wherever_it_stands():
+    good = statement("paper.maml.accuracy")
+    mixed = replace(good, expression=good.expression + sigma**2)
+    wrong = replace(good, expression=good.expression * L)
+    condition = replace(good, domain=(Condition("Hessian batch", 36 * (alpha * rho * sigma) ** 2, B),))
+    for sabotaged in (mixed, wrong, condition):
+        with pytest.raises(UnitError):
+            sabotaged.check_units()
+
+
+def test_definitions_that_are_not_used_are_dropped():
+    st = statement("sharp.plateau.upper")
+    assert [d.symbol.name for d in st.where] == ["x"]
+    assert st.symbols == ("L", "sigma", "alpha")
+    assert unit(1, -1) == QUANTITIES[epsilon.name].unit
