@@ -14,6 +14,7 @@ _HOME = {
     "trajectory": "empirics.simulation",
     "estimate_direction_moments": "empirics.moments",
     "measure_cost": "empirics.moments",
+    "seconds_per_iteration": "empirics.moments",
     "Cell": "empirics.cells",
     "Store": "empirics.store",
     "run_cells": "empirics.sweep",

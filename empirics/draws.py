@@ -33,9 +33,9 @@ class ExactSource:
 
     problem: Problem
     layout: Layout
+    splits: tuple[str, ...] = SPLITS
     device: str = "cpu"
     cost: Cost = field(default_factory=Cost)
-    splits: tuple[str, ...] = SPLITS
 
     def oracles(self, step: int) -> Iterator[Oracle]:
         """Yield the same oracles at every step."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -79,7 +79,8 @@ class Run:
 
     def stepper(self, rows: range, cost: Cost | None = None) -> Step:
         """Return the map (k, w_k) -> (w_{k+1}, beta_k) of one padded block of replicates; k must ascend."""
-        batches, sizing = self._sources(rows, cost or Cost())
+        counted = Cost() if cost is None else cost
+        batches, sizing = self.batches(rows, counted), self.sizing(rows, counted)
         rule, c = checks.step_rule(self.plan)
 
         def advance(k: int, w: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,20 +90,31 @@ class Run:
 
         return advance
 
-    def _sources(self, rows: range, cost: Cost) -> tuple[draws.Source, draws.Source]:
-        shapes, device = self.layout(), self.device
+    def batches(self, rows: range, cost: Cost | None = None) -> draws.Source:
+        """Return the source of the batches that the direction looks at."""
+        shapes, counted = self.layout(), Cost() if cost is None else cost
         if self.exact:
-            batches = draws.ExactSource(self.problem, shapes, device, cost, ("in", "out", "hess"))
-            return batches, draws.ExactSource(self.problem, shapes, device, cost, ("step",))
-        streams = draws.Streams(self.seed, self.experiment, rows)
+            return draws.ExactSource(self.problem, shapes, ("in", "out", "hess"), self.device, counted)
         sizes = {"in": self.plan.D_in, "out": self.plan.D_o, "hess": self.plan.D_h}
+        return self._random("tasks", shapes, sizes, rows, counted)
+
+    def sizing(self, rows: range, cost: Cost | None = None) -> draws.Source:
+        """Return the source of the fresh batches that the sampled step size looks at."""
+        shapes, counted = self.layout(), Cost() if cost is None else cost
+        if self.exact:
+            return draws.ExactSource(self.problem, shapes, ("step",), self.device, counted)
         fresh = layout(self.problem, self.plan.B_prime or 1, shapes.replicates)
-        return (
-            draws.RandomSource(self.problem, shapes, sizes, streams, "tasks", device, cost),
-            draws.RandomSource(
-                self.problem, fresh, {"step": self.plan.D_beta}, streams, "step-tasks", device, cost
-            ),
-        )
+        return self._random("step-tasks", fresh, {"step": self.plan.D_beta}, rows, counted)
+
+    def named(self, experiment: str) -> Run:
+        """Return the same run with other streams."""
+        return replace(self, experiment=experiment)
+
+    def _random(
+        self, name: str, shapes: Layout, sizes: dict[str, int | None], rows: range, cost: Cost
+    ) -> draws.RandomSource:
+        streams = draws.Streams(self.seed, self.experiment, rows)
+        return draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost)
 
     def mean_direction(self, oracles: Iterator[Oracle], w: Tensor) -> Tensor:
         """Average of the direction over the tasks of a step, ``(replicates, dim)``."""

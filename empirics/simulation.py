@@ -60,7 +60,7 @@ def simulate(
     start : array, shape (dim,) or (replicates, dim), optional
         Starting point. Default: the problem's.
     chunk : int, optional
-        Replicates between two calls of ``progress``, rounded up to whole blocks. Changes no number.
+        Replicates computed between two calls of ``progress``, rounded up to whole blocks. Changes no number.
     device : str
         Where torch computes.
     progress : callable, optional
@@ -89,10 +89,10 @@ def simulate(
     starts = _starts(problem, start, replicates)
     distinct = 1 if exact and len(starts) == 1 else replicates
     parts = []
-    for rows in run.blocks(distinct):
-        parts.append(measure_block(run, rows, starts, recorded))
+    for pieces in chunks(run, distinct, chunk):
+        parts += [measure_block(run, rows, starts, recorded) for rows in pieces]
         if progress is not None:
-            progress(rows.stop * K, distinct * K)
+            progress(pieces[-1].stop * K, distinct * K)
     table = np.concatenate(parts)
     return tidy(np.repeat(table, replicates, axis=0) if distinct < replicates else table, recorded)
 
@@ -130,3 +130,11 @@ def _starts(problem: Problem, start: Tensor | np.ndarray | None, replicates: int
         allowed = f"must have the shape ({problem.dim},) or ({replicates}, {problem.dim})"
         raise InputError("start", tuple(given.shape), allowed)
     return given.detach().cpu().reshape(-1, problem.dim)
+
+
+def chunks(run: Run, replicates: int, chunk: int | None) -> list[list[range]]:
+    """Cut replicates into whole blocks, and group the blocks into chunks (None: one block each)."""
+    blocks = run.blocks(replicates)
+    wanted = 1 if chunk is None else checks.integer("chunk", chunk, 1)
+    size = -(-wanted // run.layout().replicates)
+    return [blocks[low : low + size] for low in range(0, len(blocks), size)]
