@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Integer, sqrt
+from sympy import Integer, Max, sqrt
 
 from bounds.bound import Condition, Definition
 from bounds.plan import StepKind
@@ -98,12 +98,15 @@ SELF_SCALED = Rule(
     "step c / (l0 + l1 ||G||): no batch of its own",
     (
         *RELATION,
-        Definition(m1, Integer(1), "weight of the signal y^2", "m_1"),
-        Definition(m1u, 3 + c, "weight of the squared bias", r"\bar m_1"),
-        Definition(m2, 3 + c, "weight of the variance", "m_2"),
+        Definition(spare, 1 - c, "what the step leaves of the squared mean direction"),
+        Definition(m1, 1 + (1 - theta) * spare, "weight of the signal y^2", "m_1"),
+        Definition(
+            m1u, m1 + Max(2 + c, spare * (1 - theta) ** 2 / theta), "weight of the squared bias", r"\bar m_1"
+        ),
+        Definition(m2, m1u, "weight of the variance", "m_2"),
         *_curve(_L0, _L0, _L1),
     ),
-    (UNIT_STEP,),
+    (UNIT_STEP, SHARE),
     _L0,
     _L1,
 )
