@@ -1,1 +1,57 @@
-"""."""
+"""Problems whose constants are known, one file per family, and anyone's own problem."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from empirics.problems import spec as _spec
+from empirics.problems.base import Certificate, Problem
+from empirics.problems.plateau import Plateau
+from empirics.problems.quadratic import Quadratic
+from empirics.problems.ripple import Ripple
+from empirics.problems.shared_hessian import SharedHessian
+from empirics.problems.spec import Family, Parameter
+
+_FAMILIES: MappingProxyType[str, type[Problem]] = MappingProxyType(
+    {cls.family: cls for cls in (Ripple, Plateau, SharedHessian, Quadratic)}
+)
+
+
+def families() -> tuple[Family, ...]:
+    """Return every family with its parameters, in the order of the documentation."""
+    return tuple(_spec.describe(cls) for cls in _FAMILIES.values())
+
+
+def from_spec(text: str) -> Problem:
+    """Build the problem that a specification names.
+
+    Parameters
+    ----------
+    text : str
+        ``family:key=value,...`` (numbers may be fractions, ``1/6``) or ``package.module:factory``.
+
+    Raises
+    ------
+    bounds.errors.InputError
+        When no such problem exists or a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from_spec("ripple:seed=3,sigma=1/2").spec
+    'ripple:dim=10,n_tasks=50,seed=3,sigma=0.5'
+    """
+    return _spec.parse(text, _FAMILIES)
+
+
+__all__ = [
+    "Certificate",
+    "Family",
+    "Parameter",
+    "Plateau",
+    "Problem",
+    "Quadratic",
+    "Ripple",
+    "SharedHessian",
+    "families",
+    "from_spec",
+]

@@ -42,7 +42,7 @@ class Problem(ABC):
 
     @abstractmethod
     def certificates(self, alpha: float | None = None) -> dict[str, Certificate]:
-        """Certified L, rho, sigma, sigma_tilde, sigma_H and Delta (for one alpha, or for all alpha <= 1/L)."""
+        """Certified L, rho, sigma, sigma_tilde, sigma_H, Delta (at one alpha, or for all alpha <= 1/L)."""
 
     @property
     @abstractmethod

@@ -1,0 +1,69 @@
+"""What a parameter may be: one place, used at construction by every family."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+from bounds.errors import InputError
+
+
+def number(
+    name: str,
+    value: Any,
+    least: float = 0.0,
+    most: float = math.inf,
+    open_below: bool = False,
+    open_above: bool = True,
+    remedy: str = "",
+) -> float:
+    """Return ``value`` as a finite float in ``[least, most)``, or raise InputError.
+
+    Parameters
+    ----------
+    name, value
+        The argument as the user knows it, and what was given.
+    least, most : float
+        Ends of the allowed range.
+    open_below, open_above : bool
+        Whether that end itself is excluded.
+    remedy : str
+        What to do about it, for the message.
+    """
+    allowed = f"must be a finite number {'>' if open_below else '>='} {least:g}"
+    if most < math.inf:
+        allowed += f" and {'<' if open_above else '<='} {most:g}"
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise InputError(name, value, allowed, remedy)
+    given = float(value)
+    above = given > least if open_below else given >= least
+    below = given < most if open_above else given <= most
+    if not (above and below):
+        raise InputError(name, value, allowed, remedy)
+    return given
+
+
+def positive(name: str, value: Any, remedy: str = "") -> float:
+    """Return ``value`` as a finite float > 0, or raise InputError."""
+    return number(name, value, open_below=True, remedy=remedy)
+
+
+def count(name: str, value: Any, least: int = 1, multiple_of: int = 1) -> int:
+    """Return ``value`` as an integer >= ``least``, a multiple of ``multiple_of``, or raise InputError."""
+    allowed = f"must be an integer >= {least}" + (f", a multiple of {multiple_of}" if multiple_of > 1 else "")
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least or value % multiple_of:
+        raise InputError(name, value, allowed)
+    return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return ``value`` if it is True or False, or raise InputError."""
+    if not isinstance(value, bool):
+        raise InputError(name, value, "must be true or false")
+    return value
+
+
+def step(alpha: Any, L: float) -> float:
+    """Return the inner step if it is in ``(0, 1/L]``, or raise InputError."""
+    return number("alpha", alpha, most=1 / L, open_below=True, open_above=False, remedy=f"1/L is {1 / L:g}")

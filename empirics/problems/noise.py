@@ -1,0 +1,117 @@
+r"""Sampling noise whose batch mean is exact at a cost that does not grow with the batch.
+
+A sample adds to the task loss, in the coordinates z of the family,
+
+.. math:: \frac{s}{\nu}\sum_j (\theta_j \sin \nu z_j - \theta'_j \cos \nu z_j), \qquad
+          \theta, \theta' \sim N(0, I),\quad s = \tilde\sigma/\sqrt d,\quad \nu = \sigma_H/\tilde\sigma,
+
+so the gradient noise :math:`s(\theta_j\cos\nu z_j + \theta'_j\sin\nu z_j)` has
+:math:`E\|\cdot\|^2 = \tilde\sigma^2` at every point, and the Hessian noise, which is diagonal, has squared
+Frobenius norm :math:`\sigma_H^2` in the mean at every point. The mean of D samples is the same expression
+with :math:`\theta/\sqrt D`. (Noise linear in w would be simpler, but its variance is not bounded in w.)
+The ``one-sided`` oracle keeps only :math:`\theta`: gradient and Hessian noise are then correlated, and both
+constants are largest values over z instead of constants.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+
+
+class Point:
+    """Coordinates z, which remember their sines and cosines.
+
+    Parameters
+    ----------
+    z : Tensor
+        Coordinates, shape ``(..., dim)``.
+    """
+
+    def __init__(self, z: Tensor) -> None:
+        self.z = z
+        self._waves: dict[float, tuple[Tensor, Tensor]] = {}
+
+    def waves(self, k: float) -> tuple[Tensor, Tensor]:
+        """Return ``(cos kz, sin kz)``, computed once for each wave number k."""
+        if k not in self._waves:
+            phase = k * self.z
+            self._waves[k] = (torch.cos(phase), torch.sin(phase))
+        return self._waves[k]
+
+
+@dataclass(frozen=True)
+class WaveNoise:
+    """The oracle above: ``pair`` (the default) or ``one-sided``.
+
+    Parameters
+    ----------
+    dim : int
+    sigma_tilde : float
+        Root mean square norm of the gradient noise of one sample. Unit F/W.
+    sigma_H : float
+        Root mean square Frobenius norm of the Hessian noise of one sample. Unit F/W^2.
+    oracle : {"pair", "one-sided"}
+    """
+
+    dim: int
+    sigma_tilde: float
+    sigma_H: float
+    oracle: str = "pair"
+
+    def __post_init__(self) -> None:
+        if self.oracle not in ("pair", "one-sided"):
+            raise InputError("oracle", self.oracle, 'must be "pair" or "one-sided"')
+        if self.sigma_tilde == 0 and self.sigma_H > 0:
+            raise InputError("sigma_H", self.sigma_H, "must be 0 when sigma_tilde is 0")
+
+    @property
+    def width(self) -> int:
+        """How many Gaussian numbers a batch is made of."""
+        return 0 if self.sigma_tilde == 0 else self.dim * (2 if self.oracle == "pair" else 1)
+
+    @cached_property
+    def amplitude(self) -> float:
+        r"""The amplitude :math:`s = \tilde\sigma / \sqrt d`. Unit F/W."""
+        return self.sigma_tilde / math.sqrt(self.dim)
+
+    @cached_property
+    def wavenumber(self) -> float:
+        r"""The wave number :math:`\nu = \sigma_H/\tilde\sigma`. Unit 1/W."""
+        return self.sigma_H / self.sigma_tilde if self.sigma_tilde else 0.0
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...], D: int) -> np.ndarray:
+        r"""Draw :math:`(\theta, \theta')/\sqrt D`: all that the mean of D samples needs."""
+        return rng.standard_normal((*shape, self.width)) / math.sqrt(D)
+
+    def slope(self, p: Point, theta: Tensor) -> Tensor:
+        r"""Gradient noise :math:`s(\theta\cos\nu z + \theta'\sin\nu z)`."""
+        if self.width == 0:
+            return torch.zeros_like(p.z)
+        cos, sin = p.waves(self.wavenumber)
+        noise = theta[..., : self.dim] * cos
+        if self.oracle == "pair":
+            noise = noise + theta[..., self.dim :] * sin
+        return self.amplitude * noise
+
+    def curvature(self, p: Point, theta: Tensor) -> Tensor:
+        r"""Hessian noise (its diagonal) :math:`s\nu(\theta'\cos\nu z - \theta\sin\nu z)`."""
+        if self.width == 0:
+            return torch.zeros_like(p.z)
+        cos, sin = p.waves(self.wavenumber)
+        noise = -theta[..., : self.dim] * sin
+        if self.oracle == "pair":
+            noise = noise + theta[..., self.dim :] * cos
+        return self.amplitude * self.wavenumber * noise
+
+    def deviation(self, p: Point) -> Tensor:
+        """Return the standard deviation of each coordinate of one sample's gradient noise (a Gaussian)."""
+        cos, _ = p.waves(self.wavenumber)
+        return self.amplitude * (torch.ones_like(cos) if self.oracle == "pair" else cos.abs())

@@ -1,0 +1,134 @@
+"""Quadratic: the calibration problem, whose stationary variance is known in closed form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from empirics.problems import checks
+from empirics.problems.base import Certificate
+from empirics.problems.noise import Point
+from empirics.problems.separable import Separable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic(Separable):
+    r"""Bowls with task centres: SGD's stationary variance is known, which calibrates the simulator.
+
+    .. math:: f_i(w) = \sum_j \tfrac12 q_j (z_j - c_{ij})^2, \qquad \rho = 0,\quad
+              \sigma^2 = \sum_j q_j^2 \operatorname{Var} c_{ij}.
+
+    Attributes
+    ----------
+    mu : float, optional
+        Smallest of the curvatures q_j, which go from L to mu; L itself by default. Unit F/W^2.
+    """
+
+    family: ClassVar[str] = "quadratic"
+    mu: float | None = None
+
+    def validate(self) -> None:
+        """Check n_tasks >= 2 and mu in (0, L]."""
+        checks.count("n_tasks", self.n_tasks, least=2)
+        if self.mu is not None:
+            checks.number("mu", self.mu, most=self.L, open_below=True, open_above=False)
+
+    @cached_property
+    def stiffness(self) -> np.ndarray:
+        """Curvatures q_j, from L to mu."""
+        return np.geomspace(self.L, self.L if self.mu is None else self.mu, self.dim)
+
+    @cached_property
+    def centres(self) -> np.ndarray:
+        """Centres c_i with mean zero, scaled to sigma."""
+        c = self._rng("centres").standard_normal((self.n_tasks, self.dim))
+        c -= c.mean(0)
+        return c * (self.sigma / np.sqrt(((self.stiffness * c) ** 2).sum(1).mean()))
+
+    def value(self, tasks: Tensor, p: Point) -> Tensor:
+        r""":math:`\frac12 q (z-c)^2`."""
+        return self._table("stiffness", p.z.device) / 2 * self._away(tasks, p) ** 2
+
+    def slope(self, tasks: Tensor, p: Point) -> Tensor:
+        """``q (z - c)``."""
+        return self._table("stiffness", p.z.device) * self._away(tasks, p)
+
+    def curvature(self, tasks: Tensor, p: Point) -> Tensor:
+        """``q``."""
+        return self._table("stiffness", p.z.device).expand(
+            *torch.broadcast_shapes(tasks.shape, p.z.shape[:-1]), self.dim
+        )
+
+    def _away(self, tasks: Tensor, p: Point) -> Tensor:
+        return p.z - self._rows("centres", tasks, p.z.device)
+
+    def stationary_variance(
+        self, algorithm: str, alpha: float, beta: float, B: int, D_in: float, D_o: float, D_h: float
+    ) -> float:
+        r"""Return :math:`E\|\nabla F(w)\|^2` under the stationary law of the constant step beta.
+
+        Per coordinate, with :math:`x = \alpha q`, :math:`\gamma = \operatorname{Var} c_i`, noise
+        :math:`\tau = s^2(x^2/D_{in} + 1/D_o)` of v and :math:`\zeta = \alpha^2\nu^2s^2/D_h` of the Hessian
+        factor, the direction has mean :math:`h z` and second moment :math:`c_0 + c_1 z^2`; hence
+
+        .. math:: E z^2 = \frac{\beta^2 c_0/B}{2\beta h - \beta^2 h^2 - \beta^2 (c_1 - h^2)/B}.
+
+        Parameters
+        ----------
+        algorithm : {"maml", "fo-maml", "hf-maml"}
+            ``hf-maml`` only without Hessian noise, where it is MAML.
+        alpha, beta : float
+            Inner step in (0, 1/L] and constant outer step.
+        B, D_in, D_o, D_h : int or inf
+            Batch sizes.
+
+        Raises
+        ------
+        InputError
+            For an unknown algorithm, or a step for which no stationary law exists.
+        """
+        checks.step(alpha, self.L)
+        if algorithm not in ("maml", "fo-maml") and not (algorithm == "hf-maml" and self.noise.sigma_H == 0):
+            allowed = 'must be "maml", "fo-maml", or "hf-maml" with sigma_H = 0'
+            raise InputError("algorithm", algorithm, allowed)
+        q, gamma, s = self.stiffness, (self.centres**2).mean(0), self.noise.amplitude
+        x = alpha * q
+        tau = s**2 * (x**2 / D_in + 1 / D_o)
+        zeta = 0.0 if algorithm == "fo-maml" else (alpha * self.noise.wavenumber * s) ** 2 / D_h
+        outer = np.ones_like(x) if algorithm == "fo-maml" else 1 - x
+        h = outer * (1 - x) * q
+        c0 = (outer**2 + zeta) * ((1 - x) ** 2 * q**2 * gamma + tau)
+        c1 = (outer**2 + zeta) * (1 - x) ** 2 * q**2
+        contraction = 2 * beta * h - (beta * h) ** 2 - beta**2 * (c1 - h**2) / B
+        if not (contraction > 0).all():
+            raise InputError("beta", beta, "must be small enough for a stationary law to exist")
+        return float(((1 - x) ** 4 * q**2 * beta**2 * c0 / B / contraction).sum())
+
+    def fo_plateau(self, alpha: float) -> float:
+        """FO-MAML's limit of ||grad F||: zero, since the Hessians are equal."""
+        checks.step(alpha, self.L)
+        return 0.0
+
+    @property
+    def basin(self) -> tuple[Tensor, Tensor]:
+        """The range of the centres."""
+        return torch.from_numpy(self.centres.min(0)), torch.from_numpy(self.centres.max(0))
+
+    @property
+    def hessian_lipschitz(self) -> float:
+        """Zero."""
+        return 0.0
+
+    def task_certificates(self) -> dict[str, Certificate]:
+        """L, rho and sigma: all attained."""
+        return {
+            "L": Certificate(self.L, "max_j q_j", True),
+            "rho": Certificate(0.0, "0: the Hessian is constant", True),
+            "sigma": Certificate(self.sigma, "sqrt(sum_j q_j^2 Var c_j), constant in w", True),
+        }

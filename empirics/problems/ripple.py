@@ -1,0 +1,149 @@
+"""Ripple: quadratic bowls with cosine ripples; every constant exact, heterogeneity constant in w."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirics.problems import checks
+from empirics.problems.base import Certificate
+from empirics.problems.noise import Point
+from empirics.problems.separable import Separable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ripple(Separable):
+    r"""Bowls with cosine ripples whose phases and slopes differ by task; every constant is exact.
+
+    In the coordinates :math:`z = U^\top w`, with :math:`h = Ak^2` the curvature of a ripple,
+
+    .. math:: f_i(w) = \sum_j \tfrac12 q_j z_j^2 + b_{ij} z_j + A\cos(k z_j + \varphi_{ij}),
+
+    :math:`L = \max_j q_j + h`, :math:`\rho = hk`, :math:`\sigma^2 = E\|b_i\|^2 + d A^2k^2/2`.
+    The last is constant in w because the phases of a coordinate are equally spaced, so that
+    :math:`E e^{\mathrm i\varphi} = E e^{2\mathrm i\varphi} = 0`, and the slopes b are made orthogonal to the
+    waves, :math:`E\, b_i e^{\mathrm i\varphi_i} = E\,b_i = 0`. Hence :math:`f(w) = \frac12\sum q_j z_j^2`.
+
+    Attributes
+    ----------
+    rho : float
+        Lipschitz constant of the Hessians. Unit F/W^3.
+    share : float
+        Part of :math:`\sigma^2` that the ripples have, in (0, 1]; less where they would outgrow the bowl.
+    """
+
+    family: ClassVar[str] = "ripple"
+    rho: float = 1.0
+    share: float = 0.5
+
+    def validate(self) -> None:
+        """Check n_tasks >= 4 (three waves to be orthogonal to), sigma > 0, rho > 0, share in (0, 1]."""
+        checks.count("n_tasks", self.n_tasks, least=4)
+        checks.positive("sigma", self.sigma)
+        checks.positive("rho", self.rho)
+        checks.number("share", self.share, most=1.0, open_below=True, open_above=False)
+
+    @cached_property
+    def h(self) -> float:
+        r"""Curvature :math:`Ak^2`: :math:`d A^2k^2/2 = \text{share}\,\sigma^2`, capped. Unit F/W^2."""
+        wanted = (2 * self.share * self.sigma**2 * self.rho**2 / self.dim) ** 0.25
+        return min(wanted, (0.6 if self.dim == 1 else 0.4) * self.L)
+
+    @cached_property
+    def k(self) -> float:
+        """Wave number of the ripples. Unit 1/W."""
+        return self.rho / self.h
+
+    @cached_property
+    def A(self) -> float:
+        """Amplitude of the ripples. Unit F."""
+        return self.h / self.k**2
+
+    @cached_property
+    def stiffness(self) -> np.ndarray:
+        """Curvatures q_j of the bowl, from L - h down to h/3: below h the tasks are not convex."""
+        return np.geomspace(self.L - self.h, self.h / 3, self.dim)
+
+    @cached_property
+    def phases(self) -> np.ndarray:
+        r"""Phases :math:`\varphi_{ij}`: per coordinate the n equally spaced angles, turned and shuffled."""
+        rng = self._rng("phases")
+        grid = np.tile(2 * np.pi * np.arange(self.n_tasks)[:, None] / self.n_tasks, self.dim)
+        return rng.permuted(grid, axis=0) + rng.uniform(0, 2 * np.pi, self.dim)
+
+    @cached_property
+    def slopes(self) -> np.ndarray:
+        r"""Slopes :math:`b_{ij}`, orthogonal over tasks to 1, cos and sin of the phases, scaled to sigma."""
+        b = self._rng("slopes").standard_normal((self.n_tasks, self.dim))
+        for wave in (np.ones_like(b), self.cosines, self.sines):
+            b -= wave * (wave * b).sum(0) / (wave**2).sum(0)
+        rest = max(self.sigma**2 - self.dim * (self.A * self.k) ** 2 / 2, 0.0)
+        return b * math.sqrt(rest / (b**2).sum(1).mean())
+
+    @cached_property
+    def cosines(self) -> np.ndarray:
+        r"""The numbers :math:`\cos\varphi_{ij}`."""
+        return np.cos(self.phases)
+
+    @cached_property
+    def sines(self) -> np.ndarray:
+        r"""The numbers :math:`\sin\varphi_{ij}`."""
+        return np.sin(self.phases)
+
+    def value(self, tasks: Tensor, p: Point) -> Tensor:
+        r""":math:`\frac12 q z^2 + b z + A\cos(kz+\varphi)`."""
+        return (self._q(p) / 2 * p.z + self._b(tasks, p)) * p.z + self.A * self._cos(tasks, p)
+
+    def slope(self, tasks: Tensor, p: Point) -> Tensor:
+        r""":math:`q z + b - Ak\sin(kz+\varphi)`."""
+        return self._q(p) * p.z + self._b(tasks, p) - self.A * self.k * self._sin(tasks, p)
+
+    def curvature(self, tasks: Tensor, p: Point) -> Tensor:
+        r""":math:`q - Ak^2\cos(kz+\varphi)`."""
+        return self._q(p) - self.h * self._cos(tasks, p)
+
+    def _q(self, p: Point) -> Tensor:
+        return self._table("stiffness", p.z.device)
+
+    def _b(self, tasks: Tensor, p: Point) -> Tensor:
+        return self._rows("slopes", tasks, p.z.device)
+
+    def _cos(self, tasks: Tensor, p: Point) -> Tensor:
+        cos, sin = p.waves(self.k)
+        cos_phase, sin_phase = (self._rows(name, tasks, p.z.device) for name in ("cosines", "sines"))
+        return cos * cos_phase - sin * sin_phase
+
+    def _sin(self, tasks: Tensor, p: Point) -> Tensor:
+        cos, sin = p.waves(self.k)
+        cos_phase, sin_phase = (self._rows(name, tasks, p.z.device) for name in ("cosines", "sines"))
+        return sin * cos_phase + cos * sin_phase
+
+    @property
+    def basin(self) -> tuple[Tensor, Tensor]:
+        r"""Critical points have :math:`|q z + b| \le Ak`."""
+        b, q, swing = self.slopes, self.stiffness, self.A * self.k
+        return torch.from_numpy((-b.max(0) - swing) / q), torch.from_numpy((-b.min(0) + swing) / q)
+
+    @property
+    def hessian_lipschitz(self) -> float:
+        """The constant rho."""
+        return self.rho
+
+    @property
+    def default_wavenumber(self) -> float:
+        """The noise shares the waves of the ripples."""
+        return self.k
+
+    def task_certificates(self) -> dict[str, Certificate]:
+        """L, rho and sigma: all attained."""
+        return {
+            "L": Certificate(self.L, "max_j q_j + A k^2", True),
+            "rho": Certificate(self.rho, "A k^3", True),
+            "sigma": Certificate(self.sigma, "sqrt(E||b_i||^2 + d A^2 k^2/2), constant in w", True),
+        }

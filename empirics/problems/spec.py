@@ -1,0 +1,141 @@
+"""Specifications: ``family:key=value,...`` or ``package.module:factory`` to a problem and back."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, Field, dataclass, fields
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from bounds.errors import InputError
+from empirics.problems.base import Problem
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a family: its name, the kind of value, and the default as it is typed."""
+
+    name: str
+    kind: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """A problem family as ``fosp problems`` lists it."""
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+
+
+def describe(family: type[Problem]) -> Family:
+    """Return the name, the first line of the docstring and the parameters of a family."""
+    hints = typing.get_type_hints(family)
+    summary = (family.__doc__ or "").strip().splitlines()[0]
+    return Family(
+        family.family,
+        summary,
+        tuple(Parameter(f.name, _kind(hints[f.name]), _show(f.default)) for f in _parameters(family)),
+    )
+
+
+def canonical(problem: Problem) -> str:
+    """Return ``family:key=value,...``: size and seed always, and every parameter that is not its default."""
+    given = [
+        f"{f.name}={_show(getattr(problem, f.name))}"
+        for f in _parameters(type(problem))
+        if f.name in ("dim", "n_tasks", "seed") or getattr(problem, f.name) != f.default
+    ]
+    return f"{problem.family}:{','.join(given)}"
+
+
+def parse(text: str, families: Mapping[str, type[Problem]]) -> Problem:
+    """Build the problem that ``text`` specifies.
+
+    Raises
+    ------
+    InputError
+        Unknown family or parameter, a value of the wrong kind or out of range, or a factory that cannot be
+        imported or does not return a problem.
+    """
+    head, _, tail = text.strip().partition(":")
+    if head in families:
+        return families[head](**_arguments(text, tail, families[head]))
+    if tail.isidentifier() and all(part.isidentifier() for part in head.split(".")):
+        return _from_factory(text, head, tail)
+    names = ", ".join(families)
+    raise InputError("problem", text, f"must start with a family ({names}) or be package.module:factory")
+
+
+def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
+    hints, names = typing.get_type_hints(family), [f.name for f in _parameters(family)]
+    given: dict[str, Any] = {}
+    for item in filter(None, (part.strip() for part in tail.split(","))):
+        key, separator, value = (part.strip() for part in item.partition("="))
+        if not separator or key not in names:
+            raise InputError("problem", text, f"{item!r} must be key=value with a key of {', '.join(names)}")
+        if key in given:
+            raise InputError("problem", text, f"{key} must be given once")
+        given[key] = _read(key, value, hints[key])
+    return given
+
+
+def _from_factory(text: str, module: str, name: str) -> Problem:
+    try:
+        with _working_directory_importable():
+            factory = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        allowed = "must name a family, or a module and a factory in it"
+        raise InputError("problem", text, allowed, str(error)) from error
+    problem = factory()
+    if not isinstance(problem, Problem):
+        raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}")
+    return problem
+
+
+@contextmanager
+def _working_directory_importable() -> Iterator[None]:
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
+
+
+def _parameters(family: type[Problem]) -> list[Field[Any]]:
+    return [f for f in fields(family) if f.init and f.default is not MISSING]  # type: ignore[arg-type]
+
+
+def _read(key: str, text: str, hint: Any) -> Any:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if type(None) in options and text.lower() == "none":
+        return None
+    kind = options[0]
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        return float(Fraction(text)) if kind is float else kind(text)
+    except (ValueError, KeyError, ZeroDivisionError, OverflowError) as error:
+        raise InputError(key, text, f"must be {_kind(hint)}") from error
+
+
+def _kind(hint: Any) -> str:
+    names = {int: "an integer", float: "a number", bool: "true or false", str: "a name", type(None): "none"}
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return " or ".join(names[option] for option in options)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)
