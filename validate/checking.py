@@ -1,0 +1,92 @@
+"""``check``: test the claims of the theory on one problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bounds.errors import InputError
+from bounds.plan import ALGORITHMS, Algorithm, Theory
+from validate import design
+from validate.examine import check_names, examine
+from validate.report import Report, versions
+from validate.runner import Progress, Runner
+
+if TYPE_CHECKING:
+    from empirics.algorithms import Direction
+    from empirics.problems.base import Problem
+
+USUAL_REACH = 0.1
+
+
+def check(
+    problem: Problem | str,
+    epsilon: float,
+    *,
+    seed: int = 0,
+    algorithms: Iterable[Algorithm] = ALGORITHMS,
+    directions: Mapping[str, str | Direction] | None = None,
+    claims: Iterable[str] | None = None,
+    replicates: int = 64,
+    theory: Theory = "sharp",
+    alpha: float | None = None,
+    error: float = 0.01,
+    out: Path | str | None = None,
+    engine: str = "local",
+    progress: Progress | None = None,
+) -> Report:
+    """Run the algorithms on a problem at their recommended plans and judge the claims of the theory.
+
+    Parameters
+    ----------
+    problem : Problem or str
+        A problem, or the specification of one.
+    epsilon : float
+        Target for ||grad F||, > 0. Unit F/W.
+    seed : int
+    algorithms : iterable of {"maml", "fo-maml", "hf-maml"}
+    directions : mapping, optional
+        From an algorithm's name to the direction that claims to be it.
+    claims : iterable of str, optional
+        Names of claims; all by default.
+    replicates : int
+        Independent runs of every stochastic experiment, >= 8.
+    theory : {"sharp", "paper"}
+    alpha : float, optional
+        Inner step, unit W^2/F; 1/(10 L) by default, which all theorems allow.
+    error : float
+        Family-wise error of all intervals together, in (0, 1).
+    out : path, optional
+        Run directory; without it nothing is written.
+    engine : str
+    progress : callable, optional
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InputError
+    """
+    from empirics import problems
+
+    if replicates < 8:
+        raise InputError("replicates", replicates, "must be an integer >= 8")
+    names = check_names(claims)
+    chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
+    inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
+    setting = design.Setting(chosen, inner, _algorithms(algorithms), dict(directions or {}), seed, replicates)
+    experiments = [*design.convergence(setting, epsilon, theory), *design.plateau(setting)]
+    runner = Runner(None if out is None else Path(out), engine, progress)
+    verdicts = examine(experiments, runner, names, error)
+    return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())
+
+
+def _algorithms(names: Iterable[Algorithm]) -> tuple[Algorithm, ...]:
+    chosen = tuple(names)
+    for name in chosen:
+        if name not in ALGORITHMS:
+            raise InputError("algorithms", name, f"must be among {', '.join(ALGORITHMS)}")
+    return chosen

@@ -1,0 +1,79 @@
+r"""Accuracy: :math:`E\|\nabla F\|` of the uniformly random and of the best iterate, against the guarantee."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bounds import statement
+from bounds.errors import DomainError
+from bounds.plan import Plan
+from validate.claims.curves import curves, first_bad
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+from validate.statistics import Interval, best_mean_interval, mean_interval
+
+KINDS = ("convergence", "iterations")
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the run with the guarantee of its plan, and a paper plan with the recorded theorem as well."""
+    plan, failure = experiment.plan, first_bad(frame)
+    values = curves(frame)[:, : plan.iterations]
+    if not plan.feasible:
+        return _pair(
+            experiment, values, failure, f"sharp.{plan.algorithm}.guarantee", float("nan"), plan.reason
+        )
+    rows = [_pair(experiment, values, failure, plan.statement, float(plan.guarantee or 0.0))]
+    if plan.theory == "paper":
+        rows.append(_recorded(experiment, values, failure))
+    return [check for pair in rows for check in pair]
+
+
+def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[Check]:
+    name = f"paper.{experiment.plan.algorithm}.accuracy"
+    bound, condition = evaluate(name, experiment.plan)
+    return _pair(experiment, values, failure, name, bound, condition)
+
+
+def evaluate(name: str, plan: Plan) -> tuple[float, str]:
+    """Return a statement's value at a plan, and why it does not apply there (empty when it does)."""
+    try:
+        return float(statement(name)(**plan.values())), ""
+    except DomainError as error:
+        return float("nan"), str(error)
+
+
+def _pair(
+    experiment: Experiment, values: np.ndarray, failure: str, name: str, bound: float, condition: str = ""
+) -> list[Check]:
+    common: dict[str, Any] = {
+        "statement": name,
+        "algorithm": experiment.plan.algorithm,
+        "problem": experiment.problem.spec,
+        "bound": bound,
+        "n": len(values),
+        "failure": failure,
+        "condition": condition,
+    }
+    epsilon = f"epsilon = {experiment.plan.epsilon:.4g}, {values.shape[1]:,} iterations"
+    return [
+        Check(
+            "accuracy.random",
+            measure=_random(values),
+            detail=f"uniformly random iterate; {epsilon}",
+            **common,
+        ),
+        Check("accuracy.best", measure=_best(values), detail=f"best iterate; {epsilon}", **common),
+    ]
+
+
+def _random(values: np.ndarray) -> Callable[[float], Interval]:
+    return lambda error: mean_interval(values.mean(axis=1), error)
+
+
+def _best(values: np.ndarray) -> Callable[[float], Interval]:
+    return lambda error: best_mean_interval(values, error)

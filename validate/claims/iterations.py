@@ -1,0 +1,73 @@
+r"""Iterations: the expected time to an epsilon-FOSP against K(epsilon).
+
+The derived theorem, stopped at the first k with :math:`\|\nabla F(w_k)\| \le \epsilon`, bounds the expectation
+of that time. A run that does not get there within K iterations is continued, so that the claim can fail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bounds import statement
+from bounds.errors import InputError
+from validate.claims.curves import first_bad
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+from validate.statistics import exact_interval, hitting_times, mean_hitting_time
+
+KINDS = ("convergence", "iterations")
+LONGER = 4
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the mean time to epsilon with K(epsilon)."""
+    plan = experiment.plan
+    name = plan.statement.replace("guarantee", "iterations") or f"sharp.{plan.algorithm}.iterations"
+    if not plan.feasible:
+        return [_check(experiment, name, float("nan"), condition=plan.reason)]
+    times, horizon = hitting_times(frame, plan.epsilon), experiment.horizon
+    failure = first_bad(frame)
+    if not (times["hit"].all() or failure):
+        horizon *= LONGER
+        longer = run(experiment.longer(LONGER))
+        times, failure = hitting_times(longer, plan.epsilon), first_bad(longer)
+    time, hit = times["time"].to_numpy(), times["hit"].to_numpy()
+    return [
+        _check(
+            experiment,
+            name,
+            _bound(name, experiment),
+            measure=lambda error: mean_hitting_time(time, hit, error, horizon),
+            n=len(times),
+            failure=failure,
+            detail=_sentence(time, hit, horizon, plan.epsilon),
+        )
+    ]
+
+
+def _check(experiment: Experiment, name: str, bound: float, **more: Any) -> Check:
+    unknown: dict[str, Any] = {"measure": exact_interval}
+    return Check(
+        claim="iterations",
+        statement=name,
+        algorithm=experiment.plan.algorithm,
+        problem=experiment.problem.spec,
+        bound=bound,
+        **(unknown | more),
+    )
+
+
+def _bound(name: str, experiment: Experiment) -> float:
+    try:
+        return float(statement(name)(**experiment.plan.values()))
+    except InputError:
+        return float(experiment.plan.iterations or 0)
+
+
+def _sentence(time: np.ndarray, hit: np.ndarray, horizon: int, epsilon: float) -> str:
+    late = int((~hit).sum())
+    ended = f"; {late} of {len(hit)} runs did not get there in {horizon:,} iterations" if late else ""
+    return f"iterations to ||grad F|| <= {epsilon:.4g}, median {np.median(time):,.0f}{ended}"

@@ -1,0 +1,119 @@
+"""Plateau: where FO-MAML stops, and that MAML and HF-MAML go below it at the same budget.
+
+Judged on the tail. An FO-MAML run may pass a stationary point of F on its way: the best iterate is reported
+beside the tail and decides nothing, except for the path theorem, which is about every iterate.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from validate.claims.accuracy import evaluate
+from validate.claims.curves import curves, first_bad, tails
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+from validate.statistics import Interval, exact_interval, mean_interval
+
+KINDS = ("plateau",)
+EXACT = 1e-8
+EQUAL = 0.05
+ROUND_OFF = 1e-12
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the tail with the exact fixed point, the bounds, or FO-MAML's value."""
+    if experiment.labels.get("recorded-delta"):
+        return []
+    if experiment.plan.algorithm != "fo-maml":
+        return _passes(experiment, frame)
+    return _stops(experiment, frame) if experiment.exact else _stops_with_noise(experiment, frame)
+
+
+def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
+    make, path = partial(_check, experiment, frame), curves(frame)[0]
+    end = partial(_exactly, float(path[-1]))
+    upper, outside = evaluate("sharp.plateau.upper", experiment.plan)
+    rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
+    value = experiment.predicted.get("plateau")
+    if value is not None:
+        rows.append(make("plateau.fixed-point", "sharp.plateau.upper", value, end, side="==", margin=EXACT))
+    if experiment.predicted.get("lower") is not None:
+        lower, outside = evaluate("sharp.plateau.lower", experiment.plan)
+        lowest = partial(_exactly, float(path.min()))
+        rows.append(make("plateau.path", "sharp.plateau.lower", lower, lowest, side=">=", condition=outside))
+    return rows
+
+
+def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
+    value = experiment.predicted.get("plateau")
+    if value is None or not value > 0:
+        return []
+    sample = tails(frame)
+    return [
+        _check(
+            experiment,
+            frame,
+            "plateau.tail",
+            "sharp.plateau.upper",
+            value,
+            lambda error: mean_interval(sample, error),
+            side="==",
+            margin=EQUAL * value,
+        )
+    ]
+
+
+def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
+    value = experiment.predicted.get("plateau")
+    if value is None or not value > 0:
+        return []
+    sample = tails(frame)
+    measure = (
+        partial(_exactly, float(curves(frame)[0, -1])) if experiment.exact else partial(mean_interval, sample)
+    )
+    return [
+        _check(
+            experiment, frame, "plateau.passed", f"sharp.{experiment.plan.algorithm}.floor", value, measure
+        )
+    ]
+
+
+def _exactly(value: float, error: float) -> Interval:
+    return exact_interval(value, ROUND_OFF) if np.isfinite(value) else mean_interval([value], error)
+
+
+def _check(
+    experiment: Experiment,
+    frame: pd.DataFrame,
+    claim: str,
+    name: str,
+    bound: float,
+    measure: Any,
+    **more: Any,
+) -> Check:
+    return Check(
+        claim=claim,
+        statement=name,
+        algorithm=experiment.plan.algorithm,
+        problem=experiment.problem.spec,
+        bound=bound,
+        measure=measure,
+        n=1 if experiment.exact else experiment.replicates,
+        failure=first_bad(frame),
+        detail=_sentence(experiment, frame),
+        **more,
+    )
+
+
+def _sentence(experiment: Experiment, frame: pd.DataFrame) -> str:
+    values = curves(frame)
+    how = "exact tasks" if experiment.exact else f"B = {experiment.plan.B}, D_o = {experiment.plan.D_o}"
+    reach = experiment.plan.alpha * experiment.plan.constants.L
+    return (
+        f"{how}, alpha L = {reach:.3g}, {experiment.horizon:,} iterations: "
+        f"tail {tails(frame).mean():.4g}, best iterate {np.nanmin(values):.3g}"
+    )

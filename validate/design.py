@@ -1,0 +1,196 @@
+"""Which experiments answer which question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bounds import Constants, Plan, recommend
+from bounds.plan import ALGORITHMS, Algorithm, Theory
+from validate.claims.accuracy import evaluate
+from validate.experiment import Experiment
+
+if TYPE_CHECKING:
+    from empirics.algorithms import Direction
+    from empirics.problems.base import Problem
+
+RECORDED_DELTA = 1 / 6
+LONG = 4000
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all experiments on one problem share.
+
+    Attributes
+    ----------
+    problem : Problem
+    alpha : float
+        Inner step; the objective F depends on it.
+    algorithms : tuple of str
+    directions : mapping
+        What to run instead of an algorithm's own direction.
+    seed, replicates : int
+    """
+
+    problem: Problem
+    alpha: float
+    algorithms: tuple[Algorithm, ...] = ALGORITHMS
+    directions: Mapping[str, str | Direction] = field(default_factory=dict)
+    seed: int = 0
+    replicates: int = 64
+
+    @property
+    def constants(self) -> Constants:
+        """The certified constants."""
+        return self.problem.constants(self.alpha)
+
+    @property
+    def reach(self) -> float:
+        """The dimensionless inner step alpha L."""
+        return self.alpha * self.constants.L
+
+    def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
+        """Return an experiment of this setting; all of one setting share their random streams."""
+        return Experiment(
+            name="/".join((kind, self.problem.spec, plan.algorithm, f"x={self.reach:.6g}", title)),
+            kind=kind,
+            problem=self.problem,
+            plan=plan,
+            direction=self.directions.get(plan.algorithm),
+            replicates=self.replicates,
+            seed=self.seed,
+            stream=self.problem.spec,
+            **more,
+        )
+
+
+def convergence(
+    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
+) -> Iterator[Experiment]:
+    """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee."""
+    plans = {
+        name: recommend(setting.constants, epsilon, name, theory, setting.alpha)
+        for name in setting.algorithms
+    }
+    feasible = [plan for plan in plans.values() if plan.feasible]
+    for name, plan in plans.items():
+        chosen = plan if plan.feasible or not feasible else same_budget(feasible[0], plan)
+        if chosen.iterations is None:
+            continue
+        labels = {"panel": setting.problem.family, "epsilon": epsilon, "theory": theory}
+        yield setting.experiment(
+            kind,
+            chosen,
+            f"{theory}/epsilon={epsilon:.6g}",
+            labels=labels,
+            predicted=predictions(setting, chosen),
+        )
+
+
+def same_budget(plan: Plan, infeasible: Plan) -> Plan:
+    """Return the step rule, batches and iterations of a plan for an algorithm that has no plan of its own."""
+    return plan.with_(
+        algorithm=infeasible.algorithm,
+        feasible=False,
+        guarantee=None,
+        statement="",
+        reason=infeasible.reason,
+        smallest_epsilon=infeasible.smallest_epsilon,
+        delta_factor=RECORDED_DELTA if infeasible.algorithm == "hf-maml" else None,
+    )
+
+
+def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
+    """Return what the theory says about a run: its guarantee, and where FO-MAML stops, when that is known."""
+    found: dict[str, float] = {"epsilon": plan.epsilon}
+    if plan.guarantee is not None:
+        found["guarantee"] = plan.guarantee
+    known = getattr(setting.problem, "fo_plateau", None)
+    if known is not None:
+        found["plateau"] = float(known(setting.alpha))
+    if has_path_theorem(setting):
+        found["lower"] = evaluate("sharp.plateau.lower", plan)[0]
+    return found
+
+
+def has_path_theorem(setting: Setting) -> bool:
+    """Whether the problem is the instance on which the lower bound is proved for every iterate."""
+    problem: Any = setting.problem
+    return problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+
+
+def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterator[Experiment]:
+    """Run every algorithm long enough to stop: with exact tasks, or with the given batch sizes."""
+    for name in setting.algorithms:
+        plan = long_plan(setting, name).with_(iterations=iterations, **batches)
+        title = ",".join(f"{key}={value}" for key, value in batches.items()) or "exact"
+        yield setting.experiment(
+            "plateau",
+            plan,
+            title,
+            exact=not batches,
+            iterations=iterations,
+            labels={"x": setting.reach, "sweep": "alpha", "role": title},
+            predicted=predictions(setting, plan),
+        )
+
+
+def recorded_delta(setting: Setting, iterations: int = LONG) -> Iterator[Experiment]:
+    """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
+    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, delta_factor=RECORDED_DELTA)
+    known: Any = getattr(setting.problem, "hf_plateau", None)
+    predicted = {} if known is None else {"plateau": float(known(setting.alpha, plan.displacement))}
+    yield setting.experiment(
+        "erratum-E3", plan, "recorded-delta", exact=True, iterations=iterations, predicted=predicted
+    )
+
+
+def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
+    """Return a plan for a coarse target: its step rule and step factor, to be run for long.
+
+    HF-MAML's difference factor is that of a target a hundred times finer, so that it does not stop first.
+    """
+    constants = setting.constants
+    coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
+    plan = recommend(constants, coarse, algorithm, alpha=setting.alpha)
+    if not plan.feasible:
+        plan = recommend(
+            constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha
+        )
+    if algorithm != "hf-maml":
+        return plan
+    fine = recommend(constants, coarse / 100, algorithm, alpha=setting.alpha)
+    return plan.with_(delta_factor=fine.delta_factor)
+
+
+def batch_sweep(
+    setting: Setting,
+    algorithm: Algorithm,
+    name: str,
+    sizes: Sequence[int],
+    base: Mapping[str, int],
+    iterations: int,
+) -> Iterator[Experiment]:
+    """Vary one batch size at a fixed step: the tail is the noise floor."""
+    plan = long_plan(setting, algorithm)
+    for size in sizes:
+        sized = plan.with_(iterations=iterations, **{**base, name: size})
+        yield setting.experiment(
+            "batches",
+            sized,
+            f"{name}={size}",
+            iterations=iterations,
+            labels={"sweep": name, "x": size, "panel": setting.problem.family},
+        )
+
+
+def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:
+    """Drop experiments whose name was seen before."""
+    return list({experiment.name: experiment for experiment in experiments}.values())
+
+
+def with_direction(setting: Setting, algorithm: str, direction: str | Direction) -> Setting:
+    """Return the setting with another direction run under an algorithm's name."""
+    return replace(setting, directions={**setting.directions, algorithm: direction})

@@ -1,0 +1,59 @@
+"""From experiments to verdicts: run, compare, judge together, confirm afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+
+from bounds.errors import InputError
+from validate.claims import CLAIMS, KINDS, Claim
+from validate.experiment import Experiment
+from validate.judge import Check, judge_all
+from validate.runner import Runner
+from validate.verdict import Verdict
+
+
+def examine(
+    experiments: Sequence[Experiment],
+    runner: Runner,
+    claims: Iterable[str] | None = None,
+    error: float = 0.01,
+) -> list[Verdict]:
+    """Run the experiments and judge every claim that reads them, at a family-wise error over all of them."""
+    chosen = check_names(claims)
+    runner.prepare(experiments)
+    checks = [
+        check
+        for experiment in experiments
+        for name in chosen
+        if experiment.kind in KINDS[name]
+        for check in _checks(CLAIMS[name], experiment, runner)
+    ]
+    return judge_all(checks, error)
+
+
+def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the names of the claims to test, all by default; raise InputError for an unknown one."""
+    names = tuple(CLAIMS) if claims is None else tuple(claims)
+    for name in names:
+        if name not in CLAIMS:
+            raise InputError("claims", name, f"must be among {', '.join(CLAIMS)}")
+    return names
+
+
+def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
+    rows = claim(experiment, runner(experiment), runner)
+    if experiment.exact:
+        return rows
+
+    @cache
+    def fresh() -> list[Check]:
+        again = experiment.fresh()
+        return claim(again, runner(again), runner)
+
+    return [replace(check, again=_nth(fresh, number)) for number, check in enumerate(rows)]
+
+
+def _nth(rows: Callable[[], list[Check]], number: int) -> Callable[[], Check]:
+    return lambda: rows()[number]

@@ -1,0 +1,97 @@
+"""An experiment: one run to be made, the question it belongs to, and what the theory predicts for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bounds.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from empirics.algorithms import Direction
+    from empirics.problems.base import Problem
+
+Run = Callable[["Experiment"], "pd.DataFrame"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A run with everything that decides its numbers.
+
+    Attributes
+    ----------
+    name : str
+        Unique in a run directory.
+    kind : str
+        Which claims and figures read it.
+    problem : Problem
+    plan : Plan
+    direction : str or callable, optional
+        The algorithm that is run; by default the plan's own.
+    replicates, seed : int
+    iterations : int, optional
+        Default: the plan's.
+    exact : bool
+        All tasks enumerated, exact derivatives.
+    stream : str
+        Name of the random streams; by default the experiment's.
+    labels : mapping
+        What figures group by: panel, sweep, x, role.
+    predicted : mapping
+        The theory's numbers for this run.
+    """
+
+    name: str
+    kind: str
+    problem: Problem
+    plan: Plan
+    direction: str | Direction | None = None
+    replicates: int = 64
+    seed: int = 0
+    iterations: int | None = None
+    exact: bool = False
+    stream: str = ""
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    predicted: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def horizon(self) -> int:
+        """Number of iterations that are run."""
+        return int(self.iterations or self.plan.iterations or 0)
+
+    @property
+    def key(self) -> str:
+        """Name of the random streams."""
+        return self.stream or self.name
+
+    def fresh(self) -> Experiment:
+        """Return the same experiment on streams that nothing else uses."""
+        return replace(self, stream=f"{self.key}/fresh")
+
+    def longer(self, factor: int) -> Experiment:
+        """Return the same runs over a horizon ``factor`` times as long; they begin with the same iterates."""
+        return replace(self, iterations=factor * self.horizon)
+
+    def to_dict(self, cell: str | None) -> dict[str, Any]:
+        """Return the experiment as one row of ``experiments.json``; ``cell`` is where its result lies."""
+        name = self.direction if isinstance(self.direction, str) else None
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "problem": self.problem.spec,
+            "algorithm": self.plan.algorithm,
+            "direction": name or ("custom" if self.direction else self.plan.algorithm),
+            "epsilon": self.plan.epsilon,
+            "alpha": self.plan.alpha,
+            "cell": cell,
+            "replicates": self.replicates,
+            "seed": self.seed,
+            "iterations": self.horizon,
+            "exact": self.exact,
+            "plan": self.plan.to_dict(),
+            "labels": dict(self.labels),
+            "predicted": dict(self.predicted),
+        }

@@ -1,0 +1,101 @@
+"""The report: all verdicts of a run, with what is needed to read and to repeat it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from validate.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+_PACKAGES = ("fosp", "numpy", "scipy", "torch", "sympy", "pandas")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Verdicts of one run.
+
+    Attributes
+    ----------
+    verdicts : tuple of Verdict
+    run : str
+        Identifier, also the name of the run directory.
+    problems : tuple of str
+    seed : int
+    error : float
+        Family-wise error: the probability that any interval misses is at most this.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    run: str
+    problems: tuple[str, ...]
+    seed: int
+    error: float
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def refuted(self) -> tuple[Verdict, ...]:
+        """The verdicts that mean that something is wrong: VIOLATED and FAILED."""
+        return tuple(v for v in self.verdicts if v.status in (Status.VIOLATED, Status.FAILED))
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is VIOLATED or FAILED."""
+        return not self.refuted
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready data; what is not finite becomes null."""
+        data = {
+            "schema": SCHEMA,
+            "run": self.run,
+            "problem": ";".join(self.problems),
+            "seed": self.seed,
+            "error": self.error,
+            "versions": dict(self.versions),
+            "verdicts": [verdict.to_dict() for verdict in self.verdicts],
+        }
+        return _plain(data)
+
+    def to_json(self) -> str:
+        """Return the report as one JSON document."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per verdict, with the ends of the intervals in columns of their own."""
+        import pandas as pd
+
+        rows = []
+        for verdict in self.verdicts:
+            row = verdict.to_dict()
+            low, high = row.pop("interval")
+            slack_low, slack_high = row.pop("slack_interval")
+            rows.append(row | {"low": low, "high": high, "slack_low": slack_low, "slack_high": slack_high})
+        return pd.DataFrame(rows)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python's packages that decide the numbers."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

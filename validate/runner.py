@@ -1,0 +1,112 @@
+"""Where trajectories come from: a run directory's cells, or this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from validate.experiment import Experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from empirics.cells import Cell
+
+Progress = Callable[[int, int], None]
+
+
+class Runner:
+    """Run experiments, each once; with a directory, keep the results there and take what is already there.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Run directory. Without it everything stays in memory.
+    engine : str
+        "local" or "tcp://HOST:PORT".
+    progress : callable, optional
+        Called with the experiments done and the experiments in all.
+    """
+
+    def __init__(
+        self, path: Path | None = None, engine: str = "local", progress: Progress | None = None
+    ) -> None:
+        self.path = path
+        self.engine = engine
+        self.progress = progress
+        self._frames: dict[Any, pd.DataFrame] = {}
+
+    def __call__(self, experiment: Experiment) -> pd.DataFrame:
+        """Return the trajectories of one experiment."""
+        self.prepare([experiment])
+        return self._frames[identity(experiment)]
+
+    def prepare(self, experiments: Iterable[Experiment]) -> None:
+        """Run what has not been run yet, cells in parallel."""
+        new = {identity(e): e for e in experiments if identity(e) not in self._frames}
+        stored = {key: e for key, e in new.items() if self.path is not None and as_cell(e) is not None}
+        if stored:
+            self._run_cells(stored)
+        for key, experiment in new.items():
+            if key not in self._frames:
+                self._frames[key] = simulated(experiment)
+
+    def _run_cells(self, experiments: dict[Any, Experiment]) -> None:
+        from empirics.store import Store
+        from empirics.sweep import run_cells
+
+        assert self.path is not None
+        cells = [cell for e in experiments.values() if (cell := as_cell(e)) is not None]
+        frames = run_cells(cells, Store(self.path), engine=self.engine, progress=self.progress)
+        self._frames |= dict(zip(experiments, frames, strict=True))
+
+
+def as_cell(experiment: Experiment) -> Cell | None:
+    """Return the experiment as a cell; None for a direction that only this process knows."""
+    from empirics.cells import Cell
+
+    direction = experiment.direction or experiment.plan.algorithm
+    if not isinstance(direction, str):
+        return None
+    return Cell(
+        problem=experiment.problem.spec,
+        plan=experiment.plan,
+        direction=direction,
+        replicates=1 if experiment.exact else experiment.replicates,
+        seed=experiment.seed,
+        iterations=experiment.horizon,
+        exact=experiment.exact,
+        experiment=experiment.key,
+    )
+
+
+def simulated(experiment: Experiment) -> pd.DataFrame:
+    """Run one experiment here and now."""
+    from empirics import algorithms, simulate
+
+    direction = experiment.direction
+    return simulate(
+        experiment.problem,
+        experiment.plan,
+        direction=algorithms.by_name(direction, experiment.plan) if isinstance(direction, str) else direction,
+        replicates=1 if experiment.exact else experiment.replicates,
+        seed=experiment.seed,
+        iterations=experiment.horizon,
+        exact=experiment.exact,
+        experiment=experiment.key,
+    )
+
+
+def identity(experiment: Experiment) -> Any:
+    """Return what tells two runs apart: the cell's hash, or the run itself when a direction is not a name."""
+    return (
+        experiment.problem.spec,
+        repr(experiment.plan),
+        experiment.direction if isinstance(experiment.direction, str) else id(experiment.direction),
+        1 if experiment.exact else experiment.replicates,
+        experiment.seed,
+        experiment.horizon,
+        experiment.exact,
+        experiment.key,
+    )
