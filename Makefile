@@ -26,8 +26,9 @@ $(READY): pyproject.toml constraints.txt
 	  echo "fosp needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 ..." >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 	  echo "no virtual environment could be made (on Debian and Ubuntu: apt-get install python3-venv)" >&2; exit 2; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS) -e '.[dev]'
-	@$(BIN)/python -m pip check
+	@echo "Installing the pinned packages into $(VENV), once (some minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS) -e '.[dev]'
+	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
 	@$(BIN)/python -m pip freeze | grep -q "^$$(grep '^torch==' constraints.txt)\(+.*\)\?$$" || { \
 	  echo "torch was replaced: $$(grep '^torch==' constraints.txt) is pinned" >&2; exit 1; }
 	@touch $@

@@ -1,0 +1,93 @@
+"""Run every command that the README and the guide show, and keep what they show equal to what it prints.
+
+A block of ``console`` holds commands (``$ fosp ...``, continued lines end in a backslash) and their output.
+A block of ``console slow`` takes more than a few seconds. The blocks of one page share a working directory.
+``python docs/examples.py PAGE...`` rewrites the outputs; the tests compare them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+COLUMNS = "100"
+_BLOCK = re.compile(r"^```console(?P<slow> slow)?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One command of a page, and the output that the page shows for it."""
+
+    page: Path
+    command: str
+    shown: str
+    slow: bool
+
+    def __str__(self) -> str:
+        return f"{self.page.name}: {' '.join(self.command.split())[:70]}"
+
+
+def examples(page: Path) -> Iterator[Example]:
+    """Yield the commands of a page in order."""
+    for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
+        for command, shown in _commands(block["text"]):
+            yield Example(page, command, shown, block["slow"] is not None)
+
+
+def run(example: Example, directory: Path) -> str:
+    """Return what the command prints on stdout and stderr, as a terminal of fixed width shows it."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    settings = os.environ | {"COLUMNS": COLUMNS, "PATH": path}
+    done = subprocess.run(
+        ["bash", "-c", example.command], cwd=directory, env=settings, check=False, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    return done.stdout
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Compare word by word: numbers to a percent (processors round differently), all else exactly."""
+    return _words(shown) == _words(printed) and all(
+        abs(a - b) <= 0.01 * max(abs(a), abs(b))
+        for a, b in zip(_numbers(shown), _numbers(printed), strict=True)
+    )
+
+
+def refresh(page: Path) -> None:
+    """Rewrite the outputs on a page with what its commands print."""
+    with tempfile.TemporaryDirectory() as directory:
+        text = page.read_text(encoding="utf-8")
+        for example in examples(page):
+            new = run(example, Path(directory)).rstrip("\n")
+            old = f"$ {example.command}\n{example.shown}"
+            text = text.replace(old, f"$ {example.command}\n{new}\n" if new else f"$ {example.command}\n", 1)
+        page.write_text(text, encoding="utf-8")
+
+
+def _commands(text: str) -> Iterator[tuple[str, str]]:
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines(keepends=True)
+        last = next(place for place, line in enumerate(lines) if not line.endswith("\\\n"))
+        yield "".join(lines[: last + 1]).rstrip("\n"), "".join(lines[last + 1 :])
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[─━]+", "─", _NUMBER.sub("#", text)).split()
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or PAGES:
+        refresh(Path(name).resolve())
