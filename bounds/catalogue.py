@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
 from bounds.bound import Statement
 from bounds.errors import InputError
+from bounds.paper.assumptions import assumption_statements
+from bounds.paper.conditions import condition_statements
+from bounds.paper.estimators import estimator_statements as recorded_estimators
 from bounds.paper.fo_maml import FO_MAML
+from bounds.paper.gradients import gradient_statements as recorded_gradients
 from bounds.paper.hf_maml import HF_MAML
 from bounds.paper.maml import MAML
 from bounds.paper.step import step_statements
+from bounds.paper.table import table_statements
 from bounds.paper.theorem import Recorded
+from bounds.sharp.curvature import curvature_statements
+from bounds.sharp.design import design_statements
+from bounds.sharp.estimators import estimator_statements
+from bounds.sharp.gradients import gradient_statements
+from bounds.sharp.matrices import matrix_statements
+from bounds.sharp.one_step import one_step_statements
 from bounds.sharp.plateau import plateau_statements
 from bounds.sharp.theorem import theorem_statements
 
 RECORDED: Mapping[str, Recorded] = MappingProxyType({r.algorithm: r for r in (MAML, FO_MAML, HF_MAML)})
 
+_FAMILIES: tuple[Callable[[], Iterable[Statement]], ...] = (
+    assumption_statements,
+    recorded_gradients,
+    step_statements,
+    recorded_estimators,
+    lambda: [s for r in RECORDED.values() for s in (r.accuracy(), r.iterations(), *condition_statements(r))],
+    table_statements,
+    matrix_statements,
+    gradient_statements,
+    curvature_statements,
+    estimator_statements,
+    one_step_statements,
+    plateau_statements,
+    theorem_statements,
+    design_statements,
+)
+
 
 @cache
 def statements() -> Mapping[str, Statement]:
     """Return every statement of the theory by its name, the paper's first."""
-    recorded = [make() for r in RECORDED.values() for make in (r.accuracy, r.iterations)]
-    everything = (*step_statements(), *recorded, *plateau_statements(), *theorem_statements())
+    everything = (statement for family in _FAMILIES for statement in family())
     return MappingProxyType({statement.name: statement for statement in everything})
 
 

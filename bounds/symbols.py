@@ -53,6 +53,10 @@ _TABLE = (
     ("d", PURE, "d", "number of parameters"),
     ("R", PURE, "R", "rho sigma / L^2"),
     ("m", unit(1, -2), "m", "curvature of the mean loss of a two-task family"),
+    ("D", PURE, "D", "samples of every batch (K-shot)"),
+    ("bias", _GRADIENT, r"\|r\|", "||E G - grad F(w)||, bias of the direction"),
+    ("variance", unit(2, -2), "V", "E||G_i - E G||^2, variance of one task's direction"),
+    ("error", _GRADIENT, r"\|G-\nabla F\|", "distance of the direction from grad F(w)"),
 )
 
 QUANTITIES = MappingProxyType(
@@ -62,6 +66,7 @@ QUANTITIES = MappingProxyType(
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, delta, B, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta, gamma, phi, d, R, m,
+    D, bias, variance, error,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

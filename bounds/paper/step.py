@@ -11,6 +11,7 @@ from bounds.units import unit
 TASKS = (rho * alpha * sigma / L) ** 2 / 2
 SAMPLES = (2 * rho * alpha * sigma_tilde / L) ** 2
 _ENOUGH = (Condition("step-size tasks", TASKS, B_prime), Condition("step-size samples", SAMPLES, D_beta))
+_SOURCE = "the paper's lemma on the step size"
 _SMOOTHNESS = 4 * L + 2 * rho * alpha * mean_norm
 
 
@@ -39,6 +40,21 @@ def step_statements() -> tuple[Statement, ...]:
             Rational(25, 8) / _SMOOTHNESS**2,
             r"\le",
         ),
+        _size("paper.step.tasks", "tasks of the step-size batch", "B'", TASKS),
+        _size("paper.step.samples", "samples per task of the step-size batch", r"D_\beta", SAMPLES),
+    )
+
+
+def _size(name: str, title: str, subject: str, expression: object) -> Statement:
+    return Statement(
+        name=name,
+        title=title,
+        subject=subject,
+        expression=expression,
+        unit=unit(),
+        relation=r"\ge",
+        source=_SOURCE,
+        provenance="recorded",
     )
 
 
@@ -59,6 +75,6 @@ def _statement(
         unit=unit(power, -2 * power),
         domain=domain,
         relation=relation,
-        source="the paper's lemma on the step size" if "step" in name else "the paper's lemma on smoothness",
+        source=_SOURCE if "step" in name else "the paper's lemma on smoothness",
         provenance="recorded",
     )

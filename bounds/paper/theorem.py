@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Max, Min, Rational, sqrt
+from sympy import Rational, sqrt
 
 from bounds.bound import Condition, Definition, Statement
+from bounds.stating import larger, smaller
 from bounds.symbols import B, D_h, D_in, D_o, Delta, L, alpha, defined, epsilon, rho, sigma, sigma_tilde
 from bounds.units import PURE, unit
 
@@ -32,6 +33,7 @@ class Recorded:
     largest_x: sp.Rational
     task_noise: sp.Expr
     hessian_batch: sp.Expr | None = None
+    fixed_noise: sp.Expr = sp.S.Zero
     errata: tuple[str, ...] = ()
 
     @property
@@ -54,7 +56,7 @@ class Recorded:
             name=f"paper.{self.algorithm}.accuracy",
             title=f"{self.algorithm}: accuracy as recorded, constant {self.constant}",
             subject=r"E\|\nabla F(w_\varepsilon)\|",
-            expression=Max(sqrt((1 + rho * alpha * sigma / L) * level), rho * alpha / L * level, epsilon),
+            expression=larger(sqrt((1 + rho * alpha * sigma / L) * level), rho * alpha / L * level, epsilon),
             unit=unit(1, -1),
             where=(self.noise,),
             domain=self.domain,
@@ -72,7 +74,7 @@ class Recorded:
             name=f"paper.{self.algorithm}.iterations",
             title=f"{self.algorithm}: order of the iterations as recorded",
             subject="K",
-            expression=Delta * Min(target, floor),
+            expression=Delta * smaller(target, floor),
             unit=PURE,
             domain=self.domain[:2],
             source=f"the paper's theorem on {self.algorithm}",

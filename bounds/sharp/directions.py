@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from sympy import Eq, Integer, Min, Piecewise, sqrt
+from sympy import Eq, Integer, Piecewise, sqrt
 
 from bounds.bound import Definition
 from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, COMMON, T, b, q, x
+from bounds.stating import smaller
 from bounds.symbols import D_h, alpha, defined, gamma, rho, sigma, sigma_H, sigma_tilde
 
 R0, R1, v0, v1 = map(defined, ("R0", "R1", "v0", "v1"))
@@ -48,18 +49,18 @@ FO_MAML = (
     ),
 )
 
-_HESSIAN_NOISE = alpha**2 * sigma_H**2
-_PROBE_NOISE = (rho * alpha**2 * sigma_tilde / gamma) ** 2
+HESSIAN_NOISE = alpha**2 * sigma_H**2
+PROBE_NOISE = (rho * alpha**2 * sigma_tilde / gamma) ** 2
 
 HF_MAML = (
     *COMMON,
     Definition(
         h2,
-        Piecewise((_HESSIAN_NOISE, Eq(rho, 0)), (Min(_HESSIAN_NOISE, _PROBE_NOISE), True)) / D_h,
+        Piecewise((HESSIAN_NOISE, Eq(rho, 0)), (smaller(HESSIAN_NOISE, PROBE_NOISE), True)) / D_h,
         "relative variance of the difference, same samples at both probes",
         "h^2",
     ),
-    Definition(eta, Min(gamma / 2, 2 * x), "relative error of the central difference", r"\eta"),
+    Definition(eta, smaller(gamma / 2, 2 * x), "relative error of the central difference", r"\eta"),
     Definition(
         M0, sqrt(A0**2 + (1 + x) ** 2 * T) + eta * sqrt(B0**2 + T), "spread before Hessian noise", "M_0"
     ),

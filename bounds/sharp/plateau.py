@@ -5,8 +5,10 @@ from __future__ import annotations
 from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
-from bounds.sharp.quantities import RELATION, x
-from bounds.symbols import L, R, alpha, defined, m, sigma
+from bounds.sharp.directions import eta
+from bounds.sharp.quantities import C1, HALF, RELATION, q, x
+from bounds.stating import PURE, derived, smaller
+from bounds.symbols import L, R, alpha, defined, epsilon, gamma, m, sigma
 from bounds.units import unit
 
 lam = defined("lam")
@@ -42,6 +44,48 @@ def plateau_statements() -> tuple[Statement, ...]:
             provenance="derived",
         ),
         _trapezoid(),
+        *_difference(),
+        derived(
+            "plateau.shared-hessian",
+            "where FO-MAML stops when all tasks share their Hessian: the gradient is zero",
+            _SUBJECT,
+            Integer(0),
+            _GRADIENT,
+            "grad F = (I - alpha H) E grad f_i(w_i^+)",
+            relation="=",
+        ),
+    )
+
+
+def _difference() -> tuple[Statement, ...]:
+    """Where HF-MAML with a fixed gamma stops, and the gamma that moves the stop below epsilon."""
+    where = (
+        *RELATION,
+        Definition(eta, smaller(gamma / 2, 2 * x), "relative error of the difference", r"\eta"),
+    )
+    reach = eta * (1 + x)
+    return (
+        derived(
+            "plateau.hf-maml",
+            "where HF-MAML with a fixed gamma stops, without noise",
+            _SUBJECT,
+            reach * q * sigma / (1 - reach * C1),
+            _GRADIENT,
+            "error of the central difference",
+            where=where,
+            domain=(HALF, Condition("signal", reach * C1, Integer(1), strict=True)),
+            errata=("E3",),
+        ),
+        derived(
+            "plateau.hf-maml.repair",
+            "difference factor with which HF-MAML, without noise, stops only below epsilon",
+            r"\gamma",
+            2 * epsilon / ((1 + x) * (C1 * epsilon + q * sigma)),
+            PURE,
+            "error of the central difference",
+            where=RELATION,
+            domain=(HALF,),
+        ),
     )
 
 

@@ -6,9 +6,10 @@ inner step), so that grad F_i = P_i Q_i g_i.  Write x = alpha L and y = ||grad F
 
 from __future__ import annotations
 
-from sympy import Min, Rational, sqrt
+from sympy import Rational, sqrt
 
 from bounds.bound import Condition, Definition
+from bounds.stating import smaller
 from bounds.symbols import D_in, D_o, L, alpha, defined, rho, sigma, sigma_tilde
 
 x, om, C1, C2, q = map(defined, ("x", "om", "C1", "C2", "q"))
@@ -23,10 +24,17 @@ RELATION = (
     Definition(q, sqrt(1 + C2**2), "sqrt(E||g_i||^2) <= C1 y + q sigma"),
 )
 
+C1_WIDE, C2_WIDE = map(defined, ("C1_wide", "C2_wide"))
+WIDE = (
+    *RELATION[:2],
+    Definition(C1_WIDE, 1 / (Rational(1, 2) - x**2), "factor of ||grad F|| for 1/2 <= x < 1/sqrt(2)", "C_1"),
+    Definition(C2_WIDE, om * C1_WIDE, "factor of sigma for 1/2 <= x < 1/sqrt(2)", "C_2"),
+)
+
 INNER_BATCH = (
     Definition(
         b,
-        Min(x * sigma_tilde / sqrt(D_in), rho * alpha**2 * sigma_tilde**2 / (2 * D_in)),
+        smaller(x * sigma_tilde / sqrt(D_in), rho * alpha**2 * sigma_tilde**2 / (2 * D_in)),
         "bias of grad f_i at the adapted point, caused by the inner batch",
     ),
     Definition(

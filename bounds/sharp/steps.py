@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import Integer, Max, sqrt
+from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition
 from bounds.plan import StepKind
 from bounds.sharp.quantities import C1, RELATION, q, x
+from bounds.stating import larger
 from bounds.symbols import B_prime, D_beta, L, M, alpha, c, defined, rho, sigma, sigma_tilde, theta
 
 r, tau, mu1, mu1u, mu2, spare = map(defined, ("r", "tau", "mu1", "mu1u", "mu2", "spare"))
@@ -101,7 +102,10 @@ SELF_SCALED = Rule(
         Definition(spare, 1 - c, "what the step leaves of the squared mean direction"),
         Definition(m1, 1 + (1 - theta) * spare, "weight of the signal y^2", "m_1"),
         Definition(
-            m1u, m1 + Max(2 + c, spare * (1 - theta) ** 2 / theta), "weight of the squared bias", r"\bar m_1"
+            m1u,
+            m1 + larger(2 + c, spare * (1 - theta) ** 2 / theta),
+            "weight of the squared bias",
+            r"\bar m_1",
         ),
         Definition(m2, m1u, "weight of the variance", "m_2"),
         *_curve(_L0, _L0, _L1),

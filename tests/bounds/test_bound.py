@@ -20,6 +20,7 @@ VALUES = {
     "epsilon": 0.3, "B": 400, "D_in": 300, "D_o": 20, "D_h": 30, "B_prime": 7, "D_beta": 9, "K": 10**5, "c": 0.3,
     "theta": 0.8, "gamma": 0.01, "R": 20.0, "m": 0.4, "mean_norm": 1.1, "gradient": 0.9, "y": 0.2,
     "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "D_test": 12, "phi": 0.6, "d": 5,
+    "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3,
 }  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""Short ways to state a bound: units by name, unevaluated extrema, and the two provenances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from bounds.bound import Statement
+from bounds.units import PURE, Unit, unit
+
+GRADIENT = unit(1, -1)
+GRADIENT_SQUARED = unit(2, -2)
+HESSIAN = unit(1, -2)
+OBJECTIVE = unit(1)
+INNER_STEP = unit(-1, 2)
+
+
+def smaller(*values: object) -> sp.Expr:
+    """Return the minimum, as written: sympy does not try to decide which one it is."""
+    return sp.Min(*values, evaluate=False)
+
+
+def larger(*values: object) -> sp.Expr:
+    """Return the maximum, as written."""
+    return sp.Max(*values, evaluate=False)
+
+
+def recorded(
+    name: str, title: str, subject: str, expression: object, unit: Unit, source: str, **rest: Any
+) -> Statement:
+    """State what the paper has, as recorded; ``source`` completes "the paper's"."""
+    return Statement(
+        name=f"paper.{name}",
+        title=title,
+        subject=subject,
+        expression=sp.sympify(expression),
+        unit=unit,
+        source=f"the paper's {source}",
+        provenance="recorded",
+        **rest,
+    )
+
+
+def derived(
+    name: str, title: str, subject: str, expression: object, unit: Unit, source: str, **rest: Any
+) -> Statement:
+    """State what is derived here; ``source`` names the argument."""
+    return Statement(
+        name=f"sharp.{name}",
+        title=title,
+        subject=subject,
+        expression=sp.sympify(expression),
+        unit=unit,
+        source=f"derived here: {source}",
+        provenance="derived",
+        **rest,
+    )
+
+
+__all__ = [
+    "GRADIENT",
+    "GRADIENT_SQUARED",
+    "HESSIAN",
+    "INNER_STEP",
+    "OBJECTIVE",
+    "PURE",
+    "derived",
+    "larger",
+    "recorded",
+    "smaller",
+]
