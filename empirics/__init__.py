@@ -17,6 +17,7 @@ _HOME = {
     "seconds_per_iteration": "empirics.moments",
     "Cell": "empirics.cells",
     "Store": "empirics.store",
+    "CellError": "empirics.sweep",
     "run_cells": "empirics.sweep",
 }
 _MODULES = ("algorithms", "cells", "problems", "store", "sweep")

@@ -86,7 +86,7 @@ def simulate(
     K = checks.integer("iterations", plan.iterations if iterations is None else iterations, 0)
     checks.integer("every", every, 1)
     recorded = recorded_iterations(K, every)
-    starts = _starts(problem, start, replicates)
+    starts = starting_points(problem, start, replicates)
     distinct = 1 if exact and len(starts) == 1 else replicates
     parts = []
     for pieces in chunks(run, distinct, chunk):
@@ -115,7 +115,7 @@ def trajectory(
     run = Run.make(problem, plan, direction, seed, experiment, exact, device)
     K = checks.integer("iterations", plan.iterations if iterations is None else iterations, 0)
     recorded = recorded_iterations(K, checks.integer("every", every, 1))
-    starts = _starts(problem, start, checks.integer("replicates", replicates, 1))
+    starts = starting_points(problem, start, checks.integer("replicates", replicates, 1))
     parts = []
     with torch_settings():
         for rows in run.blocks(replicates):
@@ -124,7 +124,8 @@ def trajectory(
     return np.concatenate(parts)
 
 
-def _starts(problem: Problem, start: Tensor | np.ndarray | None, replicates: int) -> Tensor:
+def starting_points(problem: Problem, start: Tensor | np.ndarray | None, replicates: int) -> Tensor:
+    """Return the starting points on the CPU, ``(1, dim)`` or ``(replicates, dim)``, their shape checked."""
     given = problem.start if start is None else torch.as_tensor(start, dtype=torch.float64)
     if given.shape not in ((problem.dim,), (replicates, problem.dim)):
         allowed = f"must have the shape ({problem.dim},) or ({replicates}, {problem.dim})"

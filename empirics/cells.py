@@ -1,0 +1,140 @@
+"""A cell: one simulation, described completely by plain data, with an identity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bounds.constants import Constants
+from bounds.errors import InputError
+from bounds.plan import Plan, StepRule
+from empirics import algorithms, checks, problems
+from empirics.measure import measure_block, recorded_iterations, tidy
+from empirics.problems.base import Problem
+from empirics.provenance import fingerprint, versions
+from empirics.run import Run
+from empirics.simulation import starting_points
+
+FORMAT = 1
+"""Number of the meaning of a stored cell: raised when the same configuration gives other numbers."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One simulation as plain data; its result is :func:`simulate` of the same arguments.
+
+    Attributes
+    ----------
+    problem : str
+        Specification of the problem, ``family:key=value,...`` or ``package.module:factory``.
+    plan : Plan
+        Hyperparameters.
+    direction : str, optional
+        Name of the algorithm, or ``package.module:callable``. Default: the plan's.
+    replicates, seed, iterations, exact, experiment, every
+        As for :func:`simulate`.
+    start : tuple of float, optional
+        Starting point. Default: the problem's.
+    """
+
+    problem: str
+    plan: Plan
+    direction: str | None = None
+    replicates: int = 64
+    seed: int = 0
+    iterations: int | None = None
+    exact: bool = False
+    experiment: str = "run"
+    every: int = 1
+    start: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, default in (("direction", self.plan.algorithm), ("iterations", self.plan.iterations)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
+        checks.integer("replicates", self.replicates, 1)
+        checks.integer("seed", self.seed, 0)
+        checks.integer("iterations", self.iterations, 0)
+        checks.integer("every", self.every, 1)
+        if self.start is not None:
+            object.__setattr__(self, "start", tuple(float(x) for x in self.start))
+
+    def config(self) -> dict[str, Any]:
+        """Return everything that decides the numbers, as JSON-ready data."""
+        data = asdict(self)
+        sources = {name: fingerprint(str(data[name])) for name in ("problem", "direction")}
+        return data | {"format": FORMAT, "version": versions()["fosp"], "sources": sources}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Cell:
+        """Rebuild a cell from what :meth:`config` returned."""
+        own = {field.name: config[field.name] for field in fields(cls) if field.name in config}
+        start = own.get("start")
+        return cls(**own | {"plan": plan_from_dict(config["plan"]), "start": start and tuple(start)})
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 of the canonical JSON of the configuration."""
+        try:
+            text = json.dumps(self.config(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError("cell", self.problem, "must be plain finite data", str(error)) from error
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def recorded(self) -> np.ndarray:
+        """The iterations that are recorded."""
+        return recorded_iterations(self._horizon, self.every)
+
+    def blocks(self) -> list[range]:
+        """Return the blocks of replicates, the pieces in which the cell is computed."""
+        return self._run().blocks(1 if self._single else self.replicates)
+
+    def compute(self, rows: range) -> np.ndarray:
+        """Compute one of the blocks: ``(replicates, recorded, 3)``."""
+        run = self._run()
+        start = None if self.start is None else np.asarray(self.start)
+        return measure_block(run, rows, starting_points(run.problem, start, self.replicates), self.recorded)
+
+    def frame(self, blocks: list[np.ndarray]) -> pd.DataFrame:
+        """Put the computed blocks, in order, together to the table that `simulate` returns."""
+        table = np.concatenate(blocks)
+        return tidy(np.repeat(table, self.replicates, axis=0) if self._single else table, self.recorded)
+
+    def work(self, rows: range) -> int:
+        """Replicate-steps of a block, for progress."""
+        return len(rows) * max(1, self._horizon)
+
+    @property
+    def _horizon(self) -> int:
+        return checks.integer("iterations", self.iterations, 0)
+
+    @property
+    def _single(self) -> bool:
+        return self.exact
+
+    def _run(self) -> Run:
+        direction = algorithms.by_name(self.direction or self.plan.algorithm, self.plan)
+        return Run.make(
+            _problem(self.problem), self.plan, direction, self.seed, self.experiment, self.exact
+        )
+
+
+def plan_from_dict(data: dict[str, Any]) -> Plan:
+    """Rebuild a plan from what :meth:`Plan.to_dict` returned (derived entries are ignored)."""
+    own = {field.name: data[field.name] for field in fields(Plan)}
+    rule = own["step_rule"]
+    own["constants"] = Constants(**own["constants"])
+    own["step_rule"] = rule and StepRule(**rule)
+    return Plan(**own)
+
+
+@lru_cache(maxsize=16)
+def _problem(spec: str) -> Problem:
+    return problems.from_spec(spec)
