@@ -36,7 +36,7 @@ def note(message: str) -> None:
 def print_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None
 ) -> None:
-    """Print a table; ``wrap`` is the column that may be folded when the terminal is narrow."""
+    """Print a title and a table; ``wrap`` is the column that may be folded when the terminal is narrow."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -51,8 +51,11 @@ def print_table(
     if not sys.stdout.isatty():
         console.width = max(console.width, min(console.measure(table).maximum, WIDEST))
     with console.capture() as page:
-        console.print(Text(title, style="bold"), table, sep="\n")
-    print("\n".join(line.rstrip() for line in page.get().splitlines()))
+        if title:
+            console.print(Text(title, style="bold"))
+        console.print(table)
+    lines = [line.rstrip() for line in page.get().splitlines()]
+    print("\n".join(lines if title else lines[1:]))
 
 
 def show(value: float | int | None, digits: int = 4) -> str:

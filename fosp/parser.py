@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from fosp import exits
 
-COMMANDS = ("recommend", "problems", "constants")
+COMMANDS = ("recommend", "explain", "problems", "constants")
 
 
 class Parser(argparse.ArgumentParser):

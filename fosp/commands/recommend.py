@@ -99,9 +99,12 @@ def _print(plans: list[Plan]) -> None:
         rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
         title = f"{theory.capitalize()} theory, for E||∇F(w)|| ≤ {chosen[0].epsilon:g}"
         print_table(title, ["", *(plan.algorithm for plan in chosen)], rows)
+        remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
+        if remarks:
+            print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
         for plan in chosen:
-            print(f"{plan.algorithm}: {_remark(plan)}")
-        print()
+            if not plan.feasible:
+                print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
 
 
 def _column(plan: Plan) -> dict[str, str]:
@@ -124,12 +127,6 @@ def _column(plan: Plan) -> dict[str, str]:
         "smallest reachable": plan.smallest_epsilon,
     }
     return {"feasible": "yes" if plan.feasible else "no"} | {name: show(one) for name, one in values.items()}
-
-
-def _remark(plan: Plan) -> str:
-    if not plan.feasible:
-        return f"infeasible, {plan.reason}"
-    return f"β_k = {_step(plan)}; binding: {plan.binding}"
 
 
 def _step(plan: Plan) -> str:

@@ -107,6 +107,20 @@ def test_an_option_nobody_knows(cli):
     refused(cli(*typed(), "--epsilom", "0.1"), "--epsilom")
 
 
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("sharp.plateu.upper",), "for example sharp.plateau.upper"),
+        (("sharp.plateau.upper", "L"), "SYMBOL=VALUE"),
+        (("sharp.plateau.upper", "L=x"), "must be a number"),
+        (("sharp.plateau.upper", "Q=1"), "must be a symbol of"),
+        (("sharp.plateau.upper", "L=1"), "is missing"),
+    ],
+)
+def test_a_statement_that_cannot_be_explained(cli, argv, says):
+    refused(cli("explain", *argv), says)
+
+
 @pytest.mark.parametrize("out", ["/proc/nowhere/plan.json", "/dev/null/plan.json", "."])
 def test_a_file_that_cannot_be_written(cli, out):
     refused(cli(*typed(), "--out", out), f"--out = {out!r}", "must be a file")
