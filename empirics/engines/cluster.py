@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,16 +31,28 @@ class DaskCluster:
             remedy = "pip install 'fosp[engine]'"
             raise InputError("engine", self.address, "needs dask and distributed", remedy) from error
         try:
-            client = Client(self.address, timeout="10s", set_as_default=False)
+            client = Client(self.address, timeout="5s", set_as_default=False)
         except (OSError, ValueError) as error:
             remedy = "start one with `dask scheduler` and `dask worker`"
             raise InputError("engine", self.address, "must be a running Dask scheduler", remedy) from error
-        with client:
+        with client, _quiet():
             numbers = {
                 client.submit(work, function, item, pure=False): number for number, item in enumerate(items)
             }
-            for future in as_completed(list(numbers)):
+            for future in as_completed(list(numbers), loop=client.loop):
                 yield numbers.pop(future), _outcome(future)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the library not log what is said by an outcome or an error anyway."""
+    logger = logging.getLogger("distributed")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _outcome(future: Any) -> Any:

@@ -68,3 +68,9 @@ def failing(oracle, w, alpha):
     if not marker().exists():
         raise ArithmeticError("no marker")
     return algorithms.maml(oracle, w, alpha)
+
+
+def sleepy_maml(oracle, w, alpha):
+    """MAML that takes its time."""
+    time.sleep(1)
+    return algorithms.maml(oracle, w, alpha)

@@ -1,0 +1,92 @@
+"""A real Dask cluster on the loopback: the same numbers, failures, a killed worker, a lost scheduler."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import engine_work
+import pandas as pd
+import pytest
+
+from bounds.errors import InputError
+from empirics import Cell, Store, run_cells
+from empirics.engines import EngineError, open_engine
+
+distributed = pytest.importorskip("distributed")
+SPEC = "ripple:dim=3,n_tasks=4"
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    os.environ["PYTHONPATH"] = paths
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def runner(cluster):
+    return open_engine(cluster.scheduler_address)
+
+
+def test_every_item_has_its_outcome_and_failures_stay_with_theirs(runner):
+    found = dict(runner.map(engine_work.fail_on_three, range(6)))
+    assert found.pop(3).reason == "ValueError: three"
+    assert found == {0: 0, 1: 1, 2: 2, 4: 4, 5: 5}
+
+
+def test_the_numbers_are_those_of_this_process(cluster, plan, tmp_path):
+    cells = [Cell(SPEC, plan, replicates=70), Cell(SPEC, plan, "hf-maml", replicates=3)]
+    found = run_cells(cells, Store(tmp_path), cluster.scheduler_address)
+    for left, right in zip(found, run_cells(cells, engine="serial"), strict=True):
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+def test_a_killed_worker_loses_nothing(runner, tmp_path):
+    items = [(number, str(tmp_path / "died")) for number in range(8)]
+    assert dict(runner.map(engine_work.die_once, items)) == {number: 10 * number for number in range(8)}
+    assert (tmp_path / "died").exists()
+
+
+@pytest.mark.slow
+def test_an_item_that_kills_every_worker_fails_alone(runner):
+    found = dict(runner.map(engine_work.die_always, list(range(5))))
+    assert "KilledWorker" in found.pop(2).reason
+    assert found == {number: 10 * number for number in range(5) if number != 2}
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_ends_the_run_at_once_and_finished_cells_stay(plan, tmp_path):
+    dask, port = Path(sys.executable).with_name("dask"), "18786"
+    address, store = f"tcp://127.0.0.1:{port}", Store(tmp_path)
+    paths = os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[2])))
+    start = partial(subprocess.Popen, env=os.environ | {"PYTHONPATH": paths}, stderr=subprocess.DEVNULL)
+    scheduler = start([dask, "scheduler", "--port", port, "--no-dashboard"])
+    worker = start([dask, "worker", address, "--nthreads", "1", "--no-dashboard"])
+    cells = [Cell(SPEC, plan), Cell(SPEC, plan, "engine_work:sleepy_maml")]
+    try:
+        distributed.Client(address, timeout="60s", set_as_default=False).close()
+
+        def kill(done, total):
+            if done:
+                scheduler.kill()
+
+        with pytest.raises(EngineError, match="lost"):
+            run_cells(cells, store, address, kill)
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    assert store.failure(cells[1]) is None
+    assert sum(store.get(cell) is not None for cell in cells) <= 1
+
+
+def test_an_address_where_nobody_answers_is_refused():
+    with pytest.raises(InputError, match="must be a running Dask scheduler"):
+        next(open_engine("tcp://127.0.0.1:9").map(engine_work.double, [1]))
