@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, recommend
@@ -41,10 +42,16 @@ class Setting:
     seed: int = 0
     replicates: int = 64
 
-    @property
+    @cached_property
     def constants(self) -> Constants:
         """The certified constants."""
         return self.problem.constants(self.alpha)
+
+    @cached_property
+    def fo_plateau(self) -> float | None:
+        """Where exact FO-MAML stops, if the problem knows."""
+        known: Any = getattr(self.problem, "fo_plateau", None)
+        return None if known is None else float(known(self.alpha))
 
     @property
     def reach(self) -> float:
@@ -75,7 +82,7 @@ def convergence(
         for name in setting.algorithms
     }
     feasible = [plan for plan in plans.values() if plan.feasible]
-    for name, plan in plans.items():
+    for plan in plans.values():
         chosen = plan if plan.feasible or not feasible else same_budget(feasible[0], plan)
         if chosen.iterations is None:
             continue
@@ -107,9 +114,8 @@ def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
     found: dict[str, float] = {"epsilon": plan.epsilon}
     if plan.guarantee is not None:
         found["guarantee"] = plan.guarantee
-    known = getattr(setting.problem, "fo_plateau", None)
-    if known is not None:
-        found["plateau"] = float(known(setting.alpha))
+    if setting.fo_plateau is not None:
+        found["plateau"] = setting.fo_plateau
     if has_path_theorem(setting):
         found["lower"] = evaluate("sharp.plateau.lower", plan)[0]
     return found
@@ -194,3 +200,8 @@ def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:
 def with_direction(setting: Setting, algorithm: str, direction: str | Direction) -> Setting:
     """Return the setting with another direction run under an algorithm's name."""
     return replace(setting, directions={**setting.directions, algorithm: direction})
+
+
+def usual_epsilon(setting: Setting) -> float:
+    r"""Return a target for when none is given: half of :math:`\|\nabla F(w_0)\|`."""
+    return 0.5 * float(setting.problem.meta_gradient(setting.problem.start, setting.alpha).norm())

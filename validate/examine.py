@@ -10,7 +10,7 @@ from bounds.errors import InputError
 from validate.claims import CLAIMS, KINDS, Claim
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
-from validate.runner import Runner
+from validate.runner import Runner, identity
 from validate.verdict import Verdict
 
 
@@ -20,16 +20,19 @@ def examine(
     claims: Iterable[str] | None = None,
     error: float = 0.01,
 ) -> list[Verdict]:
-    """Run the experiments and judge every claim that reads them, at a family-wise error over all of them."""
+    """Run the experiments and judge every claim that reads them, at a family-wise error over all of them.
+
+    A run that serves several experiments is judged once.
+    """
     chosen = check_names(claims)
     runner.prepare(experiments)
-    checks = [
-        check
-        for experiment in experiments
+    questions = {
+        (name, identity(experiment)): (CLAIMS[name], experiment)
+        for experiment in reversed(experiments)
         for name in chosen
         if experiment.kind in KINDS[name]
-        for check in _checks(CLAIMS[name], experiment, runner)
-    ]
+    }
+    checks = [check for claim, e in reversed(questions.values()) for check in _checks(claim, e, runner)]
     return judge_all(checks, error)
 
 

@@ -61,7 +61,7 @@ class Report:
             "versions": dict(self.versions),
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
         }
-        return _plain(data)
+        return plain(data)
 
     def to_json(self) -> str:
         """Return the report as one JSON document."""
@@ -91,11 +91,12 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return JSON-ready data: no NaN, no infinity, lists for tuples."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -58,7 +58,7 @@ class Runner:
 
         assert self.path is not None
         cells = [cell for e in experiments.values() if (cell := as_cell(e)) is not None]
-        frames = run_cells(cells, Store(self.path), engine=self.engine, progress=self.progress)
+        frames = run_cells(cells, Store(self.path), self.engine, progress=self.progress)
         self._frames |= dict(zip(experiments, frames, strict=True))
 
 

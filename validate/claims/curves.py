@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from validate.statistics import Interval, exact_interval, mean_interval
+
 TAIL = 0.25
+ROUND_OFF = 1e-12
 
 
 def curves(frame: pd.DataFrame) -> np.ndarray:
@@ -29,3 +32,8 @@ def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:
     """Return the mean of each replicate's last part (a quarter of its iterations)."""
     values = curves(frame)
     return values[:, -max(1, round(share * values.shape[1])) :].mean(axis=1)
+
+
+def exactly(value: float, error: float) -> Interval:
+    """Return the interval of a number that was computed; of NaN or infinity, the interval that says nothing."""
+    return exact_interval(value, ROUND_OFF) if np.isfinite(value) else mean_interval([value], error)

@@ -13,15 +13,16 @@ import numpy as np
 import pandas as pd
 
 from validate.claims.accuracy import evaluate
-from validate.claims.curves import curves, first_bad, tails
+from validate.claims.curves import curves, exactly, first_bad, tails
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.statistics import Interval, exact_interval, mean_interval
+from validate.statistics import mean_interval
 
 KINDS = ("plateau",)
 EXACT = 1e-8
 EQUAL = 0.05
-ROUND_OFF = 1e-12
+BELOW = 0.5
+"""MAML and HF-MAML must come below this share of FO-MAML's plateau."""
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -35,7 +36,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
-    end = partial(_exactly, float(path[-1]))
+    end = partial(exactly, float(path[-1]))
     upper, outside = evaluate("sharp.plateau.upper", experiment.plan)
     rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
@@ -43,7 +44,7 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
         rows.append(make("plateau.fixed-point", "sharp.plateau.upper", value, end, side="==", margin=EXACT))
     if experiment.predicted.get("lower") is not None:
         lower, outside = evaluate("sharp.plateau.lower", experiment.plan)
-        lowest = partial(_exactly, float(path.min()))
+        lowest = partial(exactly, float(path.min()))
         rows.append(make("plateau.path", "sharp.plateau.lower", lower, lowest, side=">=", condition=outside))
     return rows
 
@@ -73,17 +74,18 @@ def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
         return []
     sample = tails(frame)
     measure = (
-        partial(_exactly, float(curves(frame)[0, -1])) if experiment.exact else partial(mean_interval, sample)
+        partial(exactly, float(curves(frame)[0, -1])) if experiment.exact else partial(mean_interval, sample)
     )
     return [
         _check(
-            experiment, frame, "plateau.passed", f"sharp.{experiment.plan.algorithm}.floor", value, measure
+            experiment,
+            frame,
+            "plateau.passed",
+            f"sharp.{experiment.plan.algorithm}.floor",
+            BELOW * value,
+            measure,
         )
     ]
-
-
-def _exactly(value: float, error: float) -> Interval:
-    return exact_interval(value, ROUND_OFF) if np.isfinite(value) else mean_interval([value], error)
 
 
 def _check(

@@ -46,14 +46,15 @@ def mean_hitting_time(
     r"""Interval for :math:`E\tau`.
 
     When all runs hit, that of their mean; when they all hit at the same time, that of the mean restricted to
-    the horizon, which is all that such a sample can bound. Otherwise only the lower end is finite: a censored time is a lower
-    bound on its run's tau, so the mean of the times estimates no more than E tau; means over the successes
-    only are never formed.
+    the horizon, which is all that such a sample can bound. Otherwise only the lower end is finite: a censored
+    time is a lower bound on its run's tau, so the mean of the times estimates no more than E tau; means over
+    the successes only are never formed.
     """
     values, success = np.asarray(times, float), np.asarray(hit, bool)
     if success.all():
-        same = horizon is not None and np.ptp(values) == 0
-        return restricted_mean(values, horizon, error) if same else mean_interval(values, error)
+        if horizon is not None and np.ptp(values) == 0:
+            return restricted_mean(values, horizon, error)
+        return mean_interval(values, error)
     censored = mean_interval(values, error)
     return replace(censored, upper=math.inf, method="censored")
 

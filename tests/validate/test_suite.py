@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from bounds.errors import InputError
+from validate.rundir import resume, run_suite
+from validate.suite import for_problem, from_dict, load, shipped
+
+SMALL = {
+    "title": "small",
+    "replicates": 8,
+    "algorithms": ["maml", "fo-maml"],
+    "convergence": [{"problem": "ripple:dim=2,n_tasks=4", "epsilon": [0.3]}],
+    "iterations": [{"problem": "ripple:dim=2,n_tasks=4", "epsilon": [0.3]}],
+    "plateau": [{"problem": "plateau", "alpha_L": [0.1], "iterations": 2000}],
+}
+
+
+def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
+    first = run_suite(from_dict(SMALL), tmp_path, engine="serial")
+    assert first.ok
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"config.json", "cells", "experiments.json", "verdicts.json", "verdicts.parquet"}
+    rows = json.loads((tmp_path / "experiments.json").read_text())
+    assert {row["kind"] for row in rows} == {"convergence", "iterations", "plateau"}
+    assert all((tmp_path / "cells" / f"{row['cell']}.parquet").is_file() for row in rows)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()}
+    lost = next(iter(before))
+    lost.unlink()
+    again = resume(tmp_path, engine="serial")
+    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells").iterdir()}
+    assert after.keys() == before.keys()
+    assert [path for path in before if after[path] != before[path]] == [lost]
+    assert again.to_json() == first.to_json()
+
+
+def test_a_run_that_serves_two_questions_is_judged_once(tmp_path):
+    report = run_suite(from_dict(SMALL), tmp_path, engine="serial")
+    rows = [(v.claim, v.algorithm, v.problem, v.statement) for v in report.verdicts]
+    assert len(rows) == len(set(rows))
+
+
+def test_resume_without_a_run_says_so(tmp_path):
+    with pytest.raises(InputError, match=r"config\.json"):
+        resume(tmp_path)
+
+
+def test_shipped_suites_load():
+    assert {"default", "quick"} <= set(shipped())
+    for name in shipped():
+        assert load(name).tables
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"convergance": []}, "must be among"),
+        ({"convergence": [{"epsilon": 1.0}]}, "must name a problem"),
+        ({"convergence": [{"problem": "ripple", "epsilonn": 1.0}]}, "must be among"),
+    ],
+)
+def test_mistakes_in_a_configuration_are_named(data, words):
+    with pytest.raises(InputError, match=words):
+        from_dict(data)
+
+
+def test_a_missing_configuration_is_named():
+    with pytest.raises(InputError, match="or a TOML file"):
+        load("nowhere.toml")
+
+
+def test_tables_for_the_users_problem():
+    suite = from_dict(for_problem(("ripple:dim=2,n_tasks=4",), 0.3))
+    assert {e.kind for e in suite.experiments()} == {"convergence", "plateau"}

@@ -1,0 +1,107 @@
+"""A run directory: configuration, cells, experiments and verdicts, written so that a killed run can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bounds.errors import InputError
+from validate.examine import check_names, examine
+from validate.experiment import Experiment
+from validate.report import Report, plain, versions
+from validate.runner import Progress, Runner, as_cell
+from validate.suite import Suite, from_dict
+
+CONFIG = "config.json"
+
+
+def run_suite(
+    suite: Suite,
+    out: Path,
+    *,
+    claims: Iterable[str] | None = None,
+    engine: str = "local",
+    progress: Progress | None = None,
+) -> Report:
+    """Run a suite in a directory and write everything there.
+
+    Files: ``config.json`` (all that is needed to repeat the run), ``cells/*.parquet`` (trajectories),
+    ``experiments.json`` (what they are and what the theory predicts), ``verdicts.parquet``,
+    ``verdicts.json``. Cells that are finished are taken as they are, so a second call goes on where the
+    first was stopped.
+    """
+    names = check_names(claims)
+    experiments = suite.experiments()
+    config = suite.to_dict() | {"claims": list(names), "versions": versions()}
+    write_json(out / CONFIG, config)
+    write_json(out / "experiments.json", [e.to_dict(_identity(e)) for e in experiments])
+    verdicts = examine(experiments, Runner(out, engine, progress), names, suite.error)
+    report = Report(
+        tuple(verdicts), identifier(config), _problems(experiments), suite.seed, suite.error, versions()
+    )
+    write_json(out / "verdicts.json", report.to_dict())
+    _write(out / "verdicts.parquet", lambda path: report.to_frame().to_parquet(path))
+    return report
+
+
+def resume(out: Path, *, engine: str = "local", progress: Progress | None = None) -> Report:
+    """Go on with the run of a directory, as its ``config.json`` says.
+
+    Raises
+    ------
+    InputError
+        When there is no run in the directory.
+    """
+    try:
+        config = json.loads((out / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError("resume", str(out), f"must be a run directory with {CONFIG}", str(error)) from error
+    return run_suite(suite_of(config), out, claims=config["claims"], engine=engine, progress=progress)
+
+
+def suite_of(config: dict[str, Any]) -> Suite:
+    """Rebuild the suite of a run from its configuration."""
+    plain_keys = ("title", "error", "replicates", "seed", "algorithms")
+    data: dict[str, Any] = {key: config[key] for key in plain_keys}
+    for kind, table in config["tables"]:
+        data.setdefault(kind, []).append(table)
+    return from_dict(data)
+
+
+def identifier(config: dict[str, Any]) -> str:
+    """Return a short name of a run that follows from its configuration."""
+    text = json.dumps({key: value for key, value in config.items() if key != "versions"}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _identity(experiment: Experiment) -> str | None:
+    cell = as_cell(experiment)
+    return None if cell is None else cell.identity
+
+
+def _problems(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e.problem.spec for e in experiments))
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write JSON whole or not at all; what is not finite becomes null."""
+    text = json.dumps(plain(data), indent=1, ensure_ascii=False, allow_nan=False)
+    _write(path, lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"))
+
+
+def _write(path: Path, write: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,183 @@
+"""Suites: experiments by configuration. The shipped ones are TOML files beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bounds.errors import InputError
+from bounds.plan import ALGORITHMS, Algorithm
+from validate import design
+from validate.experiment import Experiment
+
+SHIPPED = Path(__file__).parent / "suites"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What to run and how sure to be.
+
+    Attributes
+    ----------
+    title : str
+    tables : tuple of (str, mapping)
+        Kind of experiment and its settings, in order.
+    error : float
+        Family-wise error.
+    replicates, seed : int
+    algorithms : tuple of str
+    """
+
+    title: str
+    tables: tuple[tuple[str, Mapping[str, Any]], ...]
+    error: float = 0.01
+    replicates: int = 64
+    seed: int = 0
+    algorithms: tuple[Algorithm, ...] = ALGORITHMS
+    directions: Mapping[str, Any] = field(default_factory=dict)
+
+    def experiments(self) -> list[Experiment]:
+        """Return all experiments, each name once."""
+        made = (e for kind, table in self.tables for e in _KINDS[kind](self, table))
+        return design.distinct(made)
+
+    def with_(self, **changes: Any) -> Suite:
+        """Return a copy with what is not None changed."""
+        return replace(self, **{key: value for key, value in changes.items() if value is not None})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as JSON-ready data."""
+        return {
+            "title": self.title,
+            "error": self.error,
+            "replicates": self.replicates,
+            "seed": self.seed,
+            "algorithms": list(self.algorithms),
+            "tables": [[kind, dict(table)] for kind, table in self.tables],
+        }
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the shipped suites."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+
+
+def load(name: str | Path) -> Suite:
+    """Read a suite: the name of a shipped one, or the path of a TOML file.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, it is not TOML, or an entry is unknown or missing.
+    """
+    path = SHIPPED / f"{name}.toml" if str(name) in shipped() else Path(name)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        allowed = f"must be one of {', '.join(shipped())}, or a TOML file"
+        raise InputError("CONFIG", str(name), allowed, str(error)) from error
+    return from_dict(data, str(name))
+
+
+def from_dict(data: Mapping[str, Any], name: str = "suite") -> Suite:
+    """Build a suite from plain data."""
+    rest = {key: value for key, value in data.items() if key not in _KINDS}
+    known = ("title", "error", "replicates", "seed", "algorithms")
+    for key in rest:
+        _known("CONFIG", key, (*known, *_KINDS), name)
+    tables = []
+    for kind, rows in data.items():
+        for table in rows if kind in _KINDS else ():
+            for key in table:
+                _known("CONFIG", key, _ENTRIES[kind], f"{name}, [[{kind}]]")
+            if "problem" not in table:
+                raise InputError(
+                    "CONFIG", kind, "must name a problem", f"add problem = ... to [[{kind}]] in {name}"
+                )
+            tables.append((kind, table))
+    algorithms = tuple(rest.pop("algorithms", ALGORITHMS))
+    return Suite(tables=tuple(tables), algorithms=algorithms, **({"title": name} | rest))
+
+
+def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]:
+    """Return the tables for problems of the user: recommended plans and the plateau."""
+    targets = {} if epsilon is None else {"epsilon": [epsilon]}
+    return {
+        "title": ", ".join(specs),
+        "convergence": [{"problem": spec, **targets} for spec in specs],
+        "plateau": [{"problem": spec} for spec in specs],
+    }
+
+
+def _known(argument: str, key: str, allowed: tuple[str, ...], where: str) -> None:
+    if key not in allowed:
+        raise InputError(argument, key, f"must be among {', '.join(allowed)}", f"see {where}")
+
+
+def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
+    from empirics import problems
+
+    problem = problems.from_spec(table["problem"])
+    for reach in _many(table.get("alpha_L", 0.1)):
+        yield design.Setting(
+            problem=problem,
+            alpha=reach / problem.constants().L,
+            algorithms=suite.algorithms,
+            directions=suite.directions,
+            seed=suite.seed,
+            replicates=table.get("replicates", suite.replicates),
+        )
+
+
+def _converging(kind: str) -> Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]:
+    def make(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+        for setting in _settings(suite, table):
+            for epsilon in _many(table.get("epsilon") or design.usual_epsilon(setting)):
+                yield from design.convergence(setting, epsilon, table.get("theory", "sharp"), kind)
+
+    return make
+
+
+def _plateau(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+    for setting in _settings(suite, table):
+        yield from design.plateau(setting, table.get("iterations", design.LONG), **table.get("batches", {}))
+
+
+def _recorded_delta(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+    for setting in _settings(suite, table):
+        if "hf-maml" in suite.algorithms:
+            yield from design.recorded_delta(setting, table.get("iterations", design.LONG))
+
+
+def _batches(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+    if table["algorithm"] not in suite.algorithms:
+        return
+    for setting in _settings(suite, table):
+        for name, sizes in table["sizes"].items():
+            yield from design.batch_sweep(
+                setting, table["algorithm"], name, sizes, table["base"], table["iterations"]
+            )
+
+
+def _many(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+_KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]] = {
+    "convergence": _converging("convergence"),
+    "iterations": _converging("iterations"),
+    "plateau": _plateau,
+    "recorded_delta": _recorded_delta,
+    "batches": _batches,
+}
+_SHARED = ("problem", "alpha_L", "replicates")
+_ENTRIES: Mapping[str, tuple[str, ...]] = {
+    "convergence": (*_SHARED, "epsilon", "theory"),
+    "iterations": (*_SHARED, "epsilon", "theory"),
+    "plateau": (*_SHARED, "iterations", "batches"),
+    "recorded_delta": (*_SHARED, "iterations"),
+    "batches": (*_SHARED, "algorithm", "iterations", "base", "sizes"),
+}
