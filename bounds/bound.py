@@ -110,15 +110,8 @@ class Statement:
         object.__setattr__(self, "where", self._used_definitions())
 
     def _used_definitions(self) -> tuple[Definition, ...]:
-        wanted = set(self.expression.free_symbols)
-        for condition in self.domain:
-            wanted |= condition.left.free_symbols | condition.right.free_symbols
-        kept = []
-        for definition in reversed(self.where):
-            if definition.symbol in wanted:
-                wanted |= definition.expression.free_symbols
-                kept.append(definition)
-        return tuple(reversed(kept))
+        sides = [side for condition in self.domain for side in (condition.left, condition.right)]
+        return evaluation.needed_definitions(self.where, (self.expression, *sides))
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,19 @@ def scalars(
     where: tuple, names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
 ) -> Callable[..., list[float]]:
     """Compile several expressions that share definitions into one fast function of floats."""
-    return _lambdify([QUANTITIES[name].symbol for name in names], list(expressions), where, _FLOAT)
+    needed = needed_definitions(where, expressions)
+    return _lambdify([QUANTITIES[name].symbol for name in names], list(expressions), needed, _FLOAT)
+
+
+def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
+    """Return the definitions that the expressions use, directly or through each other, in order."""
+    wanted = {symbol for expression in expressions for symbol in expression.free_symbols}
+    kept = []
+    for definition in reversed(where):
+        if definition.symbol in wanted:
+            wanted |= definition.expression.free_symbols
+            kept.append(definition)
+    return tuple(reversed(kept))
 
 
 def parts(statement: Statement, values: Mapping[str, float]) -> dict[str, float]:
@@ -83,7 +95,8 @@ def _compiled(statement: Statement, expression: Any, modules: str) -> Callable[.
     chosen = {"float": _FLOAT, "numpy": "numpy", "interval": None}[modules] or _interval_modules()
     symbols = [QUANTITIES[name].symbol for name in statement.symbols]
     body = list(expression) if isinstance(expression, tuple) else expression
-    return _lambdify(symbols, body, statement.where, chosen)
+    needed = needed_definitions(statement.where, body if isinstance(body, list) else [body])
+    return _lambdify(symbols, body, needed, chosen)
 
 
 def _compile(statement: Statement, expression: Any, modules: Any) -> Callable[..., Any]:

@@ -96,7 +96,9 @@ class Plan:
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
         own |= {"gamma": self.delta_factor, "K": self.iterations}
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
-        own = {"M": 0.0 if self.constants.rho == 0 else None} | self.constants.to_dict() | own
+        own |= self.constants.to_dict()
+        if self.constants.rho == 0:
+            own["M"] = own["M"] or 0.0
         return {name: value for name, value in own.items() if value is not None}
 
     def with_(self, **changes: Any) -> Plan:

@@ -6,14 +6,18 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
-from bounds.bound import ROUNDING, Statement
+import sympy as sp
+
+from bounds.bound import ROUNDING, Definition, Statement
 from bounds.catalogue import statement
 from bounds.constants import Constants
 from bounds.evaluation import scalars
 from bounds.sharp.quantities import RELATION
 from bounds.sharp.steps import RULES, Rule
 
+STRICT = 1e-12
 BATCHES = ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
 Values = dict[str, float]
 
@@ -76,14 +80,17 @@ class Model:
         return base | own | {name: 0.0 for name in BATCHES if name not in self.batches}
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return self.statement("iterations").symbols
-
-    @cached_property
-    def _compiled(self) -> Callable[..., list[float]]:
+    def _compiled(self) -> Callable[[Mapping[str, float]], list[float]]:
         whole = self.statement("iterations")
         sides = [side for cond in whole.domain for side in (cond.left, cond.right)]
-        return scalars(whole.where, self._names, (whole.expression, *sides))
+        return _of_mapping(whole.where, whole.symbols, (whole.expression, *sides))
+
+    @cached_property
+    def _step_limit(self) -> Callable[[Mapping[str, float]], list[float]]:
+        condition = next(cond for cond in self.rule.domain if cond.name == "step factor")
+        return _of_mapping(
+            self.rule.where, self.statement("iterations").symbols, (condition.left, condition.right)
+        )
 
     @cached_property
     def _strict(self) -> tuple[bool, ...]:
@@ -96,27 +103,25 @@ class Model:
         smoothness, slope = compiled(*(values.get(name, 0.0) for name in names))
         return smoothness, slope
 
-    def _raw(self, v: Mapping[str, float]) -> list[float] | None:
-        try:
-            return self._compiled(*(v[name] for name in self._names))
-        except (ZeroDivisionError, OverflowError, ValueError):
-            return None
-
     def largest_step_factor(self, v: Mapping[str, float]) -> float:
-        """Return the largest step factor c that the rule allows at the batch sizes."""
-        raw = self._raw({**v, "c": 1.0, "theta": 1.0})
-        position = [condition.name for condition in self.statement("iterations").domain].index("step factor")
-        if raw is None:
-            return math.nan
-        left, right = raw[1 + 2 * position : 3 + 2 * position]
+        """Return the largest step factor c that the rule allows (its condition is linear in c)."""
+        left, right = self._step_limit({**v, "c": 1.0})
         return right / left * (1 - 4 * ROUNDING) if left != right else 1.0
 
     def iterations(self, v: Mapping[str, float]) -> float:
         """Return K(epsilon), at least 1; infinity outside the domain of the theorem."""
-        raw = self._raw(v)
-        if raw is None:
+        try:
+            K, *sides = self._compiled(v)
+        except (ZeroDivisionError, OverflowError, ValueError):
             return math.inf
-        for strict, left, right in zip(self._strict, raw[1::2], raw[2::2], strict=True):
-            if not (left < right or (not strict and left <= right * (1 + ROUNDING))):
+        for strict, left, right in zip(self._strict, sides[::2], sides[1::2], strict=True):
+            if not (left < right * (1 - STRICT) if strict else left <= right * (1 + ROUNDING)):
                 return math.inf
-        return max(1.0, raw[0]) if raw[0] == raw[0] else math.inf
+        return max(1.0, K) if K == K else math.inf
+
+
+def _of_mapping(
+    where: tuple[Definition, ...], names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
+) -> Callable[[Mapping[str, float]], list[float]]:
+    compiled, pick = scalars(where, names, expressions), itemgetter(*names)
+    return lambda values: compiled(*pick(values))

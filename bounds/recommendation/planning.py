@@ -13,7 +13,7 @@ from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
-from bounds.recommendation.search import cheapest
+from bounds.recommendation.search import Problem, cheapest
 
 MOST_ITERATIONS = 2**200
 
@@ -70,29 +70,28 @@ def recommend(
     request = Request(
         constants, epsilon, algorithm, theory, inner, step, prices, dict(fixed or {}), max_iterations
     )
-    plans = [plan for rule in request.rules if (plan := _solve(request, rule)) is not None]
-    return min(plans, key=lambda plan: _price(prices, plan)) if plans else infeasible(request)
+    found = sorted(filter(None, (_solve(request, rule) for rule in request.rules)), key=lambda row: row[0])
+    plans = (_certified(request, problem, point) for _, problem, point in found)
+    return next(filter(None, plans), None) or infeasible(request)
 
 
-def _price(prices: Cost, plan: Plan) -> float:
-    return (plan.iterations or 0) * prices.per_iteration({name: getattr(plan, name) or 0 for name in BATCHES})
-
-
-def _solve(request: Request, rule: str) -> Plan | None:
+def _solve(request: Request, rule: str) -> tuple[float, Problem, Values] | None:
     problem = pose(request, rule, request.epsilon)
     point = cheapest(problem)
-    if point is None:
-        return None
+    return None if point is None else (problem.whole_price(point), problem, point)
+
+
+def _values(request: Request, problem: Problem, point: Values) -> Values:
+    """Return the values of all symbols in the original units, the batches as whole numbers."""
     values = problem.values(point) | {"alpha": request.alpha, "epsilon": request.epsilon}
     values |= {name: value for name, value in request.constants.to_dict().items() if value is not None}
-    values |= {name: int(values[name]) for name in BATCHES}
-    return _certified(request, problem.model, values)
+    return values | {name: int(values[name]) for name in BATCHES}
 
 
-def _certified(request: Request, model: Model, values: Values) -> Plan | None:
+def _certified(request: Request, problem: Problem, point: Values) -> Plan | None:
     """Choose the smallest K whose outward-rounded guarantee is at most epsilon, in the original units."""
-    bound, step = model.statement("guarantee"), 1
-    K = max(1, math.ceil(model.iterations(values)))
+    model, values, step = problem.model, _values(request, problem, point), 1
+    bound, K = model.statement("guarantee"), math.ceil(model.iterations(problem.values(point)))
     while K > 1 and _upper(bound, values, K - 1) <= request.epsilon:
         K -= 1
     while not ((guarantee := _upper(bound, values, K)) <= request.epsilon):
