@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from figures.saving import atomically
 if TYPE_CHECKING:
     import pandas as pd
 
-    from empirics.cells import Cell
+    from validate.experiment import Experiment
 
 INDEX = "experiments.json"
 Progress = Callable[..., Any]
@@ -35,38 +34,6 @@ class Missing(LookupError):
         self.what = what
         self.command = command
         super().__init__(f"{what}; make it with: {command}")
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """One cell to be run for a figure: what kind of question it belongs to, and what the theory predicts.
-
-    ``labels`` hold what the figure groups by (panel, swept quantity), ``predicted`` the theory's numbers.
-    """
-
-    name: str
-    kind: str
-    cell: Cell
-    labels: Mapping[str, Any] = field(default_factory=dict)
-    predicted: Mapping[str, float] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the experiment as one row of ``experiments.json``."""
-        plan = self.cell.plan
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "problem": self.cell.problem,
-            "algorithm": plan.algorithm,
-            "epsilon": plan.epsilon,
-            "alpha": plan.alpha,
-            "cell": self.cell.identity,
-            "replicates": self.cell.replicates,
-            "seed": self.cell.seed,
-            "plan": plan.to_dict(),
-            "labels": dict(self.labels),
-            "predicted": dict(self.predicted),
-        }
 
 
 class Evidence:
@@ -104,17 +71,17 @@ def collect(experiments: Sequence[Experiment], path: Path, progress: Progress | 
     """
     from empirics.store import Store
     from empirics.sweep import run_cells
+    from validate.runner import as_cell
 
-    cells = {experiment.cell.identity: experiment.cell for experiment in experiments}
-    run_cells(list(cells.values()), Store(path), progress=progress)
-    _write_index(path, experiments)
+    cells = [cell for experiment in experiments if (cell := as_cell(experiment)) is not None]
+    run_cells(list({cell.identity: cell for cell in cells}.values()), Store(path), progress=progress)
+    _write_index(path, [e.to_dict(cell.identity) for e, cell in zip(experiments, cells, strict=True)])
     return Evidence(path)
 
 
-def _write_index(path: Path, experiments: Iterable[Experiment]) -> None:
-    known = {row["name"]: row for row in _read_index(path)}
-    known |= {experiment.name: experiment.to_dict() for experiment in experiments}
-    text = json.dumps(list(known.values()), indent=1, allow_nan=True) + "\n"
+def _write_index(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    known = {row["name"]: row for row in _read_index(path)} | {row["name"]: row for row in rows}
+    text = json.dumps(list(known.values()), indent=1) + "\n"
     atomically(path / INDEX, lambda file: file.write_text(text, encoding="utf-8"))
 
 
