@@ -6,14 +6,20 @@ from types import MappingProxyType
 
 from empirics.problems import spec as _spec
 from empirics.problems.base import Certificate, Problem
+from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.plateau import Plateau
 from empirics.problems.quadratic import Quadratic
+from empirics.problems.ramp import Ramp
 from empirics.problems.ripple import Ripple
 from empirics.problems.shared_hessian import SharedHessian
 from empirics.problems.spec import Family, Parameter
+from empirics.problems.trapezoid import Trapezoid
 
 _FAMILIES: MappingProxyType[str, type[Problem]] = MappingProxyType(
-    {cls.family: cls for cls in (Ripple, Plateau, SharedHessian, Quadratic)}
+    {
+        cls.family: cls
+        for cls in (Ripple, Plateau, SharedHessian, Quadratic, Trapezoid, HFCounterexample, HFTent, Ramp)
+    }
 )
 
 
@@ -46,12 +52,16 @@ def from_spec(text: str) -> Problem:
 __all__ = [
     "Certificate",
     "Family",
+    "HFCounterexample",
+    "HFTent",
     "Parameter",
     "Plateau",
     "Problem",
     "Quadratic",
+    "Ramp",
     "Ripple",
     "SharedHessian",
+    "Trapezoid",
     "families",
     "from_spec",
 ]

@@ -7,7 +7,6 @@ whose limit from the starting point is computed here to machine precision.
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,11 +66,11 @@ class Line(Separable):
         return np.eye(1, self.dim)[0] * self.w_s
 
     def _signed(self, tasks: Tensor, p: Point, order: int) -> Tensor:
-        bump = self._rows("signs", tasks, p.z.device) * self.bump(p.z[..., :1], order)
+        bump = self.rows("signs", tasks, p.z) * self.bump(p.z[..., :1], order)
         return pad(bump, (0, self.dim - 1))
 
     def _away(self, p: Point) -> Tensor:
-        return p.z - self._table("first_axis", p.z.device)
+        return p.z - self.table("first_axis", p.z)
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`\frac m2 (z - w_s e_1)^2 \pm r(z_1) e_1`."""
@@ -95,22 +94,24 @@ class Line(Separable):
     @property
     def natural_start(self) -> Tensor:
         """The minimiser of f: from here FO-MAML is known to rise monotonically to its fixed point."""
-        return torch.from_numpy(self.first_axis.copy())
+        return self.vector(torch.from_numpy(self.first_axis.copy()))
 
-    @cached_property
+    @property
     def centre(self) -> Tensor:
-        """The minimiser of f."""
+        """The natural start."""
         return self.natural_start
 
     @cached_property
-    def _ray(self) -> Tensor:
-        return torch.eye(1, self.dim, dtype=torch.float64)[0] * -1.0 if self.dim == 1 else self._sideways
+    def ray(self) -> Tensor:
+        """Sideways, so that Delta does not change what happens along the hard direction; else away from it."""
+        z = torch.from_numpy(self.rng("start").standard_normal(self.dim))
+        z[0] = 0.0 if self.dim > 1 else self.outward
+        return self.vector(z / z.norm())
 
-    @cached_property
-    def _sideways(self) -> Tensor:
-        direction = torch.from_numpy(self._rng("start").standard_normal(self.dim))
-        direction[0] = 0.0
-        return direction / direction.norm()
+    @property
+    def outward(self) -> float:
+        """The side from which the start approaches the fixed point."""
+        return -1.0
 
     # ---- where the algorithms end -------------------------------------------------------------------
 
@@ -153,16 +154,21 @@ class Line(Separable):
     def _unit(self) -> Tensor:
         return torch.eye(1, self.dim, dtype=torch.float64)[0]
 
-    def _limit(self, alpha: float, field: Callable[[Point, Point], Tensor], most: int = 20_000) -> Tensor:
-        """March downhill by |field|/Lipschitz, which cannot step over a zero, until only round-off moves w."""
+    def _limit(self, alpha: float, field: Callable[[Point, Point], Tensor], most: int = 100_000) -> Tensor:
+        r"""March downhill by |field|/Lipschitz, which cannot step over a zero, until round-off turns it back.
+
+        Seen from w, FO-MAML's field and a secant's are Lipschitz with
+        :math:`(1+x)^2 L + (1+x)\rho\alpha E\|g_i(w)\|`, as the gradient of F is.
+        """
         x = checks.step(alpha, self.L) * self.L
-        stride = 1 / ((1 + 2 * x) * (1 + x) * self.L)
-        t, last = float(self.start_coordinates[0]), math.inf
+        t, last = float(self.coordinates(self.start)[0]), 0.0
         for _ in range(most):
             p = Point(t * self._unit)
-            adapted = Point(p.z - alpha * self.slope(self._tasks, p))
-            move = stride * float(field(adapted, p).mean(0)[0])
-            if last <= abs(move) < 1e-9 * self.sigma / self.L or move == 0:
+            slope = self.slope(self._tasks, p)
+            steepest = float(slope.abs().mean(0)[0])
+            smooth = (1 + x) ** 2 * self.L + (1 + x) * self.hessian_lipschitz * alpha * steepest
+            move = float(field(Point(p.z - alpha * slope), p).mean(0)[0]) / smooth
+            if move * last < 0 or t - move == t:
                 return self.vector(t * self._unit)
-            t, last = t - move, abs(move)
+            t, last = t - move, move
         raise InputError("alpha", alpha, "must have a fixed point that is reached", "the field is too flat")

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
+from empirics.problems.base import Certificate
 
 
 class Point:
@@ -110,6 +111,25 @@ class WaveNoise:
         if self.oracle == "pair":
             noise = noise + theta[..., self.dim :] * cos
         return self.amplitude * self.wavenumber * noise
+
+    def moments(self, p: Point) -> tuple[Tensor, Tensor]:
+        r"""Return :math:`E\|\cdot\|^2` of one sample's gradient noise and Hessian noise at z."""
+        if self.oracle == "pair" or self.width == 0:
+            one = torch.ones_like(p.z[..., 0])
+            return self.sigma_tilde**2 * one, self.sigma_H**2 * one
+        cos, sin = p.waves(self.wavenumber)
+        squared = self.amplitude**2
+        return squared * (cos**2).sum(-1), self.wavenumber**2 * squared * (sin**2).sum(-1)
+
+    def certificates(self) -> dict[str, Certificate]:
+        """Return sigma_tilde and sigma_H; the one-sided oracle attains each where a wave peaks."""
+        pair = self.oracle == "pair"
+        where = ", at every w" if pair else ", largest where cos(nu z_j) = +-1 for all j"
+        where_H = ", at every w" if pair else ", largest where sin(nu z_j) = +-1 for all j"
+        return {
+            "sigma_tilde": Certificate(self.sigma_tilde, f"sqrt(d) s{where}", True),
+            "sigma_H": Certificate(self.sigma_H, f"sqrt(d) nu s (Frobenius){where_H}", True),
+        }
 
     def deviation(self, p: Point) -> Tensor:
         """Return the standard deviation of each coordinate of one sample's gradient noise (a Gaussian)."""

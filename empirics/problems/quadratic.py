@@ -47,26 +47,26 @@ class Quadratic(Separable):
     @cached_property
     def centres(self) -> np.ndarray:
         """Centres c_i with mean zero, scaled to sigma."""
-        c = self._rng("centres").standard_normal((self.n_tasks, self.dim))
+        c = self.rng("centres").standard_normal((self.n_tasks, self.dim))
         c -= c.mean(0)
         return c * (self.sigma / np.sqrt(((self.stiffness * c) ** 2).sum(1).mean()))
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`\frac12 q (z-c)^2`."""
-        return self._table("stiffness", p.z.device) / 2 * self._away(tasks, p) ** 2
+        return self.table("stiffness", p.z) / 2 * self._away(tasks, p) ** 2
 
     def slope(self, tasks: Tensor, p: Point) -> Tensor:
         """``q (z - c)``."""
-        return self._table("stiffness", p.z.device) * self._away(tasks, p)
+        return self.table("stiffness", p.z) * self._away(tasks, p)
 
     def curvature(self, tasks: Tensor, p: Point) -> Tensor:
         """``q``."""
-        return self._table("stiffness", p.z.device).expand(
+        return self.table("stiffness", p.z).expand(
             *torch.broadcast_shapes(tasks.shape, p.z.shape[:-1]), self.dim
         )
 
     def _away(self, tasks: Tensor, p: Point) -> Tensor:
-        return p.z - self._rows("centres", tasks, p.z.device)
+        return p.z - self.rows("centres", tasks, p.z)
 
     def stationary_variance(
         self, algorithm: str, alpha: float, beta: float, B: int, D_in: float, D_o: float, D_h: float

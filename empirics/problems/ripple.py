@@ -73,14 +73,14 @@ class Ripple(Separable):
     @cached_property
     def phases(self) -> np.ndarray:
         r"""Phases :math:`\varphi_{ij}`: per coordinate the n equally spaced angles, turned and shuffled."""
-        rng = self._rng("phases")
+        rng = self.rng("phases")
         grid = np.tile(2 * np.pi * np.arange(self.n_tasks)[:, None] / self.n_tasks, self.dim)
         return rng.permuted(grid, axis=0) + rng.uniform(0, 2 * np.pi, self.dim)
 
     @cached_property
     def slopes(self) -> np.ndarray:
         r"""Slopes :math:`b_{ij}`, orthogonal over tasks to 1, cos and sin of the phases, scaled to sigma."""
-        b = self._rng("slopes").standard_normal((self.n_tasks, self.dim))
+        b = self.rng("slopes").standard_normal((self.n_tasks, self.dim))
         for wave in (np.ones_like(b), self.cosines, self.sines):
             b -= wave * (wave * b).sum(0) / (wave**2).sum(0)
         rest = max(self.sigma**2 - self.dim * (self.A * self.k) ** 2 / 2, 0.0)
@@ -109,19 +109,19 @@ class Ripple(Separable):
         return self._q(p) - self.h * self._cos(tasks, p)
 
     def _q(self, p: Point) -> Tensor:
-        return self._table("stiffness", p.z.device)
+        return self.table("stiffness", p.z)
 
     def _b(self, tasks: Tensor, p: Point) -> Tensor:
-        return self._rows("slopes", tasks, p.z.device)
+        return self.rows("slopes", tasks, p.z)
 
     def _cos(self, tasks: Tensor, p: Point) -> Tensor:
         cos, sin = p.waves(self.k)
-        cos_phase, sin_phase = (self._rows(name, tasks, p.z.device) for name in ("cosines", "sines"))
+        cos_phase, sin_phase = (self.rows(name, tasks, p.z) for name in ("cosines", "sines"))
         return cos * cos_phase - sin * sin_phase
 
     def _sin(self, tasks: Tensor, p: Point) -> Tensor:
         cos, sin = p.waves(self.k)
-        cos_phase, sin_phase = (self._rows(name, tasks, p.z.device) for name in ("cosines", "sines"))
+        cos_phase, sin_phase = (self.rows(name, tasks, p.z) for name in ("cosines", "sines"))
         return sin * cos_phase + cos * sin_phase
 
     @property

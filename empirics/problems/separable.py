@@ -13,75 +13,43 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from scipy.optimize import brentq
 from torch import Tensor
-from torch.nn.functional import embedding
 
-from bounds.errors import InputError
 from empirics.problems import checks
-from empirics.problems.base import Certificate, Problem
+from empirics.problems.base import Certificate
 from empirics.problems.minimum import Minimum, enclose_minima
 from empirics.problems.noise import Point, WaveNoise
-from empirics.problems.spec import canonical
+from empirics.problems.synthetic import Synthetic
 
 
 @dataclass(frozen=True, kw_only=True)
-class Separable(Problem):
+class Separable(Synthetic):
     r"""Tasks :math:`f_i(w) = \sum_j f_{ij}((U^\top w)_j)` with wave noise.
 
     Attributes
     ----------
-    dim, n_tasks, seed : int
-        Dimension of w, number of equally likely tasks, seed of everything random in the problem.
-    L : float
-        Smoothness of every task. Unit F/W^2.
-    sigma : float
-        Task heterogeneity. Unit F/W.
     sigma_tilde : float
         Gradient noise of one sample; 0 for none. Unit F/W.
     sigma_H : float, optional
         Hessian noise (Frobenius) of one sample; by default the cheapest to simulate. Unit F/W^2.
-    Delta : float, optional
-        Wanted certified F(w_0) - inf F, valid for every alpha <= 1/L; fixes the starting point. Unit F.
     rotate : bool
         Whether to hide the axes behind a random rotation.
     oracle : {"pair", "one-sided"}
         See :mod:`empirics.problems.noise`.
     """
 
-    dim: int = 10
-    n_tasks: int = 50
-    seed: int = 0
-    L: float = 1.0
-    sigma: float = 0.3
     sigma_tilde: float = 0.3
     sigma_H: float | None = None
-    Delta: float | None = None
     rotate: bool = True
     oracle: str = "pair"
 
     def __post_init__(self) -> None:
-        checks.count("dim", self.dim)
-        checks.count("seed", self.seed, least=0)
-        checks.positive("L", self.L)
-        checks.number("sigma", self.sigma)
         checks.number("sigma_tilde", self.sigma_tilde)
         if self.sigma_H is not None:
             checks.number("sigma_H", self.sigma_H)
         checks.flag("rotate", self.rotate)
-        self.validate()
+        super().__post_init__()
         _ = self.noise
-        if self.Delta is not None:
-            checks.positive("Delta", self.Delta)
-            _ = self.start
-
-    def validate(self) -> None:
-        """Check the parameters of the family itself; raise InputError."""
-
-    @property
-    def spec(self) -> str:
-        """Canonical specification: the family and every parameter that is not its default."""
-        return canonical(self)
 
     # ---- what a family says -------------------------------------------------------------------------
 
@@ -112,11 +80,9 @@ class Separable(Problem):
         """Wave number of the noise when sigma_H is not given. Unit 1/W."""
         return 0.0
 
-    @property
-    def natural_start(self) -> Tensor:
-        """Coordinates z of the starting point when Delta is not given: L/rho from the minimiser of f."""
-        length = self.L / self.hessian_lipschitz if self.hessian_lipschitz else 1.0
-        return self.centre + length * self._ray
+    @abstractmethod
+    def task_certificates(self) -> dict[str, Certificate]:
+        """Certified L, rho and sigma."""
 
     # ---- derivatives --------------------------------------------------------------------------------
 
@@ -162,27 +128,19 @@ class Separable(Problem):
 
     def certificates(self, alpha: float | None = None) -> dict[str, Certificate]:
         """Certified constants; Delta is for one alpha in (0, 1/L], or for all of them when alpha is None."""
-        sup = "" if self.oracle == "pair" else ", largest where every cos(nu z_j) = 1"
-        sup_H = "" if self.oracle == "pair" else ", largest where every sin(nu z_j) = 1"
-        return {
-            **self.task_certificates(),
-            "sigma_tilde": Certificate(self.sigma_tilde, f"sqrt(d) s{sup}", True),
-            "sigma_H": Certificate(self.noise.sigma_H, f"sqrt(d) nu s, Frobenius{sup_H}", True),
-            "Delta": self._delta(alpha),
-        }
+        return {**self.task_certificates(), **self.noise.certificates(), "Delta": self.delta(alpha)}
 
-    @abstractmethod
-    def task_certificates(self) -> dict[str, Certificate]:
-        """Certified L, rho and sigma."""
+    def delta(self, alpha: float | None) -> Certificate:
+        """Return Delta; at one alpha it is exact up to the tolerance of the search."""
+        known = super().delta(alpha)
+        return known if alpha is None else Certificate(known.value, "F(w_0) - min F, branch and bound", True)
 
-    def _delta(self, alpha: float | None) -> Certificate:
-        if alpha is None:
-            return Certificate(self._above_infima(self.start_coordinates), "f(w_0) - E_i inf f_i", False)
-        gap = float(self.objective(self.start, alpha)) - float(self.minimum(alpha).lower.sum())
-        return Certificate(gap, "F(w_0) - min F, branch and bound", True)
+    def least_objective(self, alpha: float) -> float:
+        """Return a certified lower bound on min F, tight up to the tolerance of the search."""
+        return float(self.minimum(alpha).lower.sum())
 
     def minimum(self, alpha: float | None = None) -> Minimum:
-        r"""Enclose, per coordinate, the minimum of F (or of f when alpha is None); it is their sum.
+        r"""Enclose, per coordinate, the minimum of F (or of f when alpha is None); min F is their sum.
 
         All critical points of F lie in the basin for alpha <= 1/L: z -> z - alpha f_ij'(z) increases and
         fixes the critical points of f_ij, so beyond the last of them F increases.
@@ -203,7 +161,7 @@ class Separable(Problem):
 
     @cached_property
     def task_infima(self) -> Tensor:
-        """Certified lower bound on inf f_i for each task, shape ``(n_tasks,)``."""
+        """Certified lower bound on inf f_i for each task, tight up to the tolerance of the search."""
         tasks = torch.arange(self.n_tasks)
 
         def evaluate(z: Tensor) -> tuple[Tensor, Tensor]:
@@ -213,47 +171,19 @@ class Separable(Problem):
         low, high = (end.expand(self.n_tasks, self.dim).contiguous() for end in self.basin)
         return enclose_minima(evaluate, low, high, torch.full_like(low, self.L), cells=16).lower.sum(-1)
 
-    def _above_infima(self, z: Tensor) -> float:
-        mean = self.value(torch.arange(self.n_tasks), Point(z.unsqueeze(0))).sum(-1).mean()
-        return float(mean - self.task_infima.mean())
-
     # ---- starting point -----------------------------------------------------------------------------
 
     @cached_property
-    def start(self) -> Tensor:
-        """The starting point w_0, shape ``(dim,)``."""
-        return self.vector(self.start_coordinates)
-
-    @cached_property
-    def start_coordinates(self) -> Tensor:
-        """The starting point in the coordinates z: natural, or where the certified Delta is as wanted."""
-        if self.Delta is None:
-            return self.natural_start
-        least = self._above_infima(self.centre)
-        if not self.Delta >= least:
-            raise InputError(
-                "Delta",
-                self.Delta,
-                f"must be >= {least:.6g} for these parameters",
-                "it counts E_i inf f_i, which lies below min F when tasks differ",
-            )
-        far = 1.0
-        while self._above_infima(self.centre + far * self._ray) < self.Delta:
-            far *= 2
-        excess = lambda t: self._above_infima(self.centre + t * self._ray) - self.Delta  # noqa: E731
-        return self.centre + brentq(excess, 0.0, far, xtol=1e-15, rtol=1e-14) * self._ray
-
-    @cached_property
     def centre(self) -> Tensor:
-        """Coordinates z of a minimiser of f."""
-        return self.minimum().point
+        """A minimiser of f."""
+        return self.vector(self.minimum().point)
 
-    @cached_property
-    def _ray(self) -> Tensor:
-        direction = torch.from_numpy(self._rng("start").standard_normal(self.dim))
-        return direction / direction.norm()
+    @property
+    def natural_start(self) -> Tensor:
+        """The point L/rho away from the minimiser of f: there the Hessian can have changed completely."""
+        return self.centre + (self.L / self.hessian_lipschitz if self.hessian_lipschitz else 1.0) * self.ray
 
-    # ---- frame, noise, tables -----------------------------------------------------------------------
+    # ---- noise and rotation -------------------------------------------------------------------------
 
     @cached_property
     def noise(self) -> WaveNoise:
@@ -261,33 +191,21 @@ class Separable(Problem):
         sigma_H = self.default_wavenumber * self.sigma_tilde if self.sigma_H is None else self.sigma_H
         return WaveNoise(self.dim, self.sigma_tilde, sigma_H, self.oracle)
 
+    def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
+        shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
+        return tuple(m.expand(shape) for m in self.noise.moments(Point(self.coordinates(w))))  # type: ignore
+
     @cached_property
     def rotation(self) -> np.ndarray:
         """The orthogonal matrix U of ``z = U'w``."""
-        q, r = np.linalg.qr(self._rng("rotation").standard_normal((self.dim, self.dim)))
+        q, r = np.linalg.qr(self.rng("rotation").standard_normal((self.dim, self.dim)))
         return q * np.sign(np.diag(r))
 
     def coordinates(self, w: Tensor) -> Tensor:
         """Return z = U'w, shape ``(..., dim)``."""
-        return w @ self._table("rotation", w.device) if self._turned else w
+        return w @ self.table("rotation", w) if self.rotate and self.dim > 1 else w
 
     def vector(self, z: Tensor) -> Tensor:
         """Return w = Uz, shape ``(..., dim)``."""
-        return z @ self._table("rotation", z.device).T if self._turned else z
-
-    @property
-    def _turned(self) -> bool:
-        return self.rotate and self.dim > 1
-
-    def _table(self, name: str, device: torch.device) -> Tensor:
-        tables = self.__dict__.setdefault("_tables", {})
-        if (name, device) not in tables:
-            tables[name, device] = torch.as_tensor(getattr(self, name), device=device)
-        return tables[name, device]
-
-    def _rows(self, name: str, tasks: Tensor, device: torch.device) -> Tensor:
-        return embedding(tasks, self._table(name, device))
-
-    def _rng(self, purpose: str) -> np.random.Generator:
-        key = int.from_bytes(purpose.encode(), "little") % 2**32
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(key,)))
+        return z @ self.table("rotation", z).T if self.rotate and self.dim > 1 else z

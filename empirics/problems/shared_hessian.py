@@ -59,32 +59,32 @@ class SharedHessian(Separable):
     @cached_property
     def phases(self) -> np.ndarray:
         r"""Phases :math:`\varphi_j`, the same for every task."""
-        return self._rng("phases").uniform(0, 2 * np.pi, self.dim)
+        return self.rng("phases").uniform(0, 2 * np.pi, self.dim)
 
     @cached_property
     def slopes(self) -> np.ndarray:
         """Slopes b_i with mean zero, scaled to sigma."""
-        b = self._rng("slopes").standard_normal((self.n_tasks, self.dim))
+        b = self.rng("slopes").standard_normal((self.n_tasks, self.dim))
         b -= b.mean(0)
         return b * (self.sigma / np.sqrt((b**2).sum(1).mean()))
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`\frac12 q z^2 + b z + A\cos(kz+\varphi)`."""
-        q, b = self._table("stiffness", p.z.device), self._rows("slopes", tasks, p.z.device)
+        q, b = self.table("stiffness", p.z), self.rows("slopes", tasks, p.z)
         return (q / 2 * p.z + b) * p.z + self.h / self.k**2 * torch.cos(self._phase(p))
 
     def slope(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q z + b - Ak\sin(kz+\varphi)`."""
-        q, b = self._table("stiffness", p.z.device), self._rows("slopes", tasks, p.z.device)
+        q, b = self.table("stiffness", p.z), self.rows("slopes", tasks, p.z)
         return q * p.z + b - self.h / self.k * torch.sin(self._phase(p))
 
     def curvature(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q - Ak^2\cos(kz+\varphi)`, the same for every task."""
-        shared = self._table("stiffness", p.z.device) - self.h * torch.cos(self._phase(p))
+        shared = self.table("stiffness", p.z) - self.h * torch.cos(self._phase(p))
         return shared.expand(*torch.broadcast_shapes(tasks.shape, p.z.shape[:-1]), self.dim)
 
     def _phase(self, p: Point) -> Tensor:
-        return self.k * p.z + self._table("phases", p.z.device)
+        return self.k * p.z + self.table("phases", p.z)
 
     def fo_plateau(self, alpha: float) -> float:
         """FO-MAML's limit of ||grad F||: zero, for every alpha in (0, 1/L)."""
