@@ -31,8 +31,9 @@ def exact_values(problem: Problem, points: Tensor, alpha: float, block: int) -> 
     padded = torch.cat([points, points[-1:].expand(-len(points) % block, -1)])
     objective, size = [], []
     for part in padded.split(block):
-        objective.append(problem.objective(part, alpha))
-        size.append(torch.linalg.vector_norm(problem.meta_gradient(part, alpha), dim=-1))
+        F, gradient = problem.meta(part, alpha)
+        objective.append(F)
+        size.append(torch.linalg.vector_norm(gradient, dim=-1))
     return torch.cat(objective)[: len(points)], torch.cat(size)[: len(points)]
 
 

@@ -81,6 +81,10 @@ class Problem(ABC):
         outer = self.gradient(tasks, points - alpha * self.gradient(tasks, points))
         return (outer - alpha * self.hessian_vector(tasks, points, outer)).mean(-2)
 
+    def meta(self, w: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+        r"""Exact F and :math:`\nabla F` at once; a family overrides it where that saves work."""
+        return self.objective(w, alpha), self.meta_gradient(w, alpha)
+
     def _every_task(self, w: Tensor) -> tuple[Tensor, Tensor]:
         tasks = torch.arange(self.n_tasks, device=w.device).expand(*w.shape[:-1], self.n_tasks)
         return tasks, w.unsqueeze(-2)
