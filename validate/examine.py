@@ -46,7 +46,7 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
-    rows = claim(experiment, runner(experiment), runner)
+    rows = [replace(row, setting=experiment.setting) for row in claim(experiment, runner(experiment), runner)]
     if experiment.exact:
         return rows
 

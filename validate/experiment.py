@@ -67,6 +67,19 @@ class Experiment:
         """Name of the random streams."""
         return self.stream or self.name
 
+    @property
+    def setting(self) -> str:
+        """The inner step, and the target or the batches, in a few words."""
+        plan = self.plan
+        inner = f"alpha L = {plan.alpha * plan.constants.L:.3g}"
+        if self.exact:
+            return f"{inner}, exact tasks"
+        if self.iterations is None:
+            return f"{inner}, epsilon = {plan.epsilon:.3g}" + (
+                ", paper's plan" if plan.theory == "paper" else ""
+            )
+        return f"{inner}, B = {plan.B}, D = {plan.D_in}"
+
     def fresh(self) -> Experiment:
         """Return the same experiment on streams that nothing else uses."""
         return replace(self, stream=f"{self.key}/fresh")

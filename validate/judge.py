@@ -38,6 +38,8 @@ class Check:
         Why the statement says nothing here; empty when it applies.
     failure : str
         Where the run broke down; empty when it did not.
+    setting : str
+        The inner step, and the target or the batches, in a few words.
     again : callable, optional
         The same check on fresh seeds. None: nothing random is in it.
     """
@@ -54,6 +56,7 @@ class Check:
     detail: str = ""
     condition: str = ""
     failure: str = ""
+    setting: str = ""
     again: Callable[[], Check] | None = None
 
 
@@ -134,6 +137,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         slack_interval=nothing if slack is None else (slack.lower, slack.upper),
         n=check.n,
         detail=detail,
+        setting=check.setting,
     )
 
 

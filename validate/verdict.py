@@ -23,7 +23,8 @@ class Verdict:
 
     ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (already the share
     of this check in the family-wise level), ``bound`` what the statement says about it, ``slack`` is
-    ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates.
+    ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting`` says at
+    which inner step and for which target or batches it was measured.
     """
 
     claim: str
@@ -39,6 +40,7 @@ class Verdict:
     slack_interval: tuple[float, float]
     n: int
     detail: str
+    setting: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-ready data."""
