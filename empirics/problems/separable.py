@@ -118,6 +118,12 @@ class Separable(Synthetic):
         tasks, z = self._every_task(self.coordinates(w))
         return self.vector(self._meta(tasks, z, alpha)[1].mean(-2))
 
+    def meta(self, w: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+        r"""Exact F and :math:`\nabla F` at once."""
+        tasks, z = torch.arange(self.n_tasks, device=w.device), self.coordinates(w).unsqueeze(-2)
+        value, slope = self._meta(tasks, z, alpha)
+        return value.sum(-1).mean(-1), self.vector(slope.mean(-2))
+
     def _meta(self, tasks: Tensor, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         p = Point(z)
         adapted = Point(z - alpha * self.slope(tasks, p))
