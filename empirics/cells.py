@@ -121,9 +121,7 @@ class Cell:
 
     def _run(self) -> Run:
         direction = algorithms.by_name(self.direction or self.plan.algorithm, self.plan)
-        return Run.make(
-            _problem(self.problem), self.plan, direction, self.seed, self.experiment, self.exact
-        )
+        return Run.make(_problem(self.problem), self.plan, direction, self.seed, self.experiment, self.exact)
 
 
 def plan_from_dict(data: dict[str, Any]) -> Plan:

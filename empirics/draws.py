@@ -119,4 +119,3 @@ class RandomSource:
         for row in range(self.layout.replicates):
             packed[:, row] = torch.from_numpy(drawn[row]) if row < len(drawn) else first
         return packed.to(self.device)
-

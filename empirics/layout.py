@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from empirics.problems.base import Problem
 
-_BLOCK = 2**15
-_SLICE = 2**17
+_BLOCK = 2**13
+_POINTS = 2**15
+_SLICE = 2**16
 _DRAW = 2**18
 
 
@@ -42,10 +43,10 @@ class Layout:
 def layout(problem: Problem, tasks: int, replicates: int | None = None) -> Layout:
     """Return the block shapes for runs with so many tasks per step (and so many replicates per block)."""
     widest = min(tasks, max(1, _SLICE // problem.dim))
-    rows = replicates or min(32, _power(_BLOCK // (widest * problem.dim)))
+    rows = replicates or min(64, _power(_BLOCK // (widest * problem.dim)))
     slices = (widest,) * (tasks // widest) + ((tasks % widest,) if tasks % widest else ())
     steps = 1 if len(slices) > 1 else min(64, _power(_DRAW // (rows * widest * problem.dim)))
-    return Layout(rows, steps, slices, min(1024, _power(_BLOCK // (problem.n_tasks * problem.dim))))
+    return Layout(rows, steps, slices, min(1024, _power(_POINTS // (problem.n_tasks * problem.dim))))
 
 
 def _power(number: int) -> int:

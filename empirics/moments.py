@@ -91,7 +91,9 @@ def estimate_direction_moments(
     checks.integer("n", n, 2)
     points = torch.as_tensor(w, dtype=torch.float64, device=device).reshape(-1, np.shape(w)[-1])
     if points.shape[-1] != problem.dim:
-        raise InputError("w", tuple(np.shape(w)), f"must have the shape ({problem.dim},) or (n, {problem.dim})")
+        raise InputError(
+            "w", tuple(np.shape(w)), f"must have the shape ({problem.dim},) or (n, {problem.dim})"
+        )
     with torch_settings():
         rows = [_moments(run, point, number, n) for number, point in enumerate(points)]
     return Moments(n=n, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
@@ -107,7 +109,12 @@ def measure_cost(problem: Problem, plan: Plan, direction: Direction | None = Non
 
 
 def seconds_per_iteration(
-    problem: Problem, plan: Plan, direction: Direction | None = None, *, iterations: int = 20, repeats: int = 5
+    problem: Problem,
+    plan: Plan,
+    direction: Direction | None = None,
+    *,
+    iterations: int = 20,
+    repeats: int = 5,
 ) -> np.ndarray:
     """Time iterations of one replicate, without the measurement of F: one mean per repeat, in seconds."""
     run = Run.make(problem, plan, direction)

@@ -131,4 +131,3 @@ class Run:
             found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
             raise InputError("direction", found, f"must return a tensor (replicates, B, dim) = {wanted}")
         return G
-

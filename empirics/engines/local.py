@@ -107,7 +107,9 @@ def _outcome(future: Future[Any]) -> Any:
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=prepare, initargs=(dict(os.environ),))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=_context(), initializer=prepare, initargs=(dict(os.environ),)
+    )
     try:
         yield pool
     except BaseException:

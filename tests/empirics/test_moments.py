@@ -73,7 +73,9 @@ def test_more_draws_begin_with_the_same_ones_and_points_are_independent(problem,
 
 
 def test_slices_of_a_large_batch_add_up(problem, plan):
-    found = estimate_direction_moments(problem, gradient_only, problem.start, plan.with_(B=100_003, D_in=1), n=20)
+    found = estimate_direction_moments(
+        problem, gradient_only, problem.start, plan.with_(B=100_003, D_in=1), n=20
+    )
     mean, variance = exact_moments(problem, problem.start.unsqueeze(0), 1)
     assert (np.abs(found.mean - mean) < 4.5 * found.mean_se).all()
     np.testing.assert_allclose(found.variance, variance, rtol=0.01)

@@ -13,6 +13,7 @@ from bounds.errors import InputError
 from bounds.plan import StepRule
 from empirics import algorithms, simulate, trajectory
 from empirics.layout import layout
+from empirics.problems import from_spec
 
 SAME = pd.testing.assert_frame_equal
 
@@ -46,24 +47,51 @@ def test_the_measured_values_are_those_of_the_iterates(problem, plan):
     np.testing.assert_allclose(run.objective, values, rtol=1e-12)
 
 
-@pytest.mark.parametrize("replicates", [1, 2, 31, 33])
-def test_a_replicate_does_not_depend_on_how_many_there_are(problem, plan, replicates):
-    every = simulate(problem, plan, replicates=40)
-    exactly_equal(simulate(problem, plan, replicates=replicates), every[every.replicate < replicates])
+@pytest.fixture(params=["wave", "ripple:dim=10,n_tasks=6", "ripple:dim=1,n_tasks=5", "plateau", "quadratic"])
+def any_problem(request, problem):
+    return problem if request.param == "wave" else from_spec(request.param)
 
 
-@pytest.mark.parametrize("chunk", [1, 5, 64])
+@pytest.mark.parametrize("algorithm", ["maml", "hf-maml"])
+def test_a_replicate_does_not_depend_on_how_many_there_are(any_problem, plan, algorithm):
+    plan = plan.with_(algorithm=algorithm)
+    height = layout(any_problem, plan.B).replicates
+    every = simulate(any_problem, plan, replicates=2 * height + 3)
+    for replicates in (1, 2, height - 1, height, height + 1):
+        some = simulate(any_problem, plan, replicates=replicates)
+        exactly_equal(some, every[every.replicate < replicates])
+
+
+@pytest.mark.parametrize("chunk", [1, 70, 1000])
 def test_a_chunk_changes_nothing(problem, plan, chunk):
-    exactly_equal(simulate(problem, plan, replicates=40, chunk=chunk), simulate(problem, plan, replicates=40))
+    exactly_equal(
+        simulate(problem, plan, replicates=150, chunk=chunk), simulate(problem, plan, replicates=150)
+    )
 
 
-@pytest.mark.parametrize("iterations", [1, 5, 100])
-def test_a_longer_run_begins_like_a_shorter_one(problem, plan, iterations):
-    assert layout(problem, plan.B).steps < 200
-    short = simulate(problem, plan, replicates=3, iterations=iterations)
-    long = simulate(problem, plan, replicates=3, iterations=200)
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_longer_run_begins_like_a_shorter_one(any_problem, plan, exact):
+    steps = 3 * layout(any_problem, plan.B).steps + 1
+    long = simulate(any_problem, plan, replicates=3, iterations=steps, exact=exact)
+    for iterations in (0, 1, 5, steps // 2):
+        begins_like(long, simulate(any_problem, plan, replicates=3, iterations=iterations, exact=exact))
+
+
+def begins_like(long, short):
+    iterations = short.iteration.max()
     columns = ["replicate", "iteration", "grad_norm", "objective"]
     exactly_equal(short[columns], long[long.iteration <= iterations][columns])
+    steps = short.iteration < iterations
+    assert list(short[steps].step_size) == list(long[long.iteration < iterations].step_size)
+
+
+@pytest.mark.parametrize("spec", ["ripple", "plateau", "shared-hessian", "quadratic"])
+def test_the_meta_objective_and_its_gradient_at_once(spec):
+    problem = from_spec(spec)
+    points = torch.randn(7, problem.dim, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    F, gradient = problem.meta(points, 0.1)
+    torch.testing.assert_close(F, problem.objective(points, 0.1), rtol=1e-13, atol=1e-13)
+    torch.testing.assert_close(gradient, problem.meta_gradient(points, 0.1), rtol=1e-13, atol=1e-13)
 
 
 def test_the_number_of_threads_of_the_caller_changes_nothing_and_is_restored(problem, plan):

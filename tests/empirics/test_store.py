@@ -27,7 +27,9 @@ def compute(cell):
     return cell.frame([cell.compute(rows) for rows in cell.blocks()])
 
 
-@pytest.mark.parametrize("changes", [{}, {"exact": True}, {"start": (1, 2, 3)}, {"every": 5, "iterations": 7}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"exact": True}, {"start": (1, 2, 3)}, {"every": 5, "iterations": 7}]
+)
 def test_a_cell_gives_what_simulate_gives(plan, changes):
     expected = simulate(from_spec(SPEC), plan, replicates=5, seed=3, **changes)
     found = compute(Cell(SPEC, plan, replicates=5, seed=3, **changes))
@@ -141,7 +143,9 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
         Store(tmp_path / "file" / "runs")
 
 
-@pytest.mark.skipif(sys.platform == "win32" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may")
+@pytest.mark.skipif(
+    sys.platform == "win32" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may"
+)
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(InputError, match="out"):

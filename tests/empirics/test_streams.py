@@ -24,8 +24,6 @@ def test_the_first_numbers_never_change():
     assert generator(0, "run", 0, "tasks").integers(1000, size=4).tolist() == [522, 604, 910, 319]
 
 
-
-
 def test_tasks_are_uniform_and_independent_over_rows_and_steps(problem):
     shapes = layout(problem, 200, 4)
     source = RandomSource(problem, shapes, {}, Streams(0, "uniform", range(4)))

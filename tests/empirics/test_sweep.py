@@ -45,7 +45,7 @@ def test_the_numbers_do_not_depend_on_the_engine_or_the_workers(cells, plan, tmp
 def test_what_is_stored_is_not_computed_again(cells, computed, tmp_path):
     first = run_cells(cells, Store(tmp_path), engine="serial")
     count = len(computed)
-    assert count == 3 + 2 + 1
+    assert count == sum(len(cell.blocks()) for cell in cells) > len(cells)
     equal(run_cells(cells, Store(tmp_path), engine="serial"), first)
     assert len(computed) == count
 
