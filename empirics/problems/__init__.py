@@ -7,18 +7,34 @@ from types import MappingProxyType
 from empirics.problems import spec as _spec
 from empirics.problems.base import Certificate, Problem
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
+from empirics.problems.mean_direction import mean_direction
 from empirics.problems.plateau import Plateau
 from empirics.problems.quadratic import Quadratic
 from empirics.problems.ramp import Ramp
 from empirics.problems.ripple import Ripple
+from empirics.problems.robust_regression import RobustRegression
 from empirics.problems.shared_hessian import SharedHessian
+from empirics.problems.sigmoid_classification import SigmoidClassification
 from empirics.problems.spec import Family, Parameter
 from empirics.problems.trapezoid import Trapezoid
+from empirics.problems.wells import Wells
 
 _FAMILIES: MappingProxyType[str, type[Problem]] = MappingProxyType(
     {
         cls.family: cls
-        for cls in (Ripple, Plateau, SharedHessian, Quadratic, Trapezoid, HFCounterexample, HFTent, Ramp)
+        for cls in (
+            Ripple,
+            Plateau,
+            SharedHessian,
+            Quadratic,
+            Wells,
+            RobustRegression,
+            SigmoidClassification,
+            Trapezoid,
+            HFCounterexample,
+            HFTent,
+            Ramp,
+        )
     }
 )
 
@@ -60,8 +76,12 @@ __all__ = [
     "Quadratic",
     "Ramp",
     "Ripple",
+    "RobustRegression",
     "SharedHessian",
+    "SigmoidClassification",
     "Trapezoid",
+    "Wells",
     "families",
     "from_spec",
+    "mean_direction",
 ]

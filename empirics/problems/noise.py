@@ -133,5 +133,6 @@ class WaveNoise:
 
     def deviation(self, p: Point) -> Tensor:
         """Return the standard deviation of each coordinate of one sample's gradient noise (a Gaussian)."""
-        cos, _ = p.waves(self.wavenumber)
-        return self.amplitude * (torch.ones_like(cos) if self.oracle == "pair" else cos.abs())
+        if self.oracle == "pair":
+            return torch.full_like(p.z, self.amplitude)
+        return self.amplitude * p.waves(self.wavenumber)[0].abs()

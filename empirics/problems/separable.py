@@ -7,6 +7,7 @@ minimum is exact, by one-dimensional searches.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -201,6 +202,20 @@ class Separable(Synthetic):
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
         shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
         return tuple(m.expand(shape) for m in self.noise.moments(Point(self.coordinates(w))))  # type: ignore
+
+    def adapted_gradient(self, tasks: Tensor, w: Tensor, alpha: float, D_in: float) -> Tensor:
+        r"""Mean :math:`E\,\nabla f_i(w - \alpha\tilde\nabla f_i(w, D_{in}))`, by Gauss-Hermite quadrature.
+
+        One dimension at a time, since everything separates; exact to round-off where f_ij is analytic.
+        """
+        p = Point(self.coordinates(w))
+        adapted = p.z - alpha * self.slope(tasks, p)
+        spread = alpha * self.noise.deviation(p) / math.sqrt(D_in)
+        nodes, weights = np.polynomial.hermite_e.hermegauss(64)
+        mean = torch.zeros_like(adapted)
+        for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+            mean = mean + weight * self.slope(tasks, Point(adapted + node * spread))
+        return self.vector(mean)
 
     @cached_property
     def rotation(self) -> np.ndarray:
