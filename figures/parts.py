@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 
@@ -69,3 +70,20 @@ def thinned(count: int, points: int = 240) -> np.ndarray:
         return np.arange(count)
     steps = np.unique(np.geomspace(1, count - 1, points).round().astype(int))
     return steps
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Label a short logarithmic axis 5, 10, 20 instead of powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def slope_guide(axes: Axes, start: tuple[float, float], stretch: float, power: float) -> None:
+    """Draw a triangle of the given power law from ``start`` over a factor ``stretch`` of x, and name the power."""
+    (x0, y0), x1 = start, start[0] * stretch
+    y1 = y0 * stretch**power
+    axes.plot([x0, x1, x1, x0], [y0, y0, y1, y0], color=style.GREY, linewidth=0.7)
+    axes.annotate(f"{power:g}", (x1, (y0 * y1) ** 0.5), (3, 0), textcoords="offset points", va="center", fontsize=7)

@@ -23,7 +23,7 @@ LEVEL = 0.95
 SWEEPS = {"alpha": r"inner step $\alpha L$", "sigma": r"heterogeneity $\sigma$"}
 ALPHAS = (0.03, 0.041, 0.055, 0.074, 0.1)
 SIGMAS = (0.1, 0.3, 1.0, 3.0)
-REPLICATES, ITERATIONS, EXACT_ITERATIONS = 8, 800, 2000
+REPLICATES, ITERATIONS, EXACT_ITERATIONS = 12, 800, 2000
 STEP_FACTOR, RELATIVE_NOISE = 0.5, 0.3
 
 
@@ -38,7 +38,7 @@ def _at(sweep: str, x: float, alpha: float, sigma: float) -> list[Experiment]:
     from empirics import problems
     from validate.experiment import Experiment
 
-    problem = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma}")
+    problem = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma:g}")
     level = problem.fo_plateau(alpha)
     base = theory.plans(problem.constants(alpha), 3 * level, alpha, step="sampled")["maml"]
     tasks = math.ceil(0.03 * (sigma / (RELATIVE_NOISE * level)) ** 2)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Any
 
-from bounds import Constants, DomainError, InputError, Plan, StepRule, recommend, statement
+from bounds import Constants, DomainError, InputError, Plan, recommend, statement
 from bounds.plan import Algorithm
 
 ALGORITHM_NAMES: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
@@ -15,9 +14,9 @@ ALGORITHM_NAMES: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 
 def plan_of(row: Mapping[str, Any]) -> Plan:
     """Rebuild the plan of a row of ``experiments.json``."""
-    data = {f.name: row["plan"][f.name] for f in fields(Plan) if f.name in row["plan"]}
-    rule = data["step_rule"]
-    return Plan(**{**data, "constants": Constants(**data["constants"]), "step_rule": rule and StepRule(**rule)})
+    from empirics.cells import plan_from_dict
+
+    return plan_from_dict(row["plan"])
 
 
 def plans(constants: Constants, epsilon: float, alpha: float, **options: Any) -> dict[Algorithm, Plan]:

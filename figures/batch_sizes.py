@@ -1,0 +1,139 @@
+"""Figure 4: best accuracy against each batch size B, D_in, D_o, D_h, with the bound and its term."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from figures import parts, style, theory
+from figures.evidence import Evidence, Missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from validate.experiment import Experiment
+
+NAME = "batch-sizes"
+TITLE = "Best accuracy against the batch sizes"
+KIND = "batches"
+NEEDS = (KIND,)
+LEVEL = 0.95
+SWEEPS = {"B": "$B$", "D_in": r"$D_{\mathrm{in}}$", "D_o": "$D_o$", "D_h": "$D_h$"}
+SPEC = "ripple:dim=2,n_tasks=8,sigma=0.1,sigma_tilde=1,sigma_H=3"
+ALPHA, STEP_FACTOR, REPLICATES, ITERATIONS = 0.4, 0.3, 16, 1500
+SIZES = (1, 4, 16, 64, 256)
+BASE = {
+    "B": {"D_in": 16, "D_o": 16, "D_h": 16},
+    "D_in": {"B": 32, "D_o": 4096, "D_h": 4096},
+    "D_o": {"B": 32, "D_in": 4096, "D_h": 4096},
+    "D_h": {"B": 32, "D_in": 4096, "D_o": 4096},
+}
+INFINITE = 1e30
+
+
+def experiments() -> list[Experiment]:
+    """MAML at a fixed step; one batch size varies, the others are out of the way."""
+    from bounds import recommend
+    from empirics import problems
+    from validate.experiment import Experiment
+
+    problem = problems.from_spec(SPEC)
+    plan = recommend(problem.constants(ALPHA), 0.2, "maml", alpha=ALPHA, step="sampled")
+    plan = plan.with_(step_factor=STEP_FACTOR, theta=1.0, iterations=ITERATIONS)
+    return [
+        Experiment(
+            name=f"{NAME}/{sweep}={size}", kind=KIND, problem=problem, plan=plan.with_(**base, **{sweep: size}),
+            replicates=REPLICATES, stream=NAME, labels={"sweep": sweep, "x": size},
+        )
+        for sweep, base in BASE.items()
+        for size in SIZES
+    ]  # fmt: skip
+
+
+def data(evidence: Evidence) -> pd.DataFrame:
+    """Tail of the runs, the derived noise floor, and the part of it that depends on the batch.
+
+    Columns: sweep, x, algorithm, quantity (measured, bound, term), value, lo, hi, n, seed, problem. The term
+    is ``sqrt(floor^2 - floor_inf^2)``, with the floor at this batch size and at an infinite one.
+    """
+    import pandas as pd
+
+    rows = [row for row in evidence.of_kind(KIND) if row["labels"].get("sweep") in SWEEPS]
+    counts = {sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS}
+    if min(counts.values()) < 3:
+        raise Missing("tails of runs at three or more sizes of each batch", "fosp figures --only batch-sizes")
+    return pd.DataFrame([line for row in rows for line in (_measured(evidence, row), *_theory(row))])
+
+
+def _common(row: dict[str, Any]) -> dict[str, Any]:
+    keys = {"sweep": row["labels"]["sweep"], "x": row["labels"]["x"], "algorithm": row["algorithm"]}
+    others = {name: row["plan"][name] for name in SWEEPS}
+    empty = {"lo": math.nan, "hi": math.nan, "n": row["replicates"], "seed": row["seed"]}
+    return keys | empty | others | {"problem": row["problem"]}
+
+
+def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
+    from validate.claims.curves import tails
+    from validate.statistics import mean_interval
+
+    interval = mean_interval(tails(evidence.frame(row)), 1 - LEVEL)
+    ends = {"value": interval.estimate, "lo": interval.lower, "hi": interval.upper}
+    return _common(row) | {"quantity": "measured"} | ends
+
+
+def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
+    plan = theory.plan_of(row)
+    name = theory.related(plan, "floor")
+    floor = theory.value(name, plan)
+    rest = theory.value(name, plan, **{row["labels"]["sweep"]: INFINITE})
+    term = math.sqrt(floor**2 - rest**2) if floor >= rest else math.nan
+    return [_common(row) | {"quantity": "bound", "value": floor}, _common(row) | {"quantity": "term", "value": term}]
+
+
+_LOOKS = {
+    "bound": style.Series("derived noise floor", style.BLACK, (0, (6, 2))),
+    "term": style.Series("the part of it that this batch decides", style.PURPLE, (0, (1, 1.2))),
+}
+
+
+def draw(frame: pd.DataFrame) -> Figure:
+    """Draw one panel per batch size."""
+    figure, axes = parts.canvas(style.PAGE, 2.3, columns=len(SWEEPS), sharey=True)
+    for index, (sweep, ax) in enumerate(zip(SWEEPS, axes, strict=True)):
+        _panel(ax, parts.only(frame, sweep=sweep))
+        ax.set_xlabel(SWEEPS[sweep])
+        parts.letter(ax, f"({'abcd'[index]})")
+    values = frame["value"].dropna()
+    axes[0].set_ylim(parts.only(frame, quantity="measured")["lo"].min() / 2, values.max() * 1.5)
+    axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
+    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    return figure
+
+
+def _panel(ax: Axes, rows: pd.DataFrame) -> None:
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    for quantity, look in _LOOKS.items():
+        parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
+    for algorithm, look in style.BY_ALGORITHM.items():
+        points = parts.only(rows, algorithm=algorithm, quantity="measured")
+        if len(points):
+            parts.measured(ax, points, look, "x")
+
+
+def caption(frame: pd.DataFrame) -> str:
+    """Say what varies and what is fixed."""
+    runs = parts.only(frame, quantity="measured")
+    fixed = []
+    for sweep in SWEEPS:
+        row = parts.only(runs, sweep=sweep).iloc[0]
+        fixed.append(f"{sweep} varies at " + ", ".join(f"{name} = {row[name]}" for name in SWEEPS if name != sweep))
+    return (
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed {runs['seed'].iloc[0]}, "
+        f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor "
+        "at the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
+        "squared minus its value for an infinite batch). "
+        f"Problem: {runs['problem'].iloc[0]}."
+    )
