@@ -5,6 +5,8 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+import torch
+
 from bounds.errors import InputError
 from bounds.plan import Plan, StepRule
 
@@ -14,6 +16,17 @@ def integer(name: str, value: Any, least: int, remedy: str = "") -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise InputError(name, value, f"must be an integer >= {least}", remedy)
     return int(value)
+
+
+def device(name: str) -> None:
+    """Raise InputError when torch cannot compute there."""
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, TypeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            "device", name, "must be a device of this torch, like cpu or cuda", reason
+        ) from error
 
 
 def step_rule(plan: Plan) -> tuple[StepRule, float]:

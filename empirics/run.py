@@ -64,6 +64,7 @@ class Run:
             raise InputError("experiment", experiment, "must be a string")
         if direction is not None and not callable(direction):
             raise InputError("direction", direction, "must be a function of (oracle, w, alpha)")
+        checks.device(device)
         return cls(problem, plan, direction or algorithms.for_plan(plan), seed, experiment, exact, device)
 
     def layout(self) -> Layout:

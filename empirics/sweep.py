@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from bounds.errors import InputError
 from empirics import engines
 from empirics.cells import Cell
 from empirics.engines import Failure
+from empirics.provenance import versions
 from empirics.store import Store
 
 Progress = Callable[[int, int], None]
@@ -43,9 +45,16 @@ class Piece:
     cell: Cell
     number: int
     rows: range
+    made_with: dict[str, str] = field(default_factory=versions)
 
     def compute(self) -> np.ndarray:
-        """Compute the block."""
+        """Compute the block, if this process has the same code as the one that asks."""
+        own = versions()
+        for name in ("fosp", "numpy", "torch"):
+            if own[name] != self.made_with[name]:
+                raise RuntimeError(f"the worker has {name} {own[name]}, the caller {self.made_with[name]}")
+        if replace(self.cell).identity != self.cell.identity:
+            raise RuntimeError("the worker has another version of the module of the problem or the direction")
         return self.cell.compute(self.rows)
 
 
@@ -96,6 +105,30 @@ class _Sweep:
                 self.store.fail(cell, failure.reason, failure.details)
 
 
+@overload
+def run_cells(
+    cells: Sequence[Cell],
+    store: Store | None = None,
+    engine: str = "local",
+    progress: Progress | None = None,
+    *,
+    workers: int | None = None,
+    strict: Literal[True] = True,
+) -> list[pd.DataFrame]: ...
+
+
+@overload
+def run_cells(
+    cells: Sequence[Cell],
+    store: Store | None = None,
+    engine: str = "local",
+    progress: Progress | None = None,
+    *,
+    workers: int | None = None,
+    strict: bool,
+) -> list[pd.DataFrame | None]: ...
+
+
 def run_cells(
     cells: Sequence[Cell],
     store: Store | None = None,
@@ -104,7 +137,7 @@ def run_cells(
     *,
     workers: int | None = None,
     strict: bool = True,
-) -> list[pd.DataFrame | None]:
+) -> list[pd.DataFrame] | list[pd.DataFrame | None]:
     """Return the table of every cell, in the order of the cells.
 
     Finished cells are taken from the store; the others are computed and stored one by one, so a run that is

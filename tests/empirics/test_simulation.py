@@ -47,7 +47,7 @@ def test_the_measured_values_are_those_of_the_iterates(problem, plan):
     np.testing.assert_allclose(run.objective, values, rtol=1e-12)
 
 
-@pytest.fixture(params=["wave", "ripple:dim=10,n_tasks=6", "ripple:dim=1,n_tasks=5", "plateau", "quadratic"])
+@pytest.fixture(params=["wave", "ripple:dim=40,n_tasks=6", "ripple:dim=1,n_tasks=5", "plateau", "quadratic"])
 def any_problem(request, problem):
     return problem if request.param == "wave" else from_spec(request.param)
 
@@ -218,6 +218,7 @@ def test_progress_is_called_to_the_end(problem, plan):
         ("chunk", {"chunk": 0}),
         ("every", {"every": 0}),
         ("direction", {"direction": "maml"}),
+        ("device", {"device": "abacus"}),
         ("start", {"start": np.zeros(7)}),
     ],
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from bounds.errors import InputError
 from empirics import Cell, CellError, Store, run_cells, simulate
 from empirics.problems import from_spec
+from empirics.sweep import Piece
 
 SPEC = "ripple:dim=3,n_tasks=4"
 
@@ -105,6 +108,26 @@ def test_a_failed_cell_is_recorded_with_its_reason_and_computed_again(cells, pla
     (tmp_path / "marker").write_text("")
     equal(run_cells([bad], store, workers=2), [simulate(from_spec(SPEC), plan, replicates=70)])
     assert store.failure(bad) is None
+
+
+def test_a_worker_with_other_code_is_refused(cells, monkeypatch):
+    piece = Piece(cells[0], 0, cells[0].blocks()[0])
+    assert piece.compute().shape == (len(piece.rows), cells[0].iterations + 1, 3)
+    for name in ("fosp", "numpy", "torch"):
+        with pytest.raises(RuntimeError, match=f"the worker has {name}"):
+            replace(piece, made_with=piece.made_with | {name: "0.0"}).compute()
+
+
+def test_a_worker_with_another_file_of_the_user_is_refused(plan, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "module_of_a_user.py"
+    module.write_text("def d(oracle, w, alpha):\n    return oracle.gradient(w, 'in')\n")
+    cell = Cell(SPEC, plan, "module_of_a_user:d")
+    piece = Piece(cell, 0, cell.blocks()[0])
+    assert cell.identity
+    module.write_text("def d(oracle, w, alpha):\n    return oracle.gradient(w, 'out')\n")
+    with pytest.raises(RuntimeError, match="another version"):
+        piece.compute()
 
 
 def test_progress_reaches_the_end(cells):
