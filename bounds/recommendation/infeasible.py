@@ -7,7 +7,7 @@ import math
 from bounds.plan import Plan
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
-from bounds.recommendation.search import first_feasible
+from bounds.recommendation.search import reachable
 
 RESOLUTION = 1 + 1e-6
 LARGEST_FACTOR = 1e12
@@ -48,12 +48,7 @@ def smallest_epsilon(request: Request) -> float | None:
 
 
 def _reachable(request: Request, epsilon: float) -> bool:
-    for rule in request.rules:
-        problem = pose(request, rule, epsilon)
-        start = first_feasible(problem)
-        if start is not None and problem.model.iterations(problem.values(start)) <= problem.max_iterations:
-            return True
-    return False
+    return any(reachable(pose(request, rule, epsilon)) for rule in request.rules)
 
 
 def _obstacle(request: Request) -> str:

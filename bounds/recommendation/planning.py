@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from bounds.bound import Statement
 from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
@@ -90,19 +89,33 @@ def _values(request: Request, problem: Problem, point: Values) -> Values:
 
 def _certified(request: Request, problem: Problem, point: Values) -> Plan | None:
     """Choose the smallest K whose outward-rounded guarantee is at most epsilon, in the original units."""
-    model, values, step = problem.model, _values(request, problem, point), 1
-    bound, K = model.statement("guarantee"), math.ceil(model.iterations(problem.values(point)))
-    while K > 1 and _upper(bound, values, K - 1) <= request.epsilon:
-        K -= 1
-    while not ((guarantee := _upper(bound, values, K)) <= request.epsilon):
-        K, step = K + step, 2 * step
-        if not (min(request.max_iterations, MOST_ITERATIONS) >= K):
+    model, values = problem.model, _values(request, problem, point)
+    bound = model.statement("guarantee")
+
+    def guarantee(K: int) -> float:
+        return bound.enclose(**{**values, "K": K})[1]
+
+    guess = math.ceil(model.iterations(problem.values(point)))
+    K = _smallest_whole(
+        lambda n: guarantee(n) <= request.epsilon, guess, min(request.max_iterations, MOST_ITERATIONS)
+    )
+    return None if K is None else _plan(request, model, values | {"K": K}, guarantee(K))
+
+
+def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> int | None:
+    """Return the smallest whole number that is enough, galloping from a guess; None when it exceeds ``most``."""
+    low, high, step = max(0, guess - 1), guess, 1
+    while low > 0 and enough(low):
+        low, high, step = max(0, low - step), low, 2 * step
+    step = 1
+    while not enough(high):
+        low, high, step = high, high + step, 2 * step
+        if not (high <= most):
             return None
-    return _plan(request, model, values | {"K": K}, guarantee)
-
-
-def _upper(bound: Statement, values: Values, K: int) -> float:
-    return bound.enclose(**{**values, "K": K})[1]
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:

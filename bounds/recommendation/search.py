@@ -13,6 +13,7 @@ LARGEST = {"fraction": 1.0, "theta": 1.0, "gamma": 4.0}
 SMALLEST = {"fraction": 1e-15, "theta": 1e-6, "gamma": 1e-30}
 GAMMA_PREMIUM = 1.01
 MARGIN = 0.97
+SHRINKS = (0.0, 0.5, 1.0)
 
 
 def _everything(_: Mapping[str, float]) -> bool:
@@ -81,20 +82,27 @@ def cheapest(problem: Problem) -> Values | None:
 
 def first_feasible(problem: Problem) -> Values | None:
     """Enlarge all batches, then shrink the step, until epsilon is reached; None when nothing is enough."""
-    for shrink in (0.0, 0.5, 1.0):
-        size = 1.0
-        while size <= LARGEST_BATCH:
-            point = {name: problem.clip(name, size) for name in problem.free}
-            point |= {
-                "theta": 1.0,
-                "fraction": problem.clip("fraction", size**-shrink),
-                "gamma": 1 / (6 * size),
-            }
-            point = {name: problem.clip(name, point[name]) for name in problem.free}
-            if problem.price(point) < math.inf:
-                return point
-            size *= 8
-    return None
+    sizes = [8.0**power for power in range(int(math.log(LARGEST_BATCH, 8)) + 1)]
+    starts = (_large(problem, size, shrink) for shrink in SHRINKS for size in sizes)
+    return next((start for start in starts if problem.price(start) < math.inf), None)
+
+
+def reachable(problem: Problem) -> bool:
+    """Tell whether some batch sizes reach epsilon within the limit on the iterations."""
+    starts = (
+        _large(problem, size, shrink) for shrink in SHRINKS for size in (LARGEST_BATCH, LARGEST_BATCH**0.5)
+    )
+    return any(
+        problem.price(start) < math.inf
+        and problem.model.iterations(problem.values(start)) <= problem.max_iterations
+        for start in starts
+    )
+
+
+def _large(problem: Problem, size: float, shrink: float) -> Values:
+    point = dict.fromkeys(problem.free, size)
+    point |= {"theta": 1.0, "fraction": size**-shrink, "gamma": 1 / (6 * size)}
+    return {name: problem.clip(name, point[name]) for name in problem.free}
 
 
 def descend(problem: Problem, start: Values, tolerance: float = 2e-3, sweeps: int = 400) -> Values:
