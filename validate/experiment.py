@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
+POINTWISE = ("direction", "lemmas")
+"""Kinds of experiments whose claims look at points instead of trajectories."""
+
 Run = Callable[["Experiment"], "pd.DataFrame"]
 
 
@@ -61,6 +64,11 @@ class Experiment:
     def horizon(self) -> int:
         """Number of iterations that are run."""
         return int(self.iterations or self.plan.iterations or 0)
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether it looks at points and has no trajectory."""
+        return self.kind in POINTWISE
 
     @property
     def key(self) -> str:

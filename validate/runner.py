@@ -44,13 +44,15 @@ class Runner:
 
     def prepare(self, experiments: Iterable[Experiment]) -> None:
         """Run what has not been run yet, cells in parallel."""
+        import pandas as pd
+
         new = {identity(e): e for e in experiments if identity(e) not in self._frames}
         stored = {key: e for key, e in new.items() if self.path is not None and as_cell(e) is not None}
         if stored:
             self._run_cells(stored)
         for key, experiment in new.items():
             if key not in self._frames:
-                self._frames[key] = simulated(experiment)
+                self._frames[key] = pd.DataFrame() if experiment.pointwise else simulated(experiment)
 
     def _run_cells(self, experiments: dict[Any, Experiment]) -> None:
         from empirics.store import Store
@@ -63,11 +65,11 @@ class Runner:
 
 
 def as_cell(experiment: Experiment) -> Cell | None:
-    """Return the experiment as a cell; None for a direction that only this process knows."""
+    """Return the experiment as a cell; None without a trajectory or for a direction only this process knows."""
     from empirics.cells import Cell
 
     direction = experiment.direction or experiment.plan.algorithm
-    if not isinstance(direction, str):
+    if not isinstance(direction, str) or experiment.pointwise:
         return None
     return Cell(
         problem=experiment.problem.spec,

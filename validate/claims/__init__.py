@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from validate.claims import accuracy, errata, iterations, plateau
+from validate.claims import accuracy, direction, errata, iterations, lemmas, plateau
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -20,6 +20,8 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "accuracy": accuracy.checks,
         "iterations": iterations.checks,
         "plateau": plateau.checks,
+        "direction": direction.checks,
+        "lemma": lemmas.checks,
         "errata": errata.checks,
     }
 )
@@ -28,6 +30,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "accuracy": accuracy.KINDS,
         "iterations": iterations.KINDS,
         "plateau": plateau.KINDS,
+        "direction": direction.KINDS,
+        "lemma": lemmas.KINDS,
         "errata": errata.KINDS,
     }
 )

@@ -1,0 +1,201 @@
+r"""The direction itself: its mean, its bias against grad F, its spread, and that B tasks divide its variance by B.
+
+Measured at fixed points by Monte Carlo. The mean is also compared, on the same tasks and samples, with that of
+the algorithm as the paper has it: an implementation that deviates anywhere in the mean is seen, however much
+room the bounds leave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from bounds import Plan, statement
+from empirics import algorithms
+from empirics.algorithms import Direction
+from empirics.moments import Moments, estimate_direction_moments
+from empirics.oracle import Oracle
+from validate.claims.pointwise import Local
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+from validate.search import starting_points
+from validate.statistics import Interval
+
+KINDS = ("direction",)
+POINTS = 3
+BATCHES = 20_000
+SAME = 1e-6
+EQUAL = 0.1
+TINY = 1e-300
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the moments of the direction with the lemmas, and its mean with the algorithm it claims to be."""
+    points = starting_points(experiment.problem, np.random.default_rng(experiment.seed), POINTS)
+    tested = _tested(experiment)
+    own, reference, deviation = (
+        _moments(experiment, direction, points)
+        for direction in (tested, algorithms.for_plan(experiment.plan), _deviation(experiment, tested))
+    )
+    local = Local(experiment.problem, points, experiment.plan.alpha)
+    rows = []
+    for number in range(len(points)):
+        values = {key: float(value[number]) for key, value in local.values.items()}
+        make = partial(_check, experiment, number, values)
+        rows += [
+            _mean(make, deviation, number, experiment),
+            _bias(make, own, number, local),
+            _spread(make, own, number),
+            _variance(make, own, reference, number),
+            _division(make, own, number, int(experiment.plan.B or 1)),
+        ]
+    return rows
+
+
+def _tested(experiment: Experiment) -> Direction:
+    chosen = experiment.direction or experiment.plan.algorithm
+    return algorithms.by_name(chosen, experiment.plan) if isinstance(chosen, str) else chosen
+
+
+def _deviation(experiment: Experiment, tested: Direction) -> Direction:
+    reference = algorithms.for_plan(experiment.plan)
+
+    def difference(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        return tested(oracle, w, alpha) - reference(oracle, w, alpha)
+
+    return difference
+
+
+def _moments(experiment: Experiment, direction: Direction, points: Tensor) -> Moments:
+    plan = experiment.plan
+    needed = replace(plan, D_h=plan.D_h or 1)
+    with torch.no_grad():
+        return estimate_direction_moments(
+            experiment.problem,
+            direction,
+            points,
+            needed,
+            n=int(experiment.labels.get("batches", BATCHES)),
+            seed=experiment.seed,
+            experiment=experiment.key,
+        )
+
+
+def _check(
+    experiment: Experiment,
+    number: int,
+    values: dict[str, float],
+    claim: str,
+    quantity: str,
+    measure: Any,
+    **more: Any,
+) -> Check:
+    plan: Plan = experiment.plan
+    name = f"sharp.{plan.algorithm}.{quantity}"
+    bound = more.pop("bound", None)
+    if bound is None:
+        bound = float(statement(name)(**(plan.values() | values)))
+    return Check(
+        claim=claim,
+        statement=name,
+        algorithm=plan.algorithm,
+        problem=experiment.problem.spec,
+        bound=bound,
+        measure=measure,
+        n=int(experiment.labels.get("batches", BATCHES)),
+        detail=f"point {number}, ||grad F|| = {values['y']:.3g}, {more.pop('note')}",
+        **more,
+    )
+
+
+def _mean(make: Callable[..., Check], moments: Moments, number: int, experiment: Experiment) -> Check:
+    size = float(np.linalg.norm(moments.mean[number]))
+    scale = SAME * (experiment.plan.constants.sigma + experiment.plan.constants.sigma_tilde or 1.0)
+    return make(
+        "direction.mean",
+        "bias",
+        partial(norm_interval, size, float(moments.mean_error[number]), moments.n),
+        bound=scale,
+        note="mean difference from the algorithm as the paper has it",
+    )
+
+
+def _bias(make: Callable[..., Check], moments: Moments, number: int, local: Local) -> Check:
+    exact = local.meta.mean(1)[number].numpy()
+    size = float(np.linalg.norm(moments.mean[number] - exact))
+    measure = partial(norm_interval, size, float(moments.mean_error[number]), moments.n)
+    return make("direction.bias", "bias", measure, note="distance of the mean from grad F")
+
+
+def _spread(make: Callable[..., Check], moments: Moments, number: int) -> Check:
+    value, deviation = float(moments.variance[number]), float(moments.variance_se[number])
+    measure = partial(_root_interval, value, deviation, moments.n)
+    return make("direction.spread", "spread", measure, note="standard deviation of one task's direction")
+
+
+def _variance(make: Callable[..., Check], own: Moments, reference: Moments, number: int) -> Check:
+    value, expected = float(own.variance[number]), float(reference.variance[number])
+    doubt = float(own.variance_se[number]) + float(reference.variance_se[number])
+    return make(
+        "direction.variance",
+        "spread",
+        partial(_normal_interval, value, doubt, own.n),
+        bound=expected,
+        side="==",
+        margin=EQUAL * expected + TINY,
+        note="variance of one task's direction against that of the algorithm as the paper has it",
+    )
+
+
+def _division(make: Callable[..., Check], moments: Moments, number: int, B: int) -> Check:
+    value = float(moments.batch_variance[number])
+    deviation = float(moments.batch_variance_se[number])
+    expected = float(moments.variance[number]) / B
+    doubt = deviation + float(moments.variance_se[number]) / B
+    return make(
+        "direction.division",
+        "spread",
+        partial(_normal_interval, value, doubt, moments.n),
+        bound=expected,
+        side="==",
+        margin=EQUAL * expected + TINY,
+        note=f"variance of the mean over {B} tasks against a {B}th of one task's",
+    )
+
+
+def norm_interval(size: float, deviation: float, n: int, error: float) -> Interval:
+    r"""Interval for :math:`\|\mu\|` from :math:`\|\bar X\|` with :math:`E\|\bar X-\mu\|^2` = deviation^2.
+
+    For a Gaussian mean the norm of its error exceeds ``deviation (1 + sqrt(2 log(1/error)))`` with probability
+    at most ``error`` (concentration of a 1-Lipschitz function), in every dimension.
+    """
+    if not (math.isfinite(size) and math.isfinite(deviation)):
+        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite")
+    radius = deviation * (1 + math.sqrt(2 * math.log(1 / error)))
+    return Interval(size, max(0.0, size - radius), size + radius, 1 - error, n, "norm of a mean")
+
+
+def _normal_interval(value: float, deviation: float, n: int, error: float) -> Interval:
+    from scipy import special
+
+    if not (math.isfinite(value) and math.isfinite(deviation)):
+        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite")
+    radius = float(special.ndtri(1 - error / 2)) * deviation
+    return Interval(value, value - radius, value + radius, 1 - error, n, "large sample")
+
+
+def _root_interval(value: float, deviation: float, n: int, error: float) -> Interval:
+    square = _normal_interval(value, deviation, n, error)
+    ends = [
+        math.sqrt(max(x, 0.0)) if math.isfinite(x) else x
+        for x in (square.estimate, square.lower, square.upper)
+    ]
+    return Interval(ends[0], ends[1], ends[2], square.level, n, square.method)

@@ -1,0 +1,127 @@
+r"""The lemmas' left-hand sides at points: exact, because the tasks are enumerated.
+
+Each function takes a problem, points ``(n, dim)`` and alpha, and returns arrays of length n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds import statement
+from empirics.problems.base import Problem
+
+
+@dataclass(frozen=True)
+class Local:
+    """All exact derivatives at points, computed once.
+
+    Attributes
+    ----------
+    problem : Problem
+    w : Tensor, shape (n, dim)
+    alpha : float
+    """
+
+    problem: Problem
+    w: Tensor
+    alpha: float
+
+    @cached_property
+    def tasks(self) -> Tensor:
+        """Every task at every point, ``(n, n_tasks)``."""
+        return torch.arange(self.problem.n_tasks).expand(len(self.w), -1)
+
+    @cached_property
+    def points(self) -> Tensor:
+        """The points, ready to be combined with all tasks, ``(n, 1, dim)``."""
+        return self.w.unsqueeze(1)
+
+    @cached_property
+    def g(self) -> Tensor:
+        """Task gradients, ``(n, n_tasks, dim)``."""
+        return self.problem.gradient(self.tasks, self.points)
+
+    @cached_property
+    def outer(self) -> Tensor:
+        """Task gradients after the inner step."""
+        return self.problem.gradient(self.tasks, self.points - self.alpha * self.g)
+
+    @cached_property
+    def meta(self) -> Tensor:
+        """Task meta-gradients."""
+        return self.outer - self.alpha * self.problem.hessian_vector(self.tasks, self.points, self.outer)
+
+    @cached_property
+    def values(self) -> dict[str, np.ndarray]:
+        """What statements may ask about a point: y, gradient, mean_norm, outer_norm."""
+        return {
+            "y": _norm(self.meta.mean(1)),
+            "gradient": _norm(self.g.mean(1)),
+            "mean_norm": torch.linalg.vector_norm(self.g, dim=-1).mean(1).numpy(),
+        }
+
+    def neighbours(self, seed: int = 0) -> Tensor:
+        """Return another point for each one, at distances from 1e-3 to 3 times L/rho."""
+        rng = np.random.default_rng(seed)
+        constants = self.problem.constants()
+        length = constants.L / constants.rho if constants.rho else 1.0
+        size = length * 10 ** rng.uniform(-3, 0.5, (len(self.w), 1))
+        direction = rng.standard_normal(self.w.shape)
+        return self.w + torch.from_numpy(size * direction / np.linalg.norm(direction, axis=1, keepdims=True))
+
+
+def _norm(vectors: Tensor) -> np.ndarray:
+    return torch.linalg.vector_norm(vectors, dim=-1).numpy()
+
+
+def _spread(vectors: Tensor) -> np.ndarray:
+    centred = vectors - vectors.mean(1, keepdim=True)
+    return centred.square().sum(-1).mean(1).sqrt().numpy()
+
+
+def _mean_square(vectors: Tensor) -> np.ndarray:
+    return vectors.square().sum(-1).mean(1).numpy()
+
+
+def _lipschitz(local: Local) -> np.ndarray:
+    other = local.neighbours()
+    change = local.problem.meta_gradient(other, local.alpha) - local.meta.mean(1)
+    return _norm(change) / _norm(other - local.w)
+
+
+LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
+    {
+        "paper.gradient-relation": lambda p: p.values["gradient"],
+        "paper.smoothness": _lipschitz,
+        "sharp.gradient-relation": lambda p: p.values["gradient"],
+        "sharp.root-mean-square": lambda p: np.sqrt(_mean_square(p.g)),
+        "sharp.second-moment": lambda p: _mean_square(p.meta),
+        "sharp.second-moment.repaired": lambda p: _mean_square(p.meta),
+        "sharp.spread.meta-gradient": lambda p: _spread(p.meta),
+        "sharp.spread.adapted": lambda p: _spread(p.outer),
+        "sharp.adapted.root-mean-square": lambda p: np.sqrt(_mean_square(p.outer)),
+        "sharp.smoothness": _lipschitz,
+    }
+)
+"""Left-hand sides of the statements that can be evaluated exactly, by the statement's name."""
+
+ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
+    {"paper.second-moment": lambda p: _mean_square(p.meta)}
+)
+"""Left-hand sides of recorded statements that are known to be false."""
+
+
+def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides of a statement at points: the exact left one, and the statement's value."""
+    local = Local(problem, w, alpha)
+    left = (LEFT[name] if name in LEFT else ERRATA[name])(local)
+    known = problem.constants().to_dict() | {"alpha": alpha} | local.values
+    right = statement(name)(**{key: value for key, value in known.items() if value is not None})
+    return left, np.broadcast_to(np.asarray(right, float), left.shape)

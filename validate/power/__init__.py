@@ -1,0 +1,1 @@
+"""The validator, measured: how often it cries wolf, and how much it catches."""
