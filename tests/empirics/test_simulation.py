@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -244,3 +246,9 @@ def test_an_infeasible_plan_is_refused_with_its_reason(problem, plan):
 def test_a_direction_of_the_wrong_shape_is_refused(problem, plan, answer):
     with pytest.raises(InputError, match="must return a tensor"):
         simulate(problem, plan, direction=lambda oracle, w, alpha: answer)
+
+
+def test_importing_the_package_imports_no_numerical_library():
+    code = "import empirics, sys; print([m for m in ('numpy', 'torch', 'pandas', 'pyarrow') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
