@@ -15,6 +15,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.line import Line
 from empirics.problems.plateau import Plateau
 
@@ -152,6 +153,12 @@ class HFTent(_Probed):
             return self.p_tip + self.lam * inside - rho * inside * inside.abs() / 2
         curve = self.lam * inside**2 / 2 - rho * inside.abs() ** 3 / 6
         return self.p_tip * t + curve + self.lam**2 / (2 * rho) * (t - inside).abs()
+
+    def bump_ranges(self) -> tuple[Interval, Interval, Interval]:
+        """Enclose the slope, which rises from end to end, the tent, and its slopes."""
+        lam, rho = exact(self.lam), exact(self.hessian_lipschitz)
+        half = lam**2 / (2 * rho)
+        return span(exact(self.p_tip) - half, exact(self.p_tip) + half), span(0, lam), rho * WAVE
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma: all attained."""

@@ -19,6 +19,7 @@ from torch.nn.functional import pad
 
 from bounds.errors import InputError
 from empirics.problems import checks
+from empirics.problems.intervals import Interval, exact, largest, size
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -54,6 +55,20 @@ class Line(Separable):
     @abstractmethod
     def bump(self, t: Tensor, order: int) -> Tensor:
         """Return r at t (order 0), or its first or second derivative."""
+
+    @abstractmethod
+    def bump_ranges(self) -> tuple[Interval, Interval, Interval]:
+        """Enclose the ranges of the first three derivatives of r over the whole line."""
+
+    def task_enclosures(self) -> dict[str, Interval]:
+        r"""Enclose :math:`\sup|m \pm r''|`, :math:`\sup|r^{(3)}|` and :math:`\sup|r'|`."""
+        slope, curvature, third = self.bump_ranges()
+        m = exact(self.m)
+        return {
+            "L": largest([size(m + curvature), size(m - curvature)]),
+            "rho": size(third),
+            "sigma": size(slope),
+        }
 
     @cached_property
     def signs(self) -> np.ndarray:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, Interval, exact, largest, mean, root, top_eigenvalue
 from empirics.problems.synthetic import Synthetic
 
 
@@ -143,6 +144,23 @@ class LinearModel(Synthetic):
     def task_infima(self) -> Tensor:
         """Zero: the link is nonnegative."""
         return torch.zeros(self.n_tasks, dtype=torch.float64)
+
+    @abstractmethod
+    def link_enclosures(self) -> tuple[Interval, Interval, Interval]:
+        r"""Enclose the largest absolute value of each of the link's first three derivatives."""
+
+    def enclosures(self) -> dict[str, Interval]:
+        """Enclose the bounds of the constants over the whole space, by interval arithmetic."""
+        c1, c2, c3 = self.link_enclosures()
+        tops = [top_eigenvalue(x, self.points) for x in self.features]
+        squares = [[sum((exact(v) ** 2 for v in row), IV.mpf(0)) for row in x] for x in self.features]
+        return {
+            "L": c2 * largest(tops),
+            "rho": c3 * largest(tops) * root(largest(s for task in squares for s in task)),
+            "sigma": c1 * root(mean(tops)),
+            "sigma_tilde": c1 * root(largest(mean(task) for task in squares)),
+            "sigma_H": c2 * root(largest(mean(s**2 for s in task) for task in squares)),
+        }
 
     @property
     def L_attained(self) -> bool:

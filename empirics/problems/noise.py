@@ -25,6 +25,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, Interval, exact, root
 
 
 class Point:
@@ -120,6 +121,11 @@ class WaveNoise:
         cos, sin = p.waves(self.wavenumber)
         squared = self.amplitude**2
         return squared * (cos**2).sum(-1), self.wavenumber**2 * squared * (sin**2).sum(-1)
+
+    def enclosures(self) -> dict[str, Interval]:
+        r"""Enclose both constants: :math:`d s^2(\cos^2 + \sin^2)` and :math:`\nu^2` times that."""
+        sigma_tilde = root(IV.mpf(self.dim)) * exact(self.amplitude)
+        return {"sigma_tilde": sigma_tilde, "sigma_H": exact(self.wavenumber) * sigma_tilde}
 
     def certificates(self) -> dict[str, Certificate]:
         """Return sigma_tilde and sigma_H; the one-sided oracle attains each where a wave peaks."""

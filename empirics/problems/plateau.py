@@ -10,6 +10,7 @@ from torch import Tensor
 
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import WAVE, Interval, exact
 from empirics.problems.line import Line
 
 
@@ -65,6 +66,11 @@ class Plateau(Line):
         if order == 1:
             return self.sigma * torch.cos(self.kappa * t)
         return -self.sigma * self.kappa * torch.sin(self.kappa * t)
+
+    def bump_ranges(self) -> tuple[Interval, Interval, Interval]:
+        r"""Enclose :math:`\sigma\cos`, :math:`\sigma\kappa\sin` and :math:`\sigma\kappa^2\cos`."""
+        slope, kappa = exact(self.sigma) * WAVE, exact(self.kappa)
+        return slope, kappa * slope, kappa**2 * slope
 
     @property
     def hessian_lipschitz(self) -> float:

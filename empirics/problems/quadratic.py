@@ -13,6 +13,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -124,6 +125,12 @@ class Quadratic(Separable):
     def hessian_lipschitz(self) -> float:
         """Zero."""
         return 0.0
+
+    def task_enclosures(self) -> dict[str, Interval]:
+        """Enclose L, rho and sigma."""
+        parts = zip(self.stiffness, self.centres.T, strict=True)
+        variance = sum((exact(q) ** 2 * covariance(c, c) for q, c in parts), IV.mpf(0))
+        return {"L": largest(map(exact, self.stiffness)), "rho": IV.mpf(0), "sigma": root(variance)}
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma: all attained."""

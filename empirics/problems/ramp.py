@@ -15,6 +15,7 @@ from torch.nn.functional import pad
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, Interval, covariance, exact, root
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -124,6 +125,12 @@ class Ramp(Separable):
     def hessian_lipschitz(self) -> float:
         """The constant rho."""
         return self.rho
+
+    def task_enclosures(self) -> dict[str, Interval]:
+        """Enclose L, rho and sigma: the curvature of the ramp rises from 0 to L with slope rho."""
+        L = exact(self.L)
+        variance = sum((covariance(c, c) for c in self.centres.T), IV.mpf(0))
+        return {"L": L, "rho": exact(self.rho), "sigma": L * root(variance)}
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma, all attained; without noise also M, the largest E||grad f_i|| on the way down."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root, sine_pair, size
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -139,6 +140,17 @@ class Ripple(Separable):
     def default_wavenumber(self) -> float:
         """The noise shares the waves of the ripples."""
         return self.k
+
+    def task_enclosures(self) -> dict[str, Interval]:
+        """Enclose L, rho and sigma: a cosine is in [-1, 1], a variance over tasks is a form in (1, sin, cos)."""
+        h, k, swing = exact(self.h), exact(self.k), self.A * self.k
+        b, c, s = self.slopes.T, -swing * self.cosines.T, -swing * self.sines.T
+        variance = sum((sine_pair(*columns) for columns in zip(b, c, s, strict=True)), IV.mpf(0))
+        return {
+            "L": largest(size(exact(q) + h * WAVE) for q in self.stiffness),
+            "rho": h * k,
+            "sigma": root(variance),
+        }
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma: all attained."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from empirics.problems import checks
+from empirics.problems.intervals import IV, Interval, exact, extreme, root
 from empirics.problems.linear_model import LinearModel
 
 LOSSES = {
@@ -25,6 +26,28 @@ LOSSES = {
     "geman-mcclure": (3 * math.sqrt(3) / 16, 1.0, math.sqrt(5625 / 2048 + 2475 * math.sqrt(5) / 2048)),
 }
 r"""Largest :math:`|\psi'|, |\psi''|, |\psi'''|` of each loss."""
+
+CRITICAL = {
+    "welsch": (
+        (lambda u: u * IV.exp(-(u**2) / 2), (1,)),
+        (lambda u: (1 - u**2) * IV.exp(-(u**2) / 2), (0, 3)),
+        (lambda u: (u**3 - 3 * u) * IV.exp(-(u**2) / 2), (3 - root(IV.mpf(6)), 3 + root(IV.mpf(6)))),
+    ),
+    "cauchy": (
+        (lambda u: u / (1 + u**2), (1,)),
+        (lambda u: (1 - u**2) / (1 + u**2) ** 2, (0, 3)),
+        (lambda u: 2 * (u**3 - 3 * u) / (1 + u**2) ** 3, (3 - root(IV.mpf(8)), 3 + root(IV.mpf(8)))),
+    ),
+    "geman-mcclure": (
+        (lambda u: u / (1 + u**2) ** 2, (1 / IV.mpf(3),)),
+        (lambda u: (1 - 3 * u**2) / (1 + u**2) ** 3, (0, 1)),
+        (
+            lambda u: 12 * (u**3 - u) / (1 + u**2) ** 4,
+            (1 - 2 / root(IV.mpf(5)), 1 + 2 / root(IV.mpf(5))),
+        ),
+    ),
+}
+r"""First, second and third derivative of each loss, with the squares of all its critical points."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +115,12 @@ class RobustRegression(LinearModel):
         u = (prediction - self.rows("labels", tasks, prediction)) / self.tau
         psi = {"welsch": _welsch, "cauchy": _cauchy, "geman-mcclure": _geman_mcclure}[self.loss_name]
         return self.tau ** (2 - order) * psi(u, order)
+
+    def link_enclosures(self) -> tuple[Interval, Interval, Interval]:
+        r"""Enclose the bounds of the link, each at the critical points of that derivative."""
+        tau = exact(self.tau)
+        c1, c2, c3 = (extreme(derivative, squares) for derivative, squares in CRITICAL[self.loss_name])
+        return tau * c1, c2, c3 / tau
 
     @property
     def L_attained(self) -> bool:

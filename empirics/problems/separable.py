@@ -18,6 +18,7 @@ from torch import Tensor
 
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
 from empirics.problems.noise import Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
@@ -82,6 +83,10 @@ class Separable(Synthetic):
         return 0.0
 
     @abstractmethod
+    def task_enclosures(self) -> dict[str, Interval]:
+        """Enclose L, rho and sigma over the whole space, by interval arithmetic."""
+
+    @abstractmethod
     def task_certificates(self) -> dict[str, Certificate]:
         """Certified L, rho and sigma."""
 
@@ -132,6 +137,10 @@ class Separable(Synthetic):
         return self.value(tasks, adapted), slope
 
     # ---- constants ----------------------------------------------------------------------------------
+
+    def enclosures(self) -> dict[str, Interval]:
+        """Enclose the constants over the whole space, by interval arithmetic."""
+        return {**self.task_enclosures(), **self.noise.enclosures()}
 
     def certificates(self, alpha: float | None = None) -> dict[str, Certificate]:
         """Certified constants; Delta is for one alpha in (0, 1/L], or for all of them when alpha is None."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, WAVE, Interval, covariance, exact, largest, root, size
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -106,6 +107,16 @@ class SharedHessian(Separable):
     def default_wavenumber(self) -> float:
         """The noise shares the wave number of the ripple."""
         return self.k
+
+    def task_enclosures(self) -> dict[str, Interval]:
+        """Enclose L, rho and sigma: a cosine is in [-1, 1]."""
+        h, k = exact(self.h), exact(self.k)
+        variance = sum((covariance(b, b) for b in self.slopes.T), IV.mpf(0))
+        return {
+            "L": largest(size(exact(q) + h * WAVE) for q in self.stiffness),
+            "rho": h * k,
+            "sigma": root(variance),
+        }
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma: all attained."""

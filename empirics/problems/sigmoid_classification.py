@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirics.problems.intervals import IV, Interval, exact, largest, root
 from empirics.problems.linear_model import LinearModel
 
 
@@ -56,6 +57,16 @@ class SigmoidClassification(LinearModel):
         if order == 0:
             return self.scale * low
         return -self.scale * low * (1 - low) * (1 if order == 1 else 2 * low - 1)
+
+    def link_enclosures(self) -> tuple[Interval, Interval, Interval]:
+        r"""Enclose the link's bounds: in p = l(u), polynomials on [0, 1] with known critical points."""
+        scale, third = exact(self.scale), root(1 / IV.mpf(3))
+        slope = lambda p: p * (1 - p)  # noqa: E731
+        return (
+            scale * slope(1 / IV.mpf(2)),
+            scale * abs(slope((1 + third) / 2) * third),
+            scale * largest(abs(y * (1 - 6 * y)) for y in (1 / IV.mpf(4), 1 / IV.mpf(12))),
+        )
 
     @property
     def centre(self) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.line import Line
 
 
@@ -121,6 +122,12 @@ class Trapezoid(Line):
             return torch.sign(t) * (self.lam * top + self.lam * ramp - rho * ramp**2 / 2)
         beyond = size - top - ramp
         return self.lam * (top**2 / 2 + self.W * ramp + ramp**2 / 2) - rho * ramp**3 / 6 + self.sigma * beyond
+
+    def bump_ranges(self) -> tuple[Interval, Interval, Interval]:
+        """Enclose the odd slope, which rises to its end, the trapezoid, and its slopes."""
+        lam, rho = exact(self.lam), exact(self.hessian_lipschitz)
+        end = lam * exact(self.W) + lam**2 / (2 * rho)
+        return end * WAVE, span(0, lam), rho * WAVE
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma: all attained."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
+from empirics.problems.intervals import IV, Interval, covariance, exact, extreme, root, size, span
 from empirics.problems.noise import Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
@@ -179,6 +180,25 @@ class Wells(Synthetic):
     def natural_start(self) -> Tensor:
         """Three widths of a well from the origin."""
         return 3 * self.t * self.ray
+
+    def enclosures(self) -> dict[str, Interval]:
+        r"""Enclose the constants over the whole space, by interval arithmetic.
+
+        At :math:`u = r/t` a well's Hessian has the eigenvalues :math:`a e^{-u^2/2}` and
+        :math:`a(1-u^2)e^{-u^2/2}`, critical at 0 and :math:`u^2 = 3`. Its third derivative along a direction
+        with :math:`s = u\cos` of the angle is :math:`\frac at(s^3 - 3s)e^{-u^2/2}`, for fixed s largest at
+        :math:`u = |s|`, and critical there at :math:`s^2 = 3 \pm \sqrt6`.
+        """
+        mu, a, t, six = exact(self.bowl), exact(self.a), exact(self.t), root(IV.mpf(6))
+        radial = span(-2 * IV.exp(IV.mpf(-3) / 2), 1)
+        third = extreme(lambda s: (s**3 - 3 * s) * IV.exp(-(s**2) / 2), [3 - six, 3 + six])
+        spread = root(sum((covariance(b, b) for b in self.slopes.T), IV.mpf(0)))
+        return {
+            "L": size(mu + a * radial),
+            "rho": a / t * third,
+            "sigma": spread + a * t * IV.exp(IV.mpf(-1) / 2),
+            **self.noise.enclosures(),
+        }
 
     def certificates(self, alpha: float | None = None) -> dict[str, Certificate]:
         """Certified constants; Delta is for one alpha in (0, 1/L], or for all of them when alpha is None."""
