@@ -26,6 +26,7 @@ from bounds.sharp.matrices import matrix_statements
 from bounds.sharp.one_step import one_step_statements
 from bounds.sharp.plateau import plateau_statements
 from bounds.sharp.theorem import theorem_statements
+from bounds.sharp.triples import triple_statements
 
 RECORDED: Mapping[str, Recorded] = MappingProxyType({r.algorithm: r for r in (MAML, FO_MAML, HF_MAML)})
 
@@ -43,6 +44,7 @@ _FAMILIES: tuple[Callable[[], Iterable[Statement]], ...] = (
     one_step_statements,
     plateau_statements,
     theorem_statements,
+    triple_statements,
     design_statements,
 )
 

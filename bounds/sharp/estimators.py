@@ -17,6 +17,7 @@ from bounds.symbols import (
     defined,
     delta,
     gradient,
+    outer_norm,
     probe_norm,
     rho,
     sigma,
@@ -33,7 +34,7 @@ _SAME = "same samples at both probes: an average of Hessian noises; Jensen"
 
 def estimator_statements() -> tuple[Statement, ...]:
     """Return bias and variance of the outer gradient, F^ against F, and the central difference."""
-    return (*_inner(), _test(), *_difference(), _hessian_batch())
+    return (*_inner(), _task(), _test(), *_difference(), _hessian_batch())
 
 
 def _inner() -> tuple[Statement, ...]:
@@ -65,6 +66,18 @@ def _inner() -> tuple[Statement, ...]:
             "Minkowski over the tasks",
             where=INNER,
         ),
+    )
+
+
+def _task() -> Statement:
+    return derived(
+        "inner.second-moment.task",
+        "second moment of one task's outer gradient",
+        r"E\|\tilde g_i(\tilde w_i^+,D_o)\|^2",
+        outer_norm**2 + 2 * outer_norm * b + T,
+        GRADIENT_SQUARED,
+        "mean and variance; the squared bias cancels",
+        where=INNER,
     )
 
 

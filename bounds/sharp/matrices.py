@@ -26,8 +26,9 @@ def matrix_statements() -> tuple[Statement, ...]:
             product,
             2 * x,
             PURE,
-            "interval arithmetic in one line",
+            "a function affine in each perturbation, at its corners",
             where=RELATION,
+            domain=(Condition("inner step", x, Integer(1)),),
         ),
         derived(
             "matrix.inner",

@@ -36,7 +36,7 @@ def plateau_statements() -> tuple[Statement, ...]:
             title="one smooth two-task problem on which FO-MAML stays above this, for every alpha <= 1/(10L)",
             subject=_SUBJECT,
             relation=r"\ge",
-            expression=Rational(407, 1000) * x * sigma,
+            expression=Rational(41, 100) * x * sigma,
             unit=_GRADIENT,
             where=_STEP,
             domain=(Condition("inner step", alpha * L, Rational(1, 10)),),

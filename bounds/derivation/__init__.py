@@ -1,0 +1,1 @@
+"""Derivations as data: steps that are decided exactly, axioms that are named, and the deciders."""

@@ -1,0 +1,94 @@
+"""Steps, axioms and derivations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sympy as sp
+
+from bounds.derivation.claim import Claim, eq
+
+TIGHTER = sp.Rational(1, 1000)
+Method = Literal["smt", "identity", "sturm", "subdivision", "exact"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A claim that follows from its hypotheses, decided exactly by one method.
+
+    Parameters
+    ----------
+    name : str
+        What the step says, in words.
+    claim : Claim
+        To be shown for all positive values of the symbols that meet the hypotheses.
+    given : tuple of Claim
+        The hypotheses.
+    method : {"smt", "identity", "sturm", "subdivision", "exact"}
+        Who decides.
+    controls : tuple of Claim, optional
+        Tightened claims, each of which must be refuted; by default the right side shrunk by one thousandth.
+    witness : mapping, optional
+        Exact values at which the controls fail, where a solver would have to search.
+    decide : callable, optional
+        For the methods "subdivision" and "exact": a function that returns an outcome.
+    """
+
+    name: str
+    claim: Claim
+    given: tuple[Claim, ...] = ()
+    method: Method = "smt"
+    controls: tuple[Claim, ...] | None = None
+    witness: Mapping[sp.Symbol, sp.Expr] | None = field(default=None, compare=False)
+    decide: Callable[..., Any] | None = field(default=None, compare=False)
+
+    @property
+    def negative_controls(self) -> tuple[Claim, ...]:
+        """The tightened claims."""
+        return (tightened(self.claim),) if self.controls is None else self.controls
+
+
+@dataclass(frozen=True)
+class Axiom:
+    """A fact of analysis that is not decided here: named, with a reference, and tested numerically.
+
+    ``test`` names the numeric test (see :mod:`bounds.numeric`) whose worst ratio lhs/rhs is reported.
+    """
+
+    name: str
+    statement: str
+    reference: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """How a statement follows: its steps and axioms in order, or why there is nothing to decide."""
+
+    items: tuple[Step | Axiom, ...] = ()
+    kind: Literal["derived", "recorded", "hypothesis", "order", "refuted"] = "derived"
+    reason: str = ""
+    numeric: str = ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The decided steps."""
+        return tuple(item for item in self.items if isinstance(item, Step))
+
+    @property
+    def axioms(self) -> tuple[Axiom, ...]:
+        """The axioms that the steps rest on."""
+        return tuple(item for item in self.items if isinstance(item, Axiom))
+
+
+def tightened(claim: Claim) -> Claim:
+    """Return the claim with its right side moved against it by one thousandth of its size."""
+    if claim.relation == "=":
+        return eq(claim.left, claim.right * (1 + TIGHTER) + (TIGHTER if claim.right == 0 else 0))
+    size = claim.left if claim.left.is_positive else sp.Abs(claim.left)
+    return Claim(claim.left + TIGHTER * size, claim.right, claim.relation)
+
+
+__all__ = ["TIGHTER", "Axiom", "Derivation", "Step", "tightened"]

@@ -1,0 +1,1 @@
+"""The derivation of every statement, from the statement's own parts."""

@@ -1,0 +1,106 @@
+"""Bias and spread of the three directions: each part is the value at y = 0, or the growth, of a composed bound."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bounds.derivation.claim import eq, le
+from bounds.derivation.step import Axiom, Step
+from bounds.derivations import axioms, inner
+from bounds.derivations.tools import formula, var
+from bounds.sharp.directions import M0, M1, eta, h2
+from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, T, b, q, x
+from bounds.symbols import D_h, alpha, gradient, probe_norm, sigma, sigma_H, y
+
+Items = tuple[Step | Axiom, ...]
+_G = C1 * y + C2 * sigma
+_RMS = C1 * y + q * sigma
+
+
+def _at_zero(whole: sp.Expr) -> sp.Expr:
+    return sp.expand(whole).coeff(y, 0)
+
+
+def _growth(whole: sp.Expr) -> sp.Expr:
+    return sp.expand(whole).coeff(y, 1)
+
+
+def _affine(name: str, expression: sp.Expr, whole: sp.Expr, growth: bool) -> Step:
+    expected = _growth(whole) if growth else _at_zero(whole)
+    return Step(name, eq(expression, expected), method="identity")
+
+
+def spread_part(name: str, expression: sp.Expr) -> Items:
+    """A0, A1: spread of E[G_i | i], from the spread of the meta-gradients and the bias through P."""
+    whole = formula("sharp.spread.meta-gradient").subs(gradient, _G) + formula("sharp.matrix.upper") * b
+    return (axioms.MINKOWSKI, _affine("spread of the mean given the task", expression, whole, name == "A1"))
+
+
+def size_part(name: str, expression: sp.Expr) -> Items:
+    """B0, B1: root mean square of E[v_i | i]."""
+    whole = formula("sharp.matrix.upper") * _RMS + b
+    return (axioms.MINKOWSKI, _affine("size of the mean given the task", expression, whole, name == "B1"))
+
+
+def hessian_noise(expression: sp.Expr, algorithm: str) -> Items:
+    """h2: noise of the Hessian-vector product, relative to ||v||^2."""
+    if algorithm == "hf-maml":
+        step = Step(
+            "noise of the difference at delta = gamma/(rho alpha ||v||)", le(inner.hf_noise(), expression)
+        )
+        return (axioms.SEGMENT_MEAN, axioms.INDEPENDENCE, step)
+    noise = var("noise_of_product")
+    given = (le(noise, sigma_H**2 * probe_norm**2 / D_h),)
+    claim = le(alpha**2 * noise / probe_norm**2, expression)
+    return (axioms.INDEPENDENCE, Step("noise of the Hessian-vector product", claim, given))
+
+
+def difference_error(expression: sp.Expr) -> Items:
+    """Eta: error of the difference, relative to ||v||."""
+    unfolded = {x: alpha * sp.Symbol("L", positive=True)}
+    claim = le(inner.hf_bias(), expression.subs(unfolded))
+    return (axioms.SEGMENT_MEAN, Step("error of the difference at delta = gamma/(rho alpha ||v||)", claim))
+
+
+def _spread_before(y_: sp.Expr) -> sp.Expr:
+    stretch = formula("sharp.matrix.upper")
+    outer = sp.sqrt(A0**2 + stretch**2 * T) + A1 * y_
+    return outer + eta * (sp.sqrt(B0**2 + T) + B1 * y_)
+
+
+def difference_spread(name: str, expression: sp.Expr) -> Items:
+    """M0, M1: spread before Hessian noise, the error of the difference added by Minkowski."""
+    return (
+        axioms.MINKOWSKI,
+        _affine("spread before Hessian noise", expression, _spread_before(y), name == "M1"),
+    )
+
+
+def bias_part(name: str, expression: sp.Expr, algorithm: str) -> Items:
+    """R0, R1: bias of the inner batch, and of the direction itself."""
+    stretch = formula("sharp.matrix.upper")
+    whole = {
+        "maml": stretch * b,
+        "fo-maml": x * stretch * _RMS + b,
+        "hf-maml": stretch * b + eta * (sp.sqrt(B0**2 + T) + B1 * y),
+    }[algorithm]
+    step = _affine(f"bias of {algorithm}", expression, whole, name == "R1")
+    return (axioms.FUNDAMENTAL, axioms.NORMS, axioms.JENSEN, step)
+
+
+def deviation_part(name: str, expression: sp.Expr, algorithm: str) -> Items:
+    """v0, v1: lengths of the vectors whose Minkowski sum is the spread; squares of orthogonal noises add."""
+    stretch = formula("sharp.matrix.upper")
+    size = (B0**2 + T, B1**2)
+    adapted = formula("sharp.spread.adapted").subs(gradient, _G) + b
+    at_zero, growth = {
+        "maml": (A0**2 + stretch**2 * T + h2 * size[0], A1**2 + h2 * size[1]),
+        "fo-maml": (_at_zero(adapted) ** 2 + T, _growth(adapted) ** 2),
+        "hf-maml": (M0**2 + h2 * size[0], M1**2 + h2 * size[1]),
+    }[algorithm]
+    claim = eq(expression**2, growth if name == "v1" else at_zero)
+    return (
+        axioms.MINKOWSKI,
+        axioms.INDEPENDENCE,
+        Step(f"spread of {algorithm}: squares of uncorrelated noises add", claim, method="identity"),
+    )
