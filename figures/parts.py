@@ -87,3 +87,12 @@ def slope_guide(axes: Axes, start: tuple[float, float], stretch: float, power: f
     y1 = y0 * stretch**power
     axes.plot([x0, x1, x1, x0], [y0, y0, y1, y0], color=style.GREY, linewidth=0.7)
     axes.annotate(f"{power:g}", (x1, (y0 * y1) ** 0.5), (3, 0), textcoords="offset points", va="center", fontsize=7)
+
+
+def plain_powers(axis: Axis) -> None:
+    """Label a logarithmic axis of base two 1, 4, 16, 64."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(base=4))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -62,3 +62,16 @@ def fo_plateau(row: Mapping[str, Any]) -> float:
     if known is None and hasattr(problem, "fo_plateau"):
         known = problem.fo_plateau(row["alpha"])
     return math.nan if known is None else float(known)
+
+
+def number(name: str, **values: Any) -> float:
+    """Return a statement at the given values; NaN outside its domain."""
+    try:
+        return float(statement(name)(**values))
+    except (DomainError, InputError):
+        return math.nan
+
+
+def part(name: str, symbol: str, **values: Any) -> float:
+    """Return a named part of a statement's formula at the given values."""
+    return float(statement(name).explain(**values)["parts"][symbol])

@@ -1,0 +1,150 @@
+"""Make the figures: from a run directory, or from nothing, in the order of a paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from bounds.errors import InputError
+from figures import gallery, saving, style
+from figures.evidence import Evidence, Missing, collect, existing
+
+MODULES = (
+    "convergence",
+    "plateau",
+    "iterations",
+    "batch_sizes",
+    "k_shot",
+    "displacement",
+    "slack",
+    "plateau_map",
+    "cost",
+    "samples",
+    "table1",
+    "step_moments",
+)
+"""The figures, in the order in which they are numbered."""
+
+Say = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of one figure.
+
+    Attributes
+    ----------
+    name : str
+    number : int
+        Place in the paper.
+    files : tuple of Path
+        Pictures, data and caption; empty when the figure could not be made.
+    missing, command : str
+        What the run lacks, and the command that makes it; empty when the figure was made.
+    """
+
+    name: str
+    number: int
+    files: tuple[Path, ...] = ()
+    missing: str = ""
+    command: str = ""
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the figures, as ``--only`` takes them."""
+    return tuple(module.replace("_", "-") for module in MODULES)
+
+
+def module_of(name: str) -> ModuleType:
+    """Return the module of a figure."""
+    return import_module(f"figures.{name.replace('-', '_')}")
+
+
+def make(
+    run: str | Path | None = None,
+    only: str | Sequence[str] | None = None,
+    out: str | Path | None = None,
+    formats: Sequence[str] = saving.PICTURES,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    say: Say | None = None,
+) -> list[Made]:
+    """Draw figures with their data and captions.
+
+    Parameters
+    ----------
+    run : path, optional
+        A run directory; figures whose experiments it lacks are reported as missing. Without it the experiments
+        that the figures need are run, kept in ``out`` by their configuration, and taken from there next time.
+    only : str or sequence of str, optional
+        Names of figures. Default: all.
+    out : path, optional
+        Where the files go. Default: ``RUN/figures``, or ``figures-out`` without a run.
+    formats : sequence of str
+        Among svg, pdf, png.
+    progress : callable, optional
+        Called with the work done and the work in all while experiments run.
+    say : callable, optional
+        Called with the name of each figure before it is drawn.
+
+    Returns
+    -------
+    list of Made
+        In the order of the paper.
+    """
+    wanted, kinds = _wanted(only), saving.check_formats(formats)
+    target = Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
+    evidence = existing(Path(run)) if run is not None else _from_nothing(wanted, target, progress)
+    made = []
+    for name in wanted:
+        if say is not None:
+            say(name)
+        made.append(_one(name, evidence, target, kinds))
+    if "png" in kinds:
+        gallery.write([entry for entry in made if entry.files], target)
+    return made
+
+
+def _wanted(only: str | Sequence[str] | None) -> tuple[str, ...]:
+    if only is None:
+        return names()
+    chosen = [only] if isinstance(only, str) else list(only)
+    for name in chosen:
+        if name not in names():
+            raise InputError("only", name, f"must be among {', '.join(names())}")
+    return tuple(name for name in names() if name in chosen)
+
+
+def _from_nothing(wanted: Sequence[str], out: Path, progress: Callable[[int, int], None] | None) -> Evidence:
+    needed = [e for name in wanted for e in getattr(module_of(name), "experiments", tuple)()]
+    return collect(needed, out, progress)
+
+
+def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Made:
+    module, number = module_of(name), names().index(name) + 1
+    try:
+        frame = module.data(evidence)
+    except Missing as missing:
+        return Made(name, number, missing=missing.what, command=missing.command)
+    caption = f"Figure {number}. {module.TITLE}. {module.caption(frame)}"
+    stem = out / name
+    with style.applied():
+        files = saving.save_picture(module.draw(frame), stem, formats)
+    files += saving.save_data(frame, stem)
+    files.append(saving.save_text(caption, stem.with_suffix(".txt")))
+    for suffix, text in getattr(module, "texts", lambda _: {})(frame).items():
+        files.append(saving.save_text(text, stem.with_suffix(suffix)))
+    return Made(name, number, tuple(files))
+
+
+def summary(made: Sequence[Made]) -> str:
+    """Return what was made as JSON."""
+    rows = [
+        {"figure": m.name, "files": [str(f) for f in m.files], "missing": m.missing, "command": m.command} for m in made
+    ]
+    return json.dumps({"schema": 1, "figures": rows}, indent=1)

@@ -1,0 +1,167 @@
+r"""Figure 6: HF-MAML's difference: its error against the probe's length, and the floor it causes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from figures import parts, style, theory
+from figures.evidence import Evidence, Missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from validate.experiment import Experiment
+
+NAME = "displacement"
+TITLE = "HF-MAML's difference step"
+KIND = "displacement"
+NEEDS = (KIND,)
+ALPHA = {"hf-counterexample": 0.05, "hf-counterexample-tent": 1 / 6}
+GAMMAS = tuple(10 ** (-k / 2) / 6 for k in range(0, 11))
+LENGTHS = tuple(10 ** (-k / 2) for k in range(-2, 25))
+POINTS, ITERATIONS = 400, 3000
+RECORDED_GAMMA = 1 / 6
+
+
+def experiments() -> list[Experiment]:
+    """HF-MAML with exact tasks on both counterexamples, for probes from the recorded length downwards."""
+    from bounds import recommend
+    from empirics import problems
+    from validate.experiment import Experiment
+
+    made = []
+    for spec, alpha in ALPHA.items():
+        problem: Any = problems.from_spec(spec)
+        plan = recommend(problem.constants(alpha), 1.0, "hf-maml", alpha=alpha, step="sampled")
+        for gamma in GAMMAS:
+            changed = plan.with_(delta_factor=gamma, step_factor=1.0, iterations=ITERATIONS)
+            made.append(
+                Experiment(
+                    name=f"{NAME}/{spec}/{gamma:.3g}", kind=KIND, problem=problem, plan=changed, exact=True,
+                    labels={"panel": spec, "x": gamma},
+                    predicted={"plateau": problem.hf_plateau(alpha, problem.displacement(alpha, gamma))},
+                )
+            )  # fmt: skip
+    return made
+
+
+def data(evidence: Evidence) -> pd.DataFrame:
+    r"""Errors of the difference (panel "difference") and floors (one panel per problem).
+
+    Columns: panel, quantity (measured, bound, round-off; measured, fixed point, bound), x (length of the probe,
+    or gamma), value, n, problem. Errors are per unit of :math:`\|v\|`.
+    """
+    import pandas as pd
+
+    rows = evidence.of_kind(KIND)
+    if not rows:
+        raise Missing("HF-MAML with exact tasks at several difference factors", "fosp figures --only displacement")
+    return pd.DataFrame([*_differences(), *(line for row in rows for line in _floor(evidence, row))])
+
+
+def _differences() -> list[dict[str, Any]]:
+    import torch
+
+    from empirics import problems
+
+    spec = "hf-counterexample"
+    problem: Any = problems.from_spec(spec)
+    c = problem.constants(ALPHA[spec])
+    w = torch.linspace(-4, 4, POINTS, dtype=torch.float64).view(-1, 1, 1)
+    tasks = torch.arange(problem.n_tasks).expand(POINTS, problem.n_tasks)
+    true = problem.hessian_vector(tasks, w, torch.ones_like(w))
+    size = float(problem.gradient(tasks, w).abs().max())
+    rows = []
+    for length in LENGTHS:
+        ahead, behind = problem.gradient(tasks, w + length), problem.gradient(tasks, w - length)
+        numbers = {
+            "measured": float(((ahead - behind) / (2 * length) - true).abs().max()),
+            "bound": theory.number("sharp.difference.bias", L=c.L, rho=c.rho, delta=length, probe_norm=1.0),
+            "round-off": torch.finfo(torch.float64).eps / 2 * size / length,
+        }
+        common = {"panel": "difference", "x": length, "n": POINTS, "problem": problem.spec}
+        rows += [common | {"quantity": name, "value": y} for name, y in numbers.items()]
+    return rows
+
+
+def _floor(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
+    from validate.claims.curves import curves
+
+    plan = theory.plan_of(row)
+    numbers = {
+        "measured": float(curves(evidence.frame(row))[0, -1]),
+        "fixed point": float(row["predicted"]["plateau"]),
+        "bound": theory.value("sharp.plateau.hf-maml", plan),
+    }
+    common = {"panel": row["labels"]["panel"], "x": row["labels"]["x"], "n": 1, "problem": row["problem"]}
+    return [common | {"quantity": name, "value": y} for name, y in numbers.items()]
+
+
+_PROBLEMS = {
+    "hf-counterexample": style.Series("cosine tasks", style.GREEN, "-", "^"),
+    "hf-counterexample-tent": style.Series("tent Hessians", style.ORANGE, (0, (4, 1.2)), "D"),
+}
+
+
+def draw(frame: pd.DataFrame) -> Figure:
+    """Draw the error of the difference on the left, the floors on the right."""
+    figure, (left, right) = parts.canvas(style.PAGE, 2.8, columns=2)
+    _draw_differences(left, parts.only(frame, panel="difference"))
+    _draw_floors(right, frame)
+    parts.legend(figure, [left, right], columns=4, loc="outside lower center")
+    return figure
+
+
+def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    bound = style.Series(r"bound $\min\{\rho\delta\Vert v\Vert^2/2,\,2L\Vert v\Vert\}$", style.BLACK, (0, (6, 2)))
+    noise = style.Series(r"round-off $u\,\Vert g\Vert/\delta$", style.GREY, (0, (1, 2)))
+    parts.curve(ax, parts.only(rows, quantity="bound"), bound, "x")
+    parts.curve(ax, parts.only(rows, quantity="round-off"), noise, "x")
+    points = parts.only(rows, quantity="measured")
+    look = style.Series("measured error of the difference", style.BLUE, "-", "o")
+    ax.plot(points["x"], points["value"], **look.points())
+    ax.set_ylim(points["value"].min() / 30, 10)
+    ax.set_xlabel(r"length of the probe $\delta\Vert v\Vert$")
+    ax.set_ylabel(r"$\Vert d-\nabla^2 f_i\,v\Vert/\Vert v\Vert$")
+    parts.letter(ax, "(a)")
+
+
+def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    for name, look in _PROBLEMS.items():
+        rows = parts.only(frame, panel=name)
+        line = style.Series("exact fixed point", style.BLACK, "-")
+        parts.curve(ax, parts.only(rows, quantity="fixed point"), line, "x", linewidth=0.8)
+        bound = style.Series(f"upper bound, {look.label}", look.color, look.linestyle)
+        parts.curve(ax, parts.only(rows, quantity="bound"), bound, "x", linewidth=0.9)
+        points = parts.only(rows, quantity="measured")
+        ax.plot(points["x"], points["value"], **look.points(label=f"HF-MAML, {look.label}"))
+    ax.axvline(RECORDED_GAMMA, color=style.GREY, linewidth=0.7, linestyle=(0, (3, 2)))
+    ax.annotate("recorded rule", (RECORDED_GAMMA, 0.02), (-3, 0), xycoords=("data", "axes fraction"),
+                textcoords="offset points", ha="right", fontsize=7)  # fmt: skip
+    ax.set_xlabel(r"difference factor $\gamma$, $\delta_i=\gamma/(\rho\alpha\Vert v_i\Vert)$")
+    ax.set_ylabel(r"final $\Vert\nabla F(w_k)\Vert$")
+    parts.letter(ax, "(b)")
+
+
+def caption(frame: pd.DataFrame) -> str:
+    """Say what was measured where."""
+    error = parts.only(frame, panel="difference")
+    floors = frame[frame["panel"] != "difference"]
+    worst = parts.only(floors, quantity="measured").groupby("problem")["value"].max()
+    stalls = "; ".join(f"{spec}: {value:.4f}" for spec, value in worst.items())
+    alphas = ", ".join(f"αL = {alpha:.3g} ({spec})" for spec, alpha in ALPHA.items())
+    return (
+        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no noise) of "
+        f"{error['problem'].iloc[0]}: the bound above, round-off below. (b) ‖∇F‖ after {ITERATIONS:,} exact "
+        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact fixed "
+        "point and upper bound. With the recorded rule, γ = 1/6, HF-MAML stops at a gradient of its own "
+        f"({stalls}), however small the target. {alphas}."
+    )
+
+
