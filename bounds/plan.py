@@ -42,7 +42,8 @@ class Plan:
     ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
     :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
     ``delta_factor`` is gamma: HF-MAML's difference step is ``delta_i = gamma / (rho alpha ||v_i||)``.
-    ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run.
+    ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run;
+    ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
     """
@@ -65,6 +66,7 @@ class Plan:
     D_beta: int | None = None
     delta_factor: float | None = None
     theta: float | None = None
+    smoothness: float | None = None
     iterations: int | None = None
     guarantee: float | None = None
     statement: str = ""
@@ -97,6 +99,7 @@ class Plan:
         own |= {"gamma": self.delta_factor, "K": self.iterations}
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
         own |= self.constants.to_dict()
+        own["L"] = self.smoothness or self.constants.L
         if self.constants.rho == 0:
             own["M"] = own["M"] or 0.0
         return {name: value for name, value in own.items() if value is not None}

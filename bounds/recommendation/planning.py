@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from bounds.bound import ROUNDING
 from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
@@ -84,6 +85,7 @@ def _values(request: Request, problem: Problem, point: Values) -> Values:
     """Return the values of all symbols in the original units, the batches as whole numbers."""
     values = problem.values(point) | {"alpha": request.alpha, "epsilon": request.epsilon}
     values |= {name: value for name, value in request.constants.to_dict().items() if value is not None}
+    values["L"] *= point.get("inflation", 1.0)
     return values | {name: int(values[name]) for name in BATCHES}
 
 
@@ -97,7 +99,9 @@ def _certified(request: Request, problem: Problem, point: Values) -> Plan | None
 
     guess = math.ceil(model.iterations(problem.values(point)))
     K = _smallest_whole(
-        lambda n: guarantee(n) <= request.epsilon, guess, min(request.max_iterations, MOST_ITERATIONS)
+        lambda n: guarantee(n) <= request.epsilon * (1 - ROUNDING),
+        guess,
+        min(request.max_iterations, MOST_ITERATIONS),
     )
     return None if K is None else _plan(request, model, values | {"K": K}, guarantee(K))
 
@@ -132,6 +136,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         step_rule=StepRule(model.rule.kind, smoothness, slope),
         delta_factor=values["gamma"] if request.algorithm == "hf-maml" else None,
         theta=values["theta"],
+        smoothness=values["L"],
         iterations=int(values["K"]),
         guarantee=request.epsilon if request.theory == "paper" else guarantee,
         feasible=True,

@@ -10,7 +10,8 @@ from bounds.catalogue import RECORDED
 from bounds.evaluation import scalars
 from bounds.paper.hf_maml import DELTA_FACTOR
 from bounds.paper.step import SAMPLES, TASKS
-from bounds.recommendation.model import Model, Values
+from bounds.paper.theorem import ENOUGH_TASKS
+from bounds.recommendation.model import STRICT, Model, Values
 from bounds.recommendation.request import Request
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem
@@ -33,13 +34,15 @@ def _as_recorded(problem: Problem, algorithm: str) -> Problem:
     theorem, accuracy = RECORDED[algorithm], RECORDED[algorithm].accuracy()
     reached = scalars(accuracy.where, accuracy.symbols, (accuracy.expression,))
 
-    def admissible(values: Mapping[str, float]) -> bool:
-        return bool(reached(*(values[name] for name in accuracy.symbols))[0] <= values["epsilon"])
+    def strain(values: Mapping[str, float]) -> float:
+        recorded = reached(*({**values, "epsilon": 0.0}[name] for name in accuracy.symbols))[0]
+        return recorded / values["epsilon"] * (1 + STRICT)
 
-    fixed = _batches(problem.model, algorithm) | {"c": float(theorem.step_factor)} | dict(problem.fixed)
+    fixed = {"c": float(theorem.step_factor), "inflation": 1.0} | dict(problem.fixed)
     if algorithm == "hf-maml":
         fixed["gamma"] = float(DELTA_FACTOR)
-    return replace(problem, fixed=fixed, least={"B": 20.0}, admissible=admissible)
+    least = {"B": float(ENOUGH_TASKS.left)} | _batches(problem.model, algorithm)
+    return replace(problem, fixed=fixed, least=least, strain=strain)
 
 
 def _batches(model: Model, algorithm: str) -> Values:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from bounds.recommendation.model import Cost, Model, Values
 
 LARGEST_BATCH = 1e60
-LARGEST = {"fraction": 1.0, "theta": 1.0, "gamma": 4.0}
+LARGEST = {"fraction": 1.0, "theta": 1.0, "gamma": 4.0, "inflation": 1e6}
 SMALLEST = {"fraction": 1e-15, "theta": 1e-6, "gamma": 1e-30}
 GAMMA_PREMIUM = 1.01
-MARGIN = 0.97
+BARRIER = 1e-3
+TAMER = {"fraction": 0.5, "theta": 0.3, "B": 4.0}
+SMALL_BATCH = 40
+SHORT_RUN = 20
 SHRINKS = (0.0, 0.5, 1.0)
 
 
-def _everything(_: Mapping[str, float]) -> bool:
-    return True
+def _relaxed(_: Mapping[str, float]) -> float:
+    return 0.0
 
 
 @dataclass(frozen=True)
 class Problem:
     """A model with its prices, what is held fixed or has a least value, and a limit on the iterations.
 
-    ``admissible`` is an extra condition on the values that the plan must meet (the paper's own accuracy).
+    L may be replaced by any larger value, ``inflation`` times L: that keeps the price monotone in L.
+    ``strain(values) <= 1`` is an extra condition that the plan must meet (the paper's own accuracy).
     """
 
     model: Model
@@ -32,18 +37,19 @@ class Problem:
     fixed: Mapping[str, float] = field(default_factory=dict)
     least: Mapping[str, float] = field(default_factory=dict)
     max_iterations: float = math.inf
-    admissible: Callable[[Mapping[str, float]], bool] = _everything
+    strain: Callable[[Mapping[str, float]], float] = _relaxed
 
     @property
     def free(self) -> tuple[str, ...]:
         """Names that may be chosen: the fraction of the largest step factor, the knobs, the batch sizes."""
-        names = ("fraction", *self.model.knobs, *self.model.batches)
+        names = ("fraction", *self.model.knobs, "inflation", *self.model.batches)
         held = {*self.fixed, *(("fraction",) if "c" in self.fixed else ())}
         return tuple(name for name in names if name not in held)
 
     def values(self, point: Mapping[str, float]) -> Values:
         """Complete a point with constants, fixed values and the step factor."""
         v = {**self.model.base, "theta": 1.0, "gamma": 1.0, "fraction": 1.0, **self.fixed, **point}
+        v["L"] *= v.get("inflation", 1.0)
         if "c" not in self.fixed:
             v["c"] = v["fraction"] * self.model.largest_step_factor(v)
         return v
@@ -54,20 +60,19 @@ class Problem:
         return min(max(value, least), LARGEST.get(name, LARGEST_BATCH))
 
     def price(self, point: Mapping[str, float]) -> float:
-        """Price of the run with real-valued batch sizes, soft at the limit; infinity when out of reach."""
+        """Price of the run with real-valued batch sizes, with a barrier at its limits; infinity beyond them."""
         v = self.values(point)
-        iterations = self.model.iterations(v) if self.admissible(v) else math.inf
-        return (
-            iterations
-            * self.cost.per_iteration(v)
-            * max(1.0, iterations / (MARGIN * self.max_iterations)) ** 20
-        )
+        iterations = self.model.iterations(v)
+        used = max(iterations / self.max_iterations, self.strain(v))
+        if not (used < 1 and iterations < math.inf):
+            return math.inf
+        return iterations * self.cost.per_iteration(v) * (1 + BARRIER * used / (1 - used))
 
     def whole_price(self, point: Mapping[str, float]) -> float:
-        """Price with the iterations rounded up; infinity when they exceed the limit."""
+        """Price with the iterations rounded up; infinity when a limit is exceeded."""
         v = self.values(point)
-        iterations = self.model.iterations(v) if self.admissible(v) else math.inf
-        if not (iterations <= self.max_iterations and iterations < math.inf):
+        iterations = self.model.iterations(v)
+        if not (iterations <= self.max_iterations and iterations < math.inf and self.strain(v) <= 1):
             return math.inf
         return math.ceil(iterations) * self.cost.per_iteration(v)
 
@@ -77,7 +82,23 @@ def cheapest(problem: Problem) -> Values | None:
     start = first_feasible(problem)
     if start is None:
         return None
-    return whole(problem, enlarge_gamma(problem, descend(problem, start)))
+    tamer = {name: problem.clip(name, value * TAMER.get(name, 1.0)) for name, value in start.items()}
+    point = min((descend(problem, one) for one in (start, tamer)), key=problem.price)
+    point = enlarge_gamma(problem, point)
+    found = [whole(problem, candidate) for candidate in (point, *_shorter(problem, point))]
+    return min(filter(None, found), key=problem.whole_price, default=None)
+
+
+def _shorter(problem: Problem, point: Values) -> Iterator[Values]:
+    """Where rounding up a short run is dear, choose the rest anew for each number of iterations nearby."""
+    iterations = problem.model.iterations(problem.values(point))
+    if iterations > SHORT_RUN:
+        return
+    for limit in range(max(1, int(0.7 * iterations)), min(int(1.3 * iterations) + 2, SHORT_RUN)):
+        shorter = replace(problem, max_iterations=limit * (1 + BARRIER))
+        start = first_feasible(shorter)
+        if start is not None and limit <= problem.max_iterations:
+            yield enlarge_gamma(shorter, descend(shorter, start))
 
 
 def first_feasible(problem: Problem) -> Values | None:
@@ -92,29 +113,41 @@ def reachable(problem: Problem) -> bool:
     starts = (
         _large(problem, size, shrink) for shrink in SHRINKS for size in (LARGEST_BATCH, LARGEST_BATCH**0.5)
     )
-    return any(
-        problem.price(start) < math.inf
-        and problem.model.iterations(problem.values(start)) <= problem.max_iterations
-        for start in starts
-    )
+    return any(problem.price(start) < math.inf for start in starts)
 
 
 def _large(problem: Problem, size: float, shrink: float) -> Values:
     point = dict.fromkeys(problem.free, size)
-    point |= {"theta": 1.0, "fraction": size**-shrink, "gamma": 1 / (6 * size)}
+    point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink, "gamma": 1 / (6 * size)}
     return {name: problem.clip(name, point[name]) for name in problem.free}
 
 
-def descend(problem: Problem, start: Values, tolerance: float = 2e-3, sweeps: int = 400) -> Values:
-    """Search on the logarithms after Hooke and Jeeves: single coordinates, B with c, then the whole last sweep."""
-    directions = [(name,) for name in start] + [
-        pair for pair in [("fraction", "B")] if {*pair} <= start.keys()
-    ]
-    steps = dict.fromkeys(directions, 1.0)
+Direction = tuple[tuple[str, int], ...]
+JOINT: tuple[Direction, ...] = (
+    (("fraction", 1), ("B", 1)),
+    (("B", 1), ("D_in", -1)),
+    (("B", 1), ("D_o", -1)),
+    (("D_in", 1), ("D_o", -1)),
+    (("B_prime", 1), ("D_beta", -1)),
+)
+
+
+def descend(
+    problem: Problem,
+    start: Values,
+    only: Iterable[str] | None = None,
+    tolerance: float = 2e-3,
+    sweeps: int = 400,
+) -> Values:
+    """Search on the logarithms after Hooke and Jeeves: single moves, joint moves, then the whole last sweep."""
+    names = set(start if only is None else only) & set(start)
+    singles: list[Direction] = [((name, 1),) for name in start if name in names]
+    joint = [direction for direction in JOINT if {name for name, _ in direction} <= names]
+    steps = dict.fromkeys(singles + joint, 1.0)
     best, value = dict(start), problem.price(start)
     for _ in range(sweeps):
         before = best
-        for direction in directions:
+        for direction in steps:
             best, value, steps[direction] = _probe(problem, best, value, direction, steps[direction])
         best, value = _pattern(problem, before, best, value)
         if not (max(steps.values(), default=0.0) >= tolerance):
@@ -123,10 +156,11 @@ def descend(problem: Problem, start: Values, tolerance: float = 2e-3, sweeps: in
 
 
 def _probe(
-    problem: Problem, point: Values, value: float, names: tuple[str, ...], step: float
+    problem: Problem, point: Values, value: float, direction: Direction, step: float
 ) -> tuple[Values, float, float]:
     for signed in (-step, step):
-        trial = {**point, **{name: problem.clip(name, point[name] * math.exp(signed)) for name in names}}
+        moved = {name: problem.clip(name, point[name] * math.exp(sign * signed)) for name, sign in direction}
+        trial = {**point, **moved}
         price = problem.price(trial)
         if price < value:
             return trial, price, min(2 * step, 8.0)
@@ -157,9 +191,9 @@ def enlarge_gamma(problem: Problem, point: Values) -> Values:
 
 
 def whole(problem: Problem, point: Values) -> Values | None:
-    """Round the batches up, then lower the price one batch size at a time; None if the limit is exceeded."""
+    """Round the batches, then lower the price one batch size at a time; None if the limit is exceeded."""
     names = [name for name in problem.model.batches if name in point]
-    current = {**point, **{name: float(math.ceil(point[name])) for name in names}}
+    current = min(_roundings(problem, point, names), key=problem.whole_price)
     value = problem.whole_price(current)
     for _ in range(60):
         before = value
@@ -168,6 +202,20 @@ def whole(problem: Problem, point: Values) -> Values | None:
         if not (value < before):
             break
     return _trim(problem, current, names) if value < math.inf else None
+
+
+def _roundings(problem: Problem, point: Values, names: list[str]) -> Iterator[Values]:
+    """Round every batch up; and each of the small ones up or down, with the continuous parameters chosen anew."""
+    up = {**point, **{name: float(math.ceil(point[name])) for name in names}}
+    yield up
+    small = [name for name in names if up[name] <= SMALL_BATCH and up[name] != point[name]]
+    for choice in product((1.0, 0.0), repeat=len(small)):
+        rounded = {
+            name: problem.clip(name, up[name] - down) for name, down in zip(small, choice, strict=True)
+        }
+        yield descend(
+            problem, {**up, **rounded}, only=("fraction", "theta", "gamma", "inflation"), tolerance=0.02
+        )
 
 
 def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tuple[Values, float]:

@@ -1,0 +1,214 @@
+"""The recommender: always on the safe side, no integer too large, sensible when the constants move."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+
+import pytest
+
+from bounds import Constants, InputError, recommend, statement
+from bounds.plan import ALGORITHMS
+from bounds.recommendation.model import BATCHES
+
+CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
+LIMIT = {"maml": 1 / 6, "fo-maml": 1 / 10, "hf-maml": 1 / 6}
+
+
+def random_case(rng: random.Random, decades: float):
+    def draw(zero: float = 0.2) -> float:
+        return 0.0 if rng.random() < zero else 10 ** rng.uniform(-decades, decades)
+
+    constants = Constants(draw(0), draw(), draw(), draw(), draw(), draw())
+    algorithm, theory = rng.choice(ALGORITHMS), rng.choice(["sharp", "paper"])
+    reach = LIMIT[algorithm] if theory == "paper" else 0.5
+    alpha = reach * rng.uniform(0.001, 1) / constants.L
+    return constants, draw(0), algorithm, theory, alpha
+
+
+def value(plan, **changes) -> float:
+    """Evaluate the guarantee of the plan with some integers changed; infinity outside its domain."""
+    try:
+        return statement(plan.statement)(**{**plan.values(), **changes})
+    except (InputError, ZeroDivisionError):
+        return math.inf
+
+
+def assert_safe(case) -> None:
+    constants, epsilon, algorithm, theory, alpha = case
+    plan = recommend(constants, epsilon, algorithm, theory, alpha)
+    if plan.feasible:
+        assert plan.guarantee <= epsilon
+        assert value(plan) <= epsilon
+        if theory == "paper":
+            assert statement(f"paper.{algorithm}.accuracy")(**plan.values()) <= epsilon
+    else:
+        assert plan.reason
+        if plan.smallest_epsilon is not None:
+            assert plan.smallest_epsilon > epsilon
+            assert recommend(constants, plan.smallest_epsilon, algorithm, theory, alpha).feasible
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_unsafe_plan_over_twelve_orders_of_magnitude(seed):
+    assert_safe(random_case(random.Random(seed), 6.0))
+
+
+@pytest.mark.slow
+def test_no_unsafe_plan_in_a_hundred_thousand_cases():
+    rng = random.Random(2026)
+    for _ in range(100_000):
+        assert_safe(random_case(rng, 6.0))
+
+
+@pytest.mark.parametrize("epsilon", [0.3, 0.1])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("step", ["sampled", "self-scaled"])
+def test_one_step_less_on_any_integer_breaks_the_guarantee(algorithm, step, epsilon):
+    plan = recommend(CASE, epsilon, algorithm, "sharp", 0.05, step)
+    assert plan.feasible
+    assert value(plan, K=plan.iterations - 1) > epsilon
+    for name in BATCHES:
+        n = getattr(plan, name)
+        if n > 1:
+            assert value(plan, **{name: n - 1}) > epsilon, name
+
+
+@pytest.mark.parametrize("algorithm", ["maml", "hf-maml"])
+def test_the_paper_plan_meets_every_recorded_condition_and_is_minimal(algorithm):
+    plan = recommend(CASE, 0.2, algorithm, "paper", 0.1)
+    recorded = statement(f"paper.{algorithm}.accuracy")
+    assert recorded(**plan.values()) <= plan.epsilon == plan.guarantee
+    assert value(plan, K=plan.iterations - 1) > plan.epsilon
+    for name in ("B", "D_in", "D_o"):
+        fewer = {**plan.values(), name: getattr(plan, name) - 1}
+        breaks = recorded(**fewer) > plan.epsilon or value(plan, **fewer) > plan.epsilon
+        assert breaks or getattr(plan, name) == 1, name
+
+
+def test_fo_maml_below_its_floor_is_infeasible_and_says_how_far_it_can_go():
+    plan = recommend(CASE, 0.001, "fo-maml", alpha=0.1)
+    assert not plan.feasible
+    assert plan.iterations is None
+    assert "alpha L sigma" in plan.reason
+    reach = plan.smallest_epsilon
+    assert recommend(CASE, reach, "fo-maml", alpha=0.1).feasible
+    assert not recommend(CASE, reach * (1 - 1e-5), "fo-maml", alpha=0.1).feasible
+
+
+def test_the_recorded_delta_rule_of_hf_maml_has_a_floor_and_the_corrected_one_has_none():
+    recorded = recommend(CASE, 0.01, "hf-maml", "paper")
+    corrected = recommend(CASE, 0.01, "hf-maml", "sharp")
+    assert not recorded.feasible
+    assert "E3" in recorded.reason
+    assert corrected.feasible
+    assert corrected.delta_factor < 1 / 6
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "theory", "alpha", "inequality"),
+    [
+        ("maml", "paper", 0.2, "alpha L <= 1/6"),
+        ("fo-maml", "paper", 0.11, "alpha L <= 1/10"),
+        ("hf-maml", "paper", 0.17, "alpha L <= 1/6"),
+        ("maml", "sharp", 0.51, "alpha L <= 1/2"),
+    ],
+)
+def test_alpha_out_of_range_names_the_inequality(algorithm, theory, alpha, inequality):
+    with pytest.raises(InputError, match=inequality) as caught:
+        recommend(CASE, 0.1, algorithm, theory, alpha)
+    assert caught.value.argument == "alpha"
+
+
+@pytest.mark.parametrize(
+    ("argument", "kwargs"),
+    [
+        ("epsilon", {"epsilon": -1.0}),
+        ("epsilon", {"epsilon": math.nan}),
+        ("algorithm", {"epsilon": 0.1, "algorithm": "reptile"}),
+        ("theory", {"epsilon": 0.1, "theory": "folklore"}),
+        ("step", {"epsilon": 0.1, "step": "cosine"}),
+        ("M", {"epsilon": 0.1, "step": "constant"}),
+        ("B", {"epsilon": 0.1, "fixed": {"B": 0}}),
+        ("fixed", {"epsilon": 0.1, "fixed": {"K": 3}}),
+        ("max_iterations", {"epsilon": 0.1, "max_iterations": 0}),
+    ],
+)
+def test_bad_arguments_are_named(argument, kwargs):
+    with pytest.raises(InputError) as caught:
+        recommend(CASE, **kwargs)
+    assert caught.value.argument == argument
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_plan_is_equivariant_under_a_change_of_units(seed):
+    constants, epsilon, algorithm, theory, alpha = random_case(random.Random(seed), 1.0)
+    plan = recommend(constants, epsilon, algorithm, theory, alpha)
+    f, w = 8.0, 0.25
+    units = {"L": f / w**2, "rho": f / w**3, "sigma": f / w, "sigma_tilde": f / w, "sigma_H": f / w**2, "Delta": f}
+    scaled = Constants(**{name: getattr(constants, name) * factor for name, factor in units.items()})
+    other = recommend(scaled, epsilon * f / w, algorithm, theory, alpha * w**2 / f)
+    assert plan.feasible == other.feasible
+    assert plan.total_samples == other.total_samples
+    assert plan.iterations == other.iterations
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_easier_constants_never_cost_more(seed):
+    rng = random.Random(seed)
+    constants = Constants(1.0, *(10 ** rng.uniform(-1, 1) for _ in range(5)))
+    plan = recommend(constants, 0.3, "maml", alpha=0.1)
+    for name in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta"):
+        easier = recommend(replace(constants, **{name: getattr(constants, name) * 0.7}), 0.3, "maml", alpha=0.1)
+        assert easier.total_samples <= 1.02 * plan.total_samples + 2, name
+
+
+def test_the_search_is_as_good_as_brute_force_on_small_cases():
+    for seed in range(4):
+        rng = random.Random(seed)
+        constants = Constants(1.0, 1.0, *(rng.uniform(0.2, 0.6) for _ in range(3)), 1.0)
+        plan = recommend(constants, 0.8, "maml", alpha=0.15, step="self-scaled")
+        assert plan.total_samples <= 1.05 * brute_force(constants, 0.8, 0.15)
+
+
+def brute_force(constants: Constants, epsilon: float, alpha: float) -> int:
+    bound = statement("sharp.maml.iterations.self-scaled")
+    best = math.inf
+    for B in range(1, 9):
+        for D in [(i, o, h) for i in range(1, 4) for o in range(1, 4) for h in range(1, 3)]:
+            for c in [0.02 * 1.25**k for k in range(18)]:
+                for theta in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0):
+                    batches = dict(zip(("D_in", "D_o", "D_h"), D, strict=True))
+                    known = {**constants.to_dict(), "epsilon": epsilon, "alpha": alpha, "theta": theta, "c": c}
+                    try:
+                        K = math.ceil(max(1.0, bound(**known, B=B, **batches)))
+                    except (InputError, ZeroDivisionError):
+                        continue
+                    best = min(best, K * B * sum(D))
+    return best
+
+
+def test_fixed_batches_are_kept_and_the_limit_on_iterations_is_obeyed():
+    plan = recommend(CASE, 0.1, "maml", fixed={"B": 7, "D_in": 3})
+    assert (plan.B, plan.D_in) == (7, 3)
+    free = recommend(CASE, 0.1, "maml")
+    limited = recommend(CASE, 0.1, "maml", max_iterations=free.iterations // 2)
+    assert limited.iterations <= free.iterations // 2
+    assert limited.total_samples >= free.total_samples
+
+
+def test_no_noise_needs_single_samples_only():
+    plan = recommend(Constants(1.0, 1.0, 0.0, 0.0, 0.0, 1.0), 0.1, "maml")
+    assert (plan.B, plan.D_in, plan.D_o, plan.D_h) == (1, 1, 1, 1)
+
+
+def test_a_start_at_the_minimum_needs_one_iteration():
+    assert recommend(replace(CASE, Delta=0.0), 0.1, "maml").iterations == 1
+
+
+def test_a_wrong_bound_would_be_noticed():
+    """Sabotage: with the signal's weight halved in the guarantee, the plan no longer holds."""
+    plan = recommend(CASE, 0.1, "maml", step="sampled")
+    assert value(plan, K=plan.iterations // 2) > 0.1
+    assert value(plan, sigma=2 * CASE.sigma) > 0.1
