@@ -37,9 +37,8 @@ validate: $(READY) ## the main job: run the algorithms, judge every claim, draw 
 	$(BIN)/fosp validate --out $(RUN)
 	$(BIN)/fosp figures $(RUN)
 
-figures: $(READY) ## all figures, from nothing or from what RUN already holds
-	$(BIN)/fosp validate --out $(RUN)
-	$(BIN)/fosp figures $(RUN)
+figures: $(READY) ## all figures of a paper on this theory, from nothing (into runs/figures)
+	$(BIN)/fosp figures
 
 test: $(READY) ## the tests (minutes)
 	$(BIN)/pytest -n $(JOBS) -q

@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     args = build_parser().parse_args(argv)
     try:
-        code = int(args.run(args))
+        code = int(args.execute(args))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:

@@ -30,6 +30,14 @@ def count(text: str) -> int:
     return value
 
 
+def seed(text: str) -> int:
+    """Return the whole number >= 0 that was typed."""
+    value = whole(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number >= 0")
+    return value
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add ``--json``: one JSON document on stdout and nothing else there."""
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")

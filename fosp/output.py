@@ -14,7 +14,7 @@ from typing import Any
 
 from bounds.errors import InputError
 
-WIDEST = 160
+WIDEST = 120
 """Columns that a table may take when nobody says how wide the page is."""
 
 
@@ -37,30 +37,39 @@ def print_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None
 ) -> None:
     """Print a title and a table; ``wrap`` is the column that may be folded when the terminal is narrow."""
+    head, body = table_lines(header, rows, wrap=wrap)
+    print("\n".join([title, "", *head, *body, ""] if title else [*head, *body, ""]))
+
+
+def table_lines(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None
+) -> tuple[list[str], list[str]]:
+    """Return the lines of a table: its head and its body. No cell is ever cut off."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, name in enumerate(header):
         table.add_column(Text(name), no_wrap=place != wrap, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(file=sys.stdout)
-    if not sys.stdout.isatty():
-        console.width = max(console.width, min(console.measure(table).maximum, WIDEST))
+    needed = console.measure(table, options=console.options.update(width=10**4))
+    room = console.width if sys.stdout.isatty() else max(console.width, WIDEST)
+    console.width = max(needed.minimum, min(needed.maximum, room))
     with console.capture() as page:
-        if title:
-            console.print(Text(title, style="bold"))
         console.print(table)
     lines = [line.rstrip() for line in page.get().splitlines()]
-    print("\n".join(lines if title else lines[1:]))
+    return lines[1:3], lines[3:-1]
 
 
 def show(value: float | int | None, digits: int = 4) -> str:
     """Return a number as a reader wants it: whole numbers with separators, others to a few digits."""
     if value is None:
+        return "–"
+    if value != value:
         return "–"
     if isinstance(value, int):
         return f"{value:,}" if value < 10**9 else f"{value:.3g}"
@@ -98,6 +107,13 @@ def check_directory(argument: str, path: Path, *, given: Path | None = None) -> 
         with suppress(OSError):
             for place in made:
                 place.rmdir()
+
+
+def check_run_directory(argument: str, path: Path) -> None:
+    """Refuse a directory that cannot be written, or that holds something else than a run."""
+    if path.is_dir() and any(path.iterdir()) and not (path / "config.json").is_file():
+        raise InputError(argument, str(path), "must be new, empty, or a run directory")
+    check_directory(argument, path)
 
 
 def check_file(argument: str, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from fosp import exits
 
-COMMANDS = ("recommend", "explain", "problems", "constants")
+COMMANDS = ("recommend", "validate", "figures", "explain", "problems", "constants")
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,7 +52,7 @@ def build_parser() -> Parser:
         command = commands.add_parser(name, help=summary, description=summary)
         module.add_arguments(command)
         options = tuple(option for action in command._actions for option in action.option_strings)
-        command.set_defaults(run=module.run, options=options)
+        command.set_defaults(execute=module.run, options=options)
     return parser
 
 

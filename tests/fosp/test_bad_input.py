@@ -121,6 +121,50 @@ def test_a_statement_that_cannot_be_explained(cli, argv, says):
     refused(cli("explain", *argv), says)
 
 
+VALIDATE = ("validate", "--problem", "quadratic:dim=2,n_tasks=3", "--epsilon", "0.4", "--engine", "serial")
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("--engine", "somewhere"), "--engine = 'somewhere'"),
+        (("--engine", "tcp://127.0.0.1:1"), "running Dask scheduler"),
+        (("--claims", "acuracy"), "--claims = 'acuracy'"),
+        (("--algorithm", "mml"), "did you mean maml?"),
+        (("--replicates", "0"), ">= 1"),
+        (("--replicates", "many"), "whole number"),
+        (("--seed", "-1"), ">= 0"),
+        (("--seed", "1.5"), "whole number"),
+        (("--quick",), "must not be given with --problem"),
+        (("--problem", "rippel"), "must start with a family"),
+        (("--epsilon", "0"), "--epsilon = 0.0"),
+        (("--epsilon", "nan"), "--epsilon = nan"),
+        (("--epsilon", "1e-5"), "take a larger one"),
+        (("--out", "/dev/null/run"), "--out = '/dev/null/run'"),
+        (("--out", "/proc/nowhere/run"), "must be a directory"),
+        (("--out", "/usr"), "must be new, empty, or a run directory"),
+        (("--out", "/dev/null"), "must be a directory"),
+        (("--resume",), "--out is missing"),
+        (("--resume", "--out", "nowhere"), "must not be given with --resume"),
+    ],
+)
+def test_a_run_that_cannot_be_started(cli, argv, says):
+    refused(cli(*VALIDATE, *argv), says)
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("nowhere.toml",), "CONFIG = 'nowhere.toml'"),
+        (("--epsilon", "0.1"), "must come with --problem"),
+        (("nowhere.toml", "--quick"), "must not be given with"),
+        (("--resume", "--out", "nowhere"), "must be a run directory"),
+    ],
+)
+def test_a_suite_that_cannot_be_started(cli, argv, says):
+    refused(cli("validate", *argv), says)
+
+
 @pytest.mark.parametrize("out", ["/proc/nowhere/plan.json", "/dev/null/plan.json", "."])
 def test_a_file_that_cannot_be_written(cli, out):
     refused(cli(*typed(), "--out", out), f"--out = {out!r}", "must be a file")

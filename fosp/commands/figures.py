@@ -1,0 +1,85 @@
+"""Paper-style figures, each with its data and its caption, from a run directory or from nothing.
+
+With RUN, what the run supports is drawn and the rest is named. Without it, the experiments that the figures
+need are run first, and kept, so that a second call takes them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import count as counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fosp import exits
+from fosp.options import add_json
+
+if TYPE_CHECKING:
+    from figures import Made
+
+FORMATS = "svg,pdf,png"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``fosp figures``."""
+    parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help="a run directory of fosp validate")
+    parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to (none: RUN/figures, or runs/figures)"
+    )
+    parser.add_argument("--format", default=FORMATS, metavar="NAME,...", help="picture formats")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the figures and list them."""
+    import figures
+    from figures.evidence import existing
+    from fosp import output
+    from fosp.progress import Bar
+
+    where = args.run
+    if where is not None:
+        existing(where)
+    out = args.out or (Path("runs/figures") if where is None else where / "figures")
+    output.check_directory("out", out)
+    args.how_to_resume = "finished experiments are kept; the same command goes on from there"
+    with Bar("running") as running, Bar("drawing") as drawing:
+        total, done = len(args.only or figures.names()), counter()
+        made = figures.make(
+            where,
+            args.only,
+            out,
+            args.format.split(","),
+            progress=running,
+            say=lambda name: drawing(next(done), total, name),
+        )
+    if args.json:
+        output.print_json({"figures": [_document(one) for one in made]})
+    else:
+        _print(made, out)
+    return exits.FINE
+
+
+def _document(one: Made) -> dict[str, object]:
+    return {
+        "figure": one.name,
+        "number": one.number,
+        "files": [str(file) for file in one.files],
+        "missing": one.missing,
+        "command": one.command,
+    }
+
+
+def _print(made: list[Made], out: Path) -> None:
+    from fosp.output import print_table
+
+    rows = [
+        [str(one.number), one.name, " ".join(file.suffix[1:] for file in one.files), _missing(one)]
+        for one in made
+    ]
+    print_table(f"Figures in {out}", ["", "figure", "files", "missing"], rows, wrap=3)
+
+
+def _missing(one: Made) -> str:
+    return f"{one.missing} ({one.command})" if one.missing else ""

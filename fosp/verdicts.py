@@ -1,0 +1,69 @@
+"""A report as a table for the terminal: one row a claim, grouped by what was run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from fosp.output import show, table_lines
+
+if TYPE_CHECKING:
+    from validate.report import Report
+    from validate.verdict import Verdict
+
+ROOMY = 100
+"""Columns from which on the intervals are shown."""
+WORTH_A_WORD = ("VIOLATED", "FAILED", "INCONCLUSIVE", "NOT_APPLICABLE")
+
+
+def print_report(report: Report) -> None:
+    """Print a row for each claim, a sentence where one is needed, and how many there are of each verdict."""
+    wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
+    header = ["claim", "algorithm", "verdict", "measured", "interval", "bound", "slack"]
+    rows = [_cells(verdict) for verdict in report.verdicts]
+    if not wide:
+        header, rows = _narrow(header), [_narrow(row) for row in rows]
+    head, body = table_lines(header, rows)
+    print("\n".join(head))
+    for where, group in groupby(zip(report.verdicts, body, strict=True), key=lambda pair: _where(pair[0])):
+        print("\n".join([where, *(line for _, line in group), ""]))
+    for sentence in _sentences(report.verdicts):
+        print(sentence)
+    print(_summary(report))
+
+
+def _where(v: Verdict) -> str:
+    return f"{v.problem}; {v.setting}"
+
+
+def _cells(v: Verdict) -> list[str]:
+    measured = [show(value, 3) for value in (v.statistic, *v.interval, v.bound, v.slack)]
+    middle, low, high, bound, slack = measured
+    interval = "–" if low == high == "–" else f"{low} to {high}"
+    return [f"  {v.claim}", v.algorithm, v.status.value, middle, interval, bound, slack]
+
+
+def _narrow(row: list[str]) -> list[str]:
+    return row[:4] + row[5:]
+
+
+def _sentences(verdicts: Sequence[Verdict]) -> list[str]:
+    spoken = [v for v in verdicts if v.status.value in WORTH_A_WORD or v.claim.startswith("erratum")]
+    about: dict[tuple[str, str, str, str], list[str]] = {}
+    for v in spoken:
+        about.setdefault((v.status.value, v.algorithm, _where(v), v.detail), []).append(v.claim)
+    return [
+        f"{status}: {', '.join(claims)} of {algorithm} on {where}\n    {detail}"
+        for (status, algorithm, where, detail), claims in about.items()
+    ]
+
+
+def _summary(report: Report) -> str:
+    counts = Counter(v.status.value for v in report.verdicts)
+    said = ", ".join(f"{n} {status}" for status, n in counts.items())
+    sure = f"all intervals together hold with probability {1 - report.error:g}"
+    return f"{len(report.verdicts)} claims: {said} ({sure}; seed {report.seed})"

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fosp import identity, verdicts
+from validate.report import Report
+from validate.verdict import Status, Verdict
+
+PROBLEM = ("validate", "--engine", "serial", "--problem", "quadratic:dim=2,n_tasks=3")
+SMALL = (*PROBLEM, "--epsilon", "0.4", "--replicates", "8")
+FILES = {"cells", "config.json", "experiments.json", "verdicts.json", "verdicts.parquet"}
+
+
+def verdict(status: Status = Status.CONSISTENT, **changed) -> Verdict:
+    fields = {
+        "claim": "accuracy.best", "statement": "sharp.maml.guarantee", "algorithm": "maml", "problem": "ripple",
+        "status": status, "statistic": 0.05, "interval": (0.04, 0.06), "level": 0.999, "bound": 0.1, "slack": 2.0,
+        "slack_interval": (1.6, 2.5), "n": 64, "detail": "a sentence", "setting": "epsilon = 0.1",
+    }  # fmt: skip
+    return Verdict(**(fields | changed))
+
+
+def report(*rows: Verdict) -> Report:
+    return Report(rows, "id", ("ripple",), 0, 0.01)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    """One small run, in a process of its own."""
+    where = tmp_path_factory.mktemp("run")
+    command = [sys.executable, "-m", "fosp", *SMALL, "--out", "run", "--json"]
+    return where / "run", subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+
+
+def test_stdout_holds_one_document_and_the_exit_code_follows_it(finished):
+    path, done = finished
+    document = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert document["schema"] == 1
+    assert {"run", "problem", "seed", "versions", "verdicts"} <= set(document)
+    refuted = any(one["status"] in ("VIOLATED", "FAILED") for one in document["verdicts"])
+    assert done.returncode == int(refuted) == 0
+    assert done.stderr == "run directory: run\n"
+    assert {file.name for file in path.iterdir()} == FILES
+    assert json.loads((path / "verdicts.json").read_text()) == document
+
+
+def test_a_verdict_has_what_the_contract_says(finished):
+    contract = "claim statement algorithm problem status statistic interval level bound slack n detail"
+    for one in json.loads(finished[1].stdout)["verdicts"]:
+        assert set(contract.split()) <= set(one)
+        assert len(one["interval"]) == 2
+
+
+def test_resuming_takes_what_is_there(finished, cli, monkeypatch):
+    path, done = finished
+    monkeypatch.chdir(path.parent)
+    before = {file.name: file.stat().st_mtime_ns for file in (path / "cells").iterdir()}
+    outcome = cli("validate", "--resume", "--out", "run", "--json", "--engine", "serial")
+    assert outcome.code == 0
+    assert json.loads(outcome.out) == json.loads(done.stdout)
+    assert {file.name: file.stat().st_mtime_ns for file in (path / "cells").iterdir()} == before
+
+
+def test_a_killed_run_goes_on(here):
+    command = [
+        sys.executable,
+        "-m",
+        "fosp",
+        *PROBLEM,
+        "--epsilon",
+        "0.2",
+        "--claims",
+        "accuracy",
+        "--out",
+        "run",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    cells = here / "run" / "cells"
+    while process.poll() is None and not list(cells.glob("*.parquet")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    kept = {file.name: file.stat().st_mtime_ns for file in cells.glob("*.parquet")}
+    assert process.returncode == 130
+    assert (
+        said == "fosp: interrupted; what is finished is kept; go on with: fosp validate --resume --out run\n"
+    )
+    assert not (here / "run" / "verdicts.json").exists()
+    go_on = [sys.executable, "-m", "fosp", *said.split("fosp ", 2)[-1].split(), "--engine", "serial"]
+    assert subprocess.run(go_on, capture_output=True, check=False).returncode == 0
+    assert {file.name for file in (here / "run").iterdir()} == FILES
+    assert kept.items() <= {file.name: file.stat().st_mtime_ns for file in cells.glob("*.parquet")}.items()
+
+
+def test_the_default_directory_follows_from_the_configuration(cli, here):
+    outcome = cli(*SMALL, "--algorithm", "maml", "--claims", "accuracy", "--json")
+    document = json.loads(outcome.out)
+    assert outcome.err == f"run directory: {Path('runs') / document['run']}\n"
+    assert {one["algorithm"] for one in document["verdicts"]} == {"maml"}
+    assert {one["claim"].split(".")[0] for one in document["verdicts"]} == {"accuracy"}
+    assert {file.name for file in (here / "runs" / document["run"]).iterdir()} == FILES
+
+
+@pytest.mark.parametrize(("status", "code"), [(s, int(s in ("VIOLATED", "FAILED"))) for s in Status])
+def test_the_exit_code_says_whether_a_claim_was_refuted(cli, monkeypatch, status, code):
+    monkeypatch.setattr("validate.rundir.run_suite", lambda *_, **__: report(verdict(), verdict(status)))
+    outcome = cli(*SMALL, "--out", "run")
+    assert outcome.code == code
+    assert status.value in outcome.out
+
+
+def test_the_table_has_a_row_for_each_claim(capsys):
+    odd = verdict(Status.NOT_APPLICABLE, statistic=float("nan"), algorithm="fo-maml", detail="out of reach")
+    verdicts.print_report(report(verdict(), odd, verdict(problem="plateau")))
+    page = capsys.readouterr().out
+    rows = [line for line in page.splitlines() if line.startswith("   accuracy.best")]
+    assert len(rows) == 3
+    assert rows[0].split() == [
+        "accuracy.best",
+        "maml",
+        "CONSISTENT",
+        "0.05",
+        "0.04",
+        "to",
+        "0.06",
+        "0.1",
+        "2",
+    ]
+    assert rows[1].split()[:3] == ["accuracy.best", "fo-maml", "NOT_APPLICABLE"]
+    assert "out of reach" in page
+    assert "3 claims: 2 CONSISTENT, 1 NOT_APPLICABLE" in page
+
+
+def test_a_strangers_package_is_noticed(here):
+    (here / "validate.py").write_text("class Validator: pass\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "fosp", *SMALL], capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(here)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "configobj" in done.stderr
+    assert str(here) in done.stderr
+
+
+def test_our_own_package_is_not_a_strangers():
+    identity.require_own("validate")
