@@ -78,7 +78,12 @@ def check(
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
     inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
     setting = design.Setting(chosen, inner, _algorithms(algorithms), dict(directions or {}), seed, replicates)
-    experiments = [*design.convergence(setting, epsilon, theory), *design.plateau(setting)]
+    experiments = [
+        *design.convergence(setting, epsilon, theory),
+        *design.plateau(setting),
+        *design.directions(setting),
+        *design.pointwise(setting, "lemmas"),
+    ]
     runner = Runner(None if out is None else Path(out), engine, progress)
     verdicts = examine(experiments, runner, names, error)
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bounds import Constants, Plan, recommend
+from bounds import Constants, Plan, StepRule, recommend, statement
 from bounds.plan import ALGORITHMS, Algorithm, Theory
 from validate.claims.accuracy import evaluate
 from validate.experiment import Experiment
@@ -156,7 +156,7 @@ def recorded_delta(setting: Setting, iterations: int = LONG) -> Iterator[Experim
 def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """Return a plan for a coarse target: its step rule and step factor, to be run for long.
 
-    HF-MAML's difference factor is that of a target a hundred times finer, so that it does not stop first.
+    HF-MAML's difference factor is the corrected one for a target a hundred times finer.
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
@@ -167,8 +167,14 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    fine = recommend(constants, coarse / 100, algorithm, alpha=setting.alpha)
-    return plan.with_(delta_factor=fine.delta_factor)
+    return plan.with_(delta_factor=repaired_delta(setting, coarse / 100))
+
+
+def repaired_delta(setting: Setting, epsilon: float) -> float:
+    """Return the corrected difference factor: without noise HF-MAML then stops only below epsilon."""
+    c = setting.constants
+    known = {"L": c.L, "sigma": c.sigma, "alpha": setting.alpha, "epsilon": epsilon}
+    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known)))
 
 
 def batch_sweep(
@@ -190,6 +196,42 @@ def batch_sweep(
             iterations=iterations,
             labels={"sweep": name, "x": size, "panel": setting.problem.family},
         )
+
+
+def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
+    """Look at the lemmas or at the recorded errata, which no algorithm is needed for."""
+    yield setting.experiment(kind, bare_plan(setting, "maml"), "points")
+
+
+def directions(setting: Setting, batches: int = 4000, **sizes: int) -> Iterator[Experiment]:
+    """Measure the direction of every algorithm at points, with tiny batches."""
+    tiny = {"B": 3, "D_in": 1, "D_o": 1, "D_h": 1} | sizes
+    for name in setting.algorithms:
+        constants = setting.constants
+        length = 0.05 * constants.L / constants.rho if constants.rho else 1.0
+        plan = bare_plan(setting, name, length, **tiny)
+        yield setting.experiment("direction", plan, "moments", labels={"batches": batches})
+
+
+def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **sizes: int) -> Plan:
+    """Return a plan of which only alpha, the batches and HF-MAML's probe of the given length are looked at."""
+    constants, alpha = setting.constants, setting.alpha
+    batches: dict[str, Any] = {"B": 1, "D_in": 1, "D_o": 1, "D_h": 1, "B_prime": 0, "D_beta": 0} | sizes
+    return Plan(
+        algorithm=algorithm,
+        theory="sharp",
+        constants=constants,
+        epsilon=constants.sigma or 1.0,
+        alpha=alpha,
+        feasible=True,
+        reason="",
+        binding="",
+        step_factor=0.1,
+        step_rule=StepRule("constant", constants.L, 0.0),
+        delta_factor=(length * constants.rho * alpha or 1.0) if algorithm == "hf-maml" else None,
+        iterations=1,
+        **batches,
+    )
 
 
 def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:

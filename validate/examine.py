@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from bounds.errors import InputError
 from validate.claims import CLAIMS, KINDS, Claim
@@ -25,15 +26,17 @@ def examine(
     A run that serves several experiments is judged once.
     """
     chosen = check_names(claims)
+    from empirics.measure import torch_settings
+
     runner.prepare(experiments)
-    questions = {
-        (name, identity(experiment)): (CLAIMS[name], experiment)
-        for experiment in reversed(experiments)
-        for name in chosen
-        if experiment.kind in KINDS[name]
-    }
-    checks = [check for claim, e in reversed(questions.values()) for check in _checks(claim, e, runner)]
-    return judge_all(checks, error)
+    questions: dict[Any, tuple[Claim, Experiment]] = {}
+    for experiment in experiments:
+        for name in chosen:
+            if experiment.kind in KINDS[name]:
+                questions.setdefault((name, identity(experiment)), (CLAIMS[name], experiment))
+    with torch_settings():
+        checks = [check for claim, e in questions.values() for check in _checks(claim, e, runner)]
+        return judge_all(checks, error)
 
 
 def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:

@@ -109,6 +109,8 @@ def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]
         "title": ", ".join(specs),
         "convergence": [{"problem": spec, **targets} for spec in specs],
         "plateau": [{"problem": spec} for spec in specs],
+        "lemmas": [{"problem": spec} for spec in specs],
+        "direction": [{"problem": spec} for spec in specs],
     }
 
 
@@ -152,6 +154,19 @@ def _recorded_delta(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experime
             yield from design.recorded_delta(setting, table.get("iterations", design.LONG))
 
 
+def _pointwise(kind: str) -> Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]:
+    def make(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+        for setting in _settings(suite, table):
+            yield from design.pointwise(setting, kind)
+
+    return make
+
+
+def _directions(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+    for setting in _settings(suite, table):
+        yield from design.directions(setting, table.get("draws", 4000), **table.get("batches", {}))
+
+
 def _batches(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
     if table["algorithm"] not in suite.algorithms:
         return
@@ -172,6 +187,9 @@ _KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]]
     "plateau": _plateau,
     "recorded_delta": _recorded_delta,
     "batches": _batches,
+    "lemmas": _pointwise("lemmas"),
+    "errata": _pointwise("errata"),
+    "direction": _directions,
 }
 _SHARED = ("problem", "alpha_L", "replicates")
 _ENTRIES: Mapping[str, tuple[str, ...]] = {
@@ -179,5 +197,8 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "iterations": (*_SHARED, "epsilon", "theory"),
     "plateau": (*_SHARED, "iterations", "batches"),
     "recorded_delta": (*_SHARED, "iterations"),
+    "lemmas": _SHARED,
+    "errata": _SHARED,
+    "direction": (*_SHARED, "draws", "batches"),
     "batches": (*_SHARED, "algorithm", "iterations", "base", "sizes"),
 }

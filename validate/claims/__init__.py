@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from validate.claims import accuracy, direction, errata, iterations, lemmas, plateau
+from validate.claims import accuracy, direction, errata, errata_points, iterations, lemmas, plateau, step
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -23,6 +23,8 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "direction": direction.checks,
         "lemma": lemmas.checks,
         "errata": errata.checks,
+        "recorded": errata_points.checks,
+        "step": step.checks,
     }
 )
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -33,6 +35,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "direction": direction.KINDS,
         "lemma": lemmas.KINDS,
         "errata": errata.KINDS,
+        "recorded": errata_points.KINDS,
+        "step": step.KINDS,
     }
 )
 """The kinds of experiments that each claim reads."""

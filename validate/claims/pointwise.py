@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -122,6 +123,6 @@ def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.nda
     """Return both sides of a statement at points: the exact left one, and the statement's value."""
     local = Local(problem, w, alpha)
     left = (LEFT[name] if name in LEFT else ERRATA[name])(local)
-    known = problem.constants().to_dict() | {"alpha": alpha} | local.values
+    known: dict[str, Any] = problem.constants().to_dict() | {"alpha": alpha} | local.values
     right = statement(name)(**{key: value for key, value in known.items() if value is not None})
     return left, np.broadcast_to(np.asarray(right, float), left.shape)

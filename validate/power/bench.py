@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bounds import Plan, StepRule
 from bounds.plan import Algorithm
 from empirics import problems
 from empirics.algorithms import Direction
+from validate import design
 from validate.experiment import Experiment
-from validate.power.directions import LENGTH
+from validate.power.parts import LENGTH
 
 REACH = 0.4
-BENCHES: tuple[tuple[str, dict[str, int]], ...] = (
+BENCHES: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,sigma_H=2,rho=2,oracle=one-sided",
         {"B": 3, "D_in": 1, "D_o": 1, "D_h": 1},
@@ -28,7 +28,8 @@ def experiments(
     """Return the tests of one direction that claims to be an algorithm."""
     for number, (spec, sizes) in enumerate(BENCHES):
         problem = problems.from_spec(spec)
-        plan = bench_plan(problem, algorithm, sizes)
+        setting = design.Setting(problem, REACH / problem.constants().L)
+        plan = design.bare_plan(setting, algorithm, LENGTH, **sizes)
         yield Experiment(
             name=f"direction/{number}/{algorithm}",
             kind="direction",
@@ -38,26 +39,3 @@ def experiments(
             seed=seed,
             labels={"batches": batches},
         )
-
-
-def bench_plan(problem: Any, algorithm: Algorithm, sizes: dict[str, int]) -> Plan:
-    """Return a plan with these batch sizes and a plain constant step; only its direction is looked at."""
-    constants = problem.constants()
-    alpha = REACH / constants.L
-    return Plan(
-        algorithm=algorithm,
-        theory="sharp",
-        constants=constants,
-        epsilon=1.0,
-        alpha=alpha,
-        feasible=True,
-        reason="",
-        binding="",
-        step_factor=0.1,
-        step_rule=StepRule("constant", constants.L, 0.0),
-        B_prime=0,
-        D_beta=0,
-        delta_factor=LENGTH * constants.rho * alpha if algorithm == "hf-maml" else None,
-        iterations=1,
-        **sizes,
-    )

@@ -1,0 +1,100 @@
+"""Errata that need no trajectory: E1 at one point, E2 in two systems of units, E4 by arithmetic.
+
+A CONSISTENT erratum is one that was found again.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bounds import Constants, statement
+from validate.claims.curves import exactly
+from validate.claims.pointwise import ratios
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+
+KINDS = ("errata",)
+METRE = 10.0
+"""Length of the new unit of the parameters, in old ones."""
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Find E1, E2 and E4 again."""
+    return [_second_moment(experiment), _units(experiment), _sum_of_batches(experiment)]
+
+
+def _second_moment(experiment: Experiment) -> Check:
+    name, problem = "paper.second-moment", experiment.problem
+    left, right = ratios(name, problem, problem.start.unsqueeze(0), experiment.plan.alpha)
+    reach = experiment.plan.alpha * experiment.plan.constants.L
+    return _check(
+        experiment,
+        "erratum.E1",
+        name,
+        float(right[0]),
+        float(left[0]),
+        f"at alpha L = {reach:.3g} the second moment of grad F_i is {left[0] / right[0]:.4f} times "
+        "what is recorded; with the factor (1 + alpha L)^4 it holds",
+    )
+
+
+def _units(experiment: Experiment) -> Check:
+    name = "paper.hf-maml.hessian-batch"
+    c = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
+    other = Constants(
+        L=c.L * METRE**2, rho=c.rho * METRE**3, sigma=c.sigma * METRE, sigma_tilde=c.sigma_tilde * METRE,
+        sigma_H=c.sigma_H * METRE**2, Delta=c.Delta,
+    )  # fmt: skip
+    same, alpha = statement(name), 0.1
+    before = float(same(**_known(c), alpha=alpha))
+    after = float(same(**_known(other), alpha=alpha / METRE**2))
+    return _check(
+        experiment,
+        "erratum.E2",
+        name,
+        2 * before,
+        after,
+        f"the number of samples asked for changes by a factor {after / before:.3g} when the parameters are "
+        f"measured in units {METRE:g} times as long",
+    )
+
+
+def _sum_of_batches(experiment: Experiment) -> Check:
+    """At a small epsilon the recorded minimum is its second entry; compare with one over the noise level."""
+    from bounds.catalogue import RECORDED
+
+    constants = Constants(L=1.0, rho=0.0, sigma=1.0, sigma_tilde=1.0, sigma_H=0.0, Delta=1.0)
+    values = {**_known(constants), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
+    entry = float(statement("paper.maml.iterations")(**values))
+    noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(RECORDED["maml"].constant)
+    enough = constants.L * constants.Delta / noise
+    return _check(
+        experiment,
+        "erratum.E4",
+        "paper.maml.iterations",
+        enough,
+        entry,
+        f"the recorded sum is {entry / enough:.3g} times the Delta L/N that is enough: valid, not tight",
+    )
+
+
+def _known(constants: Constants) -> dict[str, Any]:
+    return {key: value for key, value in constants.to_dict().items() if value is not None}
+
+
+def _check(experiment: Experiment, claim: str, name: str, bound: float, value: float, detail: str) -> Check:
+    return Check(
+        claim=claim,
+        statement=name,
+        algorithm="hf-maml" if "hf-maml" in name else "maml",
+        problem=experiment.problem.spec,
+        bound=bound,
+        measure=partial(exactly, value),
+        side=">=",
+        failure="" if np.isfinite(value) else "not finite",
+        detail=detail,
+    )

@@ -1,0 +1,55 @@
+r"""The random step size at the starting point: :math:`E\tilde\beta` from both sides and :math:`E\tilde\beta^2`.
+
+All replicates start at one point, so their first step sizes are independent draws of :math:`c\tilde\beta(w_0)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from bounds import statement
+from validate.claims.pointwise import Local
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+from validate.runner import simulated
+from validate.statistics import Interval, mean_interval
+
+KINDS = ("convergence",)
+DRAWS = 4000
+ROWS = (("mean", 1, ">="), ("mean.upper", 1, "<="), ("square", 2, "<="))
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the first step sizes, divided by the step factor, with the moments of the step rule."""
+    plan = experiment.plan
+    if plan.step_rule is None or plan.step_rule.kind != "sampled" or experiment.horizon < 1:
+        return []
+    many = simulated(replace(experiment, replicates=DRAWS, iterations=1))
+    first = many[many["iteration"] == 0]["step_size"].to_numpy() / float(plan.step_factor or 1.0)
+    local = Local(experiment.problem, experiment.problem.start.unsqueeze(0), plan.alpha)
+    values = plan.values() | {"mean_norm": float(local.values["mean_norm"][0])}
+    prefix = "sharp.step.paper" if plan.theory == "paper" else "sharp.step"
+    return [
+        Check(
+            claim="step",
+            statement=f"{prefix}.{what}",
+            algorithm=plan.algorithm,
+            problem=experiment.problem.spec,
+            bound=float(statement(f"{prefix}.{what}")(**values)),
+            measure=_moment(first**power),
+            side=side,  # type: ignore[arg-type]
+            n=len(first),
+            failure="" if np.isfinite(first).all() else "the step size is not finite at iteration 0",
+            detail=f"first step, beta/c to the power {power}; B' = {plan.B_prime}, D_beta = {plan.D_beta}",
+        )
+        for what, power, side in ROWS
+    ]
+
+
+def _moment(sample: np.ndarray) -> Callable[[float], Interval]:
+    return partial(mean_interval, sample)

@@ -1,0 +1,29 @@
+"""Parts that sabotaged directions share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from empirics.oracle import Oracle
+
+LENGTH = 0.05
+"""Probe of the HF-MAML sabotages."""
+
+
+def inner(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+    """Adapted point."""
+    return w - alpha * oracle.gradient(w, "in")
+
+
+def outer(
+    oracle: Oracle, w: Tensor, adapted: Tensor, alpha: float, out: str = "out", hess: str = "hess"
+) -> Tensor:
+    """MAML's direction from an adapted point, with named batches."""
+    v = oracle.gradient(adapted, out)
+    return v - alpha * oracle.hessian_vector(w, v, hess)
+
+
+def size(v: Tensor) -> Tensor:
+    """Norm, ready to divide by."""
+    return torch.linalg.vector_norm(v, dim=-1, keepdim=True)
