@@ -213,9 +213,7 @@ def _roundings(problem: Problem, point: Values, names: list[str]) -> Iterator[Va
         rounded = {
             name: problem.clip(name, up[name] - down) for name, down in zip(small, choice, strict=True)
         }
-        yield descend(
-            problem, {**up, **rounded}, only=("fraction", "theta", "gamma", "inflation"), tolerance=0.02
-        )
+        yield descend(problem, {**up, **rounded}, only=("fraction", "theta", "inflation"), tolerance=0.02)
 
 
 def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tuple[Values, float]:

@@ -103,7 +103,7 @@ def test_the_recorded_delta_rule_of_hf_maml_has_a_floor_and_the_corrected_one_ha
     assert not recorded.feasible
     assert "E3" in recorded.reason
     assert corrected.feasible
-    assert corrected.delta_factor < 1 / 6
+    assert 1e-6 < corrected.delta_factor < 1 / 6
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,14 @@ def test_the_plan_is_equivariant_under_a_change_of_units(seed):
     constants, epsilon, algorithm, theory, alpha = random_case(random.Random(seed), 1.0)
     plan = recommend(constants, epsilon, algorithm, theory, alpha)
     f, w = 8.0, 0.25
-    units = {"L": f / w**2, "rho": f / w**3, "sigma": f / w, "sigma_tilde": f / w, "sigma_H": f / w**2, "Delta": f}
+    units = {
+        "L": f / w**2,
+        "rho": f / w**3,
+        "sigma": f / w,
+        "sigma_tilde": f / w,
+        "sigma_H": f / w**2,
+        "Delta": f,
+    }
     scaled = Constants(**{name: getattr(constants, name) * factor for name, factor in units.items()})
     other = recommend(scaled, epsilon * f / w, algorithm, theory, alpha * w**2 / f)
     assert plan.feasible == other.feasible
@@ -160,7 +167,9 @@ def test_easier_constants_never_cost_more(seed):
     constants = Constants(1.0, *(10 ** rng.uniform(-1, 1) for _ in range(5)))
     plan = recommend(constants, 0.3, "maml", alpha=0.1)
     for name in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta"):
-        easier = recommend(replace(constants, **{name: getattr(constants, name) * 0.7}), 0.3, "maml", alpha=0.1)
+        easier = recommend(
+            replace(constants, **{name: getattr(constants, name) * 0.7}), 0.3, "maml", alpha=0.1
+        )
         assert easier.total_samples <= 1.02 * plan.total_samples + 2, name
 
 
@@ -180,7 +189,13 @@ def brute_force(constants: Constants, epsilon: float, alpha: float) -> int:
             for c in [0.02 * 1.25**k for k in range(18)]:
                 for theta in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0):
                     batches = dict(zip(("D_in", "D_o", "D_h"), D, strict=True))
-                    known = {**constants.to_dict(), "epsilon": epsilon, "alpha": alpha, "theta": theta, "c": c}
+                    known = {
+                        **constants.to_dict(),
+                        "epsilon": epsilon,
+                        "alpha": alpha,
+                        "theta": theta,
+                        "c": c,
+                    }
                     try:
                         K = math.ceil(max(1.0, bound(**known, B=B, **batches)))
                     except (InputError, ZeroDivisionError):

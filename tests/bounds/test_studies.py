@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from bounds import Constants, InputError, recommend
+from bounds.recommendation import Cost, best_for_batches, best_for_samples, halved, pareto
+
+CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
+
+
+@pytest.mark.parametrize("theory", ["sharp", "paper"])
+def test_halving_a_constant_never_costs_and_agrees_with_a_new_plan(theory):
+    plan = recommend(CASE, 0.1, "maml", theory)
+    told = halved(plan)
+    assert set(told) == {"L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta"}
+    for name in ("sigma", "Delta"):
+        anew = recommend(Constants(**{**CASE.to_dict(), name: getattr(CASE, name) / 2}), 0.1, "maml", theory)
+        assert told[name] == pytest.approx(anew.total_samples / plan.total_samples, rel=0.1)
+        assert told[name] < 0.9
+
+
+def test_an_infeasible_plan_has_nothing_to_halve():
+    assert halved(recommend(CASE, 0.001, "fo-maml", alpha=0.1)) == {}
+
+
+def test_fewer_iterations_cost_more_samples():
+    plans = pareto(CASE, 0.1, "maml", rows=3)
+    assert len(plans) == 3
+    depths, samples = [p.iterations for p in plans], [p.total_samples for p in plans]
+    assert all(b <= a // 2 for a, b in pairwise(depths))
+    assert samples == sorted(samples)
+    assert all(p.guarantee <= 0.1 for p in plans)
+
+
+def test_pareto_ends_where_no_batch_allows_fewer_iterations():
+    plans = pareto(CASE, 0.3, "maml", rows=40)
+    assert len(plans) < 40
+    assert not recommend(CASE, 0.3, "maml", max_iterations=plans[-1].iterations // 2).feasible
+
+
+def test_the_best_target_for_a_budget_uses_it_up():
+    plan = best_for_samples(CASE, 50_000)
+    assert plan.total_samples <= 50_000
+    finer = recommend(CASE, plan.epsilon / 1.01, "maml")
+    assert finer.total_samples > 50_000
+
+
+def test_a_budget_too_small_or_meaningless_is_refused():
+    for samples in (0, -1, float("nan"), "many"):
+        with pytest.raises(InputError, match="samples"):
+            best_for_samples(CASE, samples)
+
+
+def test_k_shot_the_inner_batch_limits_the_accuracy_and_falls_with_it():
+    reached = [best_for_batches(CASE, {"D_in": K, "D_o": K, "D_h": K}) for K in (1, 4, 16, 64)]
+    assert all(b < a for a, b in pairwise(reached))
+    assert reached[2] / reached[3] == pytest.approx(4, rel=0.1)
+    assert best_for_batches(CASE, {"B": 1}) == 0.0
+
+
+def test_dear_hessians_buy_fewer_of_them():
+    cheap = recommend(CASE, 0.05, "maml", fixed={"B": 4}, cost=Cost(hessian=0.01))
+    dear = recommend(CASE, 0.05, "maml", fixed={"B": 4}, cost=Cost(hessian=100.0))
+    assert dear.D_h * dear.iterations <= cheap.D_h * cheap.iterations
