@@ -6,8 +6,18 @@ from types import MappingProxyType
 
 from empirics.problems import spec as _spec
 from empirics.problems.base import Certificate, Problem
+from empirics.problems.certify import certify
+from empirics.problems.check import check_problem
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.mean_direction import mean_direction
+from empirics.problems.own import (
+    OwnProblem,
+    certified,
+    estimated,
+    own_problem,
+    own_problem_from_frame,
+    own_problem_from_sampler,
+)
 from empirics.problems.plateau import Plateau
 from empirics.problems.quadratic import Quadratic
 from empirics.problems.ramp import Ramp
@@ -70,6 +80,7 @@ __all__ = [
     "Family",
     "HFCounterexample",
     "HFTent",
+    "OwnProblem",
     "Parameter",
     "Plateau",
     "Problem",
@@ -81,7 +92,14 @@ __all__ = [
     "SigmoidClassification",
     "Trapezoid",
     "Wells",
+    "certified",
+    "certify",
+    "check_problem",
+    "estimated",
     "families",
     "from_spec",
     "mean_direction",
+    "own_problem",
+    "own_problem_from_frame",
+    "own_problem_from_sampler",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -40,6 +40,10 @@ class Problem(ABC):
     def spec(self) -> str:
         """Canonical ``family:key=value,...`` from which the problem can be rebuilt exactly."""
 
+    def named(self, name: str) -> Problem:
+        """Return the problem under the name of the factory that made it; a built-in one has a name already."""
+        return self
+
     @abstractmethod
     def certificates(self, alpha: float | None = None) -> dict[str, Certificate]:
         """Certified L, rho, sigma, sigma_tilde, sigma_H, Delta (at one alpha, or for all alpha <= 1/L)."""
@@ -64,6 +68,14 @@ class Problem(ABC):
     @abstractmethod
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
         """Draw what the mean of D samples of each task needs, ``(*tasks.shape, m)``, at a cost free of D."""
+
+    def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor] | None:
+        r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""
+        return None
+
+    def enclosures(self) -> dict[str, Any]:
+        """Interval enclosures of the constants over the whole space, as far as the problem has them."""
+        return {}
 
     def constants(self, alpha: float | None = None) -> Constants:
         """Return the certified constants as the theory wants them."""

@@ -94,10 +94,10 @@ def _from_factory(text: str, module: str, name: str) -> Problem:
     except (ImportError, AttributeError) as error:
         allowed = "must name a family, or a module and a factory in it"
         raise InputError("problem", text, allowed, str(error)) from error
-    problem = factory()
+    problem = factory() if callable(factory) else factory
     if not isinstance(problem, Problem):
         raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}")
-    return problem
+    return problem.named(text)
 
 
 @contextmanager
