@@ -133,7 +133,7 @@ def _time(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
 
 def _bounds(row: dict[str, Any]) -> list[dict[str, Any]]:
     plan = theory.plan_of(row)
-    numbers = {"recorded": theory.value(f"paper.{plan.algorithm}.iterations", plan, **_large(plan))}
+    numbers = {"recorded": theory.at_problem(f"paper.{plan.algorithm}.iterations", row, **_large(plan))}
     if plan.feasible:
         numbers["derived"] = theory.value(theory.related(plan, "iterations"), plan)
     return [_common(row) | {"quantity": name, "value": y} for name, y in numbers.items()]

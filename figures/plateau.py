@@ -96,11 +96,10 @@ def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
-    plan = theory.plan_of(row)
     numbers = {
-        "upper": theory.value("sharp.plateau.upper", plan),
+        "upper": theory.at_problem("sharp.plateau.upper", row),
         "fixed point": theory.fo_plateau(row),
-        "lower": theory.value("sharp.plateau.lower", plan),
+        "lower": theory.at_problem("sharp.plateau.lower", row),
     }
     empty = {"lo": math.nan, "hi": math.nan}
     return [_common(row) | {"quantity": quantity, "value": y} | empty for quantity, y in numbers.items()]

@@ -39,6 +39,15 @@ def value(name: str, plan: Plan, **changes: float) -> float:
         return math.nan
 
 
+def at_problem(name: str, row: Mapping[str, Any], **changes: float) -> float:
+    """Return a statement at a row's plan and its problem's own constants (a plan may use a larger L)."""
+    from empirics import problems
+
+    constants = problems.from_spec(row["problem"]).constants(row["alpha"])
+    own = {key: number for key, number in constants.to_dict().items() if number is not None}
+    return value(name, plan_of(row), **(own | changes))
+
+
 def related(plan: Plan, quantity: str) -> str:
     """Return the name of the statement on another quantity under the plan's step rule."""
     suffix = "" if plan.theory == "sharp" else ".paper-step"
