@@ -51,19 +51,18 @@ class Constants:
             value = getattr(self, field.name)
             if field.name == "M" and value is None:
                 continue
-            object.__setattr__(self, field.name, _nonnegative(field.name, value))
-        if not self.L > 0:
-            raise InputError("L", self.L, "must be a finite number > 0")
+            object.__setattr__(self, field.name, _number(field.name, value))
 
     def to_dict(self) -> dict[str, float | None]:
         """Return the constants as a plain dictionary, in the order of declaration."""
         return asdict(self)
 
 
-def _nonnegative(name: str, value: object) -> float:
+def _number(name: str, value: object) -> float:
+    allowed = f"must be a finite number {'> 0' if name == 'L' else '>= 0'}"
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise InputError(name, value, "must be a finite number >= 0", "give it explicitly")
+        raise InputError(name, value, allowed, "give it explicitly")
     number = float(value)
-    if not (math.isfinite(number) and number >= 0):
-        raise InputError(name, number, "must be a finite number >= 0")
+    if not (math.isfinite(number) and (number > 0 or (number == 0 and name != "L"))):
+        raise InputError(name, number, allowed)
     return number

@@ -38,6 +38,14 @@ def seed(text: str) -> int:
     return value
 
 
+def batch(text: str) -> tuple[str, int]:
+    """Return the name and size of a batch that was typed as ``D_in=5``."""
+    name, equals, size = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"= {text!r}: must be NAME=N, like D_in=5")
+    return name, count(size)
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add ``--json``: one JSON document on stdout and nothing else there."""
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")

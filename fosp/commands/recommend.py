@@ -6,16 +6,18 @@ Give the constants of your problem, or the problem itself.
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fosp import exits
-from fosp.options import add_json, add_problem, number
+from fosp.options import add_json, add_problem, batch, count, number
 
 if TYPE_CHECKING:
     from bounds import Constants
-    from bounds.plan import Plan
+    from bounds.plan import Algorithm, Plan
 
 CONSTANTS = {
     "L": "smoothness of every task loss",
@@ -26,9 +28,11 @@ CONSTANTS = {
     "Delta": "F(w_0) - min F, or an upper bound on it",
     "M": "bound on E||grad f_i(w)||; only --step constant needs it",
 }
-ALGORITHMS = ("maml", "fo-maml", "hf-maml")
+ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 THEORIES = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
+_FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
+_HESSIAN = "price of a Hessian sample in gradient samples (none: 1)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +40,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, meaning in CONSTANTS.items():
         parser.add_argument("--" + name.replace("_", "-"), type=number, metavar="X", help=meaning)
     add_problem(parser)
-    parser.add_argument("--epsilon", type=number, metavar="X", required=True, help="target for E||grad F||")
+    parser.add_argument("--epsilon", type=number, metavar="X", help="target for E||grad F||")
+    parser.add_argument(
+        "--samples", type=number, metavar="N", help="instead: a budget of samples, best epsilon"
+    )
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
     parser.add_argument("--algorithm", choices=(*ALGORITHMS, "all"), default="all", help="which algorithm")
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
+    parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
+    parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
+    parser.add_argument("--hessian-cost", type=number, metavar="X", default=1.0, help=_HESSIAN)
+    parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON document to a file as well")
     add_json(parser)
 
@@ -51,12 +62,16 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out is not None:
         output.check_file("out", args.out)
-    plans = _plans(args, _constants(args))
-    document = {"plans": [plan.to_dict() for plan in plans]}
+    _check_target(args)
+    constants = _constants(args)
+    if args.epsilon is None and args.samples is None:
+        document, show = _reachable(args, constants)
+    else:
+        document, show = _planned(args, constants)
     if args.json:
         output.print_json(document)
     else:
-        _print(plans)
+        show()
     if args.out is not None:
         output.write_text(args.out, output.json_text(document) + "\n")
     return exits.FINE
@@ -78,62 +93,66 @@ def _constants(args: argparse.Namespace) -> Constants:
     return problems.from_spec(args.problem).constants(args.alpha)
 
 
+def _check_target(args: argparse.Namespace) -> None:
+    from bounds.errors import InputError
+
+    targets = (args.epsilon is not None) + (args.samples is not None)
+    if not (targets == 1 or (targets == 0 and args.fix)):
+        needed = "is needed, or --samples, or --fix alone; not two of them"
+        raise InputError("epsilon", args.epsilon, needed, "see fosp recommend --help")
+
+
+def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, Any], Callable[[], None]]:
+    from bounds.recommendation import halved
+    from fosp import plans as page
+
+    made = _plans(args, constants)
+    if args.pareto:
+        return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_depths(made)
+    worth = [halved(plan) for plan in made]
+    document = {"plans": [plan.to_dict() for plan in made], "halved": worth}
+    return document, lambda: page.print_plans(made, worth)
+
+
+def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, Any], Callable[[], None]]:
+    from bounds.recommendation import best_for_batches
+    from fosp import plans as page
+
+    fixed = dict(args.fix)
+    reached = {name: best_for_batches(constants, fixed, name, args.alpha) for name in _algorithms(args)}
+    return {"fixed": fixed, "smallest_epsilon": reached}, lambda: page.print_reachable(fixed, reached)
+
+
+def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
+    return ALGORITHMS if args.algorithm == "all" else (args.algorithm,)
+
+
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
-    from bounds import recommend
+    from bounds.recommendation import best_for_samples, pareto, recommend
 
-    algorithms = ALGORITHMS if args.algorithm == "all" else (args.algorithm,)
     theories = THEORIES if args.theory == "both" else (args.theory,)
-    return [
-        recommend(constants, args.epsilon, algorithm, theory, alpha=args.alpha, step=args.step)
-        for algorithm, theory in product(algorithms, theories)
-    ]
+    made: list[Plan] = []
+    for algorithm, theory in product(_algorithms(args), theories):
+        options = _options(args) | {"theory": theory}
+        if args.samples is not None:
+            made.append(best_for_samples(constants, args.samples, algorithm, **options))
+        elif args.pareto:
+            made += pareto(constants, args.epsilon, algorithm, **options)
+        else:
+            made.append(recommend(constants, args.epsilon, algorithm, **options))
+    return made
 
 
-def _print(plans: list[Plan]) -> None:
-    from fosp.output import print_table
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    from bounds.errors import InputError
+    from bounds.recommendation import Cost
 
-    for theory in dict.fromkeys(plan.theory for plan in plans):
-        chosen = [plan for plan in plans if plan.theory == theory]
-        columns = [_column(plan) for plan in chosen]
-        rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
-        rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
-        title = f"{theory.capitalize()} theory, for E||∇F(w)|| ≤ {chosen[0].epsilon:g}"
-        print_table(title, ["", *(plan.algorithm for plan in chosen)], rows)
-        remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
-        if remarks:
-            print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
-        for plan in chosen:
-            if not plan.feasible:
-                print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
-
-
-def _column(plan: Plan) -> dict[str, str]:
-    from fosp.output import show
-
-    values: dict[str, float | int | None] = {
-        "inner step α": plan.alpha,
-        "step factor c": plan.step_factor,
-        "tasks B": plan.B,
-        "samples D_in": plan.D_in,
-        "samples D_o": plan.D_o,
-        "samples D_h": plan.D_h,
-        "step tasks B'": plan.B_prime,
-        "step samples D_β": plan.D_beta,
-        "difference factor γ": plan.delta_factor,
-        "iterations K": plan.iterations,
-        "samples per iteration": plan.samples_per_iteration,
-        "total samples": plan.total_samples,
-        "guarantee": plan.guarantee,
-        "smallest reachable": plan.smallest_epsilon,
-    }
-    return {"feasible": "yes" if plan.feasible else "no"} | {name: show(one) for name, one in values.items()}
-
-
-def _step(plan: Plan) -> str:
-    rule = plan.step_rule
-    if rule is None:
-        return "–"
-    if rule.kind == "constant" or not rule.slope:
-        return f"c / {rule.smoothness:.4g}"
-    size = {"sampled": "mean_j||g̃_j||", "self-scaled": "||G||"}[rule.kind]
-    return f"c / ({rule.smoothness:.4g} + {rule.slope:.4g} {size})"
+    if (args.epsilon is None) == (args.samples is None):
+        raise InputError(
+            "epsilon", args.epsilon, "is needed, or --samples instead of it", "give one of the two"
+        )
+    if not args.hessian_cost >= 0:
+        raise InputError("hessian-cost", args.hessian_cost, "must be a number >= 0")
+    own = {"alpha": args.alpha, "step": args.step, "fixed": dict(args.fix)}
+    limit = math.inf if args.max_iterations is None else args.max_iterations
+    return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}

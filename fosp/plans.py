@@ -1,0 +1,96 @@
+"""How plans are shown: tables of hyperparameters, of depth against samples, and of what a constant is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fosp.output import print_table, show
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+
+
+def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
+    """Print one table for each theory, a column for each algorithm, and what halving each constant would save."""
+    for theory in dict.fromkeys(plan.theory for plan in plans):
+        chosen = [plan for plan in plans if plan.theory == theory]
+        columns = [_column(plan) for plan in chosen]
+        rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
+        rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
+        title = f"{theory.capitalize()} theory, for E||∇F(w)|| ≤ {chosen[0].epsilon:g}"
+        print_table(title, ["", *(plan.algorithm for plan in chosen)], rows)
+        remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
+        if remarks:
+            print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
+        for plan in chosen:
+            if not plan.feasible:
+                print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
+    _print_worth(plans, worth)
+
+
+def _print_worth(plans: list[Plan], worth: list[dict[str, float]]) -> None:
+    pairs = [(plan, told) for plan, told in zip(plans, worth, strict=True) if told]
+    if pairs:
+        both = len({plan.theory for plan, _ in pairs}) > 1
+        rows = [
+            [
+                f"{plan.algorithm}, {plan.theory}" if both else plan.algorithm,
+                *(f"{x:.2f}" for x in told.values()),
+            ]
+            for plan, told in pairs
+        ]
+        print_table("Total samples if one constant were halved, as a multiple", ["", *pairs[0][1]], rows)
+
+
+def print_depths(plans: list[Plan]) -> None:
+    """Print plans of less and less depth."""
+    rows = [[plan.algorithm, plan.theory, *_depth_row(plan)] for plan in plans]
+    header = ["", "theory", "iterations K", "tasks B", "D_in", "D_o", "D_h", "step", "total samples"]
+    print_table(f"Depth against samples, for E||∇F(w)|| ≤ {plans[0].epsilon:g}", header, rows)
+
+
+def _depth_row(plan: Plan) -> list[str]:
+    if not plan.feasible or plan.step_rule is None:
+        return [plan.reason]
+    sizes = (plan.iterations, plan.B, plan.D_in, plan.D_o, plan.D_h)
+    return [*(show(n) for n in sizes), plan.step_rule.kind, show(plan.total_samples)]
+
+
+def print_reachable(fixed: Mapping[str, int], reached: Mapping[Any, float]) -> None:
+    """Print the best epsilon that the given batch sizes leave."""
+    given = ", ".join(f"{name} = {n}" for name, n in fixed.items())
+    rows = [
+        [name, "any epsilon" if value == 0 else f"epsilon > {show(value)}"] for name, value in reached.items()
+    ]
+    print_table(f"Reachable with {given}, the rest as large as need be", ["", "reaches"], rows)
+
+
+def _column(plan: Plan) -> dict[str, str]:
+    values: dict[str, float | int | None] = {
+        "inner step α": plan.alpha,
+        "step factor c": plan.step_factor,
+        "tasks B": plan.B,
+        "samples D_in": plan.D_in,
+        "samples D_o": plan.D_o,
+        "samples D_h": plan.D_h,
+        "step tasks B'": plan.B_prime,
+        "step samples D_β": plan.D_beta,
+        "difference factor γ": plan.delta_factor,
+        "iterations K": plan.iterations,
+        "samples per iteration": plan.samples_per_iteration,
+        "total samples": plan.total_samples,
+        "guarantee": plan.guarantee,
+        "smallest reachable": plan.smallest_epsilon,
+    }
+    return {"feasible": "yes" if plan.feasible else "no"} | {name: show(one) for name, one in values.items()}
+
+
+def _step(plan: Plan) -> str:
+    rule = plan.step_rule
+    if rule is None:
+        return "–"
+    if rule.kind == "constant" or not rule.slope:
+        return f"c / {rule.smoothness:.4g}"
+    size = {"sampled": "mean_j||g̃_j||", "self-scaled": "||G||"}[rule.kind]
+    return f"c / ({rule.smoothness:.4g} + {rule.slope:.4g} {size})"

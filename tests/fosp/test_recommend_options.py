@@ -1,0 +1,83 @@
+"""The options of ``fosp recommend`` beyond a plan for one epsilon."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+GIVEN = [
+    "--L=1",
+    "--rho=1",
+    "--sigma=0.3",
+    "--sigma-tilde=0.3",
+    "--sigma-H=0.3",
+    "--Delta=1",
+    "--algorithm=maml",
+]
+
+
+def document(cli, *argv):
+    outcome = cli("recommend", *GIVEN, *argv, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    return json.loads(outcome.out)
+
+
+def test_given_batch_sizes_are_kept(cli):
+    (plan,) = document(cli, "--epsilon=0.1", "--fix", "B=7", "--fix", "D_in=3")["plans"]
+    assert (plan["B"], plan["D_in"]) == (7, 3)
+    assert plan["guarantee"] <= 0.1
+
+
+def test_a_budget_of_samples_gives_the_best_target(cli):
+    (plan,) = document(cli, "--samples=50000")["plans"]
+    assert plan["total_samples"] <= 50_000
+    assert plan["guarantee"] <= plan["epsilon"] < 0.2
+
+
+def test_a_limit_on_the_iterations_is_obeyed(cli):
+    (plan,) = document(cli, "--epsilon=0.1", "--max-iterations=800")["plans"]
+    assert plan["iterations"] <= 800
+
+
+def test_depth_against_samples(cli):
+    plans = document(cli, "--epsilon=0.1", "--pareto")["plans"]
+    assert len(plans) >= 3
+    assert plans[0]["iterations"] > plans[-1]["iterations"]
+    page = cli("recommend", *GIVEN, "--epsilon=0.1", "--pareto").out
+    assert f"{plans[-1]['total_samples']:,}" in page
+
+
+def test_k_shot_says_what_is_reachable(cli):
+    told = document(cli, "--fix=D_in=5", "--fix=D_o=5", "--fix=D_h=5")
+    assert told["fixed"] == {"D_in": 5, "D_o": 5, "D_h": 5}
+    assert 0 < told["smallest_epsilon"]["maml"] < 0.01
+    assert "epsilon > " in cli("recommend", *GIVEN, "--fix=D_in=5").out
+
+
+def test_what_halving_a_constant_would_save_is_printed(cli):
+    told = document(cli, "--epsilon=0.1")["halved"][0]
+    assert told["Delta"] == pytest.approx(0.5, abs=0.02)
+    page = cli("recommend", *GIVEN, "--epsilon=0.1").out
+    assert f"{told['sigma']:.2f}" in page.splitlines()[-2]
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("--epsilon=0.1", "--samples=5"), "epsilon"),
+        ((), "epsilon"),
+        (("--epsilon=0.1", "--fix=K=3"), "must be one of B"),
+        (("--epsilon=0.1", "--fix=B"), "NAME=N"),
+        (("--epsilon=0.1", "--fix=B=0"), ">= 1"),
+        (("--epsilon=0.1", "--hessian-cost=-1"), "hessian-cost"),
+        (("--samples=nan",), "samples"),
+        (("--epsilon=0.1", "--max-iterations=0"), ">= 1"),
+    ],
+)
+def test_bad_options_are_refused_in_one_line(cli, argv, says):
+    outcome = cli("recommend", *GIVEN, *argv)
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert says in outcome.err
+    assert outcome.err.count("\n") == 1
