@@ -24,7 +24,8 @@ def print_report(report: Report) -> None:
     """Print a row for each claim, a sentence where one is needed, and how many there are of each verdict."""
     wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
     header = ["claim", "algorithm", "verdict", "measured", "interval", "bound", "slack"]
-    rows = [_cells(verdict) for verdict in report.verdicts]
+    common = Counter(map(_question, report.verdicts))
+    rows = [[_name(v, common[_question(v)] > 1), *_cells(v)] for v in report.verdicts]
     if not wide:
         header, rows = _narrow(header), [_narrow(row) for row in rows]
     head, body = table_lines(header, rows)
@@ -40,11 +41,19 @@ def _where(v: Verdict) -> str:
     return f"{v.problem}; {v.setting}"
 
 
+def _question(v: Verdict) -> tuple[str, str, str]:
+    return _where(v), v.claim, v.algorithm
+
+
+def _name(v: Verdict, ambiguous: bool) -> str:
+    return f"  {v.statement if ambiguous else v.claim}"
+
+
 def _cells(v: Verdict) -> list[str]:
     measured = [show(value, 3) for value in (v.statistic, *v.interval, v.bound, v.slack)]
     middle, low, high, bound, slack = measured
     interval = "–" if low == high == "–" else f"{low} to {high}"
-    return [f"  {v.claim}", v.algorithm, v.status.value, middle, interval, bound, slack]
+    return [v.algorithm, v.status.value, middle, interval, bound, slack]
 
 
 def _narrow(row: list[str]) -> list[str]:
