@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -52,6 +53,17 @@ class Evidence:
         import pandas as pd
 
         return pd.read_parquet(self._file(row["cell"]))
+
+    def kept(self, name: str, config: Mapping[str, Any], compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return a table that is not a set of trajectories, computed once per configuration and kept."""
+        import pandas as pd
+
+        digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:16]
+        file = self.path / "computed" / f"{name}-{digest}.parquet"
+        if not file.is_file():
+            frame = compute()
+            atomically(file, lambda path: frame.to_parquet(path, index=False))
+        return pd.read_parquet(file)
 
     def _file(self, identity: str) -> Path:
         return self.path / "cells" / f"{identity}.parquet"
