@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Rational
 
 from bounds.bound import Statement
-from bounds.derivation.claim import eq, le, lt
+from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms
 from bounds.derivations.cosine import decide_lower
@@ -66,9 +66,12 @@ def trapezoid(st: Statement) -> Items:
     value = -grad.subs(s, fixed).subs(p, top).subs(ramp, L - m)
     whole = unfolded(st)
     room = hypotheses(st, "room for the ramp")[0]
+    turn = sp.diff(map_.subs({s: m * (y - epsilon), p: (L - m) * y}), y)
+    stable = tuple(Claim(h.left.subs(lam, L - m), h.right, h.relation) for h in hypotheses(st, "stable stop"))
     return (
         axioms.CONTRACTION,
         Step("gradient at the fixed point", eq(whole, value), method="identity"),
+        Step("the stop is stable: the map increases", lt(0, turn), stable, controls=(lt(1, turn / L),)),
         Step(
             "the ramp has a positive height",
             le(0, 1 - lam**2 / (2 * R * L**2)),

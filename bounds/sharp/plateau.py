@@ -103,6 +103,7 @@ def _trapezoid() -> Statement:
         domain=(
             Condition("inner step", alpha * L, Rational(1, 10)),
             Condition("room for the ramp", lam**2, 2 * R * L**2),
+            Condition("stable stop", alpha * lam**2, m * (1 - alpha * m), strict=True),
         ),
         source="derived here: the FO-MAML map is affine on the ramp",
         provenance="derived",

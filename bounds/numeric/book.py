@@ -1,0 +1,102 @@
+"""Which numeric test stands beside which statement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from bounds.bound import Statement
+from bounds.numeric import formulas, losses, plateaus, runs, tasks
+from bounds.numeric.search import Probe, Worst, ratio, worst
+from bounds.plan import ALGORITHMS
+
+_PROBES: Mapping[str, Callable[[], Probe]] = MappingProxyType(
+    {
+        "sharp.matrix.product": lambda: tasks.matrices("product"),
+        "sharp.matrix.product.line": lambda: tasks.matrices("line"),
+        "sharp.matrix.inner": lambda: tasks.matrices("inner"),
+        "sharp.matrix.inner.wide": lambda: tasks.matrices("inner"),
+        "sharp.matrix.upper": lambda: tasks.matrices("norm"),
+        "sharp.matrix.lower": lambda: tasks.matrices("norm"),
+        "paper.gradient-relation": tasks.relation,
+        "sharp.gradient-relation": tasks.relation,
+        "sharp.gradient-relation.wide": tasks.relation,
+        "sharp.gradient-relation.line": lambda: tasks.relation(1, 1.0),
+        "sharp.root-mean-square": tasks.root_mean_square,
+        "paper.second-moment": lambda: tasks.second_moment(1, 0.14),
+        "sharp.second-moment": tasks.second_moment,
+        "sharp.second-moment.repaired": tasks.second_moment,
+        "sharp.spread.meta-gradient": tasks.spread_meta,
+        "sharp.spread.adapted": tasks.spread_adapted,
+        "sharp.adapted.root-mean-square": tasks.adapted_rms,
+        "sharp.plateau.upper": tasks.plateau,
+        "paper.smoothness": losses.smoothness,
+        "sharp.smoothness": losses.smoothness,
+        "paper.inner.bias": losses.inner_bias,
+        "sharp.inner.bias": losses.inner_bias,
+        "sharp.inner.variance": losses.inner_variance,
+        "paper.inner.second-moment": losses.inner_second_moment,
+        "sharp.inner.second-moment.task": losses.inner_second_moment,
+        "sharp.inner.second-moment": lambda: losses.inner_second_moment(False),
+        "paper.test-adaptation": losses.test_adaptation,
+        "sharp.test-adaptation": losses.test_adaptation,
+        "sharp.difference.bias": losses.difference_bias,
+        "sharp.difference.noise": losses.difference_noise,
+        "sharp.difference.noise.independent": lambda: losses.difference_noise(False),
+        "paper.step.mean": lambda: losses.step_moment(1, "paper"),
+        "paper.step.square": lambda: losses.step_moment(2, "paper"),
+        **{
+            f"sharp.step{infix}.{which}": (lambda p=power, r=rule: losses.step_moment(p, r))  # type: ignore[misc]
+            for infix, rule in (("", "sampled"), (".paper", "paper"))
+            for which, power in (("mean", 1), ("mean.upper", 1), ("square", 2))
+        },
+        **{f"sharp.{a}.bias": (lambda a=a: losses.direction_bias(a)) for a in ALGORITHMS},  # type: ignore[misc]
+        **{f"sharp.{a}.spread": (lambda a=a: losses.direction_spread(a)) for a in ALGORITHMS},  # type: ignore[misc]
+        "sharp.descent.sampled": lambda: losses.descent("sampled"),
+        "sharp.descent.paper-step": lambda: losses.descent("paper"),
+        "sharp.descent.constant": lambda: losses.descent("constant"),
+        "sharp.descent.self-scaled": losses.pathwise,
+        "sharp.plateau.lower": plateaus.lower,
+        "sharp.plateau.trapezoid": plateaus.trapezoid,
+        "sharp.plateau.hf-maml": plateaus.difference,
+        "sharp.plateau.shared-hessian": plateaus.shared,
+    }
+)
+
+
+_SUFFICIENT: Mapping[str, Callable[[], Probe]] = MappingProxyType(
+    {
+        "sharp.plateau.hf-maml.repair": lambda: plateaus.difference(True),
+        "sharp.hf-maml.hessian-batch": losses.hessian_batch,
+    }
+)
+"""Statements that give a size that is enough: what is needed over what they give."""
+
+
+def _inverse(value: float) -> float:
+    return 1 / value if 0 < value < math.inf else -math.inf
+
+
+def measured(st: Statement, seed: int = 0, effort: float = 1.0) -> Worst | None:
+    """Return the worst ratio of left to right side over instances, or None where there is nothing to measure."""
+    if st.name in _PROBES:
+        return worst(_PROBES[st.name](), lambda found: ratio(st, found), seed, effort)
+    if st.name in _SUFFICIENT:
+        return worst(_SUFFICIENT[st.name](), lambda found: _inverse(ratio(st, found)), seed, effort)
+    quantity = st.name.split(".")[2] if st.name.count(".") > 1 else ""
+    if (
+        st.name.startswith("sharp.")
+        and quantity in ("guarantee", "floor", "iterations")
+        and "design" not in st.name
+    ):
+        return runs.theorem(st, seed)
+    if st.name.endswith(".constant") and st.name.startswith("sharp.") and st.name.count(".") == 2:
+        return formulas.constant(st, seed) if "descent" not in st.name else None
+    if st.name in {f"paper.{a}.accuracy" for a in ("maml", "fo-maml")}:
+        return runs.recorded_accuracy(st, seed)
+    if st.name.startswith("sharp.design."):
+        return formulas.order(st)
+    if st.where and st.where[0].symbol.name == "N_max":
+        return formulas.corollary(st, seed)
+    return None

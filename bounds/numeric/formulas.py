@@ -1,0 +1,101 @@
+"""Statements that follow from others, checked by evaluating both."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bounds.bound import Statement
+from bounds.catalogue import RECORDED, statement
+from bounds.errors import DomainError
+from bounds.numeric.search import Worst, logistic
+
+
+def corollary(st: Statement, seed: int = 0) -> Worst:
+    """Return recorded accuracy over epsilon when this batch and the others have their corollaries' sizes."""
+    algorithm, what = st.name.split(".")[1:]
+    accuracy, rng, worst = statement(f"paper.{algorithm}.accuracy"), np.random.default_rng(seed), 0.0
+    for _ in range(100):
+        values = {
+            n: float(np.exp(rng.normal())) for n in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "epsilon")
+        }
+        values["alpha"] = float(RECORDED[algorithm].largest_x) / values["L"] * rng.random()
+        values["epsilon"] *= 10 if algorithm == "fo-maml" else 1
+        try:
+            sizes = {
+                w: float((st if w == what else statement(f"paper.{algorithm}.{w}"))(**values)) for w in _SIZES
+            }
+            batches = {"B": sizes["tasks"], "D_in": sizes["inner-batch"], "D_h": 1e12}
+            batches["D_o"] = sizes["outer-batch"] / sizes["tasks"]
+            if batches["B"] >= 20:
+                worst = max(worst, float(accuracy(**values, **batches)) / values["epsilon"])
+        except DomainError:
+            continue
+    return Worst(worst, 100)
+
+
+_SIZES = ("tasks", "inner-batch", "outer-batch")
+
+
+def constant(st: Statement, seed: int = 0) -> Worst:
+    """Floor of the theorem here over the recorded accuracy with the constant of the statement."""
+    algorithm = st.name.split(".")[1]
+    record, rng, worst = RECORDED[algorithm], np.random.default_rng(seed), 0.0
+    floor = statement(f"sharp.{algorithm}.floor.paper-step")
+    for _ in range(200):
+        values = _values(rng, record.largest_x, float(record.step_factor), algorithm)
+        c_min = float(st(**values))
+        level = float(
+            record.noise.expression.subs({s: values[s.name] for s in record.noise.expression.free_symbols})
+        )
+        factor = values["rho"] * values["alpha"]
+        reach = max(math.sqrt(c_min * (1 + factor * values["sigma"]) * level), c_min * factor * level)
+        best = min((_at(floor, values, reach * z) for z in np.geomspace(0.05, 50, 25)), default=math.inf)
+        worst = max(worst, best / reach)
+    return Worst(worst, 200)
+
+
+def _values(rng: np.random.Generator, limit: object, step: float, algorithm: str) -> dict[str, float]:
+    alpha = float(limit) * logistic(rng.normal() + 1)  # type: ignore[arg-type]
+    values = {"L": 1.0, "alpha": alpha, "c": step, "theta": 1.0, "gamma": 1 / 6}
+    values |= {n: float(np.exp(2 * rng.normal())) for n in ("rho", "sigma", "sigma_tilde")}
+    sizes = {n: float(math.ceil(np.exp(3 * rng.random()))) for n in ("D_in", "D_o")}
+    values |= sizes | {
+        "B": float(20 + math.floor(np.exp(6 * rng.random()))),
+        "sigma_H": 1e-3 / alpha,
+        "D_h": 1.0,
+    }
+    factor = values["rho"] * alpha
+    values["B_prime"] = float(math.ceil(max(1, (factor * values["sigma"]) ** 2 / 2)))
+    values["D_beta"] = float(math.ceil(max(1, (2 * factor * values["sigma_tilde"]) ** 2)))
+    if algorithm == "maml":
+        values["sigma_H"] = math.sqrt(0.5) / alpha
+    return values
+
+
+def _at(floor: Statement, values: dict[str, float], epsilon: float) -> float:
+    try:
+        return float(floor(**values, epsilon=epsilon))
+    except DomainError:
+        return math.inf
+
+
+def order(st: Statement) -> Worst:
+    """Measured exponent of the optimised design over the stated one, between two small epsilon."""
+    from bounds import Constants, recommend
+
+    what = st.name.partition("design.")[2]
+    noise = 0.0 if what == "total.noise-free" else 0.3
+    constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
+    theory = "paper" if what == "total.recorded" else "sharp"
+    step = None if theory == "paper" else "self-scaled"
+    plans = [recommend(constants, e, "maml", theory, 1 / 6, step) for e in (1e-4, 1e-5)]  # type: ignore[arg-type]
+    field = {"iterations": "iterations", "tasks": "B", "inner-batch": "D_in"}.get(what, "total_samples")
+    first, second = (float(getattr(plan, field)) for plan in plans)
+    measured = math.log10(second / first)
+    at = [
+        float(st(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=max(noise, 1e-9), Delta=1.0, alpha=1 / 6, epsilon=e))
+        for e in (1e-4, 1e-5)
+    ]
+    return Worst(measured / math.log10(at[1] / at[0]), 2)
