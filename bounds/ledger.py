@@ -1,0 +1,173 @@
+"""The ledger: for every statement, what is decided, what rests on axioms, and the worst ratio seen. Generated.
+
+``python -m bounds.ledger`` decides everything anew and writes ``ledger.json`` beside this module; an entry there
+counts only while its fingerprint is that of the statement and its derivation as they stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+
+from bounds.bound import Statement
+from bounds.catalogue import statement, statements
+from bounds.derivation.step import Axiom, Derivation, Step
+
+FILE = Path(__file__).with_name("ledger.json")
+DIGITS = 6
+TOLERANCE = 1e-9
+_WORDS = {"hypothesis": "hypothesis", "order": "order", "refuted": "refuted as recorded"}
+
+
+def entry(name: str) -> dict[str, Any]:
+    """Return the entry of one statement: from the file when it is up to date, decided now otherwise."""
+    st = statement(name)
+    stored = _stored()
+    kept = stored.get("statements", {}).get(name)
+    if kept is not None and kept["fingerprint"] == fingerprint(st):
+        return _with_steps(kept, stored["steps"], stored["axioms"])
+    fresh = decide(st)
+    return _with_steps(fresh["entry"], fresh["steps"], fresh["axioms"])
+
+
+def _with_steps(kept: Mapping[str, Any], steps: Mapping[str, Any], axioms: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **kept,
+        "steps": [steps[key] for key in kept["steps"]],
+        "axioms": [{"name": name, **axioms[name]} for name in kept["axioms"]],
+    }
+
+
+@cache
+def _stored() -> dict[str, Any]:
+    if not FILE.exists():
+        return {}
+    return dict(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def derivation(st: Statement) -> Derivation:
+    """Return the derivation of a statement as it stands."""
+    from bounds.derivations.book import derivation as build
+
+    return build(st)
+
+
+def fingerprint(st: Statement) -> str:
+    """Return a hash of everything that the entry depends on in the statement."""
+    parts = [st.name, st.relation, sp.srepr(st.expression), str(st.inhomogeneous), str(st.errata)]
+    parts += [f"{sp.srepr(d.symbol)}={sp.srepr(d.expression)}" for d in st.where]
+    parts += [f"{c.name}:{sp.srepr(c.left)}:{sp.srepr(c.right)}:{c.strict}" for c in st.domain]
+    return _digest("\n".join(parts))
+
+
+def step_key(step: Step) -> str:
+    """Return a hash of a step's claim, hypotheses and method."""
+    return _digest("\n".join(map(str, (step.name, step.method, step.claim, *step.given))))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def decide(st: Statement, effort: float = 1.0) -> dict[str, Any]:
+    """Decide one statement now: its steps, its axioms' worst ratios, and its own."""
+    found = derivation(st)
+    steps = {step_key(step): judged(step) for step in found.steps}
+    axioms = {axiom.name: _axiom(axiom) for axiom in found.axioms}
+    worst = measured(st, effort)
+    status, reason = _status(found, list(steps.values()), worst)
+    own = {
+        "fingerprint": fingerprint(st),
+        "status": status,
+        "reason": reason,
+        "steps": list(steps),
+        "axioms": list(axioms),
+        **worst,
+        "units": st.inhomogeneous or "homogeneous",
+    }
+    return {"entry": own, "steps": steps, "axioms": axioms}
+
+
+@cache
+def judged(step: Step) -> dict[str, Any]:
+    """Return the verdict on one step as JSON-ready data."""
+    from bounds.derivation.deciding import decide as decider
+
+    outcome = decider(step)
+    return {
+        "name": step.name,
+        "method": step.method,
+        "claim": str(step.claim),
+        "given": [str(claim) for claim in step.given],
+        "status": outcome.status,
+        "controls": list(outcome.controls),
+        "detail": {k: _rounded(v) for k, v in outcome.detail.items() if k != "counterexample"},
+    }
+
+
+def _rounded(value: Any) -> Any:
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+@cache
+def _axiom(axiom: Axiom) -> dict[str, Any]:
+    from bounds.numeric.laws import axiom as tried
+
+    worst = tried(axiom.test)
+    return {
+        "statement": axiom.statement,
+        "reference": axiom.reference,
+        "worst_ratio": _rounded(worst.ratio),
+        "instances": worst.instances,
+    }
+
+
+def measured(st: Statement, effort: float = 1.0) -> dict[str, Any]:
+    """Return the worst ratio of left to right side that was seen, with the number of instances."""
+    from bounds.numeric.book import measured as measure
+
+    worst = measure(st, effort=effort)
+    if worst is None or not math.isfinite(worst.ratio):
+        return {"worst_ratio": None, "instances": 0}
+    return {"worst_ratio": _rounded(worst.ratio), "instances": worst.instances}
+
+
+def _status(found: Derivation, steps: list[dict[str, Any]], worst: Mapping[str, Any]) -> tuple[str, str]:
+    if found.kind in _WORDS:
+        return _WORDS[found.kind], found.reason
+    failed = [step["name"] for step in steps if step["status"] != "decided"]
+    if failed:
+        return "unknown", f"not decided: {', '.join(failed)}"
+    ratio = worst["worst_ratio"]
+    if ratio is not None and ratio > 1 + TOLERANCE:
+        return "unknown", f"an instance exceeds the bound by the factor {ratio}"
+    words = "decided given axioms" if found.axioms else "decided"
+    return words, found.reason
+
+
+def build(names: Callable[[], Mapping[str, Statement]] = statements) -> dict[str, Any]:
+    """Decide every statement."""
+    whole: dict[str, Any] = {"statements": {}, "steps": {}, "axioms": {}}
+    for name, st in names().items():
+        one = decide(st)
+        whole["statements"][name] = one["entry"]
+        whole["steps"] |= one["steps"]
+        whole["axioms"] |= one["axioms"]
+    return whole
+
+
+def main() -> None:
+    """Write the ledger."""
+    text = json.dumps(build(), indent=1, sort_keys=True, ensure_ascii=False)
+    FILE.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
