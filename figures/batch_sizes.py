@@ -61,7 +61,9 @@ def data(evidence: Evidence) -> pd.DataFrame:
     import pandas as pd
 
     rows = [row for row in evidence.of_kind(KIND) if row["labels"].get("sweep") in SWEEPS]
-    counts = {sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS}
+    counts = {
+        sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS
+    }
     if min(counts.values()) < 3:
         raise Missing("tails of runs at three or more sizes of each batch", "fosp figures --only batch-sizes")
     return pd.DataFrame([line for row in rows for line in (_measured(evidence, row), *_theory(row))])
@@ -89,7 +91,10 @@ def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
     floor = theory.value(name, plan)
     rest = theory.value(name, plan, **{row["labels"]["sweep"]: INFINITE})
     term = math.sqrt(floor**2 - rest**2) if floor >= rest else math.nan
-    return [_common(row) | {"quantity": "bound", "value": floor}, _common(row) | {"quantity": "term", "value": term}]
+    return [
+        _common(row) | {"quantity": "bound", "value": floor},
+        _common(row) | {"quantity": "term", "value": term},
+    ]
 
 
 _LOOKS = {
@@ -129,9 +134,12 @@ def caption(frame: pd.DataFrame) -> str:
     fixed = []
     for sweep in SWEEPS:
         row = parts.only(runs, sweep=sweep).iloc[0]
-        fixed.append(f"{sweep} varies at " + ", ".join(f"{name} = {row[name]}" for name in SWEEPS if name != sweep))
+        fixed.append(
+            f"{sweep} varies at " + ", ".join(f"{name} = {row[name]}" for name in SWEEPS if name != sweep)
+        )
     return (
-        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed {runs['seed'].iloc[0]}, "
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed "
+        f"{runs['seed'].iloc[0]}, "
         f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor "
         "at the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
         "squared minus its value for an infinite batch). "

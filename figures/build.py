@@ -98,7 +98,9 @@ def make(
         In the order of the paper.
     """
     wanted, kinds = _wanted(only), saving.check_formats(formats)
-    target = Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
+    target = (
+        Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
+    )
     evidence = existing(Path(run)) if run is not None else _from_nothing(wanted, target, progress)
     made = []
     for name in wanted:
@@ -145,6 +147,7 @@ def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Ma
 def summary(made: Sequence[Made]) -> str:
     """Return what was made as JSON."""
     rows = [
-        {"figure": m.name, "files": [str(f) for f in m.files], "missing": m.missing, "command": m.command} for m in made
+        {"figure": m.name, "files": [str(f) for f in m.files], "missing": m.missing, "command": m.command}
+        for m in made
     ]
     return json.dumps({"schema": 1, "figures": rows}, indent=1)

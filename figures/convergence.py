@@ -31,7 +31,7 @@ def experiments() -> list[Experiment]:
 
     made = []
     for panel, sigma in HETEROGENEITY.items():
-        problem = problems.from_spec(f"plateau:dim=2,sigma={sigma},sigma_tilde=0.3,Delta=1")
+        problem: Any = problems.from_spec(f"plateau:dim=2,sigma={sigma},sigma_tilde=0.3,Delta=1")
         for algorithm, plan in theory.plans(problem.constants(ALPHA), EPSILON, ALPHA).items():
             made.append(
                 Experiment(
@@ -77,7 +77,12 @@ def _panel_name(row: dict[str, Any]) -> str:
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
-    keys = {"algorithm": row["algorithm"], "n": row["replicates"], "seed": row["seed"], "problem": row["problem"]}
+    keys = {
+        "algorithm": row["algorithm"],
+        "n": row["replicates"],
+        "seed": row["seed"],
+        "problem": row["problem"],
+    }
     return {"panel": _panel_name(row)} | keys
 
 
@@ -154,7 +159,8 @@ def caption(frame: pd.DataFrame) -> str:
         f"‖∇F(w_k)‖ against the iteration k for MAML, FO-MAML and HF-MAML, each at its recommended plan for "
         f"ε = {epsilon:g} (FO-MAML, where no plan reaches ε, with MAML's budget). "
         f"Lines: median over n = {first['n']} independent runs (seed {first['seed']}); bands: central "
-        f"{COVERAGE:.0%} of the runs. Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the uniformly "
+        f"{COVERAGE:.0%} of the runs. Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the "
+        "uniformly "
         f"random iterate, with its noise floor; solid thin line: the exact value at FO-MAML's fixed point. "
         f"Problems: {'; '.join(dict.fromkeys(frame['problem']))}."
     )

@@ -58,7 +58,9 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = evidence.of_kind(KIND)
     if not rows:
-        raise Missing("HF-MAML with exact tasks at several difference factors", "fosp figures --only displacement")
+        raise Missing(
+            "HF-MAML with exact tasks at several difference factors", "fosp figures --only displacement"
+        )
     return pd.DataFrame([*_differences(), *(line for row in rows for line in _floor(evidence, row))])
 
 
@@ -117,7 +119,9 @@ def draw(frame: pd.DataFrame) -> Figure:
 def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
-    bound = style.Series(r"bound $\min\{\rho\delta\Vert v\Vert^2/2,\,2L\Vert v\Vert\}$", style.BLACK, (0, (6, 2)))
+    bound = style.Series(
+        r"bound $\min\{\rho\delta\Vert v\Vert^2/2,\,2L\Vert v\Vert\}$", style.BLACK, (0, (6, 2))
+    )
     noise = style.Series(r"round-off $u\,\Vert g\Vert/\delta$", style.GREY, (0, (1, 2)))
     parts.curve(ax, parts.only(rows, quantity="bound"), bound, "x")
     parts.curve(ax, parts.only(rows, quantity="round-off"), noise, "x")
@@ -159,11 +163,12 @@ def caption(frame: pd.DataFrame) -> str:
     stalls = "; ".join(f"{spec}: {value:.4f}" for spec, value in worst.items())
     alphas = ", ".join(f"αL = {alpha:.3g} ({spec})" for spec, alpha in ALPHA.items())
     return (
-        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no noise) of "
+        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no "
+        "noise) of "
         f"{error['problem'].iloc[0]}: the bound above, round-off below. (b) ‖∇F‖ after {ITERATIONS:,} exact "
-        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact fixed "
-        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not of the data. With the recorded rule, γ = 1/6, HF-MAML stops at a gradient of its own "
+        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact "
+        "fixed "
+        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not "
+        "of the data. With the recorded rule, γ = 1/6, HF-MAML stops at a gradient of its own "
         f"({stalls}), however small the target; {alphas}."
     )
-
-

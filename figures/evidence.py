@@ -20,7 +20,7 @@ INDEX = "experiments.json"
 Progress = Callable[..., Any]
 
 
-class Missing(LookupError):
+class Missing(LookupError):  # noqa: N818 - a state of a run, not a fault
     """A figure needs experiments that the run does not have.
 
     Parameters
@@ -45,7 +45,7 @@ class Evidence:
         self._rows = _read_index(path)
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
-        """Return the experiments of one kind whose results are there, in the order in which they were planned."""
+        """Return the experiments of one kind whose results are there, in the order of the index."""
         return [row for row in self._rows if row["kind"] == kind and self._file(row["cell"]).is_file()]
 
     def frame(self, row: Mapping[str, Any]) -> pd.DataFrame:
@@ -72,7 +72,9 @@ class Evidence:
 def existing(path: Path) -> Evidence:
     """Open a run directory, or say what is wrong with it."""
     if not (path / INDEX).is_file():
-        raise InputError("RUN", str(path), f"must be a run directory with {INDEX}", "make one: fosp validate --out DIR")
+        raise InputError(
+            "RUN", str(path), f"must be a run directory with {INDEX}", "make one: fosp validate --out DIR"
+        )
     return Evidence(path)
 
 

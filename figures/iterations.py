@@ -112,7 +112,11 @@ def _panel_name(row: dict[str, Any]) -> str:
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
     keys = {"panel": _panel_name(row), "series": row["labels"].get("series", row["algorithm"])}
-    keys |= {"algorithm": row["algorithm"], "x": 1 / row["epsilon"], "n": 1 if row["exact"] else row["replicates"]}
+    keys |= {
+        "algorithm": row["algorithm"],
+        "x": 1 / row["epsilon"],
+        "n": 1 if row["exact"] else row["replicates"],
+    }
     empty = {"lo": math.nan, "hi": math.nan, "censored": 0, "horizon": row["iterations"]}
     return keys | empty | {"seed": row["seed"], "problem": row["problem"]}
 
@@ -123,7 +127,11 @@ def _time(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
     times = hitting_times(evidence.frame(row), row["epsilon"])
     late = int((~times["hit"]).sum())
     if row["exact"]:
-        return _common(row) | {"quantity": "measured", "value": float(times["time"].iloc[0]), "censored": late}
+        return _common(row) | {
+            "quantity": "measured",
+            "value": float(times["time"].iloc[0]),
+            "censored": late,
+        }
     interval = hitting_quantile(times["time"], times["hit"], 0.5, 1 - LEVEL)
     reached = math.isfinite(interval.estimate)
     value = interval.estimate if reached else float(row["iterations"])
@@ -140,7 +148,7 @@ def _bounds(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _large(plan: Plan) -> dict[str, float]:
-    """The record is for batches that are large enough; then its order is that of the first entry of its minimum."""
+    """Return batches so large that the recorded minimum is its first entry, as the record means it."""
     noise = {name: max(getattr(plan.constants, name), 1e-9) for name in ("sigma", "sigma_tilde")}
     return dict.fromkeys(("B", "D_o", "D_in", "D_h"), 1e30) | noise
 
@@ -168,7 +176,7 @@ _MEASURED = {
     "the paper's step": style.Series("MAML, the paper's step", style.ORANGE, "-", "D"),
 } | style.BY_ALGORITHM
 _BOUNDS = {
-    "derived": style.Series(r"derived bound $K(\epsilon)$ at the same step", style.BLACK, (0, (6, 2))),
+    "derived": style.Series(r"derived bound $K(\varepsilon)$ at the same step", style.BLACK, (0, (6, 2))),
     "recorded": style.Series(r"recorded order (constant open)", style.PURPLE, ":"),
 }
 
@@ -181,9 +189,9 @@ def draw(frame: pd.DataFrame) -> Figure:
         rows = parts.only(frame, panel=panel)
         _panel(ax, rows)
         parts.letter(ax, f"({'ab'[index]}) {panel}")
-        ax.set_xlabel(r"$1/\epsilon$")
+        ax.set_xlabel(r"$1/\varepsilon$")
         ax.text(0.02, 0.98, _sentence(rows), transform=ax.transAxes, va="top", fontsize=7, linespacing=1.4)
-    axes[0].set_ylabel(r"iterations to $\|\nabla F(w_k)\|\leq\epsilon$")
+    axes[0].set_ylabel(r"iterations to $\|\nabla F(w_k)\|\leq\varepsilon$")
     parts.legend(figure, axes, columns=3, loc="outside lower center")
     return figure
 
@@ -229,6 +237,7 @@ def caption(frame: pd.DataFrame) -> str:
         f"Kaplan–Meier median over n = {runs['n'].max()} runs (seed {runs['seed'].iloc[0]}) with {LEVEL:.0%} "
         "intervals; arrows: more than half of the runs were stopped at this horizon without reaching ε. "
         "Dashed: the derived bound K(ε) on E[time] at the plan of each run; dotted: the recorded order "
-        f"Δ(L + ρα(σ + ε))/ε² with its open constant set to 1; triangle: slope 2. Exponents: of the median time in 1/ε, with {LEVEL:.0%} intervals (for exact "
+        "Δ(L + ρα(σ + ε))/ε² with its open constant set to 1; triangle: slope 2. Exponents: of the "
+        f"median time in 1/ε, with {LEVEL:.0%} intervals (for exact "
         f"runs the range of the local slopes). Problems: {'; '.join(dict.fromkeys(runs['problem']))}."
     )

@@ -25,6 +25,7 @@ SHOTS = (1, 4, 16, 64, 256)
 TASKS = (32, 1024)
 CURVE = tuple(2**k for k in range(0, 9))
 NODES = 64
+PROBE = 1e-3
 
 
 def experiments() -> list[Experiment]:
@@ -49,8 +50,8 @@ def experiments() -> list[Experiment]:
 def data(evidence: Evidence) -> pd.DataFrame:
     """Tail of the runs; the limit of many tasks by quadrature; the recorded and derived accuracies.
 
-    Columns: quantity (measured, many tasks, derived, recorded, exponent), x = K, B, value, lo, hi, n, seed,
-    problem. The exponent is that of the limit of many tasks.
+    Columns: algorithm, quantity (measured, many tasks, derived, recorded, exponent), x = K, B, value, lo, hi, n,
+    seed, problem. The exponents are those of the limits of many tasks.
     """
     import pandas as pd
 
@@ -58,7 +59,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
     if not rows:
         raise Missing("MAML with K samples per batch for several K", "fosp figures --only k-shot")
     frame = pd.DataFrame([*(_measured(evidence, row) for row in rows), *_curves(rows[0])])
-    return pd.concat([frame, _exponent(frame)], ignore_index=True)
+    return pd.concat([frame, _exponents(frame)], ignore_index=True)
 
 
 def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
@@ -71,27 +72,36 @@ def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
-    return {"n": row["replicates"], "seed": row["seed"], "problem": row["problem"], "lo": math.nan, "hi": math.nan}
+    return {
+        "algorithm": "maml",
+        "n": row["replicates"],
+        "seed": row["seed"],
+        "problem": row["problem"],
+        "lo": math.nan,
+        "hi": math.nan,
+    }
 
 
 def _curves(row: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for K in CURVE:
+        common = _common(row) | {"n": 1, "x": K, "B": math.inf}
+        for algorithm in theory.ALGORITHM_NAMES:
+            y = limit(row["problem"], row["alpha"], K, algorithm)
+            rows.append(common | {"algorithm": algorithm, "quantity": "many tasks", "value": y})
         numbers = {
-            "many tasks": limit(row["problem"], row["alpha"], K),
             "derived": theory.at_problem("sharp.maml.bias", row, D_in=K, y=0.0),
             "recorded": theory.at_problem("paper.table.maml.k-shot", row, D=K),
         }
-        common = _common(row) | {"n": 1, "x": K, "B": math.inf}
         rows += [common | {"quantity": name, "value": y} for name, y in numbers.items()]
     return rows
 
 
-def limit(spec: str, alpha: float, shots: int) -> float:
-    r"""Return :math:`\|\nabla F\|` where the expected K-shot direction vanishes: MAML with infinitely many tasks.
+def limit(spec: str, alpha: float, shots: int, algorithm: str = "maml") -> float:
+    r"""Return :math:`\|\nabla F\|` where the expected K-shot direction vanishes: infinitely many tasks.
 
     The mean over the inner batch is Gauss-Hermite quadrature: in one dimension the noise of the mean of K
-    samples at a point is normal with variance :math:`\tilde\sigma^2/K`.
+    samples at a point is normal with variance :math:`\tilde\sigma^2/K`. HF-MAML's probe has a fixed length.
     """
     import torch
     from scipy.optimize import brentq
@@ -101,36 +111,50 @@ def limit(spec: str, alpha: float, shots: int) -> float:
     problem: Any = problems.from_spec(spec)
 
     def mean_direction(t: float) -> float:
-        return float(_expected(problem, torch.tensor([t], dtype=torch.float64), alpha, shots))
+        at = torch.tensor([t], dtype=torch.float64).expand(problem.n_tasks, 1)
+        v = _expected_outer(problem, at, alpha, shots)
+        return float((v - alpha * _curved(problem, at, v, algorithm)).mean())
 
     centre = float(problem.centre[0])
     root = brentq(mean_direction, centre - 0.2, centre + 0.2, xtol=1e-15, rtol=1e-14)
     return float(problem.meta_gradient(torch.tensor([root], dtype=torch.float64), alpha).norm())
 
 
-def _expected(problem: Any, w: Any, alpha: float, shots: int) -> Any:
+def _expected_outer(problem: Any, at: Any, alpha: float, shots: int) -> Any:
     import numpy as np
     import torch
 
     nodes, weights = (torch.from_numpy(part) for part in np.polynomial.hermite_e.hermegauss(NODES))
     tasks = torch.arange(problem.n_tasks)
     noise = nodes * problem.sigma_tilde / math.sqrt(shots)
-    at = w.expand(problem.n_tasks, 1)
     adapted = at.unsqueeze(0) - alpha * (problem.gradient(tasks, at).unsqueeze(0) + noise.view(-1, 1, 1))
     outer = problem.gradient(tasks.expand(NODES, -1), adapted)
-    mean = (weights.view(-1, 1, 1) * outer).sum(0) / weights.sum()
-    return (mean - alpha * problem.hessian_vector(tasks, at, mean)).mean(0)
+    return (weights.view(-1, 1, 1) * outer).sum(0) / weights.sum()
 
 
-def _exponent(frame: pd.DataFrame) -> pd.DataFrame:
+def _curved(problem: Any, at: Any, v: Any, algorithm: str) -> Any:
+    """Return what stands for the Hessian times v: nothing, the difference, or the product."""
+    import torch
+
+    tasks = torch.arange(problem.n_tasks)
+    if algorithm == "fo-maml":
+        return 0 * v
+    if algorithm == "hf-maml":
+        return v * (problem.gradient(tasks, at + PROBE) - problem.gradient(tasks, at - PROBE)) / (2 * PROBE)
+    return problem.hessian_vector(tasks, at, v)
+
+
+def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     from validate.statistics import fit_exponent
 
-    points = parts.only(frame, quantity="many tasks")
-    fit = fit_exponent(points["x"], points["value"], 1 - LEVEL).interval
-    ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
-    return pd.DataFrame([points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | ends])
+    rows = []
+    for _, points in parts.only(frame, quantity="many tasks").groupby("algorithm", sort=False):
+        fit = fit_exponent(points["x"], points["value"], 1 - LEVEL).interval
+        ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
+        rows.append(points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | ends)
+    return pd.DataFrame(rows)
 
 
 _LINES = {
@@ -146,11 +170,13 @@ def draw(frame: pd.DataFrame) -> Figure:
     figure, (ax,) = parts.canvas(style.COLUMN, 2.9)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
-    slope = parts.only(frame, quantity="exponent")["value"].iloc[0]
+    slope = parts.only(frame, quantity="exponent", algorithm="maml")["value"].iloc[0]
     for quantity, look in _LINES.items():
         label = look.label + (rf": $K^{{{slope:.2f}}}$" if quantity == "many tasks" else "")
-        parts.curve(ax, parts.only(frame, quantity=quantity), look, "x", label=label)
-    for B, rows in parts.only(frame, quantity="measured").groupby("B"):
+        parts.curve(ax, parts.only(frame, quantity=quantity, algorithm="maml"), look, "x", label=label)
+    runs = parts.only(frame, quantity="measured")
+    for B in sorted(set(runs["B"])):
+        rows = parts.only(runs, B=B)
         marker, color = _MARKERS.get(int(B), ("o", style.BLUE))
         parts.measured(ax, rows, style.Series(f"MAML, $B={B:g}$", color, "none", marker), "x")
     parts.plain_powers(ax.xaxis)
@@ -163,12 +189,17 @@ def draw(frame: pd.DataFrame) -> Figure:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run."""
     runs = parts.only(frame, quantity="measured")
-    fit = parts.only(frame, quantity="exponent").iloc[0]
+    fit = parts.only(frame, quantity="exponent", algorithm="maml").iloc[0]
     return (
-        f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples in every batch "
-        f"(c = {STEP_FACTOR:g}, αL = {ALPHA:.3g}): n = {runs['n'].iloc[0]} runs (seed {runs['seed'].iloc[0]}), "
-        f"{LEVEL:.0%} intervals. Solid: the limit of many tasks, where only the bias of the inner batch is left, by "
-        f"quadrature; its exponent is {fit['value']:.3f} (local slopes {fit['lo']:.3f} to {fit['hi']:.3f}). Dashed: the "
-        "derived bias bound, of order 1/K once K is large enough; dotted: the recorded order, with its open constant "
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples in "
+        "every batch "
+        f"(c = {STEP_FACTOR:g}, αL = {ALPHA:.3g}): n = {runs['n'].iloc[0]} runs (seed "
+        f"{runs['seed'].iloc[0]}), "
+        f"{LEVEL:.0%} intervals. Solid: the limit of many tasks, where only the bias of the inner batch "
+        "is left, by "
+        f"quadrature; its exponent is {fit['value']:.3f} (local slopes {fit['lo']:.3f} to "
+        f"{fit['hi']:.3f}). Dashed: the "
+        "derived bias bound, of order 1/K once K is large enough; dotted: the recorded order, with its "
+        "open constant "
         f"set to 1. Problem: {runs['problem'].iloc[0]}."
     )

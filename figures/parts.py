@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def canvas(width: float, height: float, columns: int = 1, rows: int = 1, **grid: Any) -> tuple[Figure, list[Axes]]:
+def canvas(
+    width: float, height: float, columns: int = 1, rows: int = 1, **grid: Any
+) -> tuple[Figure, list[Axes]]:
     """Return a figure that is not tied to pyplot, and its panels in reading order."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -31,14 +33,18 @@ def letter(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left")
 
 
-def curve(axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any) -> None:
+def curve(
+    axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any
+) -> None:
     """Draw a line of the table; with columns lo and hi filled, also its band."""
     axes.plot(rows[x], rows[y], **look.line(**changes))
     if "lo" in rows and rows["lo"].notna().any():
         axes.fill_between(rows[x], rows["lo"], rows["hi"], color=look.color, alpha=0.22, linewidth=0)
 
 
-def measured(axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any) -> None:
+def measured(
+    axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any
+) -> None:
     """Draw measured points with their intervals (white markers, so that they stand out in grey)."""
     below = (rows[y] - rows["lo"]).clip(lower=0).fillna(0)
     above = (rows["hi"] - rows[y]).clip(lower=0).fillna(0)
@@ -63,7 +69,7 @@ def legend(target: Figure | Axes, panels: Iterable[Axes], columns: int, **where:
 
 
 def thinned(count: int, points: int = 240) -> np.ndarray:
-    """Iterations 1..count-1, evenly spread on a logarithmic axis, first and last among them."""
+    """Return iterations 1..count-1, evenly spread on a logarithmic axis, first and last among them."""
     import numpy as np
 
     if count <= 2:
@@ -86,7 +92,9 @@ def slope_guide(axes: Axes, start: tuple[float, float], stretch: float, power: f
     (x0, y0), x1 = start, start[0] * stretch
     y1 = y0 * stretch**power
     axes.plot([x0, x1, x1, x0], [y0, y0, y1, y0], color=style.GREY, linewidth=0.7)
-    axes.annotate(f"{power:g}", (x1, (y0 * y1) ** 0.5), (3, 0), textcoords="offset points", va="center", fontsize=7)
+    axes.annotate(
+        f"{power:g}", (x1, (y0 * y1) ** 0.5), (3, 0), textcoords="offset points", va="center", fontsize=7
+    )
 
 
 def plain_powers(axis: Axis) -> None:

@@ -28,7 +28,7 @@ STEP_FACTOR, RELATIVE_NOISE = 0.5, 0.3
 
 
 def experiments() -> list[Experiment]:
-    """FO-MAML with exact tasks, and all three algorithms with B so large that the noise is a third of the floor."""
+    """FO-MAML with exact tasks; all three algorithms with B so large that noise is a third of the floor."""
     points = [("alpha", alpha, alpha, 1.0) for alpha in ALPHAS]
     points += [("sigma", sigma, ALPHAS[-1], sigma) for sigma in SIGMAS]
     return [e for sweep, x, alpha, sigma in points for e in _at(sweep, x, alpha, sigma)]
@@ -38,12 +38,12 @@ def _at(sweep: str, x: float, alpha: float, sigma: float) -> list[Experiment]:
     from empirics import problems
     from validate.experiment import Experiment
 
-    problem = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma:g}")
+    problem: Any = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma:g}")
     level = problem.fo_plateau(alpha)
     base = theory.plans(problem.constants(alpha), 3 * level, alpha, step="sampled")["maml"]
     tasks = math.ceil(0.03 * (sigma / (RELATIVE_NOISE * level)) ** 2)
     plan = base.with_(step_factor=STEP_FACTOR, B=tasks, iterations=ITERATIONS)
-    shared = {"kind": KIND, "problem": problem, "predicted": {"plateau": level}}
+    shared: dict[str, Any] = {"kind": KIND, "problem": problem, "predicted": {"plateau": level}}
     labels = {"sweep": sweep, "x": x}
     name = f"{NAME}/{sweep}={x:g}"
     exact = Experiment(
@@ -68,10 +68,14 @@ def data(evidence: Evidence) -> pd.DataFrame:
     import pandas as pd
 
     rows = [row for row in evidence.of_kind(KIND) if row["labels"].get("sweep") in SWEEPS]
-    counts = {sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS}
+    counts = {
+        sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS
+    }
     rows = [row for row in rows if counts[row["labels"]["sweep"]] >= 2]
     if not rows:
-        raise Missing("FO-MAML's plateau at two or more values of alpha or sigma", "fosp figures --only plateau")
+        raise Missing(
+            "FO-MAML's plateau at two or more values of alpha or sigma", "fosp figures --only plateau"
+        )
     parts_ = [_measured(evidence, row) for row in rows]
     lines = [line for row in rows if row["algorithm"] == "fo-maml" and row["exact"] for line in _theory(row)]
     frame = pd.DataFrame(parts_ + lines)
@@ -80,7 +84,11 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
     keys = {"sweep": row["labels"]["sweep"], "x": row["labels"]["x"], "algorithm": row["algorithm"]}
-    return keys | {"n": 1 if row["exact"] else row["replicates"], "seed": row["seed"], "problem": row["problem"]}
+    return keys | {
+        "n": 1 if row["exact"] else row["replicates"],
+        "seed": row["seed"],
+        "problem": row["problem"],
+    }
 
 
 def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +140,9 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     for quantity, look in _LOOKS.items():
         parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
     for algorithm, look in style.BY_ALGORITHM.items():
-        parts.measured(ax, parts.only(rows, algorithm=algorithm, quantity="measured"), look, "x", markersize=5)
+        parts.measured(
+            ax, parts.only(rows, algorithm=algorithm, quantity="measured"), look, "x", markersize=5
+        )
     exact = parts.only(rows, quantity="exact tasks")
     ax.plot(exact["x"], exact["value"], **_EXACT_TASKS.points(zorder=5))
 
@@ -141,9 +151,11 @@ def caption(frame: pd.DataFrame) -> str:
     """Say what was run and what the lines are."""
     noisy = parts.only(frame, quantity="measured").iloc[0]
     return (
-        "Mean of ‖∇F(w_k)‖ over the last quarter of a run. FO-MAML stops at its exact fixed point, between the "
+        "Mean of ‖∇F(w_k)‖ over the last quarter of a run. FO-MAML stops at its exact fixed point, "
+        "between the "
         "bounds; MAML and HF-MAML with the same batches and steps go below it, down to their sampling noise. "
-        f"Open markers: n = {noisy['n']} runs each (seed {noisy['seed']}), {LEVEL:.0%} intervals; crosses: exact "
+        f"Open markers: n = {noisy['n']} runs each (seed {noisy['seed']}), {LEVEL:.0%} intervals; "
+        "crosses: exact "
         "tasks (all tasks, exact derivatives). Problems: "
         f"{'; '.join(dict.fromkeys(frame['problem']))}."
     )

@@ -45,9 +45,10 @@ def _at(x: float, R: float) -> Experiment:
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
-    """Predicted and measured plateau in units of alpha L sigma.
+    """Return the predicted and the measured plateau in units of alpha L sigma.
 
-    Columns: x = alpha L, R = rho sigma/L^2, predicted, measured, difference (of the two, relative), upper, problem.
+    Columns: x = alpha L, R = rho sigma/L^2, predicted, measured, difference (of the two, relative), upper,
+    problem.
     """
     import pandas as pd
 
@@ -61,7 +62,10 @@ def data(evidence: Evidence) -> pd.DataFrame:
     for row in rows:
         c = problems.from_spec(row["problem"]).constants(row["alpha"])
         unit = row["alpha"] * c.L * c.sigma
-        measured, predicted = float(curves(evidence.frame(row))[0, -1]) / unit, row["predicted"]["plateau"] / unit
+        measured, predicted = (
+            float(curves(evidence.frame(row))[0, -1]) / unit,
+            row["predicted"]["plateau"] / unit,
+        )
         lines.append(
             {
                 "x": row["labels"]["x"],
@@ -78,16 +82,26 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
 def draw(frame: pd.DataFrame) -> Figure:
     """Draw the predicted and the measured map side by side, values in the cells."""
+    import numpy as np
+
     figure, axes = parts.canvas(style.PAGE, 2.7, columns=2, sharey=True)
     for index, (quantity, ax) in enumerate(zip(("predicted", "measured"), axes, strict=True)):
         table = frame.pivot(index="R", columns="x", values=quantity)
         image = ax.imshow(table, origin="lower", aspect="auto", cmap="cividis", vmin=0, vmax=1)
-        ax.set_xticks(range(table.shape[1]), [f"{x:g}" for x in table.columns])
-        ax.set_yticks(range(table.shape[0]), [f"{R:g}" for R in table.index])
+        ax.set_xticks(range(table.shape[1]), [f"{float(x):g}" for x in table.columns])
+        ax.set_yticks(range(table.shape[0]), [f"{float(R):g}" for R in table.index])
         ax.spines[:].set_visible(False)
         ax.tick_params(length=0)
-        for i, j, value in ((i, j, table.iloc[i, j]) for i in range(len(table)) for j in range(table.shape[1])):
-            ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=6.5, color="black" if value > 0.5 else "white")
+        for (i, j), value in np.ndenumerate(table.to_numpy(float)):
+            ax.text(
+                j,
+                i,
+                f"{value:.2f}",
+                ha="center",
+                va="center",
+                fontsize=6.5,
+                color="black" if value > 0.5 else "white",
+            )
         ax.set_xlabel(r"$\alpha L$")
         parts.letter(ax, f"({'ab'[index]}) {quantity}")
     axes[0].set_ylabel(r"$R=\rho\sigma/L^2$")
@@ -98,8 +112,11 @@ def draw(frame: pd.DataFrame) -> Figure:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run, and how well the maps agree."""
     return (
-        "FO-MAML's plateau ‖∇F(w*)‖ in units of αLσ over αL and R = ρσ/L², on the trapezoid family tuned to each "
-        f"cell: (a) the closed form, (b) ‖∇F(w_k)‖ after {ITERATIONS:,} exact iterations (n = 1 per cell, all tasks, "
-        f"no noise, no seed). Largest relative difference: {frame['difference'].max():.1e}. No point at which FO-MAML "
+        "FO-MAML's plateau ‖∇F(w*)‖ in units of αLσ over αL and R = ρσ/L², on the trapezoid family tuned "
+        "to each "
+        f"cell: (a) the closed form, (b) ‖∇F(w_k)‖ after {ITERATIONS:,} exact iterations (n = 1 per cell, "
+        "all tasks, "
+        f"no noise, no seed). Largest relative difference: {frame['difference'].max():.1e}. No point at "
+        "which FO-MAML "
         f"stops exceeds 1 + αL (at most {frame['upper'].max():.2f} here)."
     )

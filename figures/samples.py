@@ -43,7 +43,13 @@ def data(evidence: Evidence | None = None) -> pd.DataFrame:
             numbers = {"samples": plan.total_samples, "iterations": plan.iterations}
             numbers["per iteration"] = plan.samples_per_iteration
             rows += [
-                {"algorithm": algorithm, "theory": kind, "quantity": name, "x": 1 / epsilon, "value": float(y or 0)}
+                {
+                    "algorithm": algorithm,
+                    "theory": kind,
+                    "quantity": name,
+                    "x": 1 / epsilon,
+                    "value": float(y or 0),
+                }
                 for name, y in numbers.items()
             ]
     frame = pd.DataFrame(rows)
@@ -60,7 +66,9 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
         last = points.nlargest(SMALLEST + 1, "x")
         fit = fit_exponent(last["x"], last["value"], 1 - LEVEL).interval
         ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
-        rows.append({"algorithm": algorithm, "theory": kind, "quantity": "exponent", "x": float("nan")} | ends)
+        rows.append(
+            {"algorithm": algorithm, "theory": kind, "quantity": "exponent", "x": float("nan")} | ends
+        )
     return pd.DataFrame(rows)
 
 
@@ -72,12 +80,12 @@ def draw(frame: pd.DataFrame) -> Figure:
     for offset, ((algorithm, kind), look) in enumerate(_LOOKS.items()):
         rows = parts.only(frame, algorithm=algorithm, theory=kind)
         slope = parts.only(rows, quantity="exponent")["value"].iloc[0]
-        label = rf"{look.label}: $\epsilon^{{-{slope:.2f}}}$"
+        label = rf"{look.label}: $\varepsilon^{{-{slope:.2f}}}$"
         line = parts.only(rows, quantity="samples")
         parts.curve(ax, line, look, "x", label=label, marker=look.marker, markevery=(offset, 3), markersize=3)
     parts.slope_guide(ax, (2e3, 1e3), 8, 5)
     parts.slope_guide(ax, (4e2, 1e20), 8, 6)
-    ax.set_xlabel(r"$1/\epsilon$")
+    ax.set_xlabel(r"$1/\varepsilon$")
     ax.set_ylabel("total samples")
     ax.legend(loc="upper left")
     return figure
@@ -88,13 +96,13 @@ def caption(frame: pd.DataFrame) -> str:
     constants = ", ".join(f"{name} = {value:g}" for name, value in CONSTANTS.items())
     fits = parts.only(frame, quantity="exponent")
     exponents = "; ".join(
-        f"{_LOOKS[row['algorithm'], row['theory']].label}: {row['value']:.2f} [{row['lo']:.2f}, {row['hi']:.2f}]"
+        f"{_LOOKS[row['algorithm'], row['theory']].label}: {row['value']:.2f} [{row['lo']:.2f}, "
+        f"{row['hi']:.2f}]"
         for _, row in fits.iterrows()
     )
     return (
-        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the bounds "
+        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the "
+        "bounds "
         f"alone (no run, no seed), at {constants}, αL = {REACH:.3g}. Exponents over the smallest "
         f"{SMALLEST // 4} decades of ε, with the range of the local slopes: {exponents}."
     )
-
-

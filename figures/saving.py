@@ -52,13 +52,17 @@ def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) 
     def writer(kind: str) -> Callable[[Path], None]:
         return lambda path: figure.savefig(path, format=kind, metadata=_NO_DATES[kind])
 
-    return [atomically(stem.with_name(f"{stem.name}.{kind}"), writer(kind)) for kind in check_formats(formats)]
+    return [
+        atomically(stem.with_name(f"{stem.name}.{kind}"), writer(kind)) for kind in check_formats(formats)
+    ]
 
 
 def save_data(frame: pd.DataFrame, stem: Path) -> list[Path]:
     """Write the tidy table behind a figure as CSV (every digit) and as Parquet."""
     return [
-        atomically(stem.with_name(f"{stem.name}.csv"), lambda p: frame.to_csv(p, index=False, lineterminator="\n")),
+        atomically(
+            stem.with_name(f"{stem.name}.csv"), lambda p: frame.to_csv(p, index=False, lineterminator="\n")
+        ),
         atomically(stem.with_name(f"{stem.name}.parquet"), lambda p: frame.to_parquet(p, index=False)),
     ]
 

@@ -57,7 +57,7 @@ def experiments() -> list[Experiment]:
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
-    """The ladder of bounds of each run.
+    """Return the ladder of bounds of each run.
 
     Columns: panel, step (measured, descent, noise, decrease, recorded), value, lo, hi, factor (over the step
     before), n, seed, epsilon, problem. ``descent``: the derived theorem with the decrease of F that the runs
@@ -78,7 +78,9 @@ def _ladder(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
 
     frame, plan = evidence.frame(row), theory.plan_of(row)
     interval = mean_interval(curves(frame)[:, : plan.iterations].mean(axis=1), 1 - LEVEL)
-    ends = frame[frame["iteration"].isin([0, frame["iteration"].max()])].groupby("iteration")["objective"].mean()
+    ends = (
+        frame[frame["iteration"].isin([0, frame["iteration"].max()])].groupby("iteration")["objective"].mean()
+    )
     made = float(ends.iloc[0] - ends.iloc[-1])
     batches = dict.fromkeys(("B", "D_in", "D_o", "D_h"), INFINITE)
     values = {
@@ -126,9 +128,20 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
     left = 2e-3
     for position, (step, (color, hatch)) in enumerate(_SHADES.items()):
         row = parts.only(rows, step=step).iloc[0]
-        ax.barh(position, row["value"] - left, left=left, height=0.65, color=color, hatch=hatch, edgecolor="black", linewidth=0.4)
+        ax.barh(
+            position,
+            row["value"] - left,
+            left=left,
+            height=0.65,
+            color=color,
+            hatch=hatch,
+            edgecolor="black",
+            linewidth=0.4,
+        )
         note = f"{row['value']:.2g}" + ("" if step == "measured" else f"  (×{row['factor']:.3g})")
-        ax.annotate(note, (row["value"], position), (2, 0), textcoords="offset points", va="center", fontsize=6)
+        ax.annotate(
+            note, (row["value"], position), (2, 0), textcoords="offset points", va="center", fontsize=6
+        )
     ax.set_xlim(left, rows["value"].max() * 20)
 
 
@@ -137,9 +150,13 @@ def caption(frame: pd.DataFrame) -> str:
     first = frame.iloc[0]
     sizes = ", ".join(f"{name} = {size}" for name, size in SIZES.items() if name != "iterations")
     return (
-        "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML with the "
-        f"paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed {first['seed']}, {LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). "
-        "Each bar adds one loss, with its factor: the one-step inequality summed with the decrease of F that the runs "
+        "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML "
+        "with the "
+        f"paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed "
+        f"{first['seed']}, {LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). "
+        "Each bar adds one loss, with its factor: the one-step inequality summed with the decrease of F "
+        "that the runs "
         "made and without noise; the noise terms at these batches; the certified Δ in place of the decrease; "
-        f"the recorded constants (the recorded accuracy). Problems: {'; '.join(dict.fromkeys(frame['problem']))}."
+        "the recorded constants (the recorded accuracy). Problems: "
+        f"{'; '.join(dict.fromkeys(frame['problem']))}."
     )

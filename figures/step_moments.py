@@ -24,7 +24,7 @@ SWEEPS = {"B_prime": {"D_beta": 8}, "D_beta": {"B_prime": 4}}
 
 
 def data(evidence: Evidence | None = None) -> pd.DataFrame:
-    r"""Moments of :math:`\tilde\beta(w)L(w)` at the starting point, drawn afresh, and what the theory says of them.
+    r"""Draw moments of :math:`\tilde\beta(w)L(w)` at the starting point, and what the theory says of them.
 
     Columns: sweep, x, quantity (mean, square, deviation), kind (measured, derived low, derived, recorded),
     value, lo, hi, n, seed, problem. Recorded values only where the recorded batch condition holds.
@@ -83,13 +83,19 @@ def _measured(sizes: dict[str, int]) -> list[dict[str, Any]]:
     scale, zero = _scale(mean_norm), _scale(0.0)
     per_norm = (scale - zero) / mean_norm
     relative = (zero + per_norm * _sizes_of_gradients(**sizes)) / scale
-    samples = {"mean": 1 / relative, "square": 1 / relative**2, "deviation": (relative - relative.mean()) ** 2}
+    samples = {
+        "mean": 1 / relative,
+        "square": 1 / relative**2,
+        "deviation": (relative - relative.mean()) ** 2,
+    }
     rows = []
     for quantity, sample in samples.items():
         interval = mean_interval(sample, 1 - LEVEL)
         ends = np.array([interval.estimate, interval.lower, interval.upper])
         ends = np.sqrt(ends) if quantity == "deviation" else ends
-        rows.append({"quantity": quantity, "kind": "measured", "value": ends[0], "lo": ends[1], "hi": ends[2]})
+        rows.append(
+            {"quantity": quantity, "kind": "measured", "value": ends[0], "lo": ends[1], "hi": ends[2]}
+        )
     return rows
 
 
@@ -153,9 +159,13 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was drawn."""
     return (
-        "Moments of the paper's step β̃(w) = 1/L̃(w), L̃ = 4L + 2ρα mean‖g̃_j‖ over B′ tasks with D_β samples, at "
-        f"the starting point, relative to L(w) = 4L + 2ρα E‖∇f_i(w)‖: n = {frame['n'].iloc[0]:,} draws each (seed "
-        f"{frame['seed'].iloc[0]}), {LEVEL:.0%} intervals, αL = {ALPHA:.3g}. Lines: the derived bounds μ₁ and μ̄₁ (a), "
-        "μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the recorded batch "
+        "Moments of the paper's step β̃(w) = 1/L̃(w), L̃ = 4L + 2ρα mean‖g̃_j‖ over B′ tasks with D_β "
+        "samples, at "
+        f"the starting point, relative to L(w) = 4L + 2ρα E‖∇f_i(w)‖: n = {frame['n'].iloc[0]:,} draws "
+        "each (seed "
+        f"{frame['seed'].iloc[0]}), {LEVEL:.0%} intervals, αL = {ALPHA:.3g}. Lines: the derived bounds μ₁ "
+        "and μ̄₁ (a), "
+        "μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the recorded "
+        "batch "
         f"conditions hold. Problem: {frame['problem'].iloc[0]}."
     )

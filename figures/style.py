@@ -84,7 +84,7 @@ BY_ALGORITHM = {"maml": MAML, "fo-maml": FO_MAML, "hf-maml": HF_MAML}
 DERIVED = Series("bound, derived here", BLACK, (0, (6, 2)))
 RECORDED = Series("bound, recorded", PURPLE, (0, (1, 1.2)))
 FLOOR = Series("noise floor", GREY, (0, (3, 1.2, 1, 1.2, 1, 1.2)))
-TARGET = Series(r"target $\epsilon$", GREY, (0, (1, 2)))
+TARGET = Series(r"target $\varepsilon$", GREY, (0, (1, 2)))
 EXACT = Series("exact prediction", BLACK, "-")
 
 
