@@ -39,11 +39,12 @@ def seed(text: str) -> int:
 
 
 def batch(text: str) -> tuple[str, int]:
-    """Return the name and size of a batch that was typed as ``D_in=5``."""
-    name, equals, size = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"= {text!r}: must be NAME=N, like D_in=5")
-    return name, count(size)
+    """Return the name and the size of a batch that is given as ``NAME=N``."""
+    name, _, size = text.partition("=")
+    try:
+        return name, count(size)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"= {text!r}: must be NAME=N, N a whole number >= 1") from None
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,7 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         columns = [_column(plan) for plan in chosen]
         rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
         rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
-        title = f"{theory.capitalize()} theory, for E||∇F(w)|| ≤ {chosen[0].epsilon:g}"
-        print_table(title, ["", *(plan.algorithm for plan in chosen)], rows)
+        print_table(f"{theory.capitalize()} theory", ["", *(plan.algorithm for plan in chosen)], rows)
         remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
         if remarks:
             print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
@@ -68,6 +67,7 @@ def print_reachable(fixed: Mapping[str, int], reached: Mapping[Any, float]) -> N
 
 def _column(plan: Plan) -> dict[str, str]:
     values: dict[str, float | int | None] = {
+        "target for E||∇F||": plan.epsilon,
         "inner step α": plan.alpha,
         "step factor c": plan.step_factor,
         "tasks B": plan.B,

@@ -7,11 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from bounds.catalogue import RECORDED, statement
 from bounds.constants import Constants
 from bounds.errors import InputError
+from bounds.paper.theorems import RECORDED
 from bounds.plan import ALGORITHMS, Algorithm, StepKind, Theory
 from bounds.recommendation.model import BATCHES, Cost
+from bounds.recommendation.scaling import Units
+from bounds.sharp.quantities import HALF
+
+FARTHEST = 1e60
+"""Largest ratio between a constant and its natural unit."""
+_RESCALE = "measure in other units"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Request:
             _require_batch(name, value)
         self._require_inner_step()
         self._require_step()
+        self._require_scale()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -61,15 +68,26 @@ class Request:
         return self.constants.M is not None or self.constants.rho == 0
 
     def _require_inner_step(self) -> None:
-        bound = statement(
-            f"{self.theory}.{self.algorithm}.{'accuracy' if self.theory == 'paper' else 'guarantee'}"
-        )
-        condition = next(c for c in bound.domain if c.name == "inner step")
+        recorded = next(c for c in RECORDED[self.algorithm].domain if c.name == "inner step")
+        condition = recorded if self.theory == "paper" else HALF
         reach, limit = self.alpha * self.constants.L, float(condition.right)
         if not condition.holds(reach, limit):
             needs = f"the {self.theory} theory of {self.algorithm} needs alpha L <= {condition.right}"
             most = limit / self.constants.L
             raise InputError("alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha <= {most:.6g}")
+
+    def _require_scale(self) -> None:
+        """Refuse what floats cannot carry: numbers that overflow in units where L = epsilon = 1."""
+        c, epsilon = self.constants, self.epsilon
+        for name, value in (("L", c.L), ("epsilon", epsilon), ("alpha", self.alpha)):
+            if not 1 / FARTHEST <= value <= FARTHEST:
+                raise InputError(name, value, f"must be between {1 / FARTHEST:g} and {FARTHEST:g}", _RESCALE)
+        for name, ratio in Units.of(c.L, epsilon).ratios(c).items():
+            if ratio is not None and not ratio <= FARTHEST:
+                allowed = (
+                    f"is {value:.3g} in units of L and epsilon, where at most {FARTHEST:g} can be computed"
+                )
+                raise InputError(name, getattr(c, name), allowed, _RESCALE)
 
     def _require_step(self) -> None:
         if self.theory == "paper" and self.step not in (None, "sampled"):

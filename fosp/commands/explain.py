@@ -1,4 +1,4 @@
-"""A statement of the theory: its formula, where it holds, its source, and its value at given numbers."""
+"""A statement of the theory: formula, domain, source, errata, checked derivation, and its value at given numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fosp import exits
 from fosp.options import add_json, number
 
 if TYPE_CHECKING:
-    from bounds.bound import Statement
+    from collections.abc import Sequence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,28 +17,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("statement", metavar="STATEMENT", nargs="?", help="its name; without it, the list")
     text = "the point to evaluate it at: L=1 alpha=1/6 ..."
     parser.add_argument("values", metavar="SYMBOL=VALUE", nargs="*", type=_assignment, help=text)
-    add_json(parser)
+    parser.add_argument("--at", metavar="L=1,...", type=_assignments, help="the same in one word")
+    parser.add_argument("--all", action="store_true", help="every statement in full")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--latex", action="store_true", help="print LaTeX")
+    form.add_argument("--html", action="store_true", help="print one self-contained HTML page")
+    add_json(form)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Explain one statement, or list them all."""
-    from bounds import statement, statements
+    """Explain one statement or all of them, or list them."""
+    from bounds import explain, statements
     from fosp import output
 
-    if args.statement is None:
-        everything = statements().values()
-        if args.json:
-            output.print_json({"statements": [_document(one) for one in everything]})
-        else:
-            rows = [[one.name, one.title, one.provenance] for one in everything]
-            output.print_table("Statements", ["name", "says", "provenance"], rows, wrap=1)
-        return exits.FINE
-    chosen = statement(args.statement)
-    explained = _explained(chosen, dict(args.values))
+    if args.statement is None and not (args.all or args.latex or args.html):
+        return _list(args)
+    names = list(statements()) if args.statement is None else [args.statement]
+    values = dict(args.values) | dict(args.at or ())
+    told = [explain(name, values) for name in names]
     if args.json:
-        output.print_json({"statement": _document(chosen) | explained})
+        flat = [_document(one) for one in told]
+        output.print_json({"statement": flat[0]} if args.statement else {"statements": flat})
+    elif args.latex:
+        print("\n\n".join(_latex(one) for one in told))
+    elif args.html:
+        from bounds.pages import page
+
+        print(page(told))
     else:
-        _print(chosen, explained)
+        print("\n".join(_text(one) for one in told))
+    return exits.FINE
+
+
+def _list(args: argparse.Namespace) -> int:
+    from bounds import ledger, statements
+    from fosp import output
+
+    everything = list(statements().values())
+    status = [ledger.entry(one.name)["status"] for one in everything]
+    if args.json:
+        rows = [
+            {"name": one.name, "title": one.title, "provenance": one.provenance, "status": said}
+            for one, said in zip(everything, status, strict=True)
+        ]
+        output.print_json({"statements": rows})
+        return exits.FINE
+    table = [[one.name, one.title, said] for one, said in zip(everything, status, strict=True)]
+    output.print_table("Statements", ["name", "says", "status"], table, wrap=1)
     return exits.FINE
 
 
@@ -49,77 +74,96 @@ def _assignment(text: str) -> tuple[str, float]:
     return name.strip(), number(value)
 
 
-def _explained(chosen: Statement, values: dict[str, float]) -> dict[str, Any]:
-    from bounds.errors import InputError
-
-    for name in values:
-        if name not in chosen.symbols:
-            raise InputError(
-                name, values[name], f"must be a symbol of {chosen.name}: {', '.join(chosen.symbols)}"
-            )
-    return chosen.explain(**values) if values else {}
+def _assignments(text: str) -> list[tuple[str, float]]:
+    return [_assignment(part) for part in text.split(",") if part.strip()]
 
 
-def _document(one: Statement) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "title": one.title,
-        "subject": one.subject,
-        "relation": one.relation,
-        "expression": str(one.expression),
-        "where": {d.symbol.name: {"expression": str(d.expression), "meaning": d.meaning} for d in one.where},
-        "domain": {condition.name: str(condition) for condition in one.domain},
-        "unit": str(one.unit),
-        "symbols": list(one.symbols),
-        "source": one.source,
-        "provenance": one.provenance,
-        "errata": list(one.errata),
-        "inhomogeneous": one.inhomogeneous,
-        "note": one.note,
-    }
+def _document(told: dict[str, Any]) -> dict[str, Any]:
+    """Put the values at the given point beside the statement's own fields."""
+    return told | {k: v for k, v in told.get("at", {}).items() if k != "name"}
 
 
-def _print(one: Statement, explained: dict[str, Any]) -> None:
-    from fosp.output import print_table, show
+def _latex(told: dict[str, Any]) -> str:
+    lines = [f"% {told['name']}: {told['title']}", told["formula"]["latex"]]
+    lines += [f"% {part['meaning']}\n{part['latex']}" for part in told["where"]]
+    lines += [f"% {condition['name']}\n{condition['latex']}" for condition in told["domain"]]
+    return "\n".join(lines)
 
-    print(f"{one.name}: {one.title}\n{one.provenance}; {one.source}; unit {one.unit}\n")
-    print(f"  {one.subject} {one.relation} {_formula(one.expression)}\n")
-    parts = explained.get("parts", {})
-    rows = [
-        [d.symbol.name, _formula(d.expression), d.meaning, show(parts[d.symbol.name]) if parts else ""]
-        for d in one.where
+
+def _text(told: dict[str, Any]) -> str:
+    ledger = told["ledger"]
+    parts = [
+        f"{told['name']}: {told['title']}",
+        f"{told['provenance']}; {told['source']}; unit {told['unit']}",
+        "",
+        _indented(told["formula"]["unicode"]),
+        *_section("where", [_with_meaning(part["unicode"], part["meaning"]) for part in told["where"]]),
+        *_section("holds when", [f"{c['unicode']}   ({c['name']})" for c in told["domain"]]),
+        *_section(
+            "symbols",
+            [f"{s['unicode']} ({s['name']}): {s['meaning']}, unit {s['unit']}" for s in told["symbols"]],
+        ),
+        *_section("remarks", _remarks(told)),
+        *_section("derivation", _derivation(ledger)),
+        f"status: {ledger['status']}{_because(ledger['reason'])}{_worst(ledger)}",
+        *_value(told),
     ]
-    if rows:
-        print_table("with", ["", "is", "that is", "here" if parts else ""], rows, wrap=1)
-    _print_domain(one, explained)
-    for remark in (*one.errata, one.inhomogeneous, one.note):
-        if remark:
-            print(remark)
-    if not explained:
-        print(f"To evaluate it: fosp explain {one.name} {' '.join(f'{name}=...' for name in one.symbols)}")
-    elif explained["value"] is None:
-        print("No value: the point is outside the domain.")
-    else:
-        print(
-            f"value: {show(explained['value'], 6)} (unit {one.unit}); nearest to failing: {explained['binding']}"
-        )
+    return "\n".join(parts) + "\n"
 
 
-def _formula(expression: object) -> str:
-    return str(expression).replace("**", "^")
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" if line else "" for line in text.splitlines())
 
 
-def _print_domain(one: Statement, explained: dict[str, Any]) -> None:
-    from fosp.output import print_table, show
+def _section(title: str, rows: Sequence[str]) -> list[str]:
+    return ["", title, *(_indented(row) for row in rows)] if rows else []
 
-    if explained:
-        header = ["condition", "", "left", "right", "holds"]
-        rows = [
-            [c["name"], _formula(c["text"]), show(c["left"]), show(c["right"]), "yes" if c["holds"] else "NO"]
-            for c in explained["conditions"]
-        ]
-    else:
-        header = ["condition", ""]
-        rows = [[condition.name, _formula(condition)] for condition in one.domain]
-    if rows:
-        print_table("holds when", header, rows, wrap=1)
+
+def _with_meaning(drawn: str, meaning: str) -> str:
+    if not meaning:
+        return drawn
+    return f"{drawn}   ({meaning})" if "\n" not in drawn else f"{drawn}\n    ({meaning})"
+
+
+def _remarks(told: dict[str, Any]) -> list[str]:
+    errata = [f"{e['identifier']} ({e['role']}): {e['title']}. {e['survives']}." for e in told["errata"]]
+    compared = told["dominance"]
+    rows = (
+        [f"{compared['derived']} against {compared['recorded']}: {compared['finding']}"] if compared else []
+    )
+    return [*errata, *rows, *(told[key] for key in ("inhomogeneous", "note") if told[key])]
+
+
+def _derivation(ledger: dict[str, Any]) -> list[str]:
+    axioms = [
+        f"axiom: {axiom['name']} ({axiom['reference']}); worst ratio seen {axiom['worst_ratio']:.4g}"
+        for axiom in ledger["axioms"]
+    ]
+    return [*axioms, *(f"{step['status']} by {step['method']}: {step['name']}" for step in ledger["steps"])]
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _worst(ledger: dict[str, Any]) -> str:
+    ratio = ledger["worst_ratio"]
+    return "" if ratio is None else f"; worst ratio left/right {ratio:.4g} in {ledger['instances']} instances"
+
+
+def _value(told: dict[str, Any]) -> list[str]:
+    from fosp.output import show
+
+    found = told.get("at")
+    if found is None:
+        names = " ".join(f"{symbol['name']}=..." for symbol in told["symbols"])
+        return [f"To evaluate it: fosp explain {told['name']} {names}"] if names else []
+    rows = [f"{name} = {show(value, 6)}" for name, value in found["parts"].items()]
+    rows += [
+        f"{c['name']}: {show(c['left'], 6)} against {show(c['right'], 6)}, {'holds' if c['holds'] else 'DOES NOT HOLD'}"
+        for c in found["conditions"]
+    ]
+    if found["value"] is None:
+        return [*_section("here", rows), "No value: the point is outside the domain."]
+    last = f"value: {show(found['value'], 6)} (unit {told['unit']}); nearest to failing: {found['binding']}"
+    return [*_section("here", rows), last]

@@ -32,7 +32,7 @@ ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 THEORIES = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
-_HESSIAN = "price of a Hessian sample in gradient samples (none: 1)"
+_HESSIAN = "price of a Hessian sample in gradient samples"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -103,6 +103,38 @@ def test_an_unfinished_command(cli, argv):
     refused(cli(*argv), "--help")
 
 
+@pytest.mark.parametrize(
+    ("changed", "epsilon", "says"),
+    [
+        ({}, "1e300", "--epsilon = 1e+300"),
+        ({}, "5e-324", "--epsilon = 5e-324"),
+        ({}, "1e-45", "--Delta = 1.0"),
+        ({"L": "1e308"}, "0.1", "--L = 1e+308"),
+        ({"rho": "1e300"}, "0.1", "--rho = 1e+300"),
+        ({"sigma": "1e300"}, "0.1", "--sigma = 1e+300"),
+        ({"sigma_H": "1e300"}, "0.1", "--sigma-H = 1e+300"),
+    ],
+)
+def test_numbers_beyond_what_floats_carry(cli, changed, epsilon, says):
+    refused(cli(*typed(**changed), f"--epsilon={epsilon}"), says, "measure in other units")
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("--fix", "B"), "--fix = 'B'"),
+        (("--fix", "B=x"), "--fix = 'B=x'"),
+        (("--fix", "Q=1"), "must be one of B, D_in"),
+        (("--fix", "B=0"), "--fix = 'B=0'"),
+        (("--samples", "10"), "not two of them"),
+        (("--max-iterations", "0"), ">= 1"),
+        (("--hessian-cost", "nan"), "nan"),
+    ],
+)
+def test_an_option_that_is_none(cli, argv, says):
+    refused(cli(*typed(), *argv), says)
+
+
 def test_an_option_nobody_knows(cli):
     refused(cli(*typed(), "--epsilom", "0.1"), "--epsilom")
 
