@@ -11,13 +11,10 @@ from bounds.errors import InputError
 from bounds.paper.assumptions import assumption_statements
 from bounds.paper.conditions import condition_statements
 from bounds.paper.estimators import estimator_statements as recorded_estimators
-from bounds.paper.fo_maml import FO_MAML
 from bounds.paper.gradients import gradient_statements as recorded_gradients
-from bounds.paper.hf_maml import HF_MAML
-from bounds.paper.maml import MAML
 from bounds.paper.step import step_statements
 from bounds.paper.table import table_statements
-from bounds.paper.theorem import Recorded
+from bounds.paper.theorems import RECORDED
 from bounds.sharp.curvature import curvature_statements
 from bounds.sharp.design import design_statements
 from bounds.sharp.estimators import estimator_statements
@@ -27,8 +24,6 @@ from bounds.sharp.one_step import one_step_statements
 from bounds.sharp.plateau import plateau_statements
 from bounds.sharp.theorem import theorem_statements
 from bounds.sharp.triples import triple_statements
-
-RECORDED: Mapping[str, Recorded] = MappingProxyType({r.algorithm: r for r in (MAML, FO_MAML, HF_MAML)})
 
 _FAMILIES: tuple[Callable[[], Iterable[Statement]], ...] = (
     assumption_statements,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.bound import Statement
-from bounds.catalogue import RECORDED, statement
+from bounds.catalogue import statement
 from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import Axiom, Derivation, Step
 from bounds.derivations import triples
 from bounds.derivations.tools import parts, var
 from bounds.dominance import PAIRS, claim, common
+from bounds.paper.theorems import RECORDED
 from bounds.symbols import B, D_in, D_o, epsilon, sigma, sigma_tilde
 
 Items = tuple[Step | Axiom, ...]

@@ -9,7 +9,6 @@ import sympy as sp
 from sympy import Rational, sqrt
 
 from bounds.bound import Statement
-from bounds.catalogue import RECORDED
 from bounds.derivation import subdivision
 from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.outcome import Outcome
@@ -17,6 +16,7 @@ from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms
 from bounds.derivations.tools import var
 from bounds.paper.theorem import Recorded
+from bounds.paper.theorems import RECORDED
 from bounds.sharp import triples
 from bounds.sharp.directions import DIRECTIONS, h2, v0
 from bounds.sharp.quantities import A0, B0, C1, T, b, q, x

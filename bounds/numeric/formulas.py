@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from bounds.bound import Statement
-from bounds.catalogue import RECORDED, statement
+from bounds.catalogue import statement
 from bounds.errors import DomainError
 from bounds.numeric.search import Worst, logistic
+from bounds.paper.theorems import RECORDED
 
 
 def corollary(st: Statement, seed: int = 0) -> Worst:

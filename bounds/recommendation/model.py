@@ -11,11 +11,11 @@ from operator import itemgetter
 import sympy as sp
 
 from bounds.bound import ROUNDING, Definition, Statement
-from bounds.catalogue import statement
 from bounds.constants import Constants
 from bounds.evaluation import scalars
 from bounds.sharp.quantities import RELATION
-from bounds.sharp.steps import RULES, Rule
+from bounds.sharp.steps import RULE, Rule
+from bounds.sharp.theorem import theorem
 
 STRICT = 1e-12
 BATCHES = ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
@@ -50,12 +50,11 @@ class Model:
     @cached_property
     def rule(self) -> Rule:
         """The step rule."""
-        return next(rule for rule in RULES if rule.name == self.rule_name)
+        return RULE[self.rule_name]
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        suffix = "" if self.rule_name == "sampled" else f".{self.rule_name}"
-        return statement(f"sharp.{self.algorithm}.{quantity}{suffix}")
+        return theorem(quantity, self.algorithm, self.rule_name)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bounds.catalogue import RECORDED
 from bounds.evaluation import scalars
 from bounds.paper.hf_maml import DELTA_FACTOR
 from bounds.paper.step import SAMPLES, TASKS
 from bounds.paper.theorem import ENOUGH_TASKS
+from bounds.paper.theorems import RECORDED
 from bounds.recommendation.model import STRICT, Model, Values
 from bounds.recommendation.request import Request
 from bounds.recommendation.scaling import Units

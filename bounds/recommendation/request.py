@@ -84,9 +84,7 @@ class Request:
                 raise InputError(name, value, f"must be between {1 / FARTHEST:g} and {FARTHEST:g}", _RESCALE)
         for name, ratio in Units.of(c.L, epsilon).ratios(c).items():
             if ratio is not None and not ratio <= FARTHEST:
-                allowed = (
-                    f"is {value:.3g} in units of L and epsilon, where at most {FARTHEST:g} can be computed"
-                )
+                allowed = f"is {ratio:.3g} in units of L and epsilon, at most {FARTHEST:g} can be computed"
                 raise InputError(name, getattr(c, name), allowed, _RESCALE)
 
     def _require_step(self) -> None:

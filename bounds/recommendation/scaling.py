@@ -19,18 +19,22 @@ class Units:
         """Choose ``W = epsilon/L`` and ``F = epsilon^2/L``."""
         return cls(epsilon * (epsilon / L), epsilon / L)
 
+    def ratios(self, c: Constants) -> dict[str, float | None]:
+        """Return the constants as multiples of these units."""
+        gradient, hessian = self.F / self.W, self.F / self.W / self.W
+        return {
+            "L": c.L / hessian,
+            "rho": c.rho / hessian * self.W,
+            "sigma": c.sigma / gradient,
+            "sigma_tilde": c.sigma_tilde / gradient,
+            "sigma_H": c.sigma_H / hessian,
+            "Delta": c.Delta / self.F,
+            "M": None if c.M is None else c.M / gradient,
+        }
+
     def constants(self, c: Constants) -> Constants:
         """Return the constants in these units."""
-        gradient, hessian = self.F / self.W, self.F / self.W / self.W
-        return Constants(
-            L=c.L / hessian,
-            rho=c.rho / hessian * self.W,
-            sigma=c.sigma / gradient,
-            sigma_tilde=c.sigma_tilde / gradient,
-            sigma_H=c.sigma_H / hessian,
-            Delta=c.Delta / self.F,
-            M=None if c.M is None else c.M / gradient,
-        )
+        return Constants(**self.ratios(c))  # type: ignore[arg-type]
 
     def alpha(self, alpha: float) -> float:
         """Return the inner step in these units."""

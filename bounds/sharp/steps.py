@@ -7,6 +7,7 @@ One step gives ``E F(w_{k+1}) <= F(w_k) - c/(2 Lambda(w_k)) [m1 y^2 - m1u ||bias
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import sympy as sp
 from sympy import Integer, sqrt
@@ -127,3 +128,4 @@ CONSTANT = Rule(
 )
 
 RULES = (PAPER, SAMPLED, SELF_SCALED, CONSTANT)
+RULE = MappingProxyType({rule.name: rule for rule in RULES})

@@ -11,13 +11,17 @@ for R uniform on 0..K-1, and for the best iterate with the same right-hand side.
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import product
+from types import MappingProxyType
+
 import sympy as sp
 from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
 from bounds.sharp.quantities import HALF
-from bounds.sharp.steps import RULES, Rule, a0, b0, ell, m1, m1u, m2
+from bounds.sharp.steps import RULE, Rule, a0, b0, ell, m1, m1u, m2
 from bounds.symbols import B, Delta, K, c, defined, epsilon
 from bounds.units import PURE, unit
 
@@ -112,7 +116,16 @@ def iterations(algorithm: str, rule: Rule) -> Statement:
     )
 
 
+_QUANTITIES = MappingProxyType({"guarantee": guarantee, "floor": floor, "iterations": iterations})
+
+
+@cache
+def theorem(quantity: str, algorithm: str, rule_name: str) -> Statement:
+    """Return the theorem on ``guarantee``, ``floor`` or ``iterations``; each is built once."""
+    return _QUANTITIES[quantity](algorithm, RULE[rule_name])
+
+
 def theorem_statements() -> tuple[Statement, ...]:
     """Return guarantee, floor and iterations for every algorithm and step rule."""
-    pairs = [(algorithm, rule) for algorithm in DIRECTIONS for rule in RULES]
-    return tuple(make(*pair) for pair in pairs for make in (guarantee, floor, iterations))
+    rows = product(DIRECTIONS, RULE, _QUANTITIES)
+    return tuple(theorem(quantity, algorithm, rule) for algorithm, rule, quantity in rows)

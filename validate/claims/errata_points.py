@@ -65,7 +65,7 @@ def _units(experiment: Experiment) -> Check:
 
 def _sum_of_batches(experiment: Experiment) -> Check:
     """At a small epsilon the recorded minimum is its second entry; compare with one over the noise level."""
-    from bounds.catalogue import RECORDED
+    from bounds.paper.theorems import RECORDED
 
     constants = Constants(L=1.0, rho=0.0, sigma=1.0, sigma_tilde=1.0, sigma_H=0.0, Delta=1.0)
     values = {**_known(constants), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
