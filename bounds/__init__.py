@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bounds.catalogue import statement, statements
     from bounds.constants import Constants
     from bounds.errors import DomainError, InputError
+    from bounds.explaining import explain
     from bounds.plan import Plan, StepRule
     from bounds.recommendation import recommend
 
@@ -22,6 +23,7 @@ __all__ = [
     "recommend",
     "statement",
     "statements",
+    "explain",
     "InputError",
     "DomainError",
 ]
@@ -33,6 +35,7 @@ _HOME = {
     "recommend": "bounds.recommendation",
     "statement": "bounds.catalogue",
     "statements": "bounds.catalogue",
+    "explain": "bounds.explaining",
     "InputError": "bounds.errors",
     "DomainError": "bounds.errors",
 }

@@ -37,7 +37,9 @@ def entry(name: str) -> dict[str, Any]:
     return _with_steps(fresh["entry"], fresh["steps"], fresh["axioms"])
 
 
-def _with_steps(kept: Mapping[str, Any], steps: Mapping[str, Any], axioms: Mapping[str, Any]) -> dict[str, Any]:
+def _with_steps(
+    kept: Mapping[str, Any], steps: Mapping[str, Any], axioms: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         **kept,
         "steps": [steps[key] for key in kept["steps"]],
@@ -82,7 +84,7 @@ def decide(st: Statement, effort: float = 1.0) -> dict[str, Any]:
     steps = {step_key(step): judged(step) for step in found.steps}
     axioms = {axiom.name: _axiom(axiom) for axiom in found.axioms}
     worst = measured(st, effort)
-    status, reason = _status(found, list(steps.values()), worst)
+    status, reason = _status(found, list(steps.values()), axioms, worst)
     own = {
         "fingerprint": fingerprint(st),
         "status": status,
@@ -139,12 +141,20 @@ def measured(st: Statement, effort: float = 1.0) -> dict[str, Any]:
     return {"worst_ratio": _rounded(worst.ratio), "instances": worst.instances}
 
 
-def _status(found: Derivation, steps: list[dict[str, Any]], worst: Mapping[str, Any]) -> tuple[str, str]:
+def _status(
+    found: Derivation,
+    steps: list[dict[str, Any]],
+    axioms: Mapping[str, Mapping[str, Any]],
+    worst: Mapping[str, Any],
+) -> tuple[str, str]:
     if found.kind in _WORDS:
         return _WORDS[found.kind], found.reason
     failed = [step["name"] for step in steps if step["status"] != "decided"]
     if failed:
         return "unknown", f"not decided: {', '.join(failed)}"
+    doubtful = [name for name, row in axioms.items() if not row["worst_ratio"] <= 1 + TOLERANCE]
+    if doubtful:
+        return "unknown", f"an instance exceeds an axiom: {', '.join(doubtful)}"
     ratio = worst["worst_ratio"]
     if ratio is not None and ratio > 1 + TOLERANCE:
         return "unknown", f"an instance exceeds the bound by the factor {ratio}"

@@ -39,8 +39,18 @@ def _skip(visit: Any) -> Any:
     return visitor
 
 
+def _theory(app: Any) -> None:
+    """Write the theory pages from the program's own statements."""
+    from pathlib import Path
+
+    from bounds.pages import write
+
+    write(Path(app.srcdir) / "theory")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register MathML, which every current browser draws by itself, as the way formulas are written."""
     app.add_html_math_renderer("mathml", (_skip(_inline), None), (_skip(_block), None))
     app.config.html_math_renderer = "mathml"
+    app.connect("builder-inited", _theory)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

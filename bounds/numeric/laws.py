@@ -55,10 +55,13 @@ def _between(theta: np.ndarray) -> Pair:
 def _segment(theta: np.ndarray) -> Pair:
     f = Losses(theta)
     g = f.gradient(f.w)
-    mean = [
-        np.mean([f.hessian(f.w - t * f.alpha * g)[i] for t in (np.arange(400) + 0.5) / 400]) for i in (0, 1)
-    ]
-    return float(np.max(np.abs(f.gradient(f.w - f.alpha * g) - (1 - f.alpha * np.array(mean)) * g))), 1e-4
+    if f.k * f.alpha * float(np.max(np.abs(g))) > 10:
+        return 0.0, 1.0
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    pairs = zip(nodes, weights, strict=True)
+    mean = sum(w * f.hessian(f.w - (t + 1) / 2 * f.alpha * g) for t, w in pairs) / 2
+    error = np.abs(f.gradient(f.w - f.alpha * g) - (1 - f.alpha * mean) * g)
+    return float(np.max(error)), 1e-9 * (1 + float(np.max(np.abs(g))))
 
 
 def _taylor(theta: np.ndarray) -> Pair:

@@ -1,4 +1,4 @@
-"""A statement of the theory: formula, domain, source, errata, checked derivation, and its value at given numbers."""
+"""A statement of the theory: formula, domain, errata, checked derivation, and its value at given numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
-from fosp.options import add_json, number
+from fosp.options import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--latex", action="store_true", help="print LaTeX")
     form.add_argument("--html", action="store_true", help="print one self-contained HTML page")
-    add_json(form)
+    form.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -151,6 +151,9 @@ def _worst(ledger: dict[str, Any]) -> str:
     return "" if ratio is None else f"; worst ratio left/right {ratio:.4g} in {ledger['instances']} instances"
 
 
+_HOLDS = {True: "holds", False: "DOES NOT HOLD"}
+
+
 def _value(told: dict[str, Any]) -> list[str]:
     from fosp.output import show
 
@@ -160,7 +163,7 @@ def _value(told: dict[str, Any]) -> list[str]:
         return [f"To evaluate it: fosp explain {told['name']} {names}"] if names else []
     rows = [f"{name} = {show(value, 6)}" for name, value in found["parts"].items()]
     rows += [
-        f"{c['name']}: {show(c['left'], 6)} against {show(c['right'], 6)}, {'holds' if c['holds'] else 'DOES NOT HOLD'}"
+        f"{c['name']}: {show(c['left'], 6)} against {show(c['right'], 6)}, {_HOLDS[c['holds']]}"
         for c in found["conditions"]
     ]
     if found["value"] is None:

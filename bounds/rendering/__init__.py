@@ -1,0 +1,1 @@
+"""One object, four renderings: LaTeX, MathML, JavaScript and Unicode; one module each."""

@@ -1,0 +1,40 @@
+"""How each symbol of a statement is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import sympy as sp
+
+from bounds.bound import Statement
+from bounds.rendering.notation import parse, unicode
+from bounds.symbols import QUANTITIES
+
+
+def latex_names(st: Statement) -> Mapping[sp.Symbol, str]:
+    """Return the LaTeX of every symbol: those of the theory, then those that the statement defines."""
+    names = {q.symbol: q.latex for q in QUANTITIES.values()}
+    return names | {d.symbol: d.latex or _default(d.symbol.name) for d in st.where}
+
+
+def _default(name: str) -> str:
+    stem, _, index = name.partition("_")
+    return f"{stem}_{{\\mathrm{{{index.replace('_', ' ')}}}}}" if index else name
+
+
+def used(st: Statement, e: sp.Expr) -> frozenset[tuple[sp.Symbol, str]]:
+    """Return the symbols of one expression with their LaTeX, hashable."""
+    names = latex_names(st)
+    return frozenset((s, names[s]) for s in e.free_symbols)
+
+
+@cache
+def unicode_name(latex: str) -> str:
+    """Return a symbol's LaTeX as Unicode."""
+    return unicode(parse(latex))
+
+
+def unicode_symbols(names: frozenset[tuple[sp.Symbol, str]]) -> dict[sp.Symbol, sp.Symbol]:
+    """Return symbols renamed for a terminal, with the assumptions kept."""
+    return {s: sp.Symbol(unicode_name(tex), **s.assumptions0) for s, tex in names}

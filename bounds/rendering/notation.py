@@ -1,0 +1,166 @@
+r"""The little LaTeX of symbols and left-hand sides, parsed once, written as Unicode or MathML.
+
+Understood: letters, Greek commands, accents (``\tilde``, ``\hat``, ``\bar``), ``_`` and ``^`` with or without
+braces, ``\sqrt``, upright words, the signs in ``SIGNS``, primes and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from types import MappingProxyType
+
+GREEK = MappingProxyType(
+    {
+        "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε", "eta": "η", "theta": "θ",
+        "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
+        "Delta": "Δ", "ell": "ℓ",
+    }
+)  # fmt: skip
+SIGNS = MappingProxyType(
+    {
+        "nabla": "∇", "|": "‖", "langle": "⟨", "rangle": "⟩", "le": "≤", "ge": "≥", "to": "→", "infty": "∞",
+        "mid": "|", "{": "{", "}": "}", " ": " ", ",": "\u2009",
+    }
+)  # fmt: skip
+WORDS = frozenset({"min", "max", "inf", "lim", "sup"})
+ACCENTS = MappingProxyType({"tilde": ("\u0303", "~"), "hat": ("\u0302", "^"), "bar": ("\u0304", "¯")})
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+|\s+|.")
+_LOWER = str.maketrans("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_UPPER = str.maketrans("0123456789+-()inT*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱⁿᵀ*")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A piece of notation: its kind, its text, and the pieces inside it."""
+
+    kind: str
+    text: str = ""
+    parts: tuple[Node, ...] = ()
+
+
+def parse(source: str) -> Node:
+    """Read a formula.
+
+    Raises
+    ------
+    ValueError
+        When a command is not known.
+    """
+    tokens = iter(_TOKEN.findall(source))
+    return Node("row", parts=tuple(_row(tokens, until=None)))
+
+
+def _row(tokens: Iterator[str], until: str | None) -> list[Node]:
+    row: list[Node] = []
+    for token in tokens:
+        if token == until:
+            return row
+        if token.isspace():
+            continue
+        if token in "_^":
+            base = row.pop() if row else Node("row")
+            row.append(Node("sub" if token == "_" else "sup", parts=(base, _argument(tokens))))
+        else:
+            row.append(_piece(token, tokens))
+    return row
+
+
+def _argument(tokens: Iterator[str]) -> Node:
+    token = next(tokens)
+    while token.isspace():
+        token = next(tokens)
+    if token == "{":
+        return Node("row", parts=tuple(_row(tokens, until="}")))
+    return _piece(token, tokens)
+
+
+def _piece(token: str, tokens: Iterator[str]) -> Node:
+    if not token.startswith("\\"):
+        kinds = "number" if token.isdigit() else "letter" if token.isalpha() else "sign"
+        return Node("prime" if token == "'" else kinds, token)
+    name = token[1:]
+    if name in GREEK:
+        return Node("letter", GREEK[name])
+    if name in SIGNS:
+        return Node("sign", SIGNS[name])
+    if name in WORDS:
+        return Node("word", name)
+    if name in ACCENTS:
+        return Node("accent", name, (_argument(tokens),))
+    if name in ("mathrm", "operatorname"):
+        return Node("word", "".join(_plain(part) for part in _argument(tokens).parts))
+    if name == "sqrt":
+        return Node("root", parts=(_argument(tokens),))
+    raise ValueError(f"the notation {token} is not known")
+
+
+def _plain(node: Node) -> str:
+    return node.text or "".join(map(_plain, node.parts))
+
+
+def unicode(node: Node) -> str:
+    """Write a piece of notation in one line of Unicode."""
+    return _UNICODE[node.kind](node)
+
+
+def _script(node: Node) -> str:
+    base, inside = unicode(node.parts[0]).rstrip(), unicode(node.parts[1])
+    space = " " if node.parts[0].kind == "word" else ""
+    table, mark = (_LOWER, "_") if node.kind == "sub" else (_UPPER, "^")
+    if all(ord(letter) in table for letter in inside):
+        return base + inside.translate(table) + space
+    short = len(inside) == 1 or inside.isalpha()
+    return f"{base}{mark}{inside if short else f'({inside})'}{space}"
+
+
+_UNICODE: Mapping[str, Callable[[Node], str]] = MappingProxyType(
+    {
+        "row": lambda n: "".join(map(unicode, n.parts)),
+        "letter": lambda n: n.text,
+        "number": lambda n: n.text,
+        "sign": lambda n: {"-": "−", "≤": " ≤ ", "≥": " ≥ ", "→": "→"}.get(n.text, n.text),
+        "word": lambda n: n.text if len(n.text) == 1 else n.text + (" " if n.text in WORDS else ""),
+        "prime": lambda n: "′",
+        "accent": lambda n: unicode(n.parts[0]) + ACCENTS[n.text][0],
+        "root": lambda n: f"√({unicode(n.parts[0])})",
+        "sub": _script,
+        "sup": _script,
+    }
+)
+
+
+def mathml(node: Node) -> str:
+    """Write a piece of notation as presentation MathML."""
+    return _MATHML[node.kind](node)
+
+
+def _accent(node: Node) -> str:
+    return f'<mover accent="true">{mathml(node.parts[0])}<mo>{escape(ACCENTS[node.text][1])}</mo></mover>'
+
+
+def _pair(tag: str) -> Callable[[Node], str]:
+    return lambda node: f"<{tag}>{mathml(node.parts[0])}{mathml(node.parts[1])}</{tag}>"
+
+
+def _sign(node: Node) -> str:
+    text = {"-": "−"}.get(node.text, node.text)
+    return f"<mo>{escape(text)}</mo>" if text.strip() else '<mspace width="0.4em"/>' if text else ""
+
+
+_MATHML: Mapping[str, Callable[[Node], str]] = MappingProxyType(
+    {
+        "row": lambda n: "<mrow>" + "".join(map(mathml, n.parts)) + "</mrow>",
+        "letter": lambda n: f"<mi>{escape(n.text)}</mi>",
+        "number": lambda n: f"<mn>{n.text}</mn>",
+        "sign": _sign,
+        "word": lambda n: f'<mi mathvariant="normal">{escape(n.text)}</mi>',
+        "prime": lambda n: "<mo>′</mo>",
+        "accent": _accent,
+        "root": lambda n: f"<msqrt>{mathml(n.parts[0])}</msqrt>",
+        "sub": _pair("msub"),
+        "sup": _pair("msup"),
+    }
+)

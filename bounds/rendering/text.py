@@ -1,0 +1,75 @@
+"""A statement for a terminal, in Unicode."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
+
+from bounds.bound import Condition, Statement
+from bounds.rendering.names import latex_names, unicode_name, unicode_symbols, used
+from bounds.rendering.notation import parse
+from bounds.rendering.notation import unicode as notation
+
+
+class _Printer(PrettyPrinter):
+    """Sympy's printer, with min and max drawn around their arguments."""
+
+    def _print_Min(self, e: sp.Min) -> prettyForm:
+        return self._helper_print_function(e.func, e.args, func_name="min")
+
+    def _print_Max(self, e: sp.Max) -> prettyForm:
+        return self._helper_print_function(e.func, e.args, func_name="max")
+
+
+def unicode(st: Statement) -> str:
+    """Return the statement, the right-hand side drawn over several lines where it has fractions or roots."""
+    right = _form(st, st.expression)
+    if st.up_to_constant:
+        return _beside(f"{subject(st)} = ", prettyForm(*right.parens()).left("O"))
+    sign = {r"\le": "≤", r"\ge": "≥", "=": "="}[st.relation]
+    return _beside(f"{subject(st)} {sign} ", right)
+
+
+def subject(st: Statement) -> str:
+    """Return the left-hand side in one line."""
+    return " ".join(notation(parse(st.subject)).split())
+
+
+def definitions(st: Statement) -> list[str]:
+    """Return the named parts, one equation each."""
+    names = latex_names(st)
+    return [_beside(f"{unicode_name(names[d.symbol])} = ", _form(st, d.expression)) for d in st.where]
+
+
+def condition(st: Statement, c: Condition) -> str:
+    """Return one condition of the domain."""
+    return _beside(_form(st, c.left), f" {'<' if c.strict else '≤'} ", _form(st, c.right))
+
+
+def _form(st: Statement, e: sp.Expr) -> prettyForm:
+    return _drawn(e, used(st, e))
+
+
+@cache
+def _drawn(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> prettyForm:
+    settings = {"use_unicode": True, "wrap_line": False, "num_columns": 10**4}
+    before = pretty_use_unicode(True)
+    try:
+        return _Printer(settings)._print(e.xreplace(unicode_symbols(names)))
+    finally:
+        pretty_use_unicode(before)
+
+
+def _beside(*pieces: object) -> str:
+    """Put pieces of several lines next to each other, their base lines level."""
+    forms = [piece if isinstance(piece, stringPict) else stringPict(*_tuple(piece)) for piece in pieces]
+    whole = stringPict(*stringPict.next(*forms))
+    return "\n".join(line.rstrip() for line in str(whole).splitlines())
+
+
+def _tuple(piece: object) -> tuple[object, ...]:
+    return piece if isinstance(piece, tuple) else (piece,)
