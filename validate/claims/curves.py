@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -34,6 +37,19 @@ def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:
     return values[:, -max(1, round(share * values.shape[1])) :].mean(axis=1)
 
 
-def exactly(value: float, error: float) -> Interval:
+def exactly(value: float, error: float, tolerance: float = ROUND_OFF) -> Interval:
     """Return the interval of a number that was computed; of NaN or infinity, the interval that says nothing."""
-    return exact_interval(value, ROUND_OFF) if np.isfinite(value) else mean_interval([value], error)
+    return exact_interval(value, tolerance) if np.isfinite(value) else mean_interval([value], error)
+
+
+def limit(path: np.ndarray) -> Callable[[float], Interval]:
+    r"""Return the measure of :math:`\lim_k y_k` from an exact run.
+
+    With r the ratio of the changes over the last tenth of the run and over the tenth before, what is still to
+    come of a geometric convergence is the last change times r/(1-r); twice that is taken as the numerical
+    error. A run that does not slow down has an infinite one and decides nothing.
+    """
+    tenth = max(1, (len(path) - 1) // 10)
+    last, before = np.ptp(path[-1 - tenth :]), np.ptp(path[-1 - 2 * tenth : -tenth])
+    rest = 0.0 if last <= ROUND_OFF else 2 * last * last / (before - last) if before > last else np.inf
+    return partial(exactly, float(path[-1]), tolerance=ROUND_OFF + float(rest))

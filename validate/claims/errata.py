@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bounds import statement
-from validate.claims.curves import curves, exactly, first_bad
+from validate.claims.curves import curves, first_bad, limit
 from validate.claims.plateau import EXACT
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -25,7 +26,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         f"recorded rule delta_i = 1/(6 rho alpha ||v_i||): with exact tasks the run stays at {end:.4g}, where the "
         f"recorded theorem promises {promised:.2g} for B = D = {ENOUGH:.0e}"
     )
-    make = partial(_check, experiment, first_bad(frame), end)
+    make = partial(_check, experiment, first_bad(frame), curves(frame)[0])
     rows = [make("erratum.E3", promised, side=">=", detail=found)]
     if (value := experiment.predicted.get("plateau")) is not None:
         detail = "HF-MAML with the recorded difference step stops at its own fixed point"
@@ -33,14 +34,16 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return rows
 
 
-def _check(experiment: Experiment, failure: str, end: float, claim: str, bound: float, **more: Any) -> Check:
+def _check(
+    experiment: Experiment, failure: str, path: np.ndarray, claim: str, bound: float, **more: Any
+) -> Check:
     return Check(
         claim=claim,
         statement="paper.hf-maml.accuracy",
         algorithm=experiment.plan.algorithm,
         problem=experiment.problem.spec,
         bound=bound,
-        measure=partial(exactly, end),
+        measure=limit(path),
         failure=failure,
         **more,
     )

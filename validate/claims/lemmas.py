@@ -10,10 +10,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from torch import Tensor
 
 from bounds.errors import DomainError, InputError
 from validate.claims.curves import ROUND_OFF
-from validate.claims.pointwise import LEFT, ratios
+from validate.claims.pointwise import LEFT, Right, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.search import climb, starting_points
@@ -25,32 +26,40 @@ POINTS = 64
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    return [_tightest(experiment, name) for name in LEFT]
+    return [tightest(experiment, name) for name in LEFT]
 
 
-def _tightest(experiment: Experiment, name: str) -> Check:
+def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:
+    """Return the check of one lemma at its tightest point.
+
+    ``right`` replaces the statement's value, as a function of the constants, alpha and the point's values: for
+    sabotage.
+    """
     problem, alpha = experiment.problem, experiment.plan.alpha
     make = partial(Check, "lemma", name, "all", problem.spec)
-    rng = np.random.default_rng(experiment.seed)
     constants = problem.constants()
+    rng = np.random.default_rng(experiment.seed)
     points = starting_points(problem, rng, POINTS)
+
+    def sides(w: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        return ratios(name, problem, w, alpha, right)
+
+    def score(w: Tensor) -> np.ndarray:
+        left, bound = sides(w)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return left / bound
+
     try:
-        ratios(name, problem, points[:1], alpha)
+        sides(points[:1])
     except (DomainError, InputError) as error:
         return make(float("nan"), exact_interval, condition=str(error))
-
-    def score(w: object) -> np.ndarray:
-        left, right = ratios(name, problem, w, alpha)  # type: ignore[arg-type]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return left / right
-
     best = climb(score, points, constants.L / constants.rho if constants.rho else 1.0, rng)
-    left, right = ratios(name, problem, best, alpha)
-    worst = int(np.argmax(left / right))
-    detail = f"tightest of {POINTS} climbs: left side {left[worst]:.4g}, right side {right[worst]:.4g}"
-    return make(
-        float(right[worst]), partial(_exactly, float(left[worst]), float(right[worst])), detail=detail
-    )
+    left, bound = sides(best)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worst = int(np.nanargmax(left / bound))
+    detail = f"tightest of {POINTS} climbs: left side {left[worst]:.4g}, right side {bound[worst]:.4g}"
+    measure = partial(_exactly, float(left[worst]), float(bound[worst]))
+    return make(float(bound[worst]), measure, detail=detail)
 
 
 def _exactly(value: float, scale: float, error: float) -> Interval:

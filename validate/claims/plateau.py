@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from validate.claims.accuracy import evaluate
-from validate.claims.curves import curves, exactly, first_bad, tails
+from validate.claims.curves import curves, exactly, first_bad, limit, tails
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import mean_interval
@@ -36,7 +36,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
-    end = partial(exactly, float(path[-1]))
+    end = limit(path)
     upper, outside = evaluate("sharp.plateau.upper", experiment.plan)
     rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
@@ -73,9 +73,7 @@ def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     if value is None or not value > 0:
         return []
     sample = tails(frame)
-    measure = (
-        partial(exactly, float(curves(frame)[0, -1])) if experiment.exact else partial(mean_interval, sample)
-    )
+    measure = limit(curves(frame)[0]) if experiment.exact else partial(mean_interval, sample)
     return [
         _check(
             experiment,

@@ -18,6 +18,9 @@ from torch import Tensor
 from bounds import statement
 from empirics.problems.base import Problem
 
+Right = Callable[[Mapping[str, Any]], Any]
+"""A right-hand side in place of a statement's: from the constants, alpha and the points' values."""
+
 
 @dataclass(frozen=True)
 class Local:
@@ -119,10 +122,13 @@ ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
 """Left-hand sides of recorded statements that are known to be false."""
 
 
-def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return both sides of a statement at points: the exact left one, and the statement's value."""
+def ratios(
+    name: str, problem: Problem, w: Tensor, alpha: float, right: Right | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides of a statement at points; ``right`` stands in for the statement's value."""
     local = Local(problem, w, alpha)
     left = (LEFT[name] if name in LEFT else ERRATA[name])(local)
     known: dict[str, Any] = problem.constants().to_dict() | {"alpha": alpha} | local.values
-    right = statement(name)(**{key: value for key, value in known.items() if value is not None})
-    return left, np.broadcast_to(np.asarray(right, float), left.shape)
+    given = {key: value for key, value in known.items() if value is not None}
+    bound = statement(name)(**given) if right is None else right(given)
+    return left, np.broadcast_to(np.asarray(bound, float), left.shape)

@@ -20,7 +20,7 @@ from validate.runner import simulated
 from validate.statistics import Interval, mean_interval
 
 KINDS = ("convergence",)
-DRAWS = 4000
+DRAWS = 1000
 ROWS = (("mean", 1, ">="), ("mean.upper", 1, "<="), ("square", 2, "<="))
 
 
