@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,30 +18,68 @@ from empirics.engines.worker import work
 class DaskCluster:
     """A running Dask scheduler, ``tcp://HOST:PORT``.
 
-    The workers must be able to import this project, and so must the scheduler. Work of a worker that dies
-    is given to another one by the scheduler; an item that kills several workers fails.
+    The workers must be able to import this project, and so must the scheduler. The scheduler gives the work
+    of a worker that dies to another one, and gives up everything that several dead workers had in their
+    hands; this is tried once more, one item at a time, so that only an item that kills its workers fails.
+
+    Attributes
+    ----------
+    address : str
+        Address of the scheduler.
+    patience : float
+        Seconds without any worker after which the run ends (and can be resumed).
     """
 
     address: str
+    patience: float = 120.0
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Generator[tuple[int, Any]]:
         """Yield ``(number of the item, result or Failure)`` as each is finished."""
+        with self._connected() as client, _quiet():
+
+            def submit(number: int) -> Any:
+                return client.submit(work, function, items[number], pure=False)
+
+            flying = {submit(number): number for number in range(len(items))}
+            suspects = []
+            while flying:
+                for future in self._finished(client, flying):
+                    number, outcome = flying.pop(future), _outcome(future)
+                    if _killed(outcome):
+                        suspects.append(number)
+                    else:
+                        yield number, outcome
+            for number in suspects:
+                yield number, _outcome(self._finished(client, [submit(number)]).pop())
+
+    def _connected(self) -> Any:
         try:
-            from distributed import Client, as_completed
+            from distributed import Client
         except ImportError as error:
             remedy = "pip install 'fosp[engine]'"
             raise InputError("engine", self.address, "needs dask and distributed", remedy) from error
         try:
-            client = Client(self.address, timeout="5s", set_as_default=False)
+            return Client(self.address, timeout="5s", set_as_default=False)
         except (OSError, ValueError) as error:
             remedy = "start one with `dask scheduler` and `dask worker`"
             raise InputError("engine", self.address, "must be a running Dask scheduler", remedy) from error
-        with client, _quiet():
-            numbers = {
-                client.submit(work, function, item, pure=False): number for number, item in enumerate(items)
-            }
-            for future in as_completed(list(numbers), loop=client.loop):
-                yield numbers.pop(future), _outcome(future)
+
+    def _finished(self, client: Any, futures: Iterable[Any]) -> set[Any]:
+        """Wait until some futures are finished; end when there has been no worker for a long time."""
+        from distributed import wait
+
+        idle, pause = 0.0, min(5.0, self.patience)
+        while idle < self.patience:
+            try:
+                with client.as_current():
+                    ended = wait(list(futures), timeout=pause, return_when="FIRST_COMPLETED").done
+                if done := {future for future in ended if future.status != "lost"}:
+                    return done
+            except TimeoutError:
+                idle = 0.0 if client.nthreads() else idle + pause
+            except (CancelledError, OSError) as error:
+                raise _lost(error) from error
+        raise EngineError(f"{self.address}: no worker for {self.patience:g} s")
 
 
 @contextmanager
@@ -56,9 +95,18 @@ def _quiet() -> Iterator[None]:
 
 
 def _outcome(future: Any) -> Any:
-    if future.status == "finished":
+    """Wait for the outcome; one that was lost with its worker is being computed again."""
+    try:
         return future.result()
-    if future.status == "error":
-        error = future.exception()
+    except (CancelledError, OSError) as error:
+        raise _lost(error) from error
+    except Exception as error:
         return Failure(f"{type(error).__name__}: {error}")
-    raise EngineError(f"the Dask cluster was lost while work was under way (status {future.status})")
+
+
+def _killed(outcome: Any) -> bool:
+    return isinstance(outcome, Failure) and outcome.reason.startswith("KilledWorker")
+
+
+def _lost(error: BaseException) -> EngineError:
+    return EngineError(f"the Dask cluster was lost while work was under way ({error})")

@@ -15,7 +15,9 @@ import pytest
 from bounds.errors import InputError
 from empirics import Cell, Store, run_cells
 from empirics.engines import EngineError, open_engine
+from empirics.engines.cluster import DaskCluster
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 SPEC = "ripple:dim=3,n_tasks=4"
 
@@ -24,9 +26,13 @@ SPEC = "ripple:dim=3,n_tasks=4"
 def cluster():
     paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     os.environ["PYTHONPATH"] = paths
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as running:
+    patient = dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"})
+    with (
+        patient,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as running,
+    ):
         yield running
 
 
@@ -59,6 +65,14 @@ def test_an_item_that_kills_every_worker_fails_alone(runner):
     found = dict(runner.map(engine_work.die_always, list(range(5))))
     assert "KilledWorker" in found.pop(2).reason
     assert found == {number: 10 * number for number in range(5) if number != 2}
+
+
+def test_a_cluster_without_workers_ends_the_run_after_a_while():
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as empty,
+        pytest.raises(EngineError, match=r"no worker for 0\.5 s"),
+    ):
+        list(DaskCluster(empty.scheduler_address, patience=0.5).map(engine_work.double, [1]))
 
 
 @pytest.mark.slow
