@@ -46,7 +46,7 @@ test: $(READY) ## the tests (minutes)
 test-full: $(READY) ## the slow tests too
 	$(BIN)/pytest -n $(JOBS) -q -m 'not power'
 
-test-power: $(READY) ## the validator's own error rates: false alarms and what it catches
+test-power: $(READY) ## the validator's own error rates, into docs/power.md: false alarms, and what it catches
 	$(BIN)/pytest -n $(JOBS) -q -m power
 
 bench: $(READY) ## timings: start-up, recommendation, simulation against D
@@ -63,6 +63,7 @@ format: $(READY) ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
 
 docs: $(READY) ## build the guide into build/docs; a dead link or a warning is an error
+	@$(BIN)/python -m bounds.pages docs/theory
 	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs build/docs
 	@echo "build/docs/index.html"
 

@@ -18,6 +18,8 @@ html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
 
+_SCROLL = "overflow-x: auto; overflow-y: hidden; padding: 0.4em 0"
+
 
 def _inline(translator: Any, node: Any) -> None:
     translator.body.append(convert(node.astext()))
@@ -26,7 +28,7 @@ def _inline(translator: Any, node: Any) -> None:
 def _block(translator: Any, node: Any) -> None:
     label = node.get("label")
     mark = f' id="{escape(label)}"' if label else ""
-    translator.body.append(f"<div class='math'{mark}>{convert(node.astext(), display='block')}</div>")
+    translator.body.append(f"<div style='{_SCROLL}'{mark}>{convert(node.astext(), display='block')}</div>")
 
 
 def _skip(visit: Any) -> Any:
