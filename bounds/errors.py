@@ -32,3 +32,7 @@ class InputError(ValueError):
 
 class DomainError(InputError):
     """A point outside the domain of a statement; names the inequality and both its sides."""
+
+
+class UnfinishedError(RuntimeError):
+    """Work that could not be finished; what was finished is kept, and the same call goes on from there."""

@@ -10,7 +10,7 @@ from typing import Literal, overload
 import numpy as np
 import pandas as pd
 
-from bounds.errors import InputError
+from bounds.errors import InputError, UnfinishedError
 from empirics import engines
 from empirics.cells import Cell
 from empirics.engines import Failure
@@ -20,7 +20,7 @@ from empirics.store import Store
 Progress = Callable[[int, int], None]
 
 
-class CellError(RuntimeError):
+class CellError(UnfinishedError):
     """Some cells have no result; the others are stored.
 
     Attributes

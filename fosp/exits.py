@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FINE = 0
 """Everything asked for was done."""
 REFUTED = 1
-"""A claim was VIOLATED or FAILED."""
+"""A claim was VIOLATED or FAILED, or a run could not be finished."""
 BAD_INPUT = 2
 """The input was refused, with one line that says which argument, its value, and what is allowed."""
 CRASHED = 70
@@ -31,8 +31,15 @@ def interrupted(args: argparse.Namespace) -> int:
 
 def failed(error: Exception, args: argparse.Namespace) -> int:
     """Turn a refused input into one line; anything else is a fault of the program and keeps its traceback."""
-    from bounds.errors import InputError
+    from bounds.errors import InputError, UnfinishedError
 
+    if isinstance(error, UnfinishedError):
+        resume = getattr(args, "how_to_resume", "")
+        print(
+            f"fosp {args.command}: {' '.join(str(error).split())}{'; ' + resume if resume else ''}",
+            file=sys.stderr,
+        )
+        return REFUTED
     if not isinstance(error, InputError):
         traceback.print_exception(error)
         return CRASHED

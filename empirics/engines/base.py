@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bounds.errors import UnfinishedError
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -16,7 +18,7 @@ class Failure:
     details: str = ""
 
 
-class EngineError(RuntimeError):
+class EngineError(UnfinishedError):
     """The engine itself was lost; finished work is kept and the run can be resumed."""
 
 

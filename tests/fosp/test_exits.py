@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from bounds.errors import InputError
+from empirics.engines import EngineError
 from fosp.commands import problems
 
 
@@ -31,6 +32,13 @@ def test_ctrl_c_says_how_to_go_on(cli, raising):
 def test_refused_input_is_one_line(cli, raising):
     raising(InputError("a", 1, "must be\nsmaller", "try 0"))
     assert cli("problems").err == "fosp problems: a = 1: must be smaller; try 0\n"
+
+
+def test_unfinished_work_is_one_line_and_says_how_to_go_on(cli, raising):
+    raising(EngineError("the cluster was\nlost"))
+    outcome = cli("problems")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == "fosp problems: the cluster was lost; go on with: fosp problems --resume\n"
 
 
 def test_a_fault_of_the_program_is_no_verdict(cli, raising):
