@@ -51,6 +51,7 @@ test-power: $(READY) ## the validator's own error rates, into docs/power.md: fal
 
 bench: $(READY) ## timings: start-up, recommendation, simulation against D
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/kernels.py
 
 lint: $(READY) ## ruff, mypy, and the one-way dependencies
 	$(BIN)/ruff check .
