@@ -1,0 +1,36 @@
+"""The validator's own error rates: ``make test-power`` measures them and writes docs/power.md."""
+
+from pathlib import Path
+
+import pytest
+
+from validate.power.__main__ import main
+from validate.power.measure import Alarm, Caught, jobs
+from validate.power.table import markdown
+
+DOCS = Path(__file__).parents[2] / "docs" / "power.md"
+
+
+@pytest.mark.slow
+@pytest.mark.power
+def test_everything_is_caught_and_nothing_cries_wolf(tmp_path):
+    fine = main(tmp_path / "power.md")
+    text = (tmp_path / "power.md").read_text()
+    assert fine, text
+    DOCS.write_text(text)
+
+
+def test_the_catalogue_is_large_and_has_no_name_twice():
+    assert len(jobs()) >= 40
+    assert len(set(jobs())) == len(jobs())
+
+
+def test_the_table_tells_what_was_missed():
+    caught = [Caught("maml", "a", "wrong sign", ("direction.mean",)), Caught("maml", "b", "worse", ())]
+    text = markdown(
+        caught, [Alarm("ripple", 3, 70, 2, ("accuracy: VIOLATED",)), Alarm("ripple", 4, 70, 0, ())]
+    )
+    assert "**1 of 2**" in text
+    assert "| worse | **missed** |" in text
+    assert "| `ripple` | 2 | 140 | 2 | 1 |" in text
+    assert "seed 3: accuracy: VIOLATED" in text
