@@ -39,7 +39,8 @@ def check_problem(problem: Problem, evaluations: int = 20_000, seed: int = 0) ->
 
     Shapes and types of every answer; closed forms against automatic differentiation; the oracle's
     reproducibility, unbiasedness and 1/D law; and an attempt to break each declared constant by optimisation
-    from many starts (it can refute a constant, never prove it).
+    from many starts (it can refute a constant, never prove it). Wrong shapes or derivatives end the checks,
+    since what follows would say nothing.
 
     Parameters
     ----------
@@ -62,6 +63,7 @@ def check_problem(problem: Problem, evaluations: int = 20_000, seed: int = 0) ->
         except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
             name = check.__name__.strip("_")
             found.append(Finding(name, False, math.nan, math.nan, f"{type(error).__name__}: {error}"))
+        if check in (_shapes, _derivatives) and not all(finding.passed for finding in found):
             return pd.DataFrame(map(asdict, found))
     found.extend(_constants(problem, evaluations, seed))
     return pd.DataFrame(map(asdict, found))

@@ -8,28 +8,33 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
 from torch import Tensor
 
 from empirics.problems.base import Problem
 
-Quantity = Callable[[Tensor, Tensor, Tensor, float], Tensor]
-"""The square of what is maximised, (chains,), from tasks (chains,), points and unit vectors (chains, dim).
+Quantity = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""The square of what is maximised, (chains,), from tasks (chains,) and two places (chains, dim).
 
-The last argument is the progress of the search, from 0 to 1.
+The first place is a point; the second a vector for L, another point for rho, and nothing to the others.
 """
 
 DRAWS = 256
 """Samples by which noise is measured during a search when its moments are not known exactly."""
 
 
+POLISHED = 2
+"""How many of the best climbs are continued with L-BFGS."""
+
+
 @dataclass(frozen=True)
 class Found:
-    """The largest value met, and where: at which task, point and unit vector."""
+    """The largest value met, and where: at which task and places."""
 
     value: float
     task: int
     point: Tensor
-    vector: Tensor
+    other: Tensor
 
 
 def search(
@@ -74,26 +79,28 @@ def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_
 
 
 def _quantities(problem: Problem, seed: int) -> Mapping[str, Quantity]:
-    wide, narrow = max(_lengths(problem)), 1e-4 * _lengths(problem)[0]
-    everything = torch.arange(problem.n_tasks)
+    everything, c = torch.arange(problem.n_tasks), problem.constants()
 
-    def smoothness(tasks: Tensor, w: Tensor, v: Tensor, progress: float) -> Tensor:
-        return _square(problem.hessian_vector(tasks, w, v))
+    def smoothness(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
+        return _square(problem.hessian_vector(tasks, w, v)) / _square(v)
 
-    def lipschitz(tasks: Tensor, w: Tensor, v: Tensor, progress: float) -> Tensor:
-        gap = wide * (narrow / wide) ** progress
-        ahead, behind = w + gap * v, w - gap * v
-        change = problem.hessian_vector(tasks, ahead, v) - problem.hessian_vector(tasks, behind, v)
-        return _square(change) / (2 * gap) ** 2
+    def lipschitz(tasks: Tensor, w: Tensor, u: Tensor) -> Tensor:
+        v = u - w
+        change = problem.hessian_vector(tasks, u, v) - problem.hessian_vector(tasks, w, v)
+        far = c.L + c.rho * (w.detach().norm(dim=-1) + u.detach().norm(dim=-1))
+        round_off = 16 * torch.finfo(w.dtype).eps * far * v.norm(dim=-1)
+        return ((change.norm(dim=-1) - round_off).clamp(min=0) / _square(v)) ** 2
 
-    def heterogeneity(tasks: Tensor, w: Tensor, v: Tensor, progress: float) -> Tensor:
+    def heterogeneity(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
         gradients = problem.gradient(everything.expand(len(w), -1), w.unsqueeze(-2))
-        return _square(gradients - gradients.mean(-2, keepdim=True)).mean(-1)
+        spread = _square(gradients - gradients.mean(-2, keepdim=True)).mean(-1)
+        round_off = 16 * torch.finfo(w.dtype).eps * gradients.detach().norm(dim=-1).amax(-1)
+        return ((spread + 1e-300).sqrt() - round_off).clamp(min=0) ** 2
 
-    def gradient_noise(tasks: Tensor, w: Tensor, v: Tensor, progress: float) -> Tensor:
+    def gradient_noise(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
         return moments(tasks, w)[0]
 
-    def hessian_noise(tasks: Tensor, w: Tensor, v: Tensor, progress: float) -> Tensor:
+    def hessian_noise(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
         return moments(tasks, w)[1]
 
     def moments(tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
@@ -131,32 +138,59 @@ def _draw(problem: Problem, tasks: Tensor, draws: int, seed: int, D: int) -> tup
 
 
 def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int) -> Found:
-    """Climb from every start, moving the point and the unit vector in turn; a climb never loses its best."""
+    """Climb from every start, moving one place and the other in turn, no climb losing its best; then polish."""
     chains, steps = _budget(evaluations)
     tasks, w, v = _starts(problem, chains, seed)
     generator = torch.Generator().manual_seed(seed)
-    places: tuple[Tensor, ...] = (w, v / v.norm(dim=-1, keepdim=True))
-    strides = [torch.full((chains, 1), _length(problem), dtype=w.dtype), torch.ones(chains, 1, dtype=w.dtype)]
-    value, slopes = _evaluate(quantity, tasks, places, 0.0)
+    places: tuple[Tensor, ...] = (w, w + v)
+    strides, longest = [v.norm(dim=-1, keepdim=True) / 2] * 2, 100 * max(_lengths(problem))
+    value, slopes = _evaluate(quantity, tasks, places)
     for step in range(1, steps):
         moving = step % 2
         tried = _move(places, slopes, moving, strides[moving], generator)
-        reached, steeper = _evaluate(quantity, tasks, tried, min(1.0, 2 * step / steps))
+        reached, steeper = _evaluate(quantity, tasks, tried)
         better = ~(reached <= value)
         value = torch.where(better, reached, value)
         kept = better.unsqueeze(-1)
         places = tuple(torch.where(kept, new, old) for new, old in zip(tried, places, strict=True))
         slopes = tuple(torch.where(kept, new, old) for new, old in zip(steeper, slopes, strict=True))
-        strides[moving] = strides[moving] * torch.where(kept, 1.6, 0.6)
-    at = int(torch.where(value.isnan(), torch.inf, value).argmax())
-    return Found(math.sqrt(float(value[at])), int(tasks[at]), places[0][at], places[1][at])
+        strides[moving] = (strides[moving] * torch.where(kept, 1.6, 0.6)).clamp(max=longest)
+    best = torch.where(value.isnan(), torch.inf, value).argsort(descending=True)[:POLISHED]
+    hits = [Found(float(value[k]), int(tasks[k]), places[0][k], places[1][k]) for k in best]
+    if math.isfinite(hits[0].value):
+        hits += [_polish(quantity, hit, min(60, evaluations // 500)) for hit in hits]
+    top = max(hits, key=lambda hit: hit.value)
+    return Found(math.sqrt(top.value), top.task, top.point, top.other)
+
+
+def _polish(quantity: Quantity, hit: Found, rounds: int) -> Found:
+    """Climb on from a good place with L-BFGS, over both places together."""
+    task, scale = torch.tensor([hit.task]), hit.value or 1.0
+    middle, size = (hit.point + hit.other) / 2, float((hit.point - hit.other).norm())
+
+    def places(x: Tensor) -> tuple[Tensor, Tensor]:
+        w, u = (middle + size * x).unsqueeze(-2)
+        return w, u
+
+    def descend(x: np.ndarray) -> tuple[float, np.ndarray]:
+        at = torch.from_numpy(x.reshape(2, -1)).requires_grad_()
+        value = -quantity(task, *places(at)).sum() / scale
+        if not value.requires_grad:
+            return float(value), np.zeros_like(x)
+        return float(value.detach()), torch.autograd.grad(value, at)[0].numpy().ravel()
+
+    start = ((torch.stack([hit.point, hit.other]) - middle) / size).numpy().ravel()
+    done = minimize(descend, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds})
+    w, u = places(torch.from_numpy(done.x.reshape(2, -1)))
+    value = float(quantity(task, w, u)[0])
+    return Found(value if math.isfinite(value) else -1.0, hit.task, w[0], u[0])
 
 
 def _evaluate(
-    quantity: Quantity, tasks: Tensor, places: tuple[Tensor, ...], progress: float
+    quantity: Quantity, tasks: Tensor, places: tuple[Tensor, ...]
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     w, v = (place.detach().requires_grad_() for place in places)
-    value = quantity(tasks, w, v, progress)
+    value = quantity(tasks, w, v)
     if not value.requires_grad:
         return value, tuple(torch.zeros_like(place) for place in places)
     slopes = torch.autograd.grad(value.sum(), (w, v), allow_unused=True, materialize_grads=True)
@@ -176,11 +210,9 @@ def _move(
     aside = torch.randn(place.shape, generator=generator, dtype=place.dtype)
     aside = aside / aside.norm(dim=-1, keepdim=True)
     lucky = torch.rand(steep.shape, generator=generator, dtype=place.dtype)
-    there = place + stride * (
-        slope / steep.clamp(min=1e-300) + torch.where(steep > 0, 0.2 * lucky, lucky) * aside
-    )
-    moved = there / there.norm(dim=-1, keepdim=True) if moving else there
-    return (places[0], moved) if moving else (moved, places[1])
+    uphill = torch.where(steep > 1e-100, slope / steep, 0.0)
+    there = place + stride * (uphill + torch.where(steep > 1e-100, 0.2, 1.0) * lucky * aside)
+    return (places[0], there) if moving else (there, places[1])
 
 
 def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -190,7 +222,8 @@ def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, T
     low, high = math.log10(min(_lengths(problem)) / 100), math.log10(max(_lengths(problem)) * 100)
     around = torch.from_numpy(10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape))
     origin = problem.start * torch.from_numpy(rng.integers(0, 2, (chains, 1)))
-    return tasks, origin + around, torch.from_numpy(rng.standard_normal(shape))
+    vectors = 10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape)
+    return tasks, origin + around, torch.from_numpy(vectors)
 
 
 def _lengths(problem: Problem) -> list[float]:

@@ -1,0 +1,123 @@
+"""Constants: enclosures and found values bracket the truth; constants that are too small are caught."""
+
+from dataclasses import dataclass
+
+import pytest
+from random_settings import FAMILIES, random_setting
+
+from empirics import problems
+from empirics.problems.base import Certificate
+from empirics.problems.intervals import outward
+from empirics.problems.search import search
+
+
+MANY_TASKS = ("ripple", "shared-hessian", "quadratic", "wells", "robust-regression", "sigmoid-classification")
+
+
+def _certified(problem, evaluations):
+    table = problems.certify(problem, evaluations=evaluations).set_index("constant")
+    assert set(table.index) == {"L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta"}
+    assert (table.status == "certified").all(), (problem.spec, table)
+    assert (table.lower <= table.upper * (1 + 1e-15)).all()
+    assert (table.found <= table.upper * (1 + 1e-9) + 1e-12).all()
+    return table
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_constants_of_the_defaults(family):
+    small = ":dim=3,n_tasks=5" if family in MANY_TASKS else ""
+    table = _certified(problems.from_spec(family + small), 4_000)
+    attained = table[table.attained]
+    assert (abs(attained.found / attained.value - 1).fillna(0) <= 1e-3).all(), table
+    width = (attained.upper - attained.lower).drop("Delta", errors="ignore")
+    assert (width <= 1e-12 * attained.value.loc[width.index]).all()
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_constants_of_random_settings(family):
+    _within(random_setting(family, 0), 800, reach=None)
+
+
+def _within(problem, evaluations, reach):
+    """No declared constant is exceeded, by a search or by its enclosure; attained ones are reached."""
+    declared, found = problem.certificates(), search(problem, evaluations=evaluations)
+    for name, hit in found.items():
+        constant = declared[name]
+        assert hit.value <= constant.value * (1 + 1e-9) + 1e-12, (problem.spec, name, hit.value, constant)
+        _, upper = outward(problem.enclosures()[name])
+        assert upper <= constant.value * (1 + 1e-12), (problem.spec, name, upper, constant)
+        if reach is not None and constant.attained:
+            assert hit.value >= constant.value * (1 - reach), (problem.spec, name, hit.value, constant)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_constants_of_fifty_settings(family):
+    for seed in range(50):
+        _within(random_setting(family, seed), 100_000, reach=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_attained_constants_agree_to_a_millionth(family):
+    table = _certified(problems.from_spec(family), 100_000)
+    attained = table[table.attained]
+    assert (abs(attained.found / attained.value - 1).fillna(0) <= 1e-6).all(), table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understated(problems.Ripple):
+    """A ripple that declares one of its constants a little too small."""
+
+    constant: str = "L"
+
+    def certificates(self, alpha=None):
+        known = super().certificates(alpha)
+        true = known[self.constant]
+        return known | {self.constant: Certificate(0.99 * true.value, true.formula, true.attained)}
+
+    def enclosures(self):
+        return {}
+
+
+@pytest.mark.parametrize("constant", ["L", "rho", "sigma", "sigma_tilde", "sigma_H"])
+def test_a_constant_one_percent_too_small_is_found(constant):
+    problem = Understated(dim=3, n_tasks=5, constant=constant)
+    table = problems.certify(problem, evaluations=4_000).set_index("constant")
+    assert table.status[constant] == "too small"
+    assert (table.status.drop(constant) == "declared").all()
+
+
+def test_a_delta_too_small_is_found():
+    problem = Understated(dim=2, n_tasks=5, constant="L")
+    table = problems.certify(problem, evaluations=2_000).set_index("constant")
+    gap = table.found["Delta"]
+
+    @dataclass(frozen=True, kw_only=True)
+    class Lower(problems.Ripple):
+        def certificates(self, alpha=None):
+            return super().certificates(alpha) | {"Delta": Certificate(0.9 * gap, "", False)}
+
+    table = problems.certify(Lower(dim=2, n_tasks=5), evaluations=2_000).set_index("constant")
+    assert table.status["Delta"] == "too small"
+
+
+def test_a_constant_called_attained_that_is_not_is_found():
+    @dataclass(frozen=True, kw_only=True)
+    class Overstated(problems.Ripple):
+        def certificates(self, alpha=None):
+            return super().certificates(alpha) | {"L": Certificate(1.1 * self.L, "", True)}
+
+    table = problems.certify(Overstated(dim=3, n_tasks=5), evaluations=4_000).set_index("constant")
+    assert table.status["L"] == "not reached"
+
+
+def test_an_enclosure_above_the_constant_is_found():
+    @dataclass(frozen=True, kw_only=True)
+    class Contradictory(problems.Wells):
+        def certificates(self, alpha=None):
+            return super().certificates(alpha) | {"sigma": Certificate(0.9 * self.sigma, "", False)}
+
+    table = problems.certify(Contradictory(dim=2, n_tasks=3), evaluations=2_000).set_index("constant")
+    assert table.found["sigma"] < 0.9 * 0.5
+    assert table.status["sigma"] == "too small"
