@@ -89,16 +89,55 @@ def test_out_writes_the_document(cli, here):
     assert [file.name for file in (here / "deep").iterdir()] == ["plan.json"]
 
 
-def test_constants_have_formulas(cli):
-    document = printed(cli("constants", "ripple", "--json"))
-    expected = problems.from_spec("ripple").certificates()
-    assert document["problem"] == problems.from_spec("ripple").spec
-    assert document["constants"] == {
-        name: {"value": one.value, "formula": one.formula, "attained": one.attained}
-        for name, one in expected.items()
-    }
-    page = cli("constants", "ripple").out
+def test_constants_have_formulas_enclosures_and_what_was_found(cli):
+    document = printed(cli("constants", "plateau", "--json", "--evaluations", "500"))
+    expected = problems.from_spec("plateau").certificates()
+    assert document["problem"] == problems.from_spec("plateau").spec
+    assert set(document["constants"]) == set(expected)
+    for name, one in document["constants"].items():
+        declared = (expected[name].value, expected[name].formula, expected[name].attained)
+        assert (one["value"], one["formula"], one["attained"]) == declared
+        assert one["found"] <= one["value"] * (1 + 1e-9)
+        assert one["enclosure"][1] <= one["value"] * (1 + 1e-9)
+    assert "findings" not in document
+    page = cli("constants", "plateau", "--evaluations", "500").out
     assert all(name in page for name in expected)
+
+
+OWN = """
+import torch
+from empirics import problems
+
+
+def loss(w, x):
+    return torch.cos(w[0] - x)
+
+
+def make(rho=1.0):
+    size = {"L": 1.0, "rho": rho, "sigma": 1.0, "sigma_tilde": 1.0, "sigma_H": 1.0}
+    constants = {name: problems.certified(value, "sup|cos|") for name, value in size.items()}
+    return problems.own_problem(loss, [[[0.0, 1.0]], [[2.0, 3.0]]], start=[0.3], constants=constants, infimum=-1.0)
+
+
+def wrong():
+    return make(rho=0.5)
+"""
+
+
+def test_a_problem_of_ones_own_is_checked(cli, here):
+    (here / "waves.py").write_text(OWN)
+    outcome = cli("constants", "waves:make", "--json", "--evaluations", "500")
+    assert all(one["passed"] for one in printed(outcome)["findings"])
+
+
+def test_a_constant_that_is_too_small_is_refuted(cli, here):
+    (here / "waves.py").write_text(OWN)
+    outcome = cli("constants", "waves:wrong", "--json", "--evaluations", "500")
+    document = json.loads(outcome.out)
+    assert outcome.code == 1
+    assert document["constants"]["rho"]["status"] == "too small"
+    assert [one["check"] for one in document["findings"] if not one["passed"]] == ["rho holds"]
+    assert "WRONG" in cli("constants", "waves:wrong", "--evaluations", "500").out
 
 
 def test_every_family_is_listed_and_can_be_built(cli):
