@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "falsify": "validate.falsifier",
     "check": "validate.checking",
     "Report": "validate.report",
     "Status": "validate.verdict",

@@ -1,0 +1,121 @@
+"""``falsify``: maximise left side over right side from many starts, then look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bounds.errors import InputError
+from validate.falsifier import jets, plateaus
+
+ABOVE = 1e-9
+REACH = {"paper.gradient-relation": 0.41, "paper.second-moment": 0.41, "sharp.second-moment.repaired": 0.41}
+SHAPES = ((2, 1), (3, 1), (2, 2), (3, 2))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a search found.
+
+    Attributes
+    ----------
+    claim : str
+    ratio : float
+        Largest left side over right side.
+    broken : bool
+        Whether the second look confirmed a ratio above 1.
+    instance : dict
+        Where it is.
+    tried : int
+        Instances that were evaluated.
+    """
+
+    claim: str
+    ratio: float
+    broken: bool
+    instance: dict[str, Any]
+    tried: int
+
+
+def falsifiable() -> tuple[str, ...]:
+    """Return the names of the claims that can be searched."""
+    return (*jets.LEFT, *plateaus.STOPS)
+
+
+def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64) -> Finding:
+    """Search for an instance inside the assumptions that breaks a claim, from a neutral start.
+
+    Parameters
+    ----------
+    claim : str
+        One of :func:`falsifiable`.
+    seed : int
+    rounds : int
+        Steps of every climb.
+    restarts : int
+        Climbs that run side by side.
+
+    Raises
+    ------
+    InputError
+        When the claim is not one that can be searched.
+    """
+    rng = np.random.default_rng(seed)
+    if claim in jets.LEFT:
+        return _search_jets(claim, rng, rounds, restarts)
+    if claim in plateaus.STOPS:
+        return _search_plateaus(claim, rng, rounds)
+    raise InputError("CLAIM", claim, f"must be one of {', '.join(falsifiable())}")
+
+
+def _search_jets(claim: str, rng: np.random.Generator, rounds: int, restarts: int) -> Finding:
+    reach, best = REACH.get(claim, 0.5), Finding(claim, 0.0, False, {}, 0)
+    for n, d in SHAPES:
+
+        def score(points: np.ndarray, n: int = n, d: int = d) -> np.ndarray:
+            return jets.ratio(claim, jets.decode(points, n, d, reach))
+
+        points, values = _climb(score, rng.standard_normal((restarts, jets.size(n, d))), rng, rounds)
+        top = int(np.argmax(values))
+        if values[top] > best.ratio:
+            found = jets.decode(points[top : top + 1], n, d, reach)
+            again = float(jets.ratio(claim, found)[0])
+            instance = {"alpha L": float(found.alpha[0]), "g": found.g[0].tolist(), "H": found.H[0].tolist()}
+            instance["mean H"] = found.mean_H[0].tolist()
+            best = Finding(claim, again, again > 1 + ABOVE, instance, 0)
+    return Finding(claim, best.ratio, best.broken, best.instance, len(SHAPES) * restarts * (rounds + 1))
+
+
+def _search_plateaus(claim: str, rng: np.random.Generator, rounds: int) -> Finding:
+    reach = plateaus.STOPS[claim].reach
+
+    def score(points: np.ndarray) -> np.ndarray:
+        return np.array([plateaus.ratio(claim, plateaus.decode(point, reach)) for point in points])
+
+    starts = np.concatenate([np.zeros((1, 3)), rng.standard_normal((3, 3))])
+    points, values = _climb(score, starts, rng, max(1, rounds // 10), widest=0.0)
+    instance = plateaus.decode(points[int(np.argmax(values))], reach)
+    ratio = float(np.max(values))
+    broken = ratio > 1 + ABOVE and plateaus.confirmed(claim, instance) > 1 + ABOVE
+    where = {"m/L": instance.m_share, "kappa w_s": instance.offset, "alpha L": instance.alpha}
+    return Finding(claim, ratio, broken, where, len(starts) * (max(1, rounds // 10) + 1))
+
+
+def _climb(
+    score: Callable[[np.ndarray], np.ndarray],
+    points: np.ndarray,
+    rng: np.random.Generator,
+    rounds: int,
+    widest: float = 0.5,
+) -> tuple[np.ndarray, np.ndarray]:
+    best, value = points.copy(), np.nan_to_num(score(points), nan=-np.inf, posinf=-np.inf)
+    for _ in range(rounds):
+        size = 10 ** rng.uniform(-4, widest, (len(best), 1))
+        trial = best + size * rng.standard_normal(best.shape)
+        found = np.nan_to_num(score(trial), nan=-np.inf, posinf=-np.inf)
+        better = found > value
+        best[better], value = trial[better], np.where(better, found, value)
+    return best, value
