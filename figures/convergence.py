@@ -20,7 +20,7 @@ TITLE = "The gradient of the meta objective along a run"
 KIND = "convergence"
 NEEDS = (KIND,)
 COVERAGE = 0.9
-EPSILON, ALPHA, REPLICATES = 0.03, 0.1, 32
+EPSILON, ALPHA, REPLICATES = 0.035, 0.1, 16
 HETEROGENEITY = {"small heterogeneity": 0.1, "large heterogeneity": 1.0}
 
 

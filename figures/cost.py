@@ -17,10 +17,10 @@ TITLE = "Cost of one iteration"
 NEEDS = ()
 LEVEL = 0.95
 SPEC = "ripple:dim={d},n_tasks=4,rotate=false"
-DIMENSIONS = tuple(2**k for k in range(5, 15))
-LARGEST = {"maml-full-hessian": 1024}
+DIMENSIONS = tuple(2**k for k in range(5, 13))
+LARGEST = {"maml-full-hessian": 512}
 WINDOW = 3
-B, D, ALPHA, REPEATS, ITERATIONS = 4, 4, 0.1, 9, 2
+B, D, ALPHA, REPEATS, ITERATIONS = 4, 4, 0.1, 7, 2
 METHODS = {
     "maml-full-hessian": style.Series("MAML, full Hessian", style.BLACK, (0, (1, 1.2)), "D"),
     "maml": style.MAML,

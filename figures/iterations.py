@@ -25,7 +25,7 @@ LEVEL = 0.95
 ALPHA = 0.1
 RAMP = "ramp, exact tasks: the bound is needed"
 NOISY = "plateau, stochastic, $\\sigma=1$"
-SLOPES = (0.2, 0.1, 0.05, 0.025)
+SLOPES = (0.2, 0.12, 0.07, 0.04)
 EPSILONS = (0.12, 0.085, 0.06, 0.042, 0.03)
 REPLICATES, HORIZON = 16, 6000
 PAPER_STEP_FACTOR = 1 / 12

@@ -52,7 +52,6 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from empirics import problems
     from validate.claims.curves import curves
 
     rows = evidence.of_kind(KIND)
@@ -60,7 +59,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
         raise Missing("FO-MAML with exact tasks on a grid of problems", "fosp figures --only plateau-map")
     lines = []
     for row in rows:
-        c = problems.from_spec(row["problem"]).constants(row["alpha"])
+        c = theory.constants(row["problem"], row["alpha"])
         unit = row["alpha"] * c.L * c.sigma
         measured, predicted = (
             float(curves(evidence.frame(row))[0, -1]) / unit,

@@ -40,22 +40,16 @@ def data(evidence: Evidence | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _problem() -> Any:
-    from empirics import problems
-
-    return problems.from_spec(SPEC)
-
-
 def _scale(size: float) -> float:
     """Return the paper's L(w) at a mean gradient norm."""
-    c = _problem().constants(ALPHA)
+    c = theory.constants(SPEC, ALPHA)
     return theory.number("paper.smoothness", L=c.L, rho=c.rho, alpha=ALPHA, mean_norm=size)
 
 
 def _mean_norm() -> float:
     import torch
 
-    problem = _problem()
+    problem = theory.problem(SPEC)
     tasks = torch.arange(problem.n_tasks)
     return float(problem.gradient(tasks, problem.start).norm(dim=-1).mean())
 
@@ -64,7 +58,7 @@ def _sizes_of_gradients(B_prime: int, D_beta: int) -> np.ndarray:
     import numpy as np
     import torch
 
-    problem, rng = _problem(), np.random.default_rng([SEED, B_prime, D_beta])
+    problem, rng = theory.problem(SPEC), np.random.default_rng([SEED, B_prime, D_beta])
     means = []
     for _ in range(DRAWS // BLOCK):
         tasks = rng.integers(problem.n_tasks, size=(BLOCK, B_prime))
@@ -100,9 +94,9 @@ def _measured(sizes: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _theory(sizes: dict[str, int]) -> list[dict[str, Any]]:
-    c = _problem().constants(ALPHA)
+    c = theory.constants(SPEC, ALPHA)
     values = {**c.to_dict(), "alpha": ALPHA, "mean_norm": _mean_norm(), **sizes}
-    scale = _scale(values["mean_norm"])
+    scale = _scale(_mean_norm())
     rows = [
         {"quantity": quantity, "kind": kind, "value": theory.number(name, **values) * scale**power}
         for quantity, kind, name, power in _STATEMENTS

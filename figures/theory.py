@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from bounds import Constants, DomainError, InputError, Plan, recommend, statement
 from bounds.plan import Algorithm
 
 ALGORITHM_NAMES: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+
+
+@lru_cache(maxsize=256)
+def problem(spec: str) -> Any:
+    """Return a problem, made once."""
+    from empirics import problems
+
+    return problems.from_spec(spec)
+
+
+@lru_cache(maxsize=256)
+def constants(spec: str, alpha: float) -> Constants:
+    """Return the certified constants of a problem, computed once."""
+    return problem(spec).constants(alpha)
 
 
 def plan_of(row: Mapping[str, Any]) -> Plan:
@@ -19,9 +34,9 @@ def plan_of(row: Mapping[str, Any]) -> Plan:
     return plan_from_dict(row["plan"])
 
 
-def plans(constants: Constants, epsilon: float, alpha: float, **options: Any) -> dict[Algorithm, Plan]:
+def plans(certified: Constants, epsilon: float, alpha: float, **options: Any) -> dict[Algorithm, Plan]:
     """Recommend a plan for every algorithm; one that cannot reach epsilon gets the budget of MAML's plan."""
-    chosen = {name: recommend(constants, epsilon, name, alpha=alpha, **options) for name in ALGORITHM_NAMES}
+    chosen = {name: recommend(certified, epsilon, name, alpha=alpha, **options) for name in ALGORITHM_NAMES}
     budget = chosen["maml"]
     return {name: plan if plan.feasible else same_budget(budget, name) for name, plan in chosen.items()}
 
@@ -41,10 +56,8 @@ def value(name: str, plan: Plan, **changes: float) -> float:
 
 def at_problem(name: str, row: Mapping[str, Any], **changes: float) -> float:
     """Return a statement at a row's plan and its problem's own constants (a plan may use a larger L)."""
-    from empirics import problems
-
-    constants = problems.from_spec(row["problem"]).constants(row["alpha"])
-    own = {key: number for key, number in constants.to_dict().items() if number is not None}
+    found = constants(row["problem"], row["alpha"]).to_dict()
+    own = {key: number for key, number in found.items() if number is not None}
     return value(name, plan_of(row), **(own | changes))
 
 
@@ -64,12 +77,9 @@ def guarantee_after(plan: Plan, iterations: Iterable[int]) -> list[float]:
 
 def fo_plateau(row: Mapping[str, Any]) -> float:
     """Return the gradient at FO-MAML's exact fixed point; NaN for a problem that does not know it."""
-    from empirics import problems
-
     known = row["predicted"].get("plateau")
-    problem: Any = problems.from_spec(row["problem"])
-    if known is None and hasattr(problem, "fo_plateau"):
-        known = problem.fo_plateau(row["alpha"])
+    if known is None and hasattr(problem(row["problem"]), "fo_plateau"):
+        known = problem(row["problem"]).fo_plateau(row["alpha"])
     return math.nan if known is None else float(known)
 
 

@@ -1,0 +1,91 @@
+"""The pictures show the tables, all of them, and nothing that was altered passes."""
+
+from __future__ import annotations
+
+import figure_artists as drawn
+import numpy as np
+import pytest
+
+from figures import build, style
+
+CURVES = {
+    "convergence": ("iteration", lambda f: f[(f["quantity"] == "grad_norm") | (f["algorithm"] == "maml")]),
+    "plateau": ("x", lambda f: f),
+    "iterations": ("x", lambda f: f[f["quantity"] != "recorded"]),
+    "batch-sizes": ("x", lambda f: f),
+    "k-shot": ("x", lambda f: f[f["algorithm"] == "maml"]),
+    "displacement": ("x", lambda f: f[f["value"] > 1e-10]),
+    "cost": ("d", lambda f: f),
+    "samples": ("x", lambda f: f[f["quantity"] == "samples"]),
+    "step-moments": ("x", lambda f: f[(f["kind"] != "recorded") | (f["sweep"] == "B_prime")]),
+}
+
+
+def picture(name, frame):
+    with style.applied():
+        return build.module_of(name).draw(frame)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_every_row_of_the_table_is_drawn(name, frames):
+    x, shown = CURVES[name]
+    frame = frames[name]
+    assert len(shown(frame)) > 5
+    assert drawn.missing(shown(frame), picture(name, frame), x) == []
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_an_altered_number_is_noticed(name, frames):
+    x, shown = CURVES[name]
+    altered = frames[name].copy()
+    row = shown(altered).dropna(subset=[x, "value"]).index[-1]
+    altered.loc[row, "value"] *= 1.01
+    assert len(drawn.missing(shown(altered), picture(name, frames[name]), x)) >= 1
+
+
+@pytest.mark.parametrize("name", ["convergence", "plateau", "batch-sizes", "step-moments"])
+def test_intervals_are_drawn(name, frames):
+    frame = frames[name]
+    rows = frame[np.isfinite(frame["lo"]) & np.isfinite(frame["hi"])]
+    rows = rows[(rows["quantity"] != "exponent") & (rows["lo"] > 0)]
+    edges = drawn.bands(picture(name, frame))
+    assert len(rows) > 3
+    assert {drawn._digits(y) for y in [*rows["lo"], *rows["hi"]]} <= _nearly(edges)
+
+
+def _nearly(edges):
+    return edges | {drawn._digits(edge) for edge in edges}
+
+
+def test_the_map_shows_its_numbers(frames):
+    frame = frames["plateau-map"]
+    figure = picture("plateau-map", frame)
+    for axes, quantity in zip(figure.axes, ("predicted", "measured"), strict=False):
+        shown = np.asarray(axes.get_images()[0].get_array())
+        np.testing.assert_array_equal(shown, frame.pivot(index="R", columns="x", values=quantity).to_numpy())
+
+
+def test_the_ladder_shows_its_numbers(frames):
+    frame = frames["slack"]
+    figure = picture("slack", frame)
+    for axes, (_, rows) in zip(figure.axes, frame.groupby("panel", sort=False), strict=False):
+        ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
+        np.testing.assert_allclose(ends, rows["value"], rtol=1e-12)
+
+
+def test_the_table_is_set_as_text_latex_and_markdown(frames):
+    frame, module = frames["table1"], build.module_of("table1")
+    texts = module.texts(frame)
+    written = [text.get_text() for text in picture("table1", frame).axes[0].texts]
+    for cell in frame["measured"]:
+        assert cell in texts[".tex"]
+        assert cell in texts[".md"]
+        assert cell.replace("; ", "\n").replace("--", "–") in written
+
+
+@pytest.mark.parametrize("name", build.names())
+def test_captions_are_complete(name, frames):
+    caption = build.module_of(name).caption(frames[name])
+    assert "seed" in caption
+    assert "nan" not in caption
+    assert len(caption) > 150
