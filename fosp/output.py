@@ -76,6 +76,13 @@ def show(value: float | int | None, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+def brief(value: Any) -> str:
+    """Return nested numbers with a few digits each."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(brief, value))}]"
+    return show(value) if isinstance(value, int | float) else str(value)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

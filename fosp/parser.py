@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from fosp import exits
 
-COMMANDS = ("recommend", "validate", "figures", "explain", "problems", "constants")
+COMMANDS = ("recommend", "validate", "figures", "explain", "problems", "constants", "falsify")
 
 
 class Parser(argparse.ArgumentParser):
