@@ -10,7 +10,6 @@ from empirics.problems.base import Certificate
 from empirics.problems.intervals import outward
 from empirics.problems.search import search
 
-
 MANY_TASKS = ("ripple", "shared-hessian", "quadratic", "wells", "robust-regression", "sigmoid-classification")
 
 
