@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, StepRule, recommend, statement
 from bounds.plan import ALGORITHMS, Algorithm, Theory
-from validate.claims.accuracy import evaluate
+from validate.evaluation import evaluate
 from validate.experiment import Experiment
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ class Suite:
 
     def experiments(self) -> list[Experiment]:
         """Return all experiments, each name once."""
+        return list(self._made)
+
+    @cached_property
+    def _made(self) -> list[Experiment]:
         made = (e for kind, table in self.tables for e in _KINDS[kind](self, table))
         return design.distinct(made)
 
@@ -189,6 +194,8 @@ _KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]]
     "batches": _batches,
     "lemmas": _pointwise("lemmas"),
     "errata": _pointwise("errata"),
+    "rates": _pointwise("rates"),
+    "cost": _pointwise("cost"),
     "direction": _directions,
 }
 _SHARED = ("problem", "alpha_L", "replicates")
@@ -199,6 +206,8 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "recorded_delta": (*_SHARED, "iterations"),
     "lemmas": _SHARED,
     "errata": _SHARED,
+    "rates": _SHARED,
+    "cost": _SHARED,
     "direction": (*_SHARED, "draws", "batches"),
     "batches": (*_SHARED, "algorithm", "iterations", "base", "sizes"),
 }

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from validate.claims import accuracy, direction, errata, errata_points, iterations, lemmas, plateau, step
+from validate.claims import (
+    accuracy,
+    cost,
+    direction,
+    errata,
+    errata_points,
+    iterations,
+    lemmas,
+    plateau,
+    rates,
+    step,
+)
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -25,6 +36,8 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "errata": errata.checks,
         "recorded": errata_points.checks,
         "step": step.checks,
+        "rates": rates.checks,
+        "cost": cost.checks,
     }
 )
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -37,6 +50,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "errata": errata.KINDS,
         "recorded": errata_points.KINDS,
         "step": step.KINDS,
+        "rates": rates.KINDS,
+        "cost": cost.KINDS,
     }
 )
 """The kinds of experiments that each claim reads."""

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bounds import statement
-from bounds.errors import DomainError
-from bounds.plan import Plan
 from validate.claims.curves import curves, first_bad
+from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval, best_mean_interval, mean_interval
@@ -37,14 +35,6 @@ def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[
     name = f"paper.{experiment.plan.algorithm}.accuracy"
     bound, condition = evaluate(name, experiment.plan)
     return _pair(experiment, values, failure, name, bound, condition)
-
-
-def evaluate(name: str, plan: Plan) -> tuple[float, str]:
-    """Return a statement's value at a plan, and why it does not apply there (empty when it does)."""
-    try:
-        return float(statement(name)(**plan.values())), ""
-    except DomainError as error:
-        return float("nan"), str(error)
 
 
 def _pair(

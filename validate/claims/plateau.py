@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from validate.claims.accuracy import evaluate
 from validate.claims.curves import curves, exactly, first_bad, limit, tails
+from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import mean_interval

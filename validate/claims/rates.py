@@ -1,0 +1,136 @@
+r"""Rates: exponents in epsilon, alpha, sigma, the difference factor and the batch, with their fitting windows.
+
+The plans' exponents are those of the bounds themselves, evaluated at recommended plans; the plateau's are those
+of exact fixed points. Both are numbers without sampling error, so the interval is the range of the local
+slopes in the window: what is uncertain is how far the limit still is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bounds import Constants, recommend
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+from validate.statistics import Interval, fit_exponent
+
+KINDS = ("rates",)
+UNIT = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
+SMALL_EPSILON = (3e-5, 1e-5, 3e-6, 1e-6)
+ALPHAS = (0.0025, 0.005, 0.01)
+SIGMAS = (0.25, 0.5, 1.0, 2.0)
+GAMMAS = (1 / 600, 1 / 1200, 1 / 2400)
+SAMPLES = (10, 100, 1000)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """An exponent that the theory names: of what, in what, at which points."""
+
+    claim: str
+    statement: str
+    algorithm: str
+    exponent: float
+    margin: float
+    points: Sequence[float]
+    value: Callable[[float, Experiment], float]
+    detail: str
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Fit every exponent that applies to the problem."""
+    return [_check(experiment, rate) for rate in RATES if _applies(rate, experiment)]
+
+
+def _applies(rate: Rate, experiment: Experiment) -> bool:
+    return "plateau" not in rate.claim or hasattr(experiment.problem, "hf_plateau")
+
+
+def _check(experiment: Experiment, rate: Rate) -> Check:
+    values = [rate.value(point, experiment) for point in rate.points]
+    fit = fit_exponent(rate.points, values, 0.05)
+
+    def measure(error: float) -> Interval:
+        return fit.interval
+
+    window = (
+        f"fitted on [{fit.window[0]:.3g}, {fit.window[1]:.3g}], local slopes differ by {fit.curvature:.2g}"
+    )
+    return Check(
+        claim=rate.claim,
+        statement=rate.statement,
+        algorithm=rate.algorithm,
+        problem=experiment.problem.spec,
+        bound=rate.exponent,
+        measure=measure,
+        side="==",
+        margin=rate.margin,
+        n=len(rate.points),
+        detail=f"{rate.detail}; {window}",
+    )
+
+
+def _total(theory: Any) -> Callable[[float, Experiment], float]:
+    def total(epsilon: float, experiment: Experiment) -> float:
+        plan = recommend(UNIT, epsilon, "maml", theory, alpha=0.1)
+        return float(plan.total_samples or 0)
+
+    return total
+
+
+def _iterations(epsilon: float, experiment: Experiment) -> float:
+    plan = recommend(UNIT, epsilon, "maml", alpha=0.1)
+    return float(plan.iterations or 0) * float(plan.step_factor or 0)
+
+
+def _plateau_in_alpha(alpha: float, experiment: Experiment) -> float:
+    problem: Any = experiment.problem
+    return float(problem.fo_plateau(alpha / problem.constants().L))
+
+
+def _plateau_in_sigma(sigma: float, experiment: Experiment) -> float:
+    from empirics import problems
+
+    problem: Any = problems.from_spec(f"plateau:sigma={sigma}")
+    return float(problem.fo_plateau(0.1))
+
+
+def _difference_in_gamma(gamma: float, experiment: Experiment) -> float:
+    from empirics import problems
+
+    problem: Any = problems.from_spec("hf-counterexample")
+    return float(problem.hf_plateau(0.05, gamma / (problem.hessian_lipschitz * 0.05)))
+
+
+def _bias_in_samples(D: float, experiment: Experiment) -> float:
+    """Exact bias of MAML's direction on a noisy problem, at its start."""
+    from empirics import problems
+    from empirics.problems.mean_direction import mean_direction
+
+    problem = problems.from_spec("ripple:dim=3,n_tasks=8,sigma_tilde=1")
+    w = problem.start
+    mean = mean_direction(problem, w, 0.1, "maml", D)
+    return float((mean - problem.meta_gradient(w, 0.1)).norm())
+
+
+RATES = (
+    Rate("rate.samples", "sharp.design.total", "maml", -5, 0.15, SMALL_EPSILON, _total("sharp"),
+         "total samples to epsilon, derived plan"),
+    Rate("rate.samples", "sharp.design.total.recorded", "maml", -6, 0.15, SMALL_EPSILON, _total("paper"),
+         "total samples to epsilon, the paper's plan"),
+    Rate("rate.iterations", "sharp.maml.iterations", "maml", -2, 0.1, SMALL_EPSILON, _iterations,
+         "iterations to epsilon, times the step factor"),
+    Rate("rate.plateau-alpha", "sharp.plateau.upper", "fo-maml", 1, 0.05, ALPHAS, _plateau_in_alpha,
+         "FO-MAML's exact plateau against alpha"),
+    Rate("rate.plateau-sigma", "sharp.plateau.upper", "fo-maml", 1, 1e-6, SIGMAS, _plateau_in_sigma,
+         "FO-MAML's exact plateau against sigma"),
+    Rate("rate.plateau-gamma", "sharp.plateau.hf-maml", "hf-maml", 2, 0.1, GAMMAS, _difference_in_gamma,
+         "HF-MAML's exact plateau against the difference factor (smooth Hessians)"),
+    Rate("rate.k-shot", "sharp.inner.bias", "maml", -1, 0.05, SAMPLES, _bias_in_samples,
+         "exact bias of the direction against the inner batch: 1/D_in, not 1/sqrt(D_in)"),
+)  # fmt: skip
+"""The exponents that are checked."""

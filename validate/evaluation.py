@@ -1,0 +1,15 @@
+"""A statement at a plan."""
+
+from __future__ import annotations
+
+from bounds import statement
+from bounds.errors import DomainError
+from bounds.plan import Plan
+
+
+def evaluate(name: str, plan: Plan) -> tuple[float, str]:
+    """Return a statement's value at a plan, and why it does not apply there (empty when it does)."""
+    try:
+        return float(statement(name)(**plan.values())), ""
+    except DomainError as error:
+        return float("nan"), str(error)
