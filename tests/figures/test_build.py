@@ -1,0 +1,126 @@
+"""Making figures: what is made, what is missing, and that a second time gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+
+import figures
+from bounds.errors import InputError
+from figures import build, gallery, saving, style
+
+
+@pytest.fixture(scope="module")
+def made(evidence, tmp_path_factory):
+    out = tmp_path_factory.mktemp("pictures")
+    return out, figures.make(evidence.path, out=out)
+
+
+def test_every_figure_is_made_with_data_and_caption(made):
+    out, entries = made
+    assert [entry.name for entry in entries] == list(figures.names())
+    assert len(entries) == 12
+    for entry in entries:
+        assert entry.missing == ""
+        endings = {file.suffix for file in entry.files}
+        assert {".svg", ".pdf", ".png", ".csv", ".parquet", ".txt"} <= endings
+        assert all(file.stat().st_size > 0 for file in entry.files)
+
+
+def test_csv_and_parquet_hold_the_same_table(made):
+    out, entries = made
+    for entry in entries:
+        left = pd.read_csv(out / f"{entry.name}.csv")
+        right = pd.read_parquet(out / f"{entry.name}.parquet")
+        pd.testing.assert_frame_equal(left, right, check_dtype=False, rtol=0, atol=0)
+
+
+def test_a_second_time_gives_the_same_bytes(made, evidence, tmp_path):
+    out, _ = made
+    figures.make(evidence.path, out=tmp_path)
+    names = sorted(file.name for file in out.iterdir() if file.is_file())
+    assert names == sorted(file.name for file in tmp_path.iterdir() if file.is_file())
+    different = [name for name in names if _digest(out / name) != _digest(tmp_path / name)]
+    assert different == []
+
+
+def _digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_pictures_do_not_depend_on_the_users_settings(made, evidence, tmp_path):
+    import matplotlib
+
+    out, _ = made
+    with matplotlib.rc_context({"font.size": 17, "lines.linewidth": 5, "svg.hashsalt": "mine"}):
+        figures.make(evidence.path, only="samples", out=tmp_path)
+    for kind in ("svg", "pdf", "png"):
+        assert _digest(tmp_path / f"samples.{kind}") == _digest(out / f"samples.{kind}")
+
+
+def test_an_empty_run_is_told_what_is_missing(tmp_path):
+    (tmp_path / "experiments.json").write_text("[]")
+    entry = figures.make(tmp_path, only=["convergence"], out=tmp_path / "out")[0]
+    assert entry.files == ()
+    assert "three algorithms" in entry.missing
+    assert entry.command.startswith("fosp ")
+
+
+def test_a_cell_that_is_gone_is_missing_not_wrong(evidence, tmp_path):
+    rows = json.loads((evidence.path / "experiments.json").read_text())
+    (tmp_path / "experiments.json").write_text(json.dumps(rows))
+    made = figures.make(tmp_path, only=["plateau", "slack"], out=tmp_path / "out")
+    assert all(entry.missing and entry.command for entry in made)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [({"only": "nonsense"}, "only"), ({"formats": ("gif",)}, "format"), ({"formats": ()}, "format")],
+)
+def test_bad_arguments_are_refused_before_anything_is_written(arguments, name, evidence, tmp_path):
+    with pytest.raises(InputError) as error:
+        figures.make(evidence.path, out=tmp_path / "out", **arguments)
+    assert error.value.argument == name
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(InputError, match="run directory"):
+        figures.make(tmp_path, out=tmp_path / "out")
+
+
+def test_the_gallery_has_every_figure_its_caption_and_its_command(made):
+    out, entries = made
+    page = (out / "gallery.md").read_text()
+    for entry in entries:
+        caption = (out / f"{entry.name}.txt").read_text().strip()
+        assert f"({entry.name}.png)" in page
+        assert f"fosp figures --only {entry.name}" in page
+        assert caption.split(". ", 2)[2] in page
+    assert gallery.page(entries, "figures/").count("(figures/") == 12
+
+
+def test_a_failed_write_leaves_nothing(tmp_path):
+    def fails(path):
+        path.write_text("half")
+        raise RuntimeError("disk")
+
+    with pytest.raises(RuntimeError):
+        saving.atomically(tmp_path / "a.txt", fails)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_series_differ_without_colour():
+    looks = list(style.BY_ALGORITHM.values())
+    assert len({str(look.linestyle) for look in looks}) == 3
+    assert len({look.marker for look in looks}) == 3
+
+
+def test_widths_are_those_of_a_two_column_paper(made, frames):
+    for name in build.names():
+        with style.applied():
+            width = build.module_of(name).draw(frames[name]).get_figwidth()
+        assert width in (style.COLUMN, style.PAGE)
