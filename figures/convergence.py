@@ -130,6 +130,8 @@ def draw(frame: pd.DataFrame) -> Figure:
         _panel(ax, parts.only(frame, panel=panel))
         parts.letter(ax, f"({'ab'[index]}) {panel}")
         ax.set_xlabel(r"iteration $k$")
+    last = frame["iteration"].max()
+    axes[0].set_xlim(max(1.0, last / 4000), last)
     axes[0].set_ylabel(r"$\|\nabla F(w_k)\|$")
     parts.legend(figure, axes, columns=4, loc="outside lower center")
     return figure
@@ -148,7 +150,6 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     for offset, (algorithm, look) in enumerate(style.BY_ALGORITHM.items()):
         runs = parts.only(rows, algorithm=algorithm, quantity="grad_norm")
         parts.curve(ax, runs, look, "iteration", marker=look.marker, markevery=(4 * offset, 12), markersize=3)
-    ax.set_xlim(left=max(1.0, rows["iteration"].max() / 4000))
 
 
 def caption(frame: pd.DataFrame) -> str:

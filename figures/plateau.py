@@ -67,7 +67,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [row for row in evidence.of_kind(KIND) if row["labels"].get("sweep") in SWEEPS]
+    rows = [row for row in evidence.of_kind(KIND) if _belongs(row)]
     counts = {
         sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS
     }
@@ -80,6 +80,13 @@ def data(evidence: Evidence) -> pd.DataFrame:
     lines = [line for row in rows if row["algorithm"] == "fo-maml" and row["exact"] for line in _theory(row)]
     frame = pd.DataFrame(parts_ + lines)
     return frame.sort_values(["sweep", "quantity", "algorithm", "x"], kind="stable", ignore_index=True)
+
+
+def _belongs(row: dict[str, Any]) -> bool:
+    """Whether a row is of a sweep, with a floor above zero, and, with exact tasks, of FO-MAML."""
+    if row["labels"].get("sweep") not in SWEEPS or (row["exact"] and row["algorithm"] != "fo-maml"):
+        return False
+    return theory.fo_plateau(row) > 0
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
