@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from figures.saving import save_text
+from figures.saving import atomically, save_text
 
 if TYPE_CHECKING:
     from figures.build import Made
 
-HEAD = "# Figures\n\nEvery figure with its caption and the command that makes it; `make figures` makes them all.\n"
+HEAD = "# Gallery\n\nEvery figure with its caption and the command that makes it; `make figures` makes them all.\n"
 
 
 def write(made: Sequence[Made], out: Path) -> Path:
     """Write ``gallery.md`` beside the pictures."""
-    return save_text(page(made, ""), out / "gallery.md")
+    return save_text(page([(entry.name, out) for entry in made], ""), out / "gallery.md")
 
 
-def page(made: Sequence[Made], folder: str) -> str:
-    """Return the page as Markdown; pictures are looked for under ``folder``."""
-    return HEAD + "\n".join(_entry(figure, folder) for figure in made)
+def page(entries: Sequence[tuple[str, Path]], folder: str) -> str:
+    """Return the page as Markdown, from the names of figures and where their captions lie."""
+    return HEAD + "\n".join(_entry(name, out, folder) for name, out in entries)
 
 
-def _entry(figure: Made, folder: str) -> str:
-    caption = next(file for file in figure.files if file.suffix == ".txt").read_text(encoding="utf-8").strip()
-    title, _, rest = caption.partition(". ")
-    head, _, text = rest.partition(". ")
-    alternative = head.replace("]", "")
+def _entry(name: str, out: Path, folder: str) -> str:
+    caption = (out / f"{name}.txt").read_text(encoding="utf-8").strip()
+    number, head, text = caption.split(". ", 2)
     return (
-        f"\n## {figure.number}. {head}\n\n![{alternative}]({folder}{figure.name}.png)\n\n"
-        f"**{title}.** {head}. {text}\n\n```sh\nfosp figures --only {figure.name}\n```\n"
+        f"\n## {head}\n\n![{head}]({folder}{name}.png)\n\n**{number}.** {escaped(text)}\n\n"
+        f"```sh\nfosp figures --only {name}\n```\n"
     )
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return text.replace("*", r"\*").replace("_", r"\_").replace("$", r"\$")
+
+
+def publish(out: Path, docs: Path) -> Path:
+    """Copy the pictures of a complete set of figures into the guide, and write its gallery page."""
+    from figures.build import names
+
+    for name in names():
+        picture = (out / f"{name}.png").read_bytes()
+        atomically(docs / "gallery" / f"{name}.png", partial(_fill, picture))
+    return save_text(page([(name, out) for name in names()], "gallery/"), docs / "gallery.md")
+
+
+def _fill(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    publish(Path(sys.argv[1]), Path(sys.argv[2]))

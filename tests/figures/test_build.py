@@ -20,7 +20,7 @@ def made(evidence, tmp_path_factory):
 
 
 def test_every_figure_is_made_with_data_and_caption(made):
-    out, entries = made
+    _, entries = made
     assert [entry.name for entry in entries] == list(figures.names())
     assert len(entries) == 12
     for entry in entries:
@@ -92,15 +92,17 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
         figures.make(tmp_path, out=tmp_path / "out")
 
 
-def test_the_gallery_has_every_figure_its_caption_and_its_command(made):
+def test_the_gallery_has_every_figure_its_caption_and_its_command(made, tmp_path):
     out, entries = made
     page = (out / "gallery.md").read_text()
     for entry in entries:
         caption = (out / f"{entry.name}.txt").read_text().strip()
         assert f"({entry.name}.png)" in page
         assert f"fosp figures --only {entry.name}" in page
-        assert caption.split(". ", 2)[2] in page
-    assert gallery.page(entries, "figures/").count("(figures/") == 12
+        assert gallery.escaped(caption.split(". ", 2)[2]) in page
+    published = gallery.publish(out, tmp_path).read_text()
+    assert published.count("(gallery/") == 12
+    assert len(list((tmp_path / "gallery").glob("*.png"))) == 12
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):
