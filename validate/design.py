@@ -143,7 +143,7 @@ def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterato
         )
 
 
-def recorded_delta(setting: Setting, iterations: int = LONG) -> Iterator[Experiment]:
+def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
     plan = long_plan(setting, "hf-maml").with_(iterations=iterations, delta_factor=RECORDED_DELTA)
     known: Any = getattr(setting.problem, "hf_plateau", None)

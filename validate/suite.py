@@ -156,7 +156,7 @@ def _plateau(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
 def _recorded_delta(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
     for setting in _settings(suite, table):
         if "hf-maml" in suite.algorithms:
-            yield from design.recorded_delta(setting, table.get("iterations", design.LONG))
+            yield from design.recorded_delta(setting, table.get("iterations", 3 * design.LONG))
 
 
 def _pointwise(kind: str) -> Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]:

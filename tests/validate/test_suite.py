@@ -71,4 +71,4 @@ def test_a_missing_configuration_is_named():
 
 def test_tables_for_the_users_problem():
     suite = from_dict(for_problem(("ripple:dim=2,n_tasks=4",), 0.3))
-    assert {e.kind for e in suite.experiments()} == {"convergence", "plateau"}
+    assert {e.kind for e in suite.experiments()} == {"convergence", "plateau", "lemmas", "direction"}
