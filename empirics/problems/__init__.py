@@ -10,8 +10,8 @@ from empirics.problems.certify import certify
 from empirics.problems.check import check_problem
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.mean_direction import mean_direction
-from empirics.problems.own import (
-    OwnProblem,
+from empirics.problems.own import OwnProblem
+from empirics.problems.own_data import (
     certified,
     estimated,
     own_problem,

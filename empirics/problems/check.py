@@ -14,7 +14,8 @@ from torch.func import grad, jvp
 
 from empirics.problems.base import Problem
 from empirics.problems.certify import certify
-from empirics.problems.search import sampled_moments, search
+from empirics.problems.quantities import sampled_moments
+from empirics.problems.search import search
 
 CLOSE = 1e-9
 """Relative difference allowed between a closed form and automatic differentiation."""

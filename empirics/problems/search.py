@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,16 +11,9 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from empirics.problems.base import Problem
+from empirics.problems.quantities import Quantities, Quantity
 
-Quantity = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""The square of what is maximised, (chains,), from tasks (chains,) and two places (chains, dim).
-
-The first place is a point; the second a vector for L, another point for rho, and nothing to the others.
-"""
-
-DRAWS = 256
-"""Samples by which noise is measured during a search when its moments are not known exactly."""
-
+NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 
 POLISHED = 2
 """How many of the best climbs are continued with L-BFGS."""
@@ -38,12 +30,12 @@ class Found:
 
 
 def search(
-    problem: Problem, names: tuple[str, ...] = (), evaluations: int = 100_000, seed: int = 0
+    problem: Problem, names: tuple[str, ...] = NAMES, evaluations: int = 100_000, seed: int = 0
 ) -> dict[str, Found]:
     """Return the largest value found for each of L, rho, sigma, sigma_tilde, sigma_H.
 
-    Hill climbing over points and directions, from starts at every distance between a hundredth of the
-    problem's smallest length and a hundred times its largest.
+    Hill climbing from starts at every distance between a hundredth of the problem's smallest length and a
+    hundred times its largest, then L-BFGS from the best.
 
     Parameters
     ----------
@@ -56,18 +48,18 @@ def search(
     seed : int
         Seed of the starts.
     """
-    quantities = _quantities(problem, seed)
-    return {
-        name: _largest(problem, quantities[name], evaluations, seed) for name in names or tuple(quantities)
-    }
+    quantities = Quantities(problem, seed)
+    return {name: _largest(problem, getattr(quantities, name), evaluations, seed) for name in names}
 
 
 def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_000, seed: int = 0) -> float:
-    """Return the smallest F(w; alpha) found by descent from many starts."""
+    """Return the smallest F(w; alpha) found by sign-based descent (Rprop) from many starts."""
     chains, steps = _budget(evaluations)
     _, w, _ = _starts(problem, chains, seed)
     w[0] = problem.start
-    optimiser = torch.optim.Rprop([w.requires_grad_()], lr=_length(problem) / 10, step_sizes=_steps(problem))
+    length = min(_lengths(problem))
+    strides = (1e-9 * length, 100 * max(_lengths(problem)))
+    optimiser = torch.optim.Rprop([w.requires_grad_()], lr=length, step_sizes=strides)
     least = math.inf
     for _ in range(steps):
         optimiser.zero_grad()
@@ -78,87 +70,73 @@ def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_
     return least
 
 
-def _quantities(problem: Problem, seed: int) -> Mapping[str, Quantity]:
-    everything, c = torch.arange(problem.n_tasks), problem.constants()
+@dataclass
+class _Climbs:
+    """Many climbs at once; none loses its best, and each finds its own stride."""
 
-    def smoothness(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
-        return _square(problem.hessian_vector(tasks, w, v)) / _square(v)
+    quantity: Quantity
+    tasks: Tensor
+    places: tuple[Tensor, Tensor]
+    strides: list[Tensor]
+    longest: float
+    generator: torch.Generator
 
-    def lipschitz(tasks: Tensor, w: Tensor, u: Tensor) -> Tensor:
-        v = u - w
-        change = problem.hessian_vector(tasks, u, v) - problem.hessian_vector(tasks, w, v)
-        far = c.L + c.rho * (w.detach().norm(dim=-1) + u.detach().norm(dim=-1))
-        round_off = 16 * torch.finfo(w.dtype).eps * far * v.norm(dim=-1)
-        return ((change.norm(dim=-1) - round_off).clamp(min=0) / _square(v)) ** 2
+    def __post_init__(self) -> None:
+        self.value, self.slopes = self._evaluate(self.places)
 
-    def heterogeneity(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
-        gradients = problem.gradient(everything.expand(len(w), -1), w.unsqueeze(-2))
-        spread = _square(gradients - gradients.mean(-2, keepdim=True)).mean(-1)
-        round_off = 16 * torch.finfo(w.dtype).eps * gradients.detach().norm(dim=-1).amax(-1)
-        return ((spread + 1e-300).sqrt() - round_off).clamp(min=0) ** 2
+    def move(self, which: int) -> None:
+        """Try to move one of the two places of every climb uphill."""
+        tried = self._beside(which)
+        value, slopes = self._evaluate(tried)
+        better = ~(value <= self.value)
+        kept = better.unsqueeze(-1)
+        self.value = torch.where(better, value, self.value)
+        self.places = _choose(kept, tried, self.places)
+        self.slopes = _choose(kept, slopes, self.slopes)
+        stride = self.strides[which] * torch.where(kept, 1.6, 0.6)
+        self.strides[which] = stride.clamp(max=self.longest)
 
-    def gradient_noise(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
-        return moments(tasks, w)[0]
+    def best(self, number: int) -> list[Found]:
+        """Return the highest climbs; a NaN counts as the highest of all."""
+        order = torch.where(self.value.isnan(), torch.inf, self.value).argsort(descending=True)[:number]
+        w, u = self.places
+        return [Found(float(self.value[k]), int(self.tasks[k]), w[k], u[k]) for k in order]
 
-    def hessian_noise(tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
-        return moments(tasks, w)[1]
+    def _evaluate(self, places: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        w, u = (place.detach().requires_grad_() for place in places)
+        value = self.quantity(self.tasks, w, u)
+        if not value.requires_grad:
+            return value, (torch.zeros_like(w), torch.zeros_like(u))
+        slopes = torch.autograd.grad(value.sum(), (w, u), allow_unused=True, materialize_grads=True)
+        return value.detach(), (slopes[0], slopes[1])
 
-    def moments(tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        return problem.noise_moments(tasks, w) or sampled_moments(problem, tasks, w, DRAWS, seed)
-
-    return {
-        "L": smoothness,
-        "rho": lipschitz,
-        "sigma": heterogeneity,
-        "sigma_tilde": gradient_noise,
-        "sigma_H": hessian_noise,
-    }
-
-
-def sampled_moments(
-    problem: Problem, tasks: Tensor, w: Tensor, draws: int, seed: int, D: int = 1
-) -> tuple[Tensor, Tensor]:
-    r"""Return sample means of :math:`D\,E\|\cdot\|^2` of gradient and (Frobenius) Hessian noise, ``(chains,)``."""
-    batch, index = _draw(problem, tasks, draws, seed, D)
-    w = w.unsqueeze(-2)
-    noise = problem.gradient(index, w, batch) - problem.gradient(index, w)
-    hessian = torch.zeros(index.shape, dtype=w.dtype)
-    for unit in torch.eye(problem.dim, dtype=w.dtype):
-        v = unit.expand(w.shape)
-        hessian = hessian + _square(
-            problem.hessian_vector(index, w, v, batch) - problem.hessian_vector(index, w, v)
-        )
-    return D * _square(noise).mean(-1), D * hessian.mean(-1)
+    def _beside(self, which: int) -> tuple[Tensor, Tensor]:
+        """Step along the slope, with a random part that finds the way where there is no slope."""
+        place, slope = self.places[which], self.slopes[which].nan_to_num()
+        steep = slope.norm(dim=-1, keepdim=True)
+        aside = torch.randn(place.shape, generator=self.generator, dtype=place.dtype)
+        aside = aside / aside.norm(dim=-1, keepdim=True)
+        lucky = torch.rand(steep.shape, generator=self.generator, dtype=place.dtype)
+        uphill = torch.where(steep > 1e-100, slope / steep, 0.0)
+        there = place + self.strides[which] * (uphill + torch.where(steep > 1e-100, 0.2, 1.0) * lucky * aside)
+        return (self.places[0], there) if which else (there, self.places[1])
 
 
-def _draw(problem: Problem, tasks: Tensor, draws: int, seed: int, D: int) -> tuple[Tensor, Tensor]:
-    index = tasks.unsqueeze(-1).expand(-1, draws)
-    batch = problem.sample(np.random.default_rng(seed), index.numpy(), D)
-    return torch.from_numpy(np.asarray(batch, dtype=float)), index
+def _choose(kept: Tensor, new: tuple[Tensor, Tensor], old: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    return torch.where(kept, new[0], old[0]), torch.where(kept, new[1], old[1])
 
 
 def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int) -> Found:
-    """Climb from every start, moving one place and the other in turn, no climb losing its best; then polish."""
     chains, steps = _budget(evaluations)
     tasks, w, v = _starts(problem, chains, seed)
-    generator = torch.Generator().manual_seed(seed)
-    places: tuple[Tensor, ...] = (w, w + v)
-    strides, longest = [v.norm(dim=-1, keepdim=True) / 2] * 2, 100 * max(_lengths(problem))
-    value, slopes = _evaluate(quantity, tasks, places)
+    stride, longest = v.norm(dim=-1, keepdim=True) / 2, 100 * max(_lengths(problem))
+    random = torch.Generator().manual_seed(seed)
+    climbs = _Climbs(quantity, tasks, (w, w + v), [stride, stride], longest, random)
     for step in range(1, steps):
-        moving = step % 2
-        tried = _move(places, slopes, moving, strides[moving], generator)
-        reached, steeper = _evaluate(quantity, tasks, tried)
-        better = ~(reached <= value)
-        value = torch.where(better, reached, value)
-        kept = better.unsqueeze(-1)
-        places = tuple(torch.where(kept, new, old) for new, old in zip(tried, places, strict=True))
-        slopes = tuple(torch.where(kept, new, old) for new, old in zip(steeper, slopes, strict=True))
-        strides[moving] = (strides[moving] * torch.where(kept, 1.6, 0.6)).clamp(max=longest)
-    best = torch.where(value.isnan(), torch.inf, value).argsort(descending=True)[:POLISHED]
-    hits = [Found(float(value[k]), int(tasks[k]), places[0][k], places[1][k]) for k in best]
+        climbs.move(step % 2)
+    hits = climbs.best(POLISHED)
     if math.isfinite(hits[0].value):
-        hits += [_polish(quantity, hit, min(60, evaluations // 500)) for hit in hits]
+        hits += [_polish(quantity, hit, min(60, evaluations // 200)) for hit in hits]
     top = max(hits, key=lambda hit: hit.value)
     return Found(math.sqrt(top.value), top.task, top.point, top.other)
 
@@ -186,44 +164,17 @@ def _polish(quantity: Quantity, hit: Found, rounds: int) -> Found:
     return Found(value if math.isfinite(value) else -1.0, hit.task, w[0], u[0])
 
 
-def _evaluate(
-    quantity: Quantity, tasks: Tensor, places: tuple[Tensor, ...]
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    w, v = (place.detach().requires_grad_() for place in places)
-    value = quantity(tasks, w, v)
-    if not value.requires_grad:
-        return value, tuple(torch.zeros_like(place) for place in places)
-    slopes = torch.autograd.grad(value.sum(), (w, v), allow_unused=True, materialize_grads=True)
-    return value.detach(), slopes
-
-
-def _move(
-    places: tuple[Tensor, ...],
-    slopes: tuple[Tensor, ...],
-    moving: int,
-    stride: Tensor,
-    generator: torch.Generator,
-) -> tuple[Tensor, ...]:
-    """Step along the slope, with a random part that finds the way where there is no slope."""
-    place, slope = places[moving], slopes[moving].nan_to_num()
-    steep = slope.norm(dim=-1, keepdim=True)
-    aside = torch.randn(place.shape, generator=generator, dtype=place.dtype)
-    aside = aside / aside.norm(dim=-1, keepdim=True)
-    lucky = torch.rand(steep.shape, generator=generator, dtype=place.dtype)
-    uphill = torch.where(steep > 1e-100, slope / steep, 0.0)
-    there = place + stride * (uphill + torch.where(steep > 1e-100, 0.2, 1.0) * lucky * aside)
-    return (places[0], there) if moving else (there, places[1])
-
-
 def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    rng = np.random.default_rng([seed, 1])
-    shape = (chains, problem.dim)
+    """Return tasks, points around the origin and the starting point, and vectors, at every scale."""
+    rng, shape = np.random.default_rng([seed, 1]), (chains, problem.dim)
     tasks = torch.from_numpy(rng.permutation(np.arange(chains) % problem.n_tasks))
     low, high = math.log10(min(_lengths(problem)) / 100), math.log10(max(_lengths(problem)) * 100)
-    around = torch.from_numpy(10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape))
+    around, vectors = (
+        torch.from_numpy(10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape))
+        for _ in range(2)
+    )
     origin = problem.start * torch.from_numpy(rng.integers(0, 2, (chains, 1)))
-    vectors = 10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape)
-    return tasks, origin + around, torch.from_numpy(vectors)
+    return tasks, origin + around, vectors
 
 
 def _lengths(problem: Problem) -> list[float]:
@@ -232,18 +183,6 @@ def _lengths(problem: Problem) -> list[float]:
     return [length for length in known if 0 < length < math.inf] or [1.0]
 
 
-def _length(problem: Problem) -> float:
-    return math.exp(sum(map(math.log, _lengths(problem))) / len(_lengths(problem)))
-
-
-def _steps(problem: Problem) -> tuple[float, float]:
-    return 1e-10 * _length(problem), 10 * _length(problem)
-
-
 def _budget(evaluations: int) -> tuple[int, int]:
-    steps = max(1, min(400, evaluations // 16))
+    steps = max(1, min(150, evaluations // 16))
     return max(1, evaluations // steps), steps
-
-
-def _square(x: Tensor) -> Tensor:
-    return (x**2).sum(-1)
