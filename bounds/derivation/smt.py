@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -12,6 +13,10 @@ from bounds.derivation.outcome import Answer, Outcome
 from bounds.derivation.step import Step
 
 TIMEOUT_MS = 20_000
+GENERIC: Mapping[str, tuple[sp.Rational, ...]] = MappingProxyType(
+    {"x": (sp.Rational(1, 3), sp.Rational(3, 5), sp.Rational(1, 7))}
+)
+"""Values at which a bound must be tight, by the name of the parameter; the first that the hypotheses allow."""
 
 
 class Encoder:
@@ -112,8 +117,25 @@ def decide(step: Step, timeout_ms: int = TIMEOUT_MS) -> Outcome:
     if step.witness is not None:
         return _with_witness(step)
     satisfiable = _check(step.given, None, timeout_ms, step.claim)[0] == "sat"
-    controls = tuple(prove(control, step.given, timeout_ms)[0] for control in step.negative_controls)
+    controls = tuple(
+        prove(control, (*step.given, *pins), timeout_ms)[0]
+        for pins in _places(step, timeout_ms)
+        for control in step.negative_controls
+    )
     return Outcome("proved", satisfiable, controls)
+
+
+def _places(step: Step, timeout_ms: int) -> list[tuple[Claim, ...]]:
+    """Return where the bound must be tight: at the step's own points, else at a generic x, else anywhere."""
+    if step.points:
+        return [tuple(Claim(symbol, value, "=") for symbol, value in point.items()) for point in step.points]
+    present = step.claim.symbols.union(*(claim.symbols for claim in step.given))
+    for symbol in present:
+        for value in GENERIC.get(symbol.name, ()):
+            pin = (Claim(symbol, value, "="),)
+            if _check((*step.given, *pin), None, timeout_ms, step.claim)[0] == "sat":
+                return [pin]
+    return [()]
 
 
 def _with_witness(step: Step) -> Outcome:

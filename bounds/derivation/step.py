@@ -30,6 +30,8 @@ class Step:
         Who decides.
     controls : tuple of Claim, optional
         Tightened claims, each of which must be refuted; by default the right side shrunk by one thousandth.
+    points : tuple of mapping, optional
+        Values of the parameters at which the bound must be tight: every control must be refuted at each of them.
     witness : mapping, optional
         Exact values at which the controls fail, where a solver would have to search.
     decide : callable, optional
@@ -41,6 +43,7 @@ class Step:
     given: tuple[Claim, ...] = ()
     method: Method = "smt"
     controls: tuple[Claim, ...] | None = None
+    points: tuple[Mapping[sp.Symbol, sp.Expr], ...] = field(default=(), compare=False)
     witness: Mapping[sp.Symbol, sp.Expr] | None = field(default=None, compare=False)
     decide: Callable[..., Any] | None = field(default=None, compare=False)
 

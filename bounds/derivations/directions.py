@@ -7,10 +7,11 @@ import sympy as sp
 from bounds.derivation.claim import eq, le
 from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms, inner
+from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, var
 from bounds.sharp.directions import M0, M1, eta, h2
 from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, T, b, q, x
-from bounds.symbols import D_h, alpha, gradient, probe_norm, sigma, sigma_H, y
+from bounds.symbols import D_h, L, alpha, gamma, gradient, probe_norm, rho, sigma, sigma_H, y
 
 Items = tuple[Step | Axiom, ...]
 _G = C1 * y + C2 * sigma
@@ -45,21 +46,22 @@ def size_part(name: str, expression: sp.Expr) -> Items:
 def hessian_noise(expression: sp.Expr, algorithm: str) -> Items:
     """h2: noise of the Hessian-vector product, relative to ||v||^2."""
     if algorithm == "hf-maml":
-        step = Step(
-            "noise of the difference at delta = gamma/(rho alpha ||v||)", le(inner.hf_noise(), expression)
-        )
+        name = "noise of the difference at delta = gamma/(rho alpha ||v||)"
+        step = Step(name, le(inner.hf_noise(), expression), points=inner.regimes())
         return (axioms.SEGMENT_MEAN, axioms.INDEPENDENCE, step)
     noise = var("noise_of_product")
     given = (le(noise, sigma_H**2 * probe_norm**2 / D_h),)
     claim = le(alpha**2 * noise / probe_norm**2, expression)
-    return (axioms.INDEPENDENCE, Step("noise of the Hessian-vector product", claim, given))
+    points = (at(alpha, sigma_H, probe_norm, D_h),)
+    return (axioms.INDEPENDENCE, Step("noise of the Hessian-vector product", claim, given, points=points))
 
 
 def difference_error(expression: sp.Expr) -> Items:
     """Eta: error of the difference, relative to ||v||."""
-    unfolded = {x: alpha * sp.Symbol("L", positive=True)}
-    claim = le(inner.hf_bias(), expression.subs(unfolded))
-    return (axioms.SEGMENT_MEAN, Step("error of the difference at delta = gamma/(rho alpha ||v||)", claim))
+    claim = le(inner.hf_bias(), expression.subs(x, alpha * L))
+    points = tuple(at(L, alpha, rho, gamma, probe_norm, gamma=size) for size in ("1/5", 3))
+    name = "error of the difference at delta = gamma/(rho alpha ||v||)"
+    return (axioms.SEGMENT_MEAN, Step(name, claim, points=points))
 
 
 def _spread_before(y_: sp.Expr) -> sp.Expr:

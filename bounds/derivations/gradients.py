@@ -8,6 +8,7 @@ from bounds.bound import Statement
 from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms, matrices
+from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, hypotheses, var
 from bounds.sharp.quantities import C1, C2, C2_WIDE, om, q, x
 from bounds.symbols import gradient, sigma, y
@@ -36,7 +37,15 @@ def quadratic_mean(expression: sp.Expr) -> Items:
     """Q: ``sqrt(g^2 + sigma^2) <= C1 y + q sigma`` when ``g <= C1 y + C2 sigma``; tight at y = 0."""
     bound = le(sp.sqrt(gradient**2 + sigma**2), C1 * y + expression * sigma)
     at_zero = le(sp.sqrt((C2 * sigma) ** 2 + sigma**2) * sp.Rational(1001, 1000), expression * sigma)
-    return (Step("Minkowski in the plane", bound, (le(gradient, C1 * y + C2 * sigma),), controls=(at_zero,)),)
+    return (
+        Step(
+            "Minkowski in the plane",
+            bound,
+            (le(gradient, C1 * y + C2 * sigma),),
+            controls=(at_zero,),
+            points=(at(C2, sigma),),
+        ),
+    )
 
 
 def relation(st: Statement) -> Items:
@@ -76,6 +85,7 @@ def _condition(st: Statement) -> Items:
             lt(x, 1),
             claims,
             controls=(le(x, sp.Rational(999, 1000)),),
+            points=({},),
         ),
     )
 
@@ -107,10 +117,10 @@ def repaired(st: Statement) -> Items:
     first, second = st.where[1].symbol, st.where[2].symbol
     stretch = formula("sharp.matrix.upper")
     given = (le(rms**2, stretch**4 * (gradient**2 + sigma**2)), le(gradient, first * y + second * sigma))
-    return (
-        axioms.NORMS,
-        Step("the square of a sum is at most twice the sum of squares", le(rms**2, st.expression), given),
-    )
+    level = {x: sp.Rational(1, 3), first: sp.Integer(2), second: sp.Integer(1)}
+    tight = level | {sigma: sp.Integer(1), y: sp.Rational(1, 2)}
+    name = "the square of a sum is at most twice the sum of squares"
+    return (axioms.NORMS, Step(name, le(rms**2, st.expression), given, points=(tight,)))
 
 
 def spread(st: Statement) -> Items:

@@ -8,6 +8,7 @@ from bounds.bound import Statement
 from bounds.derivation.claim import eq, le
 from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms
+from bounds.derivations.generic import Point, at
 from bounds.derivations.tools import formula, var
 from bounds.sharp.quantities import T, b, x
 from bounds.symbols import (
@@ -45,11 +46,12 @@ def bias(expression: sp.Expr, batch: sp.Symbol = D_in) -> Items:
         le(moved, x * length),
         le(moved, rho * alpha**2 * square / 2),
     )
+    points = tuple(at(alpha, x, rho, sigma_tilde, batch, rho=size) for size in (3, 60))
     return (
         axioms.TAYLOR,
         axioms.JENSEN,
         axioms.INDEPENDENCE,
-        Step("the smaller of two bounds", le(moved, expression), given),
+        Step("the smaller of two bounds", le(moved, expression), given, points=points),
     )
 
 
@@ -60,7 +62,11 @@ def variance(expression: sp.Expr) -> Items:
         le(square, sigma_tilde**2 / D_in),
         le(outer, x**2 * square),
     )
-    return (axioms.INDEPENDENCE, Step("two uncorrelated noises", le(noise + outer, expression), given))
+    points = (at(x, sigma_tilde, D_in, D_o),)
+    return (
+        axioms.INDEPENDENCE,
+        Step("two uncorrelated noises", le(noise + outer, expression), given, points=points),
+    )
 
 
 def second_moment(st: Statement) -> Items:
@@ -81,7 +87,9 @@ def task_moment(st: Statement) -> Items:
         le(noise, sigma_tilde**2 / D_o),
     )
     claim = le(size + outer + noise, st.expression.subs(T, formula_of(st, T)))
-    return (axioms.INDEPENDENCE, Step("mean and variance, the squared bias cancels", claim, given))
+    points = (at(x, sigma_tilde, D_in, D_o, outer_norm, b),)
+    step = Step("mean and variance, the squared bias cancels", claim, given, points=points)
+    return (axioms.INDEPENDENCE, step)
 
 
 def formula_of(st: Statement, symbol: sp.Symbol) -> sp.Expr:
@@ -104,10 +112,10 @@ def test_adaptation(st: Statement) -> Items:
         le(hessian**2, sigma_H**2 / D_test),
         le(grad**2, (alpha * L) ** 2 * sigma_tilde**2 / D_test),
     )
-    return (
-        axioms.FROBENIUS,
-        Step("bias through P, and a product of two noises", le(first + second, st.expression), given),
-    )
+    points = ({**at(x, alpha, L, sigma_tilde, sigma_H, D_test), last.symbol: sp.Rational(1, 2)},)
+    claim = le(first + second, st.expression)
+    step = Step("bias through P, and a product of two noises", claim, given, points=points)
+    return (axioms.FROBENIUS, step)
 
 
 def difference_bias(st: Statement) -> Items:
@@ -115,7 +123,9 @@ def difference_bias(st: Statement) -> Items:
     t = sp.Symbol("t", real=True)
     weight = sp.integrate(sp.Abs(t), (t, -1, 1)) / 2
     given = (le(total, weight * rho * delta * probe_norm**2), le(total, 2 * L * probe_norm))
-    return (axioms.SEGMENT_MEAN, Step("the smaller of two bounds", le(total, st.expression), given))
+    points = tuple(at(L, rho, delta, probe_norm, delta=size) for size in ("1/4", 5))
+    step = Step("the smaller of two bounds", le(total, st.expression), given, points=points)
+    return (axioms.SEGMENT_MEAN, step)
 
 
 def difference_noise(st: Statement) -> Items:
@@ -127,31 +137,36 @@ def difference_noise(st: Statement) -> Items:
         le(total, a),
         le(total, c),
     )
-    return (
-        axioms.SEGMENT_MEAN,
-        axioms.MINKOWSKI,
-        Step("the smaller of two bounds", le(total, st.expression), given),
-    )
+    points = tuple(at(sigma_H, sigma_tilde, delta, probe_norm, D_h, delta=size) for size in ("1/4", 9))
+    step = Step("the smaller of two bounds", le(total, st.expression), given, points=points)
+    return (axioms.SEGMENT_MEAN, axioms.MINKOWSKI, step)
 
 
 def independent_noise(st: Statement) -> Items:
     """Two independent noises, each of variance sigma_tilde^2 / D_h, over (2 delta)^2."""
     given = (le(first, sigma_tilde**2 / D_h), le(second, sigma_tilde**2 / D_h))
     claim = le((first + second) / (2 * delta) ** 2, st.expression)
-    return (axioms.INDEPENDENCE, Step("two independent noises", claim, given))
+    return (
+        axioms.INDEPENDENCE,
+        Step("two independent noises", claim, given, points=(at(sigma_tilde, delta, D_h),)),
+    )
 
 
 def hessian_batch(st: Statement) -> Items:
     """With this many samples the relative variance h2 of the difference is at most one."""
     h2 = hf_noise()
-    return (
-        axioms.INDEPENDENCE,
-        Step(
-            "the noise is at most ||v||",
-            le(h2, 1),
-            (le(st.expression, D_h),),
-            controls=(le(h2, sp.Rational(999, 1000)),),
-        ),
+    points = tuple({s: v for s, v in point.items() if s != D_h} for point in regimes())
+    claim, tight = le(h2, 1), le(h2, sp.Rational(999, 1000))
+    step = Step(
+        "the noise is at most ||v||", claim, (le(st.expression, D_h),), controls=(tight,), points=points
+    )
+    return (axioms.INDEPENDENCE, step)
+
+
+def regimes() -> tuple[Point, ...]:
+    """Return points where Hessian noise counts in the difference, and where gradient noise does."""
+    return tuple(
+        at(alpha, rho, sigma_tilde, sigma_H, gamma, D_h, probe_norm, sigma_H=s) for s in ("1/20", 50)
     )
 
 

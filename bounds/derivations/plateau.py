@@ -10,6 +10,7 @@ from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms
 from bounds.derivations.cosine import decide_lower
+from bounds.derivations.generic import at
 from bounds.derivations.matrices import over_x
 from bounds.derivations.tools import formula, free, hypotheses, unfolded, var
 from bounds.sharp.directions import eta
@@ -91,7 +92,8 @@ def difference(st: Statement) -> Items:
     """``y <= eta (1+x) sqrt(g^2 + sigma^2) <= eta (1+x) (C1 y + q sigma)``."""
     stretch = formula("sharp.matrix.upper")
     given = (le(y, eta * stretch * (C1 * y + q * sigma)), *map(over_x, hypotheses(st, "signal")))
-    return (axioms.SEGMENT_MEAN, Step("solve for the gradient", le(y, st.expression), given))
+    points = ({**at(x, C1, q, sigma), eta: Rational(1, 5)},)
+    return (axioms.SEGMENT_MEAN, Step("solve for the gradient", le(y, st.expression), given, points=points))
 
 
 def repair(st: Statement) -> Items:
@@ -103,7 +105,8 @@ def repair(st: Statement) -> Items:
         lt(0, C1),
         lt(0, q),
     )
-    return (axioms.SEGMENT_MEAN, Step("every stop is at most epsilon", le(y, epsilon), given))
+    points = (at(x, C1, q, sigma),)
+    return (axioms.SEGMENT_MEAN, Step("every stop is at most epsilon", le(y, epsilon), given, points=points))
 
 
 def shared(st: Statement) -> Items:

@@ -9,6 +9,7 @@ from bounds.bound import Statement
 from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import TIGHTER, Axiom, Step
 from bounds.derivations import axioms
+from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, free, hypotheses, var
 from bounds.sharp.curvature import smoothness_of
 from bounds.sharp.quantities import C1, q, x
@@ -16,6 +17,7 @@ from bounds.sharp.steps import CONSTANT, SELF_SCALED, Rule, a0, b0, ell, m2, mu1
 from bounds.symbols import B_prime, D_beta, L, M, alpha, c, mean_norm, rho, sigma, sigma_tilde, theta, y
 
 Items = tuple[Step | Axiom, ...]
+deviation = var("deviation_of_norm")
 spread, shift, mean, curve, level = (
     var("variance_of_norm"),
     var("noise_norm"),
@@ -35,24 +37,24 @@ rest = free("left_over")
 
 def relative_spread(expression: sp.Expr, rule: Rule) -> Items:
     """R: variance of the mean of B' norms, relative to the constant part of L~."""
-    claim = le(rule.slope**2 * spread / B_prime, (expression * rule.smoothness) ** 2)
-    given = (le(spread, sigma**2 + sigma_tilde**2 / D_beta),)
-    return (axioms.INDEPENDENCE, Step("variance of L~ is at most (r ell)^2", claim, given))
+    claim = le(rule.slope * deviation, expression * rule.smoothness)
+    given = (le(deviation**2, spread / B_prime), le(spread, sigma**2 + sigma_tilde**2 / D_beta))
+    points = (at(L, alpha, x, rho, sigma, sigma_tilde, D_beta, B_prime),)
+    return (axioms.INDEPENDENCE, Step("deviation of L~ is at most r ell", claim, given, points=points))
 
 
 def relative_bias(expression: sp.Expr, rule: Rule) -> Items:
     """Tau: the mean of L~ exceeds Lambda by at most tau ell."""
     claim = le(rule.slope * shift, expression * rule.smoothness)
-    return (
-        axioms.JENSEN,
-        Step("E L~ - Lambda is at most tau ell", claim, (le(shift**2, sigma_tilde**2 / D_beta),)),
-    )
+    points = (at(L, alpha, x, rho, sigma_tilde, D_beta),)
+    given = (le(shift**2, sigma_tilde**2 / D_beta),)
+    return (axioms.JENSEN, Step("E L~ - Lambda is at most tau ell", claim, given, points=points))
 
 
 def least_mean(expression: sp.Expr) -> Items:
     """mu1: Jensen for 1/z with E L~ <= (1 + tau) Lambda."""
     given = (le(mean, (1 + tau) * curve), le(1 / mean, level))
-    return (axioms.JENSEN, Step("E 1/L~ >= 1/E L~", le(expression / curve, level), given))
+    return (axioms.JENSEN, Step("E 1/L~ >= 1/E L~", le(expression / curve, level), given, points=(at(tau),)))
 
 
 def largest_mean(expression: sp.Expr) -> Items:
@@ -78,7 +80,7 @@ def largest_mean(expression: sp.Expr) -> Items:
             "two values: largest over their distance",
             le(1 + r**2 / (1 + gap + r**2 / gap), expression),
             (lt(0, r),),
-            witness={r: sp.Integer(1), gap: sp.Integer(1)},
+            witness={r: sp.Integer(2), gap: sp.Integer(2)},
         ),
     )
 
@@ -148,13 +150,13 @@ def curvature_weight(expression: sp.Expr, rule: Rule) -> Items:
     )
 
 
-def kept_weights(signal: sp.Expr, bias: sp.Expr, rule: Rule) -> Items:
+def kept_weights(signal: sp.Expr, bias: sp.Expr, rule: Rule, domain: tuple[Claim, ...]) -> Items:
     """m1 and m1u: keep a share of ``||m||^2 >= (1-theta)(y^2 - bias^2/theta)``."""
     low, top = (sp.Integer(1), sp.Integer(1)) if rule.kind == "constant" else (first, high)
     names = {mu1: first, free_symbol("mu1u"): high, free_symbol("spare"): rest}
     weight, cost = signal.subs(names), bias.subs(names)
     whole = low * y**2 + rest * m_norm**2 - top * r_norm**2
-    given = (le(y - r_norm, m_norm), le(0, rest), le(theta, 1))
+    given = (le(y - r_norm, m_norm), le(0, rest), *domain)
     tight = (weight * LOOSER * y**2 - cost * r_norm**2, weight * y**2 - cost * (1 - TIGHTER) * r_norm**2)
     return (
         axioms.POLARISATION,
@@ -164,13 +166,13 @@ def kept_weights(signal: sp.Expr, bias: sp.Expr, rule: Rule) -> Items:
             given,
             controls=tuple(le(value, whole) for value in tight),
             witness={
-                y: sp.Integer(2),
+                y: sp.Integer(3),
                 r_norm: sp.Integer(1),
-                m_norm: sp.Integer(1),
-                theta: Rational(1, 2),
-                rest: sp.Integer(1),
-                first: sp.Integer(1),
-                high: sp.Integer(1),
+                m_norm: sp.Integer(2),
+                theta: Rational(1, 3),
+                rest: Rational(5, 7),
+                first: sp.Integer(2),
+                high: sp.Integer(3),
             },
         ),
     )
@@ -184,34 +186,37 @@ def free_symbol(name: str) -> sp.Symbol:
     return sp.Symbol(name, real=True)
 
 
-def pathwise_weights(signal: sp.Expr, bias: sp.Expr) -> Items:
+def pathwise_weights(signal: sp.Expr, bias: sp.Expr, domain: tuple[Claim, ...]) -> Items:
     """Self-scaled step: a quadratic form in ||G|| and y, at both ends of the angle.
 
     With lam = l1||G||/(l0 + l1||G||) the smoothness times the length is ``s = lam y + (1-lam)||G||``; the claim is
     linear in the cosine of the angle between G and grad F, so its ends +-1 decide.
     """
-    g, lam = var("norm_G"), var("lam")
-    s = lam * y + (1 - lam) * g
-    spare = free_symbol("spare")
-    names = {spare: 1 - c}
-    weight = signal.subs(names)
-    cost = bias.subs(free_symbol("m1"), weight).subs(names)
-    given = (le(lam, 1), le(c, 1), le(theta, 1))
-    items = []
-    for cosine, word, witness in ((1, "along", _along(g, lam)), (-1, "against", _against(g, lam))):
-        distance = y**2 + g**2 - 2 * cosine * y * g
-        whole = 2 * cosine * y * s - c * s**2
-        tight = (LOOSER * weight * y**2 - cost * distance, weight * y**2 - (1 - TIGHTER) * cost * distance)
-        items.append(
-            Step(
-                f"G {word} grad F",
-                le(weight * y**2 - cost * distance, whole),
-                given,
-                controls=tuple(le(value, whole) for value in tight),
-                witness=witness,
-            )
-        )
-    return (axioms.DESCENT, *items)
+    g, lam, s = var("norm_G"), var("lam"), var("smoothness_length")
+    weight = signal.subs(free_symbol("spare"), 1 - c)
+    cost = bias.subs(free_symbol("m1"), weight).subs(free_symbol("spare"), 1 - c)
+    mixed = lam * y + (1 - lam) * g
+    along, against = (
+        (weight * y**2, cost * (y - g) ** 2, 2 * y * mixed - c * mixed**2),
+        (weight * y**2, cost * (y + g) ** 2, -2 * y * s - c * s**2),
+    )
+    return (
+        axioms.DESCENT,
+        _pathwise("G along grad F", along, (le(lam, 1), *domain), _along(g, lam)),
+        Step("the smoothness times the length is at most y + ||G||", le(mixed, y + g), (le(lam, 1),)),
+        _pathwise("G against grad F", against, (le(s, y + g), *domain), _against(g, s)),
+    )
+
+
+def _pathwise(
+    name: str,
+    terms: tuple[sp.Expr, sp.Expr, sp.Expr],
+    given: tuple[Claim, ...],
+    witness: dict[sp.Symbol, sp.Expr],
+) -> Step:
+    gain, loss, room = terms
+    controls = (le(LOOSER * gain - loss, room), le(gain - (1 - TIGHTER) * loss, room))
+    return Step(name, le(gain - loss, room), given, controls=controls, witness=witness)
 
 
 def _along(g: sp.Symbol, lam: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
@@ -219,9 +224,9 @@ def _along(g: sp.Symbol, lam: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
     return {c: tenth, theta: tenth, g: sp.Integer(1), y: Rational(10, 9), lam: Rational(1, 10**6)}
 
 
-def _against(g: sp.Symbol, lam: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
-    near = 1 - Rational(1, 10**9)
-    return {c: Rational(1, 2), theta: sp.Integer(1), g: Rational(1, 10**6), y: sp.Integer(1), lam: near}
+def _against(g: sp.Symbol, s: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
+    small = Rational(1, 10**6)
+    return {c: Rational(1, 2), theta: Rational(2, 3), g: small, y: sp.Integer(1), s: sp.Integer(1)}
 
 
 def curve_parts(rule: Rule) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
@@ -245,8 +250,8 @@ def weights(st: Statement, rule: Rule) -> Items:
     """m1 and m1u belong together: what is given to the signal is taken from the bias."""
     parts = {d.symbol.name: d.expression for d in st.where}
     if rule.kind == "self-scaled":
-        return pathwise_weights(parts["m1"], parts["m1u"])
-    return kept_weights(parts["m1"], parts["m1u"], rule)
+        return pathwise_weights(parts["m1"], parts["m1u"], hypotheses(st, "step factor", "share"))
+    return kept_weights(parts["m1"], parts["m1u"], rule, hypotheses(st, "share"))
 
 
 def variance_weight(expression: sp.Expr, rule: Rule) -> Items:
@@ -278,4 +283,6 @@ def smoothness(st: Statement) -> Items:
         le(second_part, stretch * shift_),
         le(change, first_part + second_part),
     )
-    return (axioms.FUNDAMENTAL, axioms.NORMS, Step("two parts", le(change, st.expression * distance), given))
+    points = (at(L, alpha, x, rho, mean_norm),)
+    step = Step("two parts", le(change, st.expression * distance), given, points=points)
+    return (axioms.FUNDAMENTAL, axioms.NORMS, step)

@@ -72,6 +72,7 @@ def invert(st: Statement) -> Items:
     level_ = t_inf if t_inf in st.expression.free_symbols else t
     function = size**2 / (a0 + b0 * size)
     positive = (lt(0, a0), lt(0, b0), lt(0, level_))
+    point = {a0: sp.Integer(2), b0: sp.Integer(3), level_: sp.Rational(1, 2)}
     return (
         axioms.JENSEN,
         Step(
@@ -79,7 +80,7 @@ def invert(st: Statement) -> Items:
             eq(sp.diff(function, size, 2), 2 * a0**2 / (a0 + b0 * size) ** 3),
             method="identity",
         ),
-        Step("inverse of psi", le(size, st.expression), (le(function, level_), *positive)),
+        Step("inverse of psi", le(size, st.expression), (le(function, level_), *positive), points=(point,)),
     )
 
 

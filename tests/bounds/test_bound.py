@@ -45,7 +45,9 @@ def test_units_are_consistent_or_said_not_to_be(name):
 @pytest.mark.parametrize("st", usable(), ids=lambda st: st.name)
 def test_the_value_scales_with_its_unit(st):
     f, w = 4.0, 0.5
-    scaled = {n: v * f ** float(QUANTITIES[n].unit.F) * w ** float(QUANTITIES[n].unit.W) for n, v in VALUES.items()}
+    scaled = {
+        n: v * f ** float(QUANTITIES[n].unit.F) * w ** float(QUANTITIES[n].unit.W) for n, v in VALUES.items()
+    }
     expected = st(**VALUES) * f ** float(st.unit.F) * w ** float(st.unit.W)
     if st.inhomogeneous:
         assert st(**scaled) != pytest.approx(expected, rel=1e-9)
