@@ -73,6 +73,10 @@ class Problem(ABC):
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""
         return None
 
+    def lowest_point(self, alpha: float) -> Tensor | None:
+        """Where F is smallest, shape ``(dim,)``, if known."""
+        return None
+
     def enclosures(self) -> dict[str, Any]:
         """Interval enclosures of the constants over the whole space, as far as the problem has them."""
         return {}

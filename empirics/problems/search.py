@@ -56,7 +56,8 @@ def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_
     """Return the smallest F(w; alpha) found by sign-based descent (Rprop) from many starts."""
     chains, steps = _budget(evaluations)
     _, w, _ = _starts(problem, chains, seed)
-    w[0] = problem.start
+    known = problem.lowest_point(alpha)
+    w[0] = problem.start if known is None else known
     length = min(_lengths(problem))
     strides = (1e-9 * length, 100 * max(_lengths(problem)))
     optimiser = torch.optim.Rprop([w.requires_grad_()], lr=length, step_sizes=strides)

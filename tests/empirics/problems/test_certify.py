@@ -56,6 +56,15 @@ def test_constants_of_fifty_settings(family):
         _within(random_setting(family, seed), 100_000, reach=1e-3)
 
 
+@pytest.mark.parametrize("spec", ["ripple:dim=4", "plateau:dim=3,Delta=2", "trapezoid", "ramp"])
+def test_delta_at_one_alpha_is_exact(spec):
+    table = problems.certify(problems.from_spec(spec), alpha=0.1, evaluations=500).set_index("constant")
+    delta = table.loc["Delta"]
+    assert delta.attained
+    assert delta.found == pytest.approx(delta.value, rel=1e-8)
+    assert delta.found <= delta.value
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_attained_constants_agree_to_a_millionth(family):

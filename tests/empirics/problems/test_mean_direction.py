@@ -84,3 +84,17 @@ def test_what_is_not_known_is_an_error():
         problems.mean_direction(ripple, ripple.start, 0.1, "hf-maml", 3, 0.1)
     with pytest.raises(InputError, match="algorithm"):
         problems.mean_direction(ripple, ripple.start, 0.1, "reptile", 3)
+
+
+@pytest.mark.parametrize(("oracle", "shows"), [("pair", False), ("one-sided", True)])
+def test_reuse_of_the_inner_batch_shows_with_the_one_sided_oracle(oracle, shows):
+    problem = problems.from_spec(f"ripple:dim=2,n_tasks=4,sigma_tilde=1.5,sigma_H=3,oracle={oracle}")
+    rng, alpha = np.random.default_rng(2), 0.3
+    tasks = np.repeat(np.arange(4), 50_000)
+    w, index = torch.full((1, 2), 0.4, dtype=torch.float64), torch.from_numpy(tasks)
+    inner, outer = (torch.from_numpy(problem.sample(rng, tasks, 2)) for _ in range(2))
+    v = problem.gradient(index, w - alpha * problem.gradient(index, w, inner), outer)
+    reused = v - alpha * problem.hessian_vector(index, w, v, inner)
+    error = reused.std(0) / math.sqrt(len(tasks))
+    away = (reused.mean(0) - problems.mean_direction(problem, w[0], alpha, "maml", 2)).abs() / error
+    assert bool((away > 6).any()) is shows
