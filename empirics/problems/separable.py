@@ -155,9 +155,9 @@ class Separable(Synthetic):
         """Return a certified lower bound on min F, tight up to the tolerance of the search."""
         return float(self.minimum(alpha).lower.sum())
 
-    def lowest_point(self, alpha: float) -> Tensor:
-        """Where F is smallest, up to the tolerance of the search."""
-        return self.vector(self.minimum(alpha).point)
+    def lowest_point(self, alpha: float) -> Tensor | None:
+        """Where F is smallest, up to the tolerance of the search; known for alpha <= 1/L."""
+        return self.vector(self.minimum(alpha).point) if alpha * self.L <= 1 else None
 
     def minimum(self, alpha: float | None = None) -> Minimum:
         r"""Enclose, per coordinate, the minimum of F (or of f when alpha is None); min F is their sum.
