@@ -46,6 +46,8 @@ def edges(seed: int) -> list[dict[str, float]]:
                 {**v, "B_prime": 2 * tasks, "D_beta": k * samples},
             ]
             found.append({**v, "B": k * 20, "D_h": 1e9})
+            rich = {**v, "B": 30.0, "D_h": 1e12, "B_prime": 1e9, "D_beta": 1e9}
+            found += [{**rich, "alpha": k * x / v["L"]} for x in (1 / 10, 1 / 6, 2**0.5 - 1, 1)]
     return found
 
 
