@@ -84,7 +84,7 @@ def draw(frame: pd.DataFrame) -> Figure:
         line = parts.only(rows, quantity="samples")
         parts.curve(ax, line, look, "x", label=label, marker=look.marker, markevery=(offset, 3), markersize=3)
     parts.slope_guide(ax, (2e3, 1e3), 8, 5)
-    parts.slope_guide(ax, (60, 1e19), 8, 6)
+    parts.slope_guide(ax, (20, 1e18), 8, 6)
     ax.set_xlabel(r"$1/\varepsilon$")
     ax.set_ylabel("total samples")
     ax.legend(loc="upper left")
