@@ -10,23 +10,22 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 
+from bounds.codegen import Body, Kind, array_names, float_names, function
 from bounds.errors import DomainError
 from bounds.symbols import QUANTITIES
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
 
-_FLOAT = [{"Min": min, "Max": max, "min": min, "max": max}, "math"]
-
 
 @cache
 def number(statement: Statement) -> Callable[..., Any]:
     """Compile the right-hand side; the arguments come in the order of ``statement.symbols``."""
-    scalar = _compile(statement, statement.expression, _FLOAT)
+    scalar = _compiled(statement, statement.expression, "float")
 
     def evaluate(*values: Any) -> Any:
         if any(getattr(value, "ndim", 0) for value in values):
-            return _compile(statement, statement.expression, "numpy")(*values)
+            return _compiled(statement, statement.expression, "array")(*values)
         return scalar(*map(float, values))
 
     return evaluate
@@ -35,7 +34,7 @@ def number(statement: Statement) -> Callable[..., Any]:
 @cache
 def conditions(statement: Statement) -> Callable[..., list[float]]:
     """Compile both sides of every condition of the domain, in order."""
-    return _compile(statement, _sides(statement), _FLOAT)
+    return _compiled(statement, _sides(statement), "float")
 
 
 @cache
@@ -43,8 +42,7 @@ def scalars(
     where: tuple, names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
 ) -> Callable[..., list[float]]:
     """Compile several expressions that share definitions into one fast function of floats."""
-    needed = needed_definitions(where, expressions)
-    return _lambdify([QUANTITIES[name].symbol for name in names], list(expressions), needed, _FLOAT)
+    return _function([QUANTITIES[name].symbol for name in names], where, expressions, "float")
 
 
 def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
@@ -60,16 +58,16 @@ def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
 
 def parts(statement: Statement, values: Mapping[str, float]) -> dict[str, float]:
     """Return the value of every named part of the formula."""
-    symbols = [definition.symbol for definition in statement.where]
-    numbers = _compile(statement, symbols, _FLOAT)(*values.values())
+    symbols = tuple(definition.symbol for definition in statement.where)
+    numbers = _compiled(statement, symbols, "float")(*values.values())
     return {symbol.name: value for symbol, value in zip(symbols, numbers, strict=True)}
 
 
 def enclosure(statement: Statement, values: Mapping[str, float]) -> tuple[float, float]:
     """Evaluate in interval arithmetic with outward rounding; the ends are floats, rounded outwards too."""
     context = _interval_context()
-    function = _compile(statement, statement.expression, _interval_modules())
-    result = context.mpf(function(*(context.mpf(value) for value in values.values())))
+    compiled = _compiled(statement, statement.expression, "interval")
+    result = context.mpf(compiled(*(context.mpf(value) for value in values.values())))
     return _outward(context, result.a, -math.inf), _outward(context, result.b, math.inf)
 
 
@@ -77,7 +75,7 @@ def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
     """Check the domain for arrays of values; name the first condition that fails anywhere."""
     import numpy as np
 
-    sides = _compile(statement, _sides(statement), "numpy")(*values.values())
+    sides = _compiled(statement, _sides(statement), "array")(*values.values())
     for condition, left, right in zip(statement.domain, sides[::2], sides[1::2], strict=True):
         holds = np.asarray(condition.holds(np.asarray(left), np.asarray(right)))
         if not holds.all():
@@ -86,27 +84,20 @@ def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
             )
 
 
-def _sides(statement: Statement) -> list[sp.Expr]:
-    return [side for condition in statement.domain for side in (condition.left, condition.right)]
+def _sides(statement: Statement) -> tuple[sp.Expr, ...]:
+    return tuple(side for condition in statement.domain for side in (condition.left, condition.right))
 
 
 @cache
-def _compiled(statement: Statement, expression: Any, modules: str) -> Callable[..., Any]:
-    chosen = {"float": _FLOAT, "numpy": "numpy", "interval": None}[modules] or _interval_modules()
+def _compiled(statement: Statement, body: Body, kind: Kind) -> Callable[..., Any]:
     symbols = [QUANTITIES[name].symbol for name in statement.symbols]
-    body = list(expression) if isinstance(expression, tuple) else expression
-    needed = needed_definitions(statement.where, body if isinstance(body, list) else [body])
-    return _lambdify(symbols, body, needed, chosen)
+    return _function(symbols, statement.where, body, kind)
 
 
-def _compile(statement: Statement, expression: Any, modules: Any) -> Callable[..., Any]:
-    kind = "numpy" if modules == "numpy" else "float" if modules is _FLOAT else "interval"
-    return _compiled(statement, tuple(expression) if isinstance(expression, list) else expression, kind)
-
-
-def _lambdify(symbols: list[sp.Symbol], body: Any, where: tuple, modules: Any) -> Callable[..., Any]:
-    definitions = [(definition.symbol, definition.expression) for definition in where]
-    return sp.lambdify(symbols, body, modules=modules, cse=lambda expressions: (definitions, expressions))
+def _function(symbols: list[sp.Symbol], where: tuple, body: Body, kind: Kind) -> Callable[..., Any]:
+    needed = needed_definitions(where, body if isinstance(body, tuple) else (body,))
+    names = {"float": float_names, "array": array_names, "interval": _interval_names}[kind]()
+    return function(symbols, needed, body, kind, names)
 
 
 @cache
@@ -116,21 +107,11 @@ def _interval_context() -> MPIntervalContext:
     return context
 
 
-def _interval_modules() -> list[Any]:
+@cache
+def _interval_names() -> dict[str, Any]:
     context = _interval_context()
-    own = {
-        "mpf": context.mpf,
-        "sqrt": context.sqrt,
-        "exp": context.exp,
-        "log": context.log,
-        "cos": context.cos,
-        "sin": context.sin,
-        "Min": _interval_min,
-        "Max": _interval_max,
-        "min": _interval_min,
-        "max": _interval_max,
-    }
-    return [own, "mpmath"]
+    functions = {name: getattr(context, name) for name in ("mpf", "sqrt", "exp", "log", "cos", "sin", "pi")}
+    return functions | {"min": _interval_min, "max": _interval_max}
 
 
 def _interval_min(*values: Any) -> Any:
