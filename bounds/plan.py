@@ -104,6 +104,10 @@ class Plan:
             own["M"] = own["M"] or 0.0
         return {name: value for name, value in own.items() if value is not None}
 
+    def problem_values(self) -> dict[str, float]:
+        """Return the same with the problem's own L: for statements about the problem, not about this plan."""
+        return self.values() | {"L": self.constants.L}
+
     def with_(self, **changes: Any) -> Plan:
         """Return a copy with some fields changed (``guarantee`` is then no longer a promise)."""
         return replace(self, **changes)

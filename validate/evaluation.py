@@ -8,8 +8,8 @@ from bounds.plan import Plan
 
 
 def evaluate(name: str, plan: Plan) -> tuple[float, str]:
-    """Return a statement's value at a plan, and why it does not apply there (empty when it does)."""
+    """Return the value of a statement about the problem at a plan, and why it does not apply there (empty when it does)."""
     try:
-        return float(statement(name)(**plan.values())), ""
+        return float(statement(name)(**plan.problem_values())), ""
     except DomainError as error:
         return float("nan"), str(error)

@@ -102,7 +102,7 @@ def _check(
     name = f"sharp.{plan.algorithm}.{quantity}"
     bound = more.pop("bound", None)
     if bound is None:
-        bound = float(statement(name)(**(plan.values() | values)))
+        bound = float(statement(name)(**(plan.problem_values() | values)))
     return Check(
         claim=claim,
         statement=name,
