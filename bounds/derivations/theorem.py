@@ -42,7 +42,9 @@ def level(expression: sp.Expr, st: Statement) -> Items:
     """T: ``K (c/2)(A mean psi - N/ell) <= Delta``."""
     given = (_summed(), lt(0, ell), *_signal(st))
     claim = le(average, expression.subs(A, signal))
-    return (axioms.MONOTONE_CONVERGENCE, Step("telescope and divide by A > 0", claim, given))
+    point = {Delta: sp.Integer(1), c: sp.Rational(1, 3), K: sp.Integer(7), N: sp.Rational(1, 5)}
+    point |= {ell: sp.Rational(4, 5), signal: sp.Rational(1, 2)}
+    return (axioms.MONOTONE_CONVERGENCE, Step("telescope and divide by A > 0", claim, given, points=(point,)))
 
 
 def _summed() -> Claim:
