@@ -8,7 +8,7 @@ from bounds.plan import Plan
 
 
 def evaluate(name: str, plan: Plan) -> tuple[float, str]:
-    """Return the value of a statement about the problem at a plan, and why it does not apply there (empty when it does)."""
+    """Return the value of a statement about the problem at a plan, and why it does not apply (or "")."""
     try:
         return float(statement(name)(**plan.problem_values())), ""
     except DomainError as error:

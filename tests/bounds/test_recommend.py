@@ -230,11 +230,7 @@ def test_a_wrong_bound_would_be_noticed():
 
 
 def test_a_plan_may_inflate_L_but_statements_about_the_problem_keep_it():
-    for seed in range(40):
-        constants, epsilon, algorithm, theory, alpha = random_case(random.Random(seed), 2.0)
-        plan = recommend(constants, epsilon, algorithm, theory, alpha)
-        if plan.feasible and plan.smoothness > 1.01 * constants.L:
-            assert plan.problem_values()["L"] == constants.L
-            assert plan.values()["L"] == plan.smoothness
-            return
-    pytest.fail("no plan with an inflated L was found, so nothing was tested")
+    plan = recommend(Constants(1.0, 10.0, 3.0, 1.0, 1.0, 1.0), 1.0, "maml", alpha=0.05, step="sampled")
+    assert plan.smoothness > 1.5
+    assert plan.values()["L"] == plan.smoothness
+    assert plan.problem_values()["L"] == 1.0
