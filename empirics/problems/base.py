@@ -77,6 +77,10 @@ class Problem(ABC):
         """Where F is smallest, shape ``(dim,)``, if known."""
         return None
 
+    def landmarks(self) -> tuple[Tensor, Tensor] | None:
+        """Tasks ``(m,)`` and points ``(m, dim)``, best first, from which a search should start as well."""
+        return None
+
     def enclosures(self) -> dict[str, Any]:
         """Interval enclosures of the constants over the whole space, as far as the problem has them."""
         return {}

@@ -41,20 +41,22 @@ def certify(
     """
     declared = {name: c for name, c in problem.certificates(alpha).items() if name in _SEARCHED}
     enclosures = {name: outward(interval) for name, interval in problem.enclosures().items()}
-    found = {name: hit.value for name, hit in search(problem, evaluations=evaluations, seed=seed).items()}
-    found["Delta"] = _delta_found(problem, alpha, max(evaluations // 5, 1), seed)
+    found = {
+        n: (hit.value, hit.error) for n, hit in search(problem, evaluations=evaluations, seed=seed).items()
+    }
+    found["Delta"] = (_delta_found(problem, alpha, max(evaluations // 5, 1), seed), 0.0)
     if enclosures:
-        enclosures["Delta"] = (found["Delta"], declared["Delta"].value)
-    return pd.DataFrame([_row(n, c, enclosures.get(n), found[n]) for n, c in declared.items()])
+        enclosures["Delta"] = (found["Delta"][0], declared["Delta"].value)
+    return pd.DataFrame([_row(n, c, enclosures.get(n), *found[n]) for n, c in declared.items()])
 
 
-def status(certificate: Certificate, upper: float | None, found: float) -> str:
-    """Say what is known of one constant; a NaN counts as too small."""
+def status(certificate: Certificate, upper: float | None, found: float, error: float = 0.0) -> str:
+    """Say what is known of one constant, given a lower bound and its error; a NaN counts as too small."""
     if not found <= certificate.value * (1 + ROUND_OFF) + 1e-12:
         return "too small"
     if upper is not None and not upper <= certificate.value * (1 + ROUND_OFF):
         return "too small"
-    if certificate.attained and not found >= certificate.value * (1 - REACHED):
+    if certificate.attained and not found + error >= certificate.value * (1 - REACHED):
         return "not reached"
     return "declared" if upper is None else "certified"
 
@@ -62,7 +64,9 @@ def status(certificate: Certificate, upper: float | None, found: float) -> str:
 _SEARCHED = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 
 
-def _row(name: str, declared: Certificate, enclosure: tuple[float, float] | None, found: float) -> dict:
+def _row(
+    name: str, declared: Certificate, enclosure: tuple[float, float] | None, found: float, error: float
+) -> dict:
     lower, upper = enclosure or (math.nan, math.nan)
     return {
         "constant": name,
@@ -72,7 +76,7 @@ def _row(name: str, declared: Certificate, enclosure: tuple[float, float] | None
         "lower": lower,
         "upper": upper,
         "found": found,
-        "status": status(declared, enclosure and upper, found),
+        "status": status(declared, enclosure and upper, found, error),
     }
 
 

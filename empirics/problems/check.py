@@ -14,8 +14,6 @@ from torch.func import grad, jvp
 
 from empirics.problems.base import Problem
 from empirics.problems.certify import certify
-from empirics.problems.quantities import sampled_moments
-from empirics.problems.search import search
 
 CLOSE = 1e-9
 """Relative difference allowed between a closed form and automatic differentiation."""
@@ -139,26 +137,10 @@ def _oracle(problem: Problem, seed: int, draws: int = 4000) -> Iterator[Finding]
 def _constants(problem: Problem, evaluations: int, seed: int) -> Iterator[Finding]:
     for row in certify(problem, evaluations=evaluations, seed=seed).to_dict("records"):
         name, status, found, allowed = row["constant"], row["status"], row["found"], row["value"]
-        if name in ("sigma_tilde", "sigma_H") and status == "too small":
-            yield _confirmed(problem, name, allowed, evaluations, seed)
-            continue
         detail = f"{row['formula']}; {status}"
         yield Finding(f"{name} holds", status != "too small", found, allowed, detail)
         if row["attained"]:
             yield Finding(f"{name} is attained", status != "not reached", found, allowed, detail)
-
-
-def _confirmed(problem: Problem, name: str, allowed: float, evaluations: int, seed: int) -> Finding:
-    """Judge a noise constant that a search exceeded: exactly, or on fresh samples at the point found."""
-    hit = search(problem, (name,), evaluations, seed)[name]
-    tasks, w = torch.tensor([hit.task]), hit.point.unsqueeze(0)
-    if problem.noise_moments(tasks, w) is not None:
-        return Finding(f"{name} holds", False, hit.value, allowed, "larger noise found")
-    which = 0 if name == "sigma_tilde" else 1
-    fresh = torch.stack([sampled_moments(problem, tasks, w, 200, seed + 1 + k)[which] for k in range(100)])
-    least = float(fresh.mean()) - SIGMAS * float(fresh.std()) / math.sqrt(len(fresh))
-    detail = "on fresh samples at the point found, less its error"
-    return Finding(f"{name} holds", not least > allowed**2, math.sqrt(max(least, 0.0)), allowed, detail)
 
 
 def _points(

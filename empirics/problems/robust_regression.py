@@ -127,6 +127,11 @@ class RobustRegression(LinearModel):
         """At the teacher, when it fits every point."""
         return self.label_noise == 0
 
+    def landmarks(self) -> tuple[Tensor, Tensor]:
+        """Each task at its teacher, where its curvature is largest, the largest first."""
+        order = np.argsort(-self.raw_eigenvalues)
+        return torch.from_numpy(order), torch.from_numpy(self.teacher[order])
+
     @property
     def centre(self) -> Tensor:
         """The mean teacher."""

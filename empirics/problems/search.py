@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,9 +11,12 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from empirics.problems.base import Problem
-from empirics.problems.quantities import Quantities, Quantity
+from empirics.problems.quantities import DRAWS, Quantities, Quantity, sampled_moments
 
 NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
+
+SIGMAS = 5.0
+"""Standard errors taken off noise that is only known by sampling."""
 
 POLISHED = 2
 """How many of the best climbs are continued with L-BFGS."""
@@ -21,12 +24,16 @@ POLISHED = 2
 
 @dataclass(frozen=True)
 class Found:
-    """The largest value met, and where: at which task and places."""
+    """The largest value met, and where: at which task and places.
+
+    ``error`` is by how much the value there may really be larger: 0 unless it was sampled.
+    """
 
     value: float
     task: int
     point: Tensor
     other: Tensor
+    error: float = 0.0
 
 
 def search(
@@ -35,7 +42,8 @@ def search(
     """Return the largest value found for each of L, rho, sigma, sigma_tilde, sigma_H.
 
     Hill climbing from starts at every distance between a hundredth of the problem's smallest length and a
-    hundred times its largest, then L-BFGS from the best.
+    hundred times its largest, then L-BFGS from the best. Noise that is only known by sampling is measured
+    again, on fresh samples, where it was found largest, less five standard errors.
 
     Parameters
     ----------
@@ -49,7 +57,8 @@ def search(
         Seed of the starts.
     """
     quantities = Quantities(problem, seed)
-    return {name: _largest(problem, getattr(quantities, name), evaluations, seed) for name in names}
+    found = {name: _largest(problem, getattr(quantities, name), evaluations, seed) for name in names}
+    return {name: _settled(problem, name, hit, seed) for name, hit in found.items()}
 
 
 def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_000, seed: int = 0) -> float:
@@ -137,13 +146,30 @@ def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int) 
         climbs.move(step % 2)
     hits = climbs.best(POLISHED)
     if math.isfinite(hits[0].value):
-        hits += [_polish(quantity, hit, min(60, evaluations // 200)) for hit in hits]
+        hits += [_polish(quantity, hit, longest, min(60, evaluations // 200)) for hit in hits]
     top = max(hits, key=lambda hit: hit.value)
     return Found(math.sqrt(top.value), top.task, top.point, top.other)
 
 
-def _polish(quantity: Quantity, hit: Found, rounds: int) -> Found:
-    """Climb on from a good place with L-BFGS, over both places together."""
+def _settled(problem: Problem, name: str, hit: Found, seed: int, rounds: int = 100) -> Found:
+    """Measure sampled noise again at the place found: there it is the largest of many noisy values."""
+    tasks, w = torch.tensor([hit.task]), hit.point.unsqueeze(0)
+    if name not in ("sigma_tilde", "sigma_H") or problem.noise_moments(tasks, w) is not None:
+        return hit
+    which = 0 if name == "sigma_tilde" else 1
+    fresh = torch.stack(
+        [sampled_moments(problem, tasks, w, DRAWS, seed + 1 + k)[which] for k in range(rounds)]
+    )
+    centre, error = float(fresh.mean()), SIGMAS * float(fresh.std()) / math.sqrt(rounds)
+    low, high = (
+        math.sqrt(max(0.0, end)) if math.isfinite(end) else math.nan
+        for end in (centre - error, centre + error)
+    )
+    return replace(hit, value=low, error=high - low)
+
+
+def _polish(quantity: Quantity, hit: Found, longest: float, rounds: int) -> Found:
+    """Climb on from a good place with L-BFGS, over both places together, at most ``longest`` away."""
     task, scale = torch.tensor([hit.task]), hit.value or 1.0
     middle, size = (hit.point + hit.other) / 2, float((hit.point - hit.other).norm())
 
@@ -159,14 +185,15 @@ def _polish(quantity: Quantity, hit: Found, rounds: int) -> Found:
         return float(value.detach()), torch.autograd.grad(value, at)[0].numpy().ravel()
 
     start = ((torch.stack([hit.point, hit.other]) - middle) / size).numpy().ravel()
-    done = minimize(descend, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds})
+    box = [(a - longest / size, a + longest / size) for a in start]
+    done = minimize(descend, start, jac=True, method="L-BFGS-B", bounds=box, options={"maxiter": rounds})
     w, u = places(torch.from_numpy(done.x.reshape(2, -1)))
     value = float(quantity(task, w, u)[0])
     return Found(value if math.isfinite(value) else -1.0, hit.task, w[0], u[0])
 
 
 def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return tasks, points around the origin and the starting point, and vectors, at every scale."""
+    """Return tasks, points about the origin, the start and at landmarks, and vectors, at every scale."""
     rng, shape = np.random.default_rng([seed, 1]), (chains, problem.dim)
     tasks = torch.from_numpy(rng.permutation(np.arange(chains) % problem.n_tasks))
     low, high = math.log10(min(_lengths(problem)) / 100), math.log10(max(_lengths(problem)) * 100)
@@ -175,7 +202,11 @@ def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, T
         for _ in range(2)
     )
     origin = problem.start * torch.from_numpy(rng.integers(0, 2, (chains, 1)))
-    return tasks, origin + around, vectors
+    points, known = origin + around, problem.landmarks()
+    if known is not None:
+        number = min(len(known[0]), chains // 4)
+        tasks[:number], points[:number] = known[0][:number], known[1][:number]
+    return tasks, points, vectors
 
 
 def _lengths(problem: Problem) -> list[float]:
