@@ -125,12 +125,22 @@ class Cell:
 
 
 def plan_from_dict(data: dict[str, Any]) -> Plan:
-    """Rebuild a plan from what :meth:`Plan.to_dict` returned (derived entries are ignored)."""
-    own = {field.name: data[field.name] for field in fields(Plan)}
-    rule = own["step_rule"]
-    own["constants"] = Constants(**own["constants"])
-    own["step_rule"] = rule and StepRule(**rule)
-    return Plan(**own)
+    """Rebuild a plan from what :meth:`Plan.to_dict` returned (derived entries are ignored).
+
+    Raises
+    ------
+    InputError
+        When the data are not a plan of this version.
+    """
+    own = {field.name: data[field.name] for field in fields(Plan) if field.name in data}
+    try:
+        rule = own.get("step_rule")
+        own["constants"] = Constants(**own["constants"])
+        own["step_rule"] = rule and StepRule(**rule)
+        return Plan(**own)
+    except (KeyError, TypeError) as error:
+        allowed = f"is not a plan of this version: {error}"
+        raise InputError("plan", sorted(data), allowed, "run it again with this version") from error
 
 
 @lru_cache(maxsize=16)

@@ -64,6 +64,14 @@ def test_a_cell_survives_json(cell, plan):
     assert plan_from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
 
 
+def test_a_plan_of_another_version_is_refused_in_one_line(plan):
+    old = plan.to_dict()
+    del old["epsilon"]
+    with pytest.raises(InputError, match="not a plan of this version") as caught:
+        plan_from_dict(old)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_users_file_is_part_of_the_identity(plan, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     module = tmp_path / "users_direction.py"
