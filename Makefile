@@ -29,7 +29,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Installing the pinned packages into $(VENV), once (some minutes)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS) -e '.[dev]'
 	@$(BIN)/python -m pip check >/dev/null || { $(BIN)/python -m pip check >&2; exit 1; }
-	@$(BIN)/python -m pip freeze | grep -q "^$$(grep '^torch==' constraints.txt)\(+.*\)\?$$" || { \
+	@$(BIN)/python -m pip freeze | grep "^$$(grep '^torch==' constraints.txt)\(+.*\)\?$$" >/dev/null || { \
 	  echo "torch was replaced: $$(grep '^torch==' constraints.txt) is pinned" >&2; exit 1; }
 	@touch $@
 
