@@ -16,6 +16,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
+from empirics.importing import working_directory_importable
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
@@ -97,7 +98,8 @@ def by_name(name: str, plan: Plan) -> Direction:
 def _imported(name: str) -> Direction:
     module, _, attribute = name.partition(":")
     try:
-        found = getattr(import_module(module), attribute) if attribute else None
+        with working_directory_importable():
+            found = getattr(import_module(module), attribute) if attribute else None
     except (ImportError, AttributeError, ValueError):
         found = None
     if not callable(found):

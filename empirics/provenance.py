@@ -10,6 +10,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from empirics.importing import working_directory_importable
+
 
 @cache
 def versions() -> dict[str, str]:
@@ -32,7 +34,8 @@ def fingerprint(name: str) -> str | None:
     if not separator or not attribute.isidentifier():
         return None
     try:
-        found = find_spec(module)
+        with working_directory_importable():
+            found = find_spec(module)
     except (ImportError, ValueError):
         return None
     if found is None or found.origin is None or not Path(found.origin).is_file():

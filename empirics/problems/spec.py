@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import sys
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from bounds.errors import InputError
+from empirics.importing import working_directory_importable
 from empirics.problems.base import Problem
 
 
@@ -89,7 +87,7 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
 
 def _from_factory(text: str, module: str, name: str) -> Problem:
     try:
-        with _working_directory_importable():
+        with working_directory_importable():
             factory = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         allowed = "must name a family, or a module and a factory in it"
@@ -98,16 +96,6 @@ def _from_factory(text: str, module: str, name: str) -> Problem:
     if not isinstance(problem, Problem):
         raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}")
     return problem.named(text)
-
-
-@contextmanager
-def _working_directory_importable() -> Iterator[None]:
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
 
 
 def _parameters(family: type[Problem]) -> list[Field[Any]]:

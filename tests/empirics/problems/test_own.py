@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
+from bounds import recommend
 from bounds.errors import InputError
 from empirics import problems
 
@@ -139,3 +140,21 @@ def test_what_does_not_fit_is_refused(change, named):
         problems.estimated(float("nan"))
     with pytest.raises(InputError, match="columns"):
         problems.own_problem_from_frame(_quadratic, pd.DataFrame({"t": [0]}), "t", ["x"], [0], CONSTANTS, 0.0)
+
+
+def test_workers_find_the_problem_in_the_working_directory(tmp_path, monkeypatch):
+    from empirics.cells import Cell
+    from empirics.store import Store
+    from empirics.sweep import run_cells
+
+    (tmp_path / "sensors_for_workers.py").write_text((ROOT / "docs/examples/own_problem.py").read_text())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "sys.path", [entry for entry in __import__("sys").path if entry not in ("", str(tmp_path))]
+    )
+    problem = problems.from_spec("sensors_for_workers:make")
+    plan = recommend(problem.constants(0.2), 1.0, "maml", alpha=0.2)
+    cell = Cell(problem.spec, plan, replicates=2, iterations=3)
+    (table,) = run_cells([cell], Store(tmp_path / "runs"))
+    assert len(table) == 2 * 4
+    assert np.isfinite(table.grad_norm).all()
