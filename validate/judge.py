@@ -122,7 +122,7 @@ def with_confirmation(check: Check, again: Callable[[], Check]) -> Check:
 
 def _verdict(check: Check, status: Status, interval: Interval | None, error: float, detail: str) -> Verdict:
     nothing = (math.nan, math.nan)
-    slack = None if interval is None else interval.reciprocal(check.bound)
+    slack = None if interval is None or interval.estimate < 0 else interval.reciprocal(check.bound)
     return Verdict(
         claim=check.claim,
         statement=check.statement,

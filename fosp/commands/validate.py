@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG.toml", nargs="?", help="a suite of your own")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="the shipped suite with fewer points")
+    size.add_argument("--full", action="store_true", help="the largest shipped suite (half an hour)")
     add_problem(parser, repeatable=True)
     parser.add_argument("--epsilon", type=number, metavar="X", help="target for E||grad F||, with --problem")
     parser.add_argument("--algorithm", choices=ALGORITHMS, action="append", help="only this one; repeatable")
@@ -97,7 +98,17 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
 
     if args.out is None:
         raise InputError("out", None, "must say which run to resume")
-    for name in ("config", "quick", "problem", "epsilon", "algorithm", "claims", "replicates", "seed"):
+    for name in (
+        "config",
+        "quick",
+        "full",
+        "problem",
+        "epsilon",
+        "algorithm",
+        "claims",
+        "replicates",
+        "seed",
+    ):
         if getattr(args, name):
             raise InputError(name, getattr(args, name), "must not be given with --resume: the run knows")
     args.how_to_resume = f"what is finished is kept; go on with: fosp validate --resume --out {args.out}"
@@ -108,7 +119,7 @@ def _suite(args: argparse.Namespace) -> Suite:
     from bounds.errors import InputError
     from validate.suite import for_problem, from_dict, load
 
-    chosen = [name for name in ("config", "quick", "problem") if getattr(args, name)]
+    chosen = [name for name in ("config", "quick", "full", "problem") if getattr(args, name)]
     if len(chosen) > 1:
         raise InputError(chosen[0], getattr(args, chosen[0]), f"must not be given with --{chosen[1]}")
     if args.epsilon is not None and not args.problem:
@@ -116,6 +127,6 @@ def _suite(args: argparse.Namespace) -> Suite:
     if args.problem:
         suite = from_dict(for_problem(tuple(args.problem), args.epsilon))
     else:
-        suite = load(args.config or ("quick" if args.quick else "default"))
+        suite = load(args.config or ("quick" if args.quick else "full" if args.full else "default"))
     algorithms = args.algorithm and tuple(dict.fromkeys(args.algorithm))
     return suite.with_(replicates=args.replicates, seed=args.seed, algorithms=algorithms)

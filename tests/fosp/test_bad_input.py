@@ -168,6 +168,7 @@ VALIDATE = ("validate", "--problem", "quadratic:dim=2,n_tasks=3", "--epsilon", "
         (("--seed", "-1"), ">= 0"),
         (("--seed", "1.5"), "whole number"),
         (("--quick",), "must not be given with --problem"),
+        (("--full",), "must not be given with --problem"),
         (("--problem", "rippel"), "must start with a family"),
         (("--epsilon", "0"), "--epsilon = 0.0"),
         (("--epsilon", "nan"), "--epsilon = nan"),

@@ -67,6 +67,10 @@ def test_slack_of_a_verdict():
     assert verdict.slack_interval == (1 / 0.6, 2.5)
 
 
+def test_a_negative_quantity_such_as_an_exponent_has_no_slack():
+    assert math.isnan(judge(check(-5.0, -4.9, ">=", bound=-5.0), 0.05).slack)
+
+
 def test_levels_are_split_over_the_checks_that_decide():
     verdicts = judge_all([check(0, 1)] * 4 + [check(0, 1, condition="no")], 0.04)
     assert {v.level for v in verdicts[:4]} == {0.99}
