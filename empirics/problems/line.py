@@ -70,6 +70,10 @@ class Line(Separable):
             "sigma": size(slope),
         }
 
+    def landmarks(self) -> tuple[Tensor, Tensor]:
+        """Both kinds of task at the middle of the bump."""
+        return self._tasks, torch.zeros(2, self.dim, dtype=torch.float64)
+
     @cached_property
     def signs(self) -> np.ndarray:
         """The sign of r in each task, shape ``(n_tasks, 1)``."""

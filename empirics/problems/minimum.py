@@ -27,6 +27,7 @@ def enclose_minima(
     cells: int = 64,
     tolerance: float = 1e-11,
     rounds: int = 60,
+    most: int = 20_000,
 ) -> Minimum:
     r"""Enclose the minimum of functions :math:`h_1, h_2, \dots` over an interval each.
 
@@ -42,8 +43,9 @@ def enclose_minima(
         Ends of the intervals, shape ``shape``.
     curvature : Tensor
         M, shape ``shape``.
-    cells, rounds : int
-        Cells to begin with; most halvings.
+    cells, rounds, most : int
+        Cells to begin with; most halvings, and most cells per function, after which the enclosure is what it
+        is: valid, and wider than ``tolerance``.
     tolerance : float
         Relative gap at which to stop. Round-off of the evaluation is far below it and is covered by it.
     """
@@ -62,6 +64,8 @@ def enclose_minima(
         kept = int((bottoms < enough).sum(0).max())
         if kept == 0:
             return Minimum(enough, best, point)
+        if kept > most:
+            break
         centres, radius = centres.gather(0, bottoms.argsort(0)[:kept]), radius / 2
         centres = torch.cat([centres - radius, centres + radius])
     return Minimum(torch.minimum(bottoms.amin(0), enough), best, point)

@@ -14,6 +14,7 @@ from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
+from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -120,6 +121,13 @@ class Quadratic(Separable):
     def basin(self) -> tuple[Tensor, Tensor]:
         """The range of the centres."""
         return torch.from_numpy(self.centres.min(0)), torch.from_numpy(self.centres.max(0))
+
+    def minimum(self, alpha: float | None = None) -> Minimum:
+        r"""Return min F, at the mean centre: :math:`\frac12 q_j(1-\alpha q_j)^2\operatorname{Var}c_{ij}`."""
+        step = 0.0 if alpha is None else checks.step(alpha, self.L)
+        least = self.stiffness / 2 * (1 - step * self.stiffness) ** 2 * (self.centres**2).mean(0)
+        known = torch.from_numpy(least)
+        return Minimum(known * (1 - 1e-14), known, torch.zeros_like(known))
 
     @property
     def hessian_lipschitz(self) -> float:
