@@ -46,13 +46,16 @@ def table_lines(
 ) -> tuple[list[str], list[str]]:
     """Return the lines of a table: its head and its body. No cell is ever cut off."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, name in enumerate(header):
-        table.add_column(Text(name), no_wrap=place != wrap, overflow="fold")
+        widest = max(cell_len(row[place]) for row in (header, *rows))
+        whole = None if place == wrap else widest
+        table.add_column(Text(name), no_wrap=place != wrap, min_width=whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(file=sys.stdout)

@@ -74,3 +74,9 @@ def test_a_table_holds_every_cell_and_no_trailing_blanks(capsys):
     assert page.count("long") == 40
     assert "[bold]" in page
     assert all(line == line.rstrip() for line in page.splitlines())
+
+
+def test_no_cell_is_cut_off_however_many_columns_there_are():
+    row = ["sharp.hf-maml.guarantee.paper-step", "NOT_APPLICABLE", "5.22e-16", "-1.52e-12 to 2.57e-15"] * 2
+    _, body = output.table_lines(["a", "b", "c", "d"] * 2, [row])
+    assert all(cell in body[0] for cell in row)
