@@ -86,7 +86,7 @@ def convergence(
         chosen = plan if plan.feasible or not feasible else same_budget(feasible[0], plan)
         if chosen.iterations is None:
             continue
-        labels = {"panel": setting.problem.family, "epsilon": epsilon, "theory": theory}
+        labels = {"panel": _panel(setting.problem), "epsilon": epsilon, "theory": theory}
         yield setting.experiment(
             kind,
             chosen,
@@ -143,6 +143,11 @@ def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterato
         )
 
 
+def _panel(problem: Problem) -> str:
+    """Name a problem in a figure: its family and its heterogeneity."""
+    return f"{problem.family}, $\\sigma={problem.constants().sigma:.2g}$"
+
+
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
     plan = long_plan(setting, "hf-maml").with_(iterations=iterations, delta_factor=RECORDED_DELTA)
@@ -194,7 +199,7 @@ def batch_sweep(
             sized,
             f"{name}={size}",
             iterations=iterations,
-            labels={"sweep": name, "x": size, "panel": setting.problem.family},
+            labels={"sweep": name, "x": size, "panel": _panel(setting.problem)},
         )
 
 
