@@ -138,12 +138,13 @@ def descend(
     only: Iterable[str] | None = None,
     tolerance: float = 2e-3,
     sweeps: int = 400,
+    first: float = 1.0,
 ) -> Values:
     """Search on the logarithms after Hooke and Jeeves: single moves, joint moves, then the whole last sweep."""
     names = set(start if only is None else only) & set(start)
     singles: list[Direction] = [((name, 1),) for name in start if name in names]
     joint = [direction for direction in JOINT if {name for name, _ in direction} <= names]
-    steps = dict.fromkeys(singles + joint, 1.0)
+    steps = dict.fromkeys(singles + joint, first)
     best, value = dict(start), problem.price(start)
     for _ in range(sweeps):
         before = best

@@ -39,7 +39,7 @@ def _optimum(plan: Plan, constants: Constants) -> float:
     request = Request(constants, plan.epsilon, plan.algorithm, plan.theory, plan.alpha)
     problem = pose(request, rule, plan.epsilon)
     point = _point(plan, problem)
-    return problem.price(descend(problem, point, tolerance=0.02))
+    return problem.price(descend(problem, point, tolerance=0.06, first=0.4))
 
 
 def _point(plan: Plan, problem: Problem) -> Values:
