@@ -28,7 +28,10 @@ def _jensen(theta: np.ndarray) -> Pair:
 def _minkowski(theta: np.ndarray) -> Pair:
     p, v = _law(theta)
     u = theta[9:15].reshape(3, 2)
-    norm = lambda a: float(np.sqrt(p @ (a**2).sum(1)))  # noqa: E731
+
+    def norm(a: np.ndarray) -> float:
+        return float(np.sqrt(p @ (a**2).sum(1)))
+
     return norm(v + u), norm(v) + norm(u)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bounds.constants import Constants
 
@@ -19,7 +20,7 @@ class Units:
         """Choose ``W = epsilon/L`` and ``F = epsilon^2/L``."""
         return cls(epsilon * (epsilon / L), epsilon / L)
 
-    def ratios(self, c: Constants) -> dict[str, float | None]:
+    def ratios(self, c: Constants) -> dict[str, Any]:
         """Return the constants as multiples of these units."""
         gradient, hessian = self.F / self.W, self.F / self.W / self.W
         return {
@@ -34,7 +35,7 @@ class Units:
 
     def constants(self, c: Constants) -> Constants:
         """Return the constants in these units."""
-        return Constants(**self.ratios(c))  # type: ignore[arg-type]
+        return Constants(**self.ratios(c))
 
     def alpha(self, alpha: float) -> float:
         """Return the inner step in these units."""

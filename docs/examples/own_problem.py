@@ -11,8 +11,9 @@ def loss(w, x, y):
     return torch.log1p((x @ w - y) ** 2) / 2
 
 
-def sensors(rng=np.random.default_rng(0)):  # noqa: B008
-    """One task per sensor: its readings and the references."""
+def sensors():
+    """One task per sensor: its readings and the references, the same at every call."""
+    rng = np.random.default_rng(0)
     for gain in np.linspace(0.5, 1.5, 5):
         x = rng.uniform(-1, 1, (40, 3))
         yield x, x @ [gain, -1.0, 0.5] + 0.1 * rng.standard_normal(40)

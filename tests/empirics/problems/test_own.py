@@ -30,6 +30,12 @@ def _quadratic(w, x):
     return ((w - x) ** 2).sum() / 2
 
 
+def test_the_example_is_the_same_problem_at_every_call():
+    module, w = _example(), torch.ones(3, dtype=torch.float64)
+    first, again = module.make(), module.make()
+    assert torch.equal(first.meta_gradient(w, 0.1), again.meta_gradient(w, 0.1))
+
+
 def test_the_documented_example_passes_its_check():
     findings = problems.check_problem(_example().make(), evaluations=1_600)
     assert findings.passed.all(), findings[~findings.passed]
