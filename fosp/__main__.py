@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import os
 import sys
@@ -10,9 +12,12 @@ from collections.abc import Sequence
 from fosp import exits
 from fosp.parser import build_parser
 
+OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see :mod:`fosp.exits`)."""
+    _collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -28,6 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exits.FINE
     except Exception as error:
         return exits.failed(error, args)
+
+
+def _collect_seldom() -> None:
+    """Keep the garbage collector from walking over freshly imported modules, at the start and at the exit."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    atexit.register(gc.freeze)
 
 
 if __name__ == "__main__":

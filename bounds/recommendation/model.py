@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
+from operator import itemgetter, le, mul
 
 import sympy as sp
 
@@ -92,8 +92,9 @@ class Model:
         )
 
     @cached_property
-    def _strict(self) -> tuple[bool, ...]:
-        return tuple(condition.strict for condition in self.statement("iterations").domain)
+    def _leeway(self) -> tuple[float, ...]:
+        domain = self.statement("iterations").domain
+        return tuple(1 - STRICT if condition.strict else 1 + ROUNDING for condition in domain)
 
     def step_curve(self, values: Mapping[str, float]) -> tuple[float, float]:
         """Return smoothness and slope of the step rule: ``beta = c / (smoothness + slope u)``."""
@@ -113,9 +114,8 @@ class Model:
             K, *sides = self._compiled(v)
         except (ZeroDivisionError, OverflowError, ValueError):
             return math.inf
-        for strict, left, right in zip(self._strict, sides[::2], sides[1::2], strict=True):
-            if not (left < right * (1 - STRICT) if strict else left <= right * (1 + ROUNDING)):
-                return math.inf
+        if not all(map(le, sides[::2], map(mul, sides[1::2], self._leeway))):
+            return math.inf
         return max(1.0, K) if K == K else math.inf
 
 

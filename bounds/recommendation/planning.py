@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 
 from bounds.bound import ROUNDING
 from bounds.constants import Constants
@@ -13,7 +14,7 @@ from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
-from bounds.recommendation.search import Problem, cheapest
+from bounds.recommendation.search import Problem, relaxed, rounded
 
 MOST_ITERATIONS = 2**200
 
@@ -70,15 +71,24 @@ def recommend(
     request = Request(
         constants, epsilon, algorithm, theory, inner, step, prices, dict(fixed or {}), max_iterations
     )
-    found = sorted(filter(None, (_solve(request, rule) for rule in request.rules)), key=lambda row: row[0])
-    plans = (_certified(request, problem, point) for _, problem, point in found)
-    return next(filter(None, plans), None) or infeasible(request)
+    return _best(request) or infeasible(request)
 
 
-def _solve(request: Request, rule: str) -> tuple[float, Problem, Values] | None:
-    problem = pose(request, rule, request.epsilon)
-    point = cheapest(problem)
-    return None if point is None else (problem.whole_price(point), problem, point)
+def _best(request: Request) -> Plan | None:
+    """Certify the step rules in the order of their relaxed price, as long as one could still be cheaper."""
+    best, lowest = None, math.inf
+    for relaxed_price, problem, point in _posed(request):
+        whole = rounded(problem, point) if relaxed_price < lowest else None
+        plan = whole and _certified(request, problem, whole)
+        if plan and whole and problem.whole_price(whole) < lowest:
+            best, lowest = plan, problem.whole_price(whole)
+    return best
+
+
+def _posed(request: Request) -> list[tuple[float, Problem, Values]]:
+    problems = [pose(request, rule, request.epsilon) for rule in request.rules]
+    found = [(problem, point) for problem in problems if (point := relaxed(problem)) is not None]
+    return sorted(((problem.price(point), problem, point) for problem, point in found), key=itemgetter(0))
 
 
 def _values(request: Request, problem: Problem, point: Values) -> Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 
 from bounds.recommendation.model import Cost, Model, Values
@@ -16,6 +17,7 @@ GAMMA_PREMIUM = 1.01
 BARRIER = 1e-3
 TAMER = {"fraction": 0.5, "theta": 0.3, "B": 4.0}
 SMALL_BATCH = 40
+COARSE = 0.02
 SHORT_RUN = 20
 SHRINKS = (0.0, 0.5, 1.0)
 
@@ -39,25 +41,43 @@ class Problem:
     max_iterations: float = math.inf
     strain: Callable[[Mapping[str, float]], float] = _relaxed
 
-    @property
+    @cached_property
     def free(self) -> tuple[str, ...]:
         """Names that may be chosen: the fraction of the largest step factor, the knobs, the batch sizes."""
         names = ("fraction", *self.model.knobs, "inflation", *self.model.batches)
         held = {*self.fixed, *(("fraction",) if "c" in self.fixed else ())}
         return tuple(name for name in names if name not in held)
 
+    @cached_property
+    def given(self) -> Values:
+        """What a point completes: constants, neutral knobs and what is held fixed."""
+        return {
+            **self.model.base,
+            "theta": 1.0,
+            "gamma": 1.0,
+            "fraction": 1.0,
+            "inflation": 1.0,
+            **self.fixed,
+        }
+
     def values(self, point: Mapping[str, float]) -> Values:
         """Complete a point with constants, fixed values and the step factor."""
-        v = {**self.model.base, "theta": 1.0, "gamma": 1.0, "fraction": 1.0, **self.fixed, **point}
-        v["L"] *= v.get("inflation", 1.0)
+        v = {**self.given, **point}
+        v["L"] *= v["inflation"]
         if "c" not in self.fixed:
             v["c"] = v["fraction"] * self.model.largest_step_factor(v)
         return v
 
+    @cached_property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Smallest and largest value of each free name."""
+        least = SMALLEST | dict(self.least)
+        return {name: (least.get(name, 1.0), LARGEST.get(name, LARGEST_BATCH)) for name in self.free}
+
     def clip(self, name: str, value: float) -> float:
         """Move a value into its range."""
-        least = self.least.get(name, SMALLEST.get(name, 1.0))
-        return min(max(value, least), LARGEST.get(name, LARGEST_BATCH))
+        low, high = self.ranges[name]
+        return low if value < low else min(value, high)
 
     def price(self, point: Mapping[str, float]) -> float:
         """Price of the run with real-valued batch sizes, with a barrier at its limits; infinity beyond them."""
@@ -77,13 +97,18 @@ class Problem:
         return math.ceil(iterations) * self.cost.per_iteration(v)
 
 
-def cheapest(problem: Problem) -> Values | None:
-    """Return the cheapest parameters with whole batch sizes, or None when epsilon is out of reach."""
+def relaxed(problem: Problem) -> Values | None:
+    """Return the cheapest parameters with real-valued batch sizes, or None when epsilon is out of reach."""
     start = first_feasible(problem)
     if start is None:
         return None
     tamer = {name: problem.clip(name, value * TAMER.get(name, 1.0)) for name, value in start.items()}
-    point = min((descend(problem, one) for one in (start, tamer)), key=problem.price)
+    coarse = min((descend(problem, one, tolerance=COARSE) for one in (start, tamer)), key=problem.price)
+    return descend(problem, coarse, first=COARSE)
+
+
+def rounded(problem: Problem, point: Values) -> Values | None:
+    """Return the cheapest whole batch sizes near a point, or None when rounding puts epsilon out of reach."""
     point = enlarge_gamma(problem, point)
     found = [whole(problem, candidate) for candidate in (point, *_shorter(problem, point))]
     return min(filter(None, found), key=problem.whole_price, default=None)

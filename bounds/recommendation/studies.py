@@ -20,26 +20,28 @@ from bounds.recommendation.search import Problem, descend
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 RESOLUTION = 1.001
 NOTHING = 1e-6
+HALVED_TOLERANCE = 0.06
 
 
 def halved(plan: Plan) -> dict[str, float]:
     """Return, for each constant, the total samples with it halved over those of the plan (real-valued batches)."""
     if not plan.feasible:
         return {}
-    base = _optimum(plan, plan.constants)
-    pairs = (
-        (name, replace(plan.constants, **{name: getattr(plan.constants, name) / 2})) for name in CONSTANTS
-    )
-    return {name: _optimum(plan, constants) / base for name, constants in pairs}
+    problem = _problem(plan, plan.constants)
+    point = descend(problem, _point(plan, problem), tolerance=HALVED_TOLERANCE, first=0.4)
+    changed = ((name, getattr(plan.constants, name) / 2) for name in CONSTANTS)
+    problems = {name: _problem(plan, replace(plan.constants, **{name: half})) for name, half in changed}
+    return {name: _lowest(other, point) / problem.price(point) for name, other in problems.items()}
 
 
-def _optimum(plan: Plan, constants: Constants) -> float:
-    """Return the price after a search that starts at the plan."""
+def _lowest(problem: Problem, start: Values) -> float:
+    return problem.price(descend(problem, start, tolerance=HALVED_TOLERANCE, first=0.4))
+
+
+def _problem(plan: Plan, constants: Constants) -> Problem:
     rule = "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
     request = Request(constants, plan.epsilon, plan.algorithm, plan.theory, plan.alpha)
-    problem = pose(request, rule, plan.epsilon)
-    point = _point(plan, problem)
-    return problem.price(descend(problem, point, tolerance=0.06, first=0.4))
+    return pose(request, rule, plan.epsilon)
 
 
 def _point(plan: Plan, problem: Problem) -> Values:
