@@ -32,7 +32,7 @@ def print_report(report: Report) -> None:
     print("\n".join(head))
     for where, group in groupby(zip(report.verdicts, body, strict=True), key=lambda pair: _where(pair[0])):
         print("\n".join([where, *(line for _, line in group), ""]))
-    for sentence in _sentences(report.verdicts):
+    for sentence in (*_sentences(report.verdicts), *_errata(report.verdicts)):
         print(sentence)
     print(_summary(report))
 
@@ -61,7 +61,7 @@ def _narrow(row: list[str]) -> list[str]:
 
 
 def _sentences(verdicts: Sequence[Verdict]) -> list[str]:
-    spoken = [v for v in verdicts if v.status.value in WORTH_A_WORD or v.claim.startswith("erratum")]
+    spoken = [v for v in verdicts if v.status.value in WORTH_A_WORD and not _erratum(v)]
     about: dict[tuple[str, str, str, str], list[str]] = {}
     for v in spoken:
         about.setdefault((v.status.value, v.algorithm, _where(v), v.detail), []).append(v.claim)
@@ -69,6 +69,21 @@ def _sentences(verdicts: Sequence[Verdict]) -> list[str]:
         f"{status}: {', '.join(claims)} of {algorithm} on {where}\n    {detail}"
         for (status, algorithm, where, detail), claims in about.items()
     ]
+
+
+def _errata(verdicts: Sequence[Verdict]) -> list[str]:
+    """Say of each erratum of the recorded statements whether it was found again, and by what."""
+    found = sorted(filter(_erratum, verdicts), key=lambda v: v.claim)
+    lines = [f"{v.claim.split('.')[1]}, {_said(v)}: {v.statement}\n    {v.detail}" for v in found]
+    return ["", "Errata of the recorded statements", *lines, ""] if lines else []
+
+
+def _said(v: Verdict) -> str:
+    return "found again" if v.status.value == "CONSISTENT" else v.status.value
+
+
+def _erratum(v: Verdict) -> bool:
+    return v.claim.startswith("erratum")
 
 
 def _summary(report: Report) -> str:

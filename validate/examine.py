@@ -49,7 +49,8 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
-    rows = [replace(row, setting=experiment.setting) for row in claim(experiment, runner(experiment), runner)]
+    found = claim(experiment, runner(experiment), runner)
+    rows = [replace(row, setting=experiment.setting, seed=experiment.seed) for row in found]
     if experiment.exact:
         return rows
 

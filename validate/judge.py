@@ -40,6 +40,8 @@ class Check:
         Where the run broke down; empty when it did not.
     setting : str
         The inner step, and the target or the batches, in a few words.
+    seed : int
+        Key of the random streams.
     again : callable, optional
         The same check on fresh seeds. None: nothing random is in it.
     """
@@ -57,6 +59,7 @@ class Check:
     condition: str = ""
     failure: str = ""
     setting: str = ""
+    seed: int = 0
     again: Callable[[], Check] | None = None
 
 
@@ -138,6 +141,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         n=check.n,
         detail=detail,
         setting=check.setting,
+        seed=check.seed,
     )
 
 

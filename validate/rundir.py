@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bounds.errors import InputError
+from validate import tables
 from validate.examine import check_names, examine
 from validate.experiment import Experiment
 from validate.report import Report, plain, versions
@@ -32,8 +33,8 @@ def run_suite(
 
     Files: ``config.json`` (all that is needed to repeat the run), ``cells/*.parquet`` (trajectories),
     ``experiments.json`` (what they are and what the theory predicts), ``verdicts.parquet``,
-    ``verdicts.json``. Cells that are finished are taken as they are, so a second call goes on where the
-    first was stopped.
+    ``verdicts.json``, ``verdicts.md``, ``verdicts.tex``. Cells that are finished are taken as they are, so
+    a second call goes on where the first was stopped.
     """
     names = check_names(claims)
     experiments = suite.experiments()
@@ -46,6 +47,8 @@ def run_suite(
     )
     write_json(out / "verdicts.json", report.to_dict())
     _write(out / "verdicts.parquet", lambda path: report.to_frame().to_parquet(path))
+    _write_text(out / "verdicts.md", tables.markdown(report.verdicts))
+    _write_text(out / "verdicts.tex", tables.latex(report.verdicts))
     return report
 
 
@@ -91,6 +94,10 @@ def _problems(experiments: Sequence[Experiment]) -> tuple[str, ...]:
 def write_json(path: Path, data: Any) -> None:
     """Write JSON whole or not at all; what is not finite becomes null."""
     text = json.dumps(plain(data), indent=1, ensure_ascii=False, allow_nan=False)
+    _write_text(path, text)
+
+
+def _write_text(path: Path, text: str) -> None:
     _write(path, lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"))
 
 

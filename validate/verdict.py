@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from bounds import statement
+
 
 class Status(StrEnum):
     """The five things that can be said of a claim."""
@@ -24,7 +26,7 @@ class Verdict:
     ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (already the share
     of this check in the family-wise level), ``bound`` what the statement says about it, ``slack`` is
     ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting`` says at
-    which inner step and for which target or batches it was measured.
+    which inner step and for which target or batches it was measured; ``seed`` is the key of its random streams.
     """
 
     claim: str
@@ -41,7 +43,14 @@ class Verdict:
     n: int
     detail: str
     setting: str = ""
+    seed: int = 0
+
+    @property
+    def provenance(self) -> str:
+        """Where the statement comes from: recorded, cross-checked or derived."""
+        return statement(self.statement).provenance
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON-ready data."""
-        return asdict(self) | {"status": self.status.value, "interval": list(self.interval)}
+        plain = {"status": self.status.value, "interval": list(self.interval), "provenance": self.provenance}
+        return asdict(self) | plain

@@ -16,7 +16,8 @@ from validate.verdict import Status, Verdict
 
 PROBLEM = ("validate", "--engine", "serial", "--problem", "quadratic:dim=2,n_tasks=3")
 SMALL = (*PROBLEM, "--epsilon", "0.4", "--replicates", "8")
-FILES = {"cells", "config.json", "experiments.json", "verdicts.json", "verdicts.parquet"}
+VERDICTS = {"verdicts.json", "verdicts.parquet", "verdicts.md", "verdicts.tex"}
+FILES = {"cells", "config.json", "experiments.json"} | VERDICTS
 
 
 def verdict(status: Status = Status.CONSISTENT, **changed) -> Verdict:
@@ -69,8 +70,52 @@ def test_resuming_takes_what_is_there(finished, cli, monkeypatch):
     assert {file.name: file.stat().st_mtime_ns for file in (path / "cells").iterdir()} == before
 
 
-def test_a_killed_run_goes_on(here):
-    command = [
+def started(here: Path) -> subprocess.Popen:
+    """A run in a process of its own, as soon as its first result is there."""
+    command = (*PROBLEM[:1], *PROBLEM[3:], "--epsilon", "0.2", "--claims", "accuracy", "--out", "run")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fosp", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not list((here / "run" / "cells").glob("*.parquet")):
+        time.sleep(0.02)
+    return process
+
+
+def finished_cells(run: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mtime_ns for file in (run / "cells").glob("[!.]*.parquet")}
+
+
+def go_on(here: Path, command: str) -> None:
+    kept = finished_cells(here / "run")
+    assert kept
+    assert not any((here / "run" / name).exists() for name in VERDICTS)
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split(), "--engine", "serial"], capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert {file.name for file in (here / "run").iterdir()} == FILES
+    assert kept.items() <= finished_cells(here / "run").items()
+
+
+def test_an_interrupted_run_goes_on(here):
+    process = started(here)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (
+        said == "fosp: interrupted; what is finished is kept; go on with: fosp validate --resume --out run\n"
+    )
+    go_on(here, said.split("go on with: ")[1])
+
+
+def test_a_run_that_was_killed_outright_goes_on_and_says_the_same(here):
+    process = started(here)
+    process.kill()
+    process.wait(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    go_on(here, "fosp validate --resume --out run")
+    resumed = (here / "run" / "verdicts.json").read_text()
+    whole = [
         sys.executable,
         "-m",
         "fosp",
@@ -80,24 +125,10 @@ def test_a_killed_run_goes_on(here):
         "--claims",
         "accuracy",
         "--out",
-        "run",
+        "new",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    cells = here / "run" / "cells"
-    while process.poll() is None and not list(cells.glob("*.parquet")):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    kept = {file.name: file.stat().st_mtime_ns for file in cells.glob("*.parquet")}
-    assert process.returncode == 130
-    assert (
-        said == "fosp: interrupted; what is finished is kept; go on with: fosp validate --resume --out run\n"
-    )
-    assert not (here / "run" / "verdicts.json").exists()
-    go_on = [sys.executable, "-m", "fosp", *said.split("fosp ", 2)[-1].split(), "--engine", "serial"]
-    assert subprocess.run(go_on, capture_output=True, check=False).returncode == 0
-    assert {file.name for file in (here / "run").iterdir()} == FILES
-    assert kept.items() <= {file.name: file.stat().st_mtime_ns for file in cells.glob("*.parquet")}.items()
+    assert subprocess.run(whole, capture_output=True, check=False).returncode == 0
+    assert (here / "new" / "verdicts.json").read_text() == resumed
 
 
 def test_the_default_directory_follows_from_the_configuration(cli, here):

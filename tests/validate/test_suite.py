@@ -20,7 +20,8 @@ def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
     first = run_suite(from_dict(SMALL), tmp_path, engine="serial")
     assert first.ok
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"config.json", "cells", "experiments.json", "verdicts.json", "verdicts.parquet"}
+    verdicts = {f"verdicts.{kind}" for kind in ("json", "parquet", "md", "tex")}
+    assert names == {"config.json", "cells", "experiments.json"} | verdicts
     rows = json.loads((tmp_path / "experiments.json").read_text())
     assert {row["kind"] for row in rows} == {"convergence", "iterations", "plateau"}
     assert all((tmp_path / "cells" / f"{row['cell']}.parquet").is_file() for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from validate.power.measure import Alarm, Caught
+from validate.tables import pipes
 
 _TITLES = {
     "maml": "Under MAML's name",
@@ -28,31 +29,20 @@ def markdown(caught: Sequence[Caught], alarms: Sequence[Alarm]) -> str:
         "",
     ]
     for group, title in _TITLES.items():
-        lines += [f"## {title}", "", "| what is wrong | caught by |", "|---|---|"]
-        lines += [
-            f"| {row.what} | {', '.join(row.claims) or '**missed**'} |"
-            for row in caught
-            if row.group == group
-        ]
-        lines.append("")
+        rows = [(row.what, ", ".join(row.claims) or "**missed**") for row in caught if row.group == group]
+        lines += [f"## {title}", "", pipes(("what is wrong", "caught by"), rows), ""]
     return "\n".join(lines + _alarms(alarms))
 
 
 def _alarms(alarms: Sequence[Alarm]) -> list[str]:
-    lines = [
-        "## Correct runs",
-        "",
-        "| problem | runs | verdicts | inconclusive | false alarms |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for problem in dict.fromkeys(alarm.problem for alarm in alarms):
-        rows = [alarm for alarm in alarms if alarm.problem == problem]
-        totals = (len(rows), *(sum(getattr(a, name) for a in rows) for name in ("verdicts", "inconclusive")))
-        lines.append(
-            f"| `{problem}` | " + " | ".join(f"{t:,}" for t in totals) + f" | {sum(map(_bad, rows))} |"
-        )
+        runs = [alarm for alarm in alarms if alarm.problem == problem]
+        verdicts, unsure = (sum(getattr(a, name) for a in runs) for name in ("verdicts", "inconclusive"))
+        rows.append((f"`{problem}`", len(runs), f"{verdicts:,}", f"{unsure:,}", sum(map(_bad, runs))))
     wrong = [f"- `{a.problem}`, seed {a.seed}: {text}" for a in alarms for text in a.wrong]
-    return [*lines, "", *wrong]
+    header = ("problem", "runs", "verdicts", "inconclusive", "false alarms")
+    return ["## Correct runs", "", pipes(header, rows), "", *wrong]
 
 
 def _bad(alarm: Alarm) -> bool:
