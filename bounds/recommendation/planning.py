@@ -17,6 +17,8 @@ from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.search import Problem, relaxed, rounded
 
 MOST_ITERATIONS = 2**200
+CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
+"""What the search aims at, over epsilon: less where round-off hides that the certificate cannot be had."""
 
 
 def recommend(
@@ -71,13 +73,17 @@ def recommend(
     request = Request(
         constants, epsilon, algorithm, theory, inner, step, prices, dict(fixed or {}), max_iterations
     )
-    return _best(request) or infeasible(request)
+    found = (_best(request, caution * epsilon) for caution in CAUTIONS)
+    return next(filter(None, found), None) or infeasible(request)
 
 
-def _best(request: Request) -> Plan | None:
-    """Certify the step rules in the order of their relaxed price, as long as one could still be cheaper."""
+def _best(request: Request, target: float) -> Plan | None:
+    """Certify the step rules in the order of their relaxed price, as long as one could still be cheaper.
+
+    The search aims at ``target``, in floating point; the certificate is for the request's epsilon.
+    """
     best, lowest = None, math.inf
-    for relaxed_price, problem, point in _posed(request):
+    for relaxed_price, problem, point in _posed(request, target):
         whole = rounded(problem, point) if relaxed_price < lowest else None
         plan = whole and _certified(request, problem, whole)
         if plan and whole and problem.whole_price(whole) < lowest:
@@ -85,8 +91,8 @@ def _best(request: Request) -> Plan | None:
     return best
 
 
-def _posed(request: Request) -> list[tuple[float, Problem, Values]]:
-    problems = [pose(request, rule, request.epsilon) for rule in request.rules]
+def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values]]:
+    problems = [pose(request, rule, target) for rule in request.rules]
     found = [(problem, point) for problem in problems if (point := relaxed(problem)) is not None]
     return sorted(((problem.price(point), problem, point) for problem, point in found), key=itemgetter(0))
 

@@ -128,7 +128,7 @@ def _shorter(problem: Problem, point: Values) -> Iterator[Values]:
 
 def first_feasible(problem: Problem) -> Values | None:
     """Enlarge all batches, then shrink the step, until epsilon is reached; None when nothing is enough."""
-    sizes = [8.0**power for power in range(int(math.log(LARGEST_BATCH, 8)) + 1)]
+    sizes = [*(8.0**power for power in range(int(math.log(LARGEST_BATCH, 8)) + 1)), LARGEST_BATCH]
     starts = (_large(problem, size, shrink) for shrink in SHRINKS for size in sizes)
     return next((start for start in starts if problem.price(start) < math.inf), None)
 

@@ -88,6 +88,17 @@ def test_the_paper_plan_meets_every_recorded_condition_and_is_minimal(algorithm)
         assert breaks or getattr(plan, name) == 1, name
 
 
+def test_round_off_in_the_search_does_not_make_a_plan_infeasible():
+    """Delta = 0 lets every batch be trimmed until only the last digits of epsilon are left."""
+    case = Constants(
+        L=1.3946987373144272e-06, rho=5.639488680906906, sigma=0.0, sigma_tilde=136491.2676599504,
+        sigma_H=1448.4296546711469, Delta=0.0,
+    )  # fmt: skip
+    arguments = (case, 0.20604879643557963, "fo-maml", "sharp", 237978.07442357342)
+    assert_safe(arguments)
+    assert recommend(*arguments).feasible
+
+
 def test_fo_maml_below_its_floor_is_infeasible_and_says_how_far_it_can_go():
     plan = recommend(CASE, 0.001, "fo-maml", alpha=0.1)
     assert not plan.feasible
