@@ -172,6 +172,13 @@ def _directions(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
         yield from design.directions(setting, table.get("draws", 4000), **table.get("batches", {}))
 
 
+def _descents(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+    from validate import onestep
+
+    for setting in _settings(suite, table):
+        yield from onestep.experiments(setting, table.get("draws", onestep.DRAWS), table.get("exact", False))
+
+
 def _batches(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
     if table["algorithm"] not in suite.algorithms:
         return
@@ -197,6 +204,7 @@ _KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]]
     "rates": _pointwise("rates"),
     "cost": _pointwise("cost"),
     "direction": _directions,
+    "descent": _descents,
 }
 _SHARED = ("problem", "alpha_L", "replicates")
 _ENTRIES: Mapping[str, tuple[str, ...]] = {
@@ -209,5 +217,6 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "rates": _SHARED,
     "cost": _SHARED,
     "direction": (*_SHARED, "draws", "batches"),
+    "descent": (*_SHARED, "draws", "exact"),
     "batches": (*_SHARED, "algorithm", "iterations", "base", "sizes"),
 }

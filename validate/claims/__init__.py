@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from validate.claims import (
     accuracy,
     cost,
+    descent,
     direction,
     errata,
     errata_points,
@@ -36,6 +37,7 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "errata": errata.checks,
         "recorded": errata_points.checks,
         "step": step.checks,
+        "descent": descent.checks,
         "rates": rates.checks,
         "cost": cost.checks,
     }
@@ -50,6 +52,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "errata": errata.KINDS,
         "recorded": errata_points.KINDS,
         "step": step.KINDS,
+        "descent": descent.KINDS,
         "rates": rates.KINDS,
         "cost": cost.KINDS,
     }

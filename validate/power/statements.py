@@ -8,11 +8,15 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from torch import Tensor
 
 from bounds import Constants, Plan, recommend
 from empirics import problems
-from validate import design
-from validate.claims import CLAIMS, lemmas
+from empirics.algorithms import maml
+from empirics.oracle import Oracle
+from validate import design, onestep
+from validate.claims import CLAIMS, descent, lemmas
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
 from validate.runner import Runner
@@ -108,6 +112,35 @@ def _lemma(
     return run
 
 
+def _one_step(
+    rule: str,
+    right: Callable[[Mapping[str, Any]], Any] | None = None,
+    change: Callable[[Experiment], Experiment] = lambda experiment: experiment,
+    stall: bool = False,
+) -> Sabotage:
+    """Judge a step from a noisy bowl, or FO-MAML's steps with exact tasks, against a changed inequality."""
+
+    def run() -> list[Verdict]:
+        setting = _setting("plateau") if stall else _setting(BOWLS, 0.02)
+        setting = replace(setting, algorithms=("fo-maml" if stall else "maml",))
+        found = onestep.experiments(setting, 1000, exact=stall)
+        experiment = change(next(e for e in found if e.labels["rule"] == rule))
+        return judge_all(descent.checks(experiment, pd.DataFrame(), Runner(), right), ERROR)
+
+    return run
+
+
+def _larger_step(factor: float) -> Callable[[Experiment], Experiment]:
+    def change(e: Experiment) -> Experiment:
+        return replace(e, executed=e.plan.with_(step_factor=factor * float(e.plan.step_factor or 1)))
+
+    return change
+
+
+def _uphill(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+    return -maml(oracle, w, alpha)
+
+
 def _scaled(name: str, factor: float) -> Callable[[Mapping[str, Any]], Any]:
     from bounds import statement
 
@@ -136,6 +169,7 @@ def caught(verdicts: list[Verdict]) -> dict[str, int]:
 
 
 RELATION, SMOOTH, SECOND = "sharp.gradient-relation", "sharp.smoothness", "sharp.second-moment"
+RULES, DESCENT = (*onestep.MEANS, "self-scaled"), "sharp.descent.sampled"
 SHARED, BOWLS = "shared-hessian:dim=2,n_tasks=4", "quadratic:dim=2,n_tasks=4"
 
 SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
@@ -190,6 +224,24 @@ SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
             "sharp.adapted.root-mean-square",
             SLOPES,
             lambda v: _scaled("sharp.adapted.root-mean-square", 1 / (1 + v["alpha"] * v["L"]))(v),
+        ),
+    }
+    | {
+        f"one step ({rule}): step ten times too large": _one_step(rule, change=_larger_step(10))
+        for rule in RULES
+    }
+    | {
+        f"one step ({rule}): claimed fall without the 1/2": _one_step(
+            rule, _scaled(f"sharp.descent.{rule}", 2.0)
+        )
+        for rule in RULES
+    }
+    | {
+        "one step: direction uphill": _one_step("sampled", None, lambda e: replace(e, direction=_uphill)),
+        "one step: fall without the variance": _one_step("sampled", _without(DESCENT, variance=0.0)),
+        "one step: fall without the bias": _one_step("sampled", _without(DESCENT, bias=0.0), stall=True),
+        "one step (self-scaled): fall without the error": _one_step(
+            "self-scaled", _without("sharp.descent.self-scaled", error=0.0)
         ),
     }
 )

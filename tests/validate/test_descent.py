@@ -1,0 +1,118 @@
+"""One step: its inequality holds for every rule, is nearly met where it should be, and sabotage is caught."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from bounds import statement
+from empirics import problems
+from empirics.measure import torch_settings
+from validate import design, onestep
+from validate.claims import descent
+from validate.examine import examine
+from validate.judge import judge
+from validate.power.measure import jobs, measure_sabotage
+from validate.runner import Runner
+from validate.verdict import Status
+
+BOWLS = "quadratic:dim=2,n_tasks=4"
+
+
+def setting(spec, alpha):
+    return design.Setting(problems.from_spec(spec), alpha)
+
+
+@pytest.fixture(scope="module")
+def bowls():
+    return examine(list(onestep.experiments(setting(BOWLS, 0.02), 1500)), Runner())
+
+
+@pytest.fixture(scope="module")
+def stalled():
+    return examine(list(onestep.experiments(setting("plateau", 0.1), exact=True)), Runner())
+
+
+def test_every_rule_holds_for_every_algorithm_whose_mean_is_known(bowls, stalled):
+    rules = {f"sharp.descent.{rule}" for rule in (*onestep.MEANS, "self-scaled")}
+    for verdicts in (bowls, stalled):
+        assert {v.status for v in verdicts} == {Status.CONSISTENT}
+        assert {v.statement for v in verdicts} == rules
+    assert {v.algorithm for v in bowls} == {"maml", "fo-maml"}
+    assert {v.algorithm for v in stalled} == {"maml", "fo-maml", "hf-maml"}
+
+
+def test_on_a_bowl_the_inequality_is_almost_met(bowls):
+    start = {
+        v.statement: v.bound / v.statistic for v in bowls if v.algorithm == "maml" and "point 0" in v.detail
+    }
+    assert 0.96 < start["sharp.descent.sampled"] < 1
+    assert 0.97 < start["sharp.descent.self-scaled"] < 1
+    noise = next(v for v in bowls if "point 2" in v.detail)
+    assert 1 < noise.bound / noise.statistic < 1.1
+    assert noise.bound < noise.statistic < 0
+
+
+def test_where_fo_maml_stops_nothing_falls_and_nothing_need_fall(stalled):
+    rows = [v for v in stalled if v.algorithm == "fo-maml" and "point 3" in v.detail]
+    assert len(rows) == 3
+    assert max(max(abs(v.statistic), abs(v.bound)) for v in rows) < 1e-15
+
+
+def test_half_of_the_inner_steps_range():
+    verdicts = examine(list(onestep.experiments(setting("plateau", 0.5), exact=True)), Runner())
+    assert {v.status for v in verdicts} == {Status.CONSISTENT}
+
+
+def test_an_unknown_mean_is_not_applicable():
+    own = replace(setting("robust-regression:dim=2,n_tasks=4,points=6", 0.05), algorithms=("fo-maml",))
+    with torch_settings():
+        experiment = next(onestep.experiments(own))
+        rows = [judge(check, 0.01) for check in descent.checks(experiment, None, None)]
+    assert {v.status for v in rows} == {Status.NOT_APPLICABLE}
+    assert "Gaussian" in rows[0].detail
+
+
+def nowhere(oracle, w, alpha):
+    return torch.nan * oracle.gradient(w, "in")
+
+
+def test_a_step_that_is_not_finite_fails():
+    own = replace(setting(BOWLS, 0.02), algorithms=("maml",), directions={"maml": nowhere})
+    for experiment in onestep.experiments(own, 100):
+        rows = [judge(check, 0.01) for check in descent.checks(experiment, None, None)]
+        assert {v.status for v in rows if v.claim != "descent.direction"} == {Status.FAILED}
+
+
+def test_the_interval_covers_the_doubt_about_the_variance():
+    case = descent.Case(*first_case())
+    rng = np.random.default_rng(3)
+    draws = onestep.Draws(rng.standard_normal(500), rng.standard_normal((500, 2)))
+    bound, sample = descent._compared(case, 0.0, draws, draws)
+    V = 16 * draws.G.var(axis=0, ddof=1).sum()
+    expected = -statement("sharp.descent.constant")(
+        **(case.values | {"bias": 0.0, "theta": 1e-9, "variance": V})
+    )
+    assert bound == pytest.approx(expected)
+    assert sample.mean() == pytest.approx(draws.fall.mean())
+    assert sample.std() > draws.fall.std()
+
+
+def first_case():
+    from validate.claims.pointwise import Local
+
+    own = setting(BOWLS, 0.02)
+    experiment = next(e for e in onestep.experiments(own) if e.labels["rule"] == "constant")
+    right = lambda values: statement("sharp.descent.constant")(**values)  # noqa: E731
+    return experiment, Local(own.problem, onestep.points(own), 0.02), 0, right
+
+
+SABOTAGES = [job for job in jobs() if job[1].startswith("one step")]
+
+
+@pytest.mark.parametrize("job", SABOTAGES, ids=lambda job: job[1])
+def test_sabotage_is_caught(job):
+    assert len(SABOTAGES) == 12
+    assert set(measure_sabotage(job).claims) <= {"descent", "descent.draw", "descent.direction"}
+    assert measure_sabotage(job).claims

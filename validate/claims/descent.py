@@ -1,0 +1,216 @@
+r"""Descent: how much one step from a fixed point lowers F, against the one-step inequality of its step rule.
+
+The statements bound :math:`E[F(w^+)\mid w] - F(w)`; what is reported is the fall, with the sign turned. The
+gradient, the bias and :math:`E_i\|\nabla f_i\|` at the point are exact. The variance of the direction is taken
+from the same draws: the fall and what the bound adds for the variance are averaged together, so the interval
+covers the doubt about both. With exact tasks there is nothing to average. The self-scaled rule's inequality
+holds for every single draw, and for any direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from bounds import statement
+from bounds.errors import InputError
+from empirics.checks import step_rule
+from empirics.problems.mean_direction import mean_direction
+from validate.claims.curves import ROUND_OFF
+from validate.claims.pointwise import Local, Right
+from validate.design import Setting
+from validate.experiment import Experiment, Run
+from validate.judge import Check, Measure
+from validate.onestep import DRAWS, Draws, draw, points
+from validate.search import climb
+from validate.statistics import Interval, exact_interval, mean_interval
+
+KINDS = ("descent",)
+ADVERSARIES = 64
+SHARES = tuple(np.geomspace(1e-3, 1.0, 25))
+LEAST_SHARE = 1e-9
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run, right: Right | None = None) -> list[Check]:
+    """Compare the fall of F in one step, at a few points, with the inequality of the plan's step rule.
+
+    ``right`` replaces the statement's value, as a function of everything that the statement takes: for sabotage.
+    """
+    setting = Setting(experiment.problem, experiment.plan.alpha, seed=experiment.seed)
+    local = Local(experiment.problem, points(setting), experiment.plan.alpha)
+    at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
+    right = right or (lambda values: statement(_name(experiment))(**values))
+    return [check for number in range(len(local.w)) for check in at(Case(experiment, local, number, right))]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One point of an experiment, and the right-hand side that the fall is compared with."""
+
+    experiment: Experiment
+    local: Local
+    number: int
+    right: Right
+
+    @property
+    def w(self) -> torch.Tensor:
+        """The point."""
+        return self.local.w[self.number]
+
+    @property
+    def gradient(self) -> torch.Tensor:
+        """The exact gradient of F there."""
+        return self.local.meta[self.number].mean(0)
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """What the statement may ask about the plan and the point."""
+        own = {key: float(value[self.number]) for key, value in self.local.values.items()}
+        return self.experiment.plan.problem_values() | own
+
+    def least_fall(self, **values: Any) -> Any:
+        """Return how much F must fall, by the right-hand side."""
+        return -self.right(self.values | values)
+
+    def round_off(self, scale: float) -> float:
+        """Return the numerical error of a difference of two values of F."""
+        return ROUND_OFF * (abs(float(self.local.problem.objective(self.w, self.local.alpha))) + abs(scale))
+
+    def check(self, claim: str, note: str, bound: float, **more: Any) -> Check:
+        """Return a check of the fall at this point."""
+        plan, y = self.experiment.plan, self.values["y"]
+        where = f"point {self.number}, ||grad F|| = {y:.3g}, step factor {plan.step_factor:.3g}"
+        return Check(
+            claim=claim,
+            statement=_name(self.experiment),
+            algorithm=plan.algorithm,
+            problem=self.experiment.problem.spec,
+            side=">=",
+            bound=bound,
+            detail=f"{note}; {where}",
+            **more,
+        )
+
+
+def _name(experiment: Experiment) -> str:
+    return f"sharp.descent.{experiment.labels['rule']}"
+
+
+# ---- rules with an inequality in the mean -----------------------------------------------------------
+
+
+def _mean(case: Case) -> list[Check]:
+    make = partial(case.check, "descent", "mean fall of F in one step")
+    try:
+        bias = _bias(case)
+    except InputError as error:
+        return [make(float("nan"), measure=exact_interval, condition=str(error))]
+    count = int(case.experiment.labels.get("draws", DRAWS))
+    own = draw(case.experiment, case.w, case.number, count)
+    if not np.isfinite(own.fall).all():
+        return [make(float("nan"), measure=exact_interval, failure="the step is not finite")]
+    bound, sample = _compared(case, bias, own, _reference(case, own))
+    if not case.experiment.exact:
+        return [make(bound, measure=partial(mean_interval, sample), n=count)]
+    return [make(bound, measure=_exactly(sample[0]), margin=case.round_off(bound))]
+
+
+def _compared(case: Case, bias: float, own: Draws, reference: Draws) -> tuple[float, np.ndarray]:
+    r"""Return the least fall at the reference's sample variance V, and a sample whose mean is the fall.
+
+    A draw is its fall plus its own part in the doubt about V, :math:`p(\|G-\bar G\|^2 - V)` with p what the
+    right-hand side asks for a unit of V. The share theta is the best one, :math:`\|bias\|/y`.
+    """
+    y, n = case.values["y"], len(reference.G)
+    theta = min(1.0, max(bias / y, LEAST_SHARE)) if y > 0 else 1.0
+    squares = ((reference.G - reference.G.mean(0)) ** 2).sum(1) * case.values["B"] * n / max(n - 1, 1)
+    V = float(squares.mean())
+    noisy, quiet = (float(case.least_fall(bias=bias, theta=theta, variance=v)) for v in (V, 0.0))
+    price = (quiet - noisy) / V if V > 0 else 0.0
+    return noisy, own.fall + price * (squares - V)
+
+
+def _bias(case: Case) -> float:
+    plan = case.experiment.plan
+    mean = mean_direction(
+        case.experiment.problem, case.w, plan.alpha, plan.algorithm, float(plan.D_in or 1), plan.displacement
+    )
+    return float((mean - case.gradient).norm())
+
+
+def _reference(case: Case, own: Draws) -> Draws:
+    """Return the draws of the algorithm as the paper has it, on the same tasks and samples."""
+    given = case.experiment
+    if given.direction is None and given.executed is None:
+        return own
+    return draw(replace(given, direction=None, executed=None), case.w, case.number, len(own.fall))
+
+
+# ---- the self-scaled rule: every draw, and any direction --------------------------------------------
+
+
+def _pathwise(case: Case) -> list[Check]:
+    count = int(case.experiment.labels.get("draws", DRAWS))
+    own = draw(case.experiment, case.w, case.number, count)
+    climbs = f"fall of F after the worst direction of {ADVERSARIES} climbs"
+    return [
+        _worst(case, own, "descent.draw", f"fall of F in the worst of {count:,} draws"),
+        _worst(case, worst_directions(case), "descent.direction", climbs),
+    ]
+
+
+def _worst(case: Case, own: Draws, claim: str, note: str) -> Check:
+    need, scale = _needed(case, own.G)
+    worst = int(np.argmax(np.nan_to_num((need - own.fall) / scale, nan=np.inf)))
+    return case.check(
+        claim,
+        note,
+        float(need[worst]),
+        measure=_exactly(own.fall[worst]),
+        margin=case.round_off(float(scale[worst])),
+        failure="" if np.isfinite(own.fall).all() else "the step is not finite",
+        n=len(own.fall),
+    )
+
+
+def _needed(case: Case, G: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least fall after each direction, at its best theta, and the scale to compare it on."""
+    error = np.linalg.norm(G - case.gradient.numpy(), axis=1)
+    falls = [error * 0 + case.least_fall(error=error, theta=share) for share in SHARES]
+    need = np.max(falls, axis=0)
+    return need, np.abs(need) + float(case.least_fall(error=0.0, theta=1.0)) + 1e-300
+
+
+def worst_directions(case: Case) -> Draws:
+    """Look for the directions after which the inequality is tightest, from many starts."""
+    y, gradient = case.values["y"], case.gradient
+    rng = np.random.default_rng(case.experiment.seed)
+    sizes = y * 10 ** rng.uniform(-2, 1, (ADVERSARIES, 1))
+    start = gradient + torch.from_numpy(sizes * rng.standard_normal((ADVERSARIES, len(gradient))))
+
+    def score(G: torch.Tensor) -> np.ndarray:
+        need, scale = _needed(case, G.numpy())
+        return (need - _falls(case, G)) / scale
+
+    best = climb(score, start, y, rng)
+    return Draws(_falls(case, best), best.numpy())
+
+
+def _falls(case: Case, G: torch.Tensor) -> np.ndarray:
+    plan, objective, alpha = case.experiment.run_plan, case.local.problem.objective, case.local.alpha
+    rule, c = step_rule(plan)
+    beta = c / (rule.smoothness + rule.slope * G.norm(dim=-1, keepdim=True))
+    return (objective(case.w, alpha) - objective(case.w - beta * G, alpha)).numpy()
+
+
+def _exactly(value: float) -> Measure:
+    return partial(_known, float(value))
+
+
+def _known(value: float, error: float) -> Interval:
+    return exact_interval(value)

@@ -1,0 +1,119 @@
+r"""One step from a fixed point, drawn many times: what the descent inequalities speak about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds import Plan, StepRule
+from bounds.plan import Algorithm
+from bounds.recommendation.model import Model
+from bounds.sharp.steps import RULE
+from validate.experiment import Experiment
+
+if TYPE_CHECKING:
+    from empirics.problems.base import Problem
+    from validate.design import Setting
+
+MEANS = ("sampled", "paper-step", "constant")
+"""Step rules whose inequality is about the mean; the self-scaled one holds draw by draw."""
+BATCHES = {"B": 16, "D_in": 2, "D_o": 2, "D_h": 2, "B_prime": 16, "D_beta": 4}
+INFINITE = dict.fromkeys(BATCHES, 10**30)
+FRACTION = 0.5
+"""Part of the largest step factor: then both the slope and the curvature of F matter."""
+DRAWS = 4000
+DOWNHILL = 12
+NEAR = 0.3
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Independent steps from one point.
+
+    Attributes
+    ----------
+    fall : ndarray, shape (n,)
+        :math:`F(w) - F(w^+)`, exact for each draw. Unit F.
+    G : ndarray, shape (n, dim)
+        The averaged direction of each draw. Unit F/W.
+    """
+
+    fall: np.ndarray
+    G: np.ndarray
+
+
+def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> Iterator[Experiment]:
+    """Look at one step of every algorithm under every step rule, from small batches or with exact tasks.
+
+    The mean of HF-MAML's direction is known in one dimension only. The self-scaled rule takes any direction.
+    """
+    tasks, seen = torch.arange(setting.problem.n_tasks), points(setting).unsqueeze(1)
+    M = float(setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1).max())
+    for algorithm in setting.algorithms:
+        if algorithm == "hf-maml" and setting.problem.dim > 1:
+            continue
+        for rule in (*MEANS, "self-scaled") if algorithm == "maml" else MEANS:
+            made = plan(setting, algorithm, rule, M, INFINITE if exact else BATCHES)
+            labels = {"rule": rule, "draws": 1 if exact else draws}
+            title = f"{rule}/exact" if exact else rule
+            yield setting.experiment("descent", made, title, labels=labels, exact=exact)
+
+
+def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: Mapping[str, int]) -> Plan:
+    """Return a plan with these batches and a step rule of the theory, at half of its largest step factor."""
+    from validate.design import bare_plan
+
+    constants = replace(setting.constants, M=M)
+    length = 0.05 * constants.L / (constants.rho or 1.0)
+    bare = bare_plan(setting, algorithm, length, **batches).with_(constants=constants)
+    model = Model(algorithm, rule, constants, setting.alpha, bare.epsilon)
+    values = bare.values() | {"theta": 1.0, "gamma": bare.delta_factor or 1.0}
+    return bare.with_(
+        theory="paper" if rule == "paper-step" else "sharp",
+        step_rule=StepRule(RULE[rule].kind, *model.step_curve(values)),
+        step_factor=FRACTION * model.largest_step_factor(values),
+    )
+
+
+def points(setting: Setting) -> Tensor:
+    r"""Return the start, a point beside it, a point downhill from it, and where FO-MAML stops, if that is known.
+
+    Downhill: twelve exact gradient steps on F.
+    """
+    problem, alpha = setting.problem, setting.alpha
+    rng, constants = np.random.default_rng(setting.seed), problem.constants()
+    aside = torch.from_numpy(rng.standard_normal(problem.dim))
+    length = NEAR * (constants.L / constants.rho if constants.rho else 1.0)
+    found = [problem.start, problem.start + length * aside / aside.norm(), _downhill(problem, alpha)]
+    stop = getattr(problem, "fo_fixed_point", None)
+    return torch.stack([*found, *([] if stop is None else [stop(alpha)])])
+
+
+def _downhill(problem: Problem, alpha: float) -> Tensor:
+    w, step = problem.start, 0.5 / problem.constants().L
+    for _ in range(DOWNHILL):
+        w = w - step * problem.meta_gradient(w, alpha)
+    return w
+
+
+def draw(experiment: Experiment, w: Tensor, number: int, count: int) -> Draws:
+    """Draw independent steps from one point: the simulator's own step, started at ``w`` again and again."""
+    from empirics import algorithms
+    from empirics.measure import exact_values
+    from empirics.run import Run
+
+    chosen, made = experiment.direction, experiment.run_plan
+    direction = algorithms.by_name(chosen, made) if isinstance(chosen, str) else chosen
+    key = f"{experiment.key}/descent/{number}"
+    run = Run.make(experiment.problem, made, direction, experiment.seed, key, experiment.exact)
+    shapes = run.layout()
+    advance, start = run.stepper(range(shapes.replicates)), w.expand(shapes.replicates, -1)
+    pairs = [advance(k, start) for k in range(-(-count // shapes.replicates))]
+    after, beta = (torch.cat(part)[:count] for part in zip(*pairs, strict=True))
+    ends = exact_values(experiment.problem, torch.cat([after, w[None]]), made.alpha, shapes.points)[0]
+    return Draws((ends[-1] - ends[:-1]).numpy(), ((w - after) / beta[:, None]).numpy())
