@@ -24,8 +24,8 @@ def print_report(report: Report) -> None:
     """Print a row for each claim, a sentence where one is needed, and how many there are of each verdict."""
     wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
     header = ["claim", "algorithm", "verdict", "measured", "interval", "bound", "slack"]
-    common = Counter(map(_question, report.verdicts))
-    rows = [[_name(v, common[_question(v)] > 1), *_cells(v)] for v in report.verdicts]
+    told_apart = _told_apart(report.verdicts)
+    rows = [[_name(v, _question(v) in told_apart), *_cells(v)] for v in report.verdicts]
     if not wide:
         header, rows = _narrow(header), [_narrow(row) for row in rows]
     head, body = table_lines(header, rows)
@@ -45,8 +45,16 @@ def _question(v: Verdict) -> tuple[str, str, str]:
     return _where(v), v.claim, v.algorithm
 
 
-def _name(v: Verdict, ambiguous: bool) -> str:
-    return f"  {v.statement if ambiguous else v.claim}"
+def _told_apart(verdicts: Sequence[Verdict]) -> set[tuple[str, str, str]]:
+    """Return the questions with several answers that their statements tell apart."""
+    statements: dict[tuple[str, str, str], list[str]] = {}
+    for v in verdicts:
+        statements.setdefault(_question(v), []).append(v.statement)
+    return {question for question, names in statements.items() if 1 < len(set(names)) == len(names)}
+
+
+def _name(v: Verdict, by_statement: bool) -> str:
+    return f"  {v.statement if by_statement else v.claim}"
 
 
 def _cells(v: Verdict) -> list[str]:

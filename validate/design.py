@@ -208,7 +208,7 @@ def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
     yield setting.experiment(kind, bare_plan(setting, "maml"), "points")
 
 
-def directions(setting: Setting, batches: int = 4000, **sizes: int) -> Iterator[Experiment]:
+def directions(setting: Setting, batches: int = 20_000, **sizes: int) -> Iterator[Experiment]:
     """Measure the direction of every algorithm at points, with tiny batches."""
     tiny = {"B": 3, "D_in": 1, "D_o": 1, "D_h": 1} | sizes
     for name in setting.algorithms:
