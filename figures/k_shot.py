@@ -24,8 +24,6 @@ ALPHA, STEP_FACTOR, ITERATIONS, REPLICATES = 1 / 6, 0.05, 1200, 16
 SHOTS = (1, 4, 16, 64, 256)
 TASKS = (32, 1024)
 CURVE = tuple(2**k for k in range(0, 9))
-NODES = 64
-PROBE = 1e-3
 
 
 def experiments() -> list[Experiment]:
@@ -83,11 +81,13 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _curves(row: dict[str, Any]) -> list[dict[str, Any]]:
+    from validate.shots import stop
+
     rows: list[dict[str, Any]] = []
     for K in CURVE:
         common = _common(row) | {"n": 1, "x": K, "B": math.inf}
         for algorithm in theory.ALGORITHM_NAMES:
-            y = limit(row["problem"], row["alpha"], K, algorithm)
+            y = stop(theory.problem(row["problem"]), row["alpha"], K, algorithm)
             rows.append(common | {"algorithm": algorithm, "quantity": "many tasks", "value": y})
         numbers = {
             "derived": theory.at_problem("sharp.maml.bias", row, D_in=K, y=0.0),
@@ -95,53 +95,6 @@ def _curves(row: dict[str, Any]) -> list[dict[str, Any]]:
         }
         rows += [common | {"quantity": name, "value": y} for name, y in numbers.items()]
     return rows
-
-
-def limit(spec: str, alpha: float, shots: int, algorithm: str = "maml") -> float:
-    r"""Return :math:`\|\nabla F\|` where the expected K-shot direction vanishes: infinitely many tasks.
-
-    The mean over the inner batch is Gauss-Hermite quadrature: in one dimension the noise of the mean of K
-    samples at a point is normal with variance :math:`\tilde\sigma^2/K`. HF-MAML's probe has a fixed length.
-    """
-    import torch
-    from scipy.optimize import brentq
-
-    from empirics import problems
-
-    problem: Any = problems.from_spec(spec)
-
-    def mean_direction(t: float) -> float:
-        at = torch.tensor([t], dtype=torch.float64).expand(problem.n_tasks, 1)
-        v = _expected_outer(problem, at, alpha, shots)
-        return float((v - alpha * _curved(problem, at, v, algorithm)).mean())
-
-    centre = float(problem.centre[0])
-    root = brentq(mean_direction, centre - 0.2, centre + 0.2, xtol=1e-15, rtol=1e-14)
-    return float(problem.meta_gradient(torch.tensor([root], dtype=torch.float64), alpha).norm())
-
-
-def _expected_outer(problem: Any, at: Any, alpha: float, shots: int) -> Any:
-    import numpy as np
-    import torch
-
-    nodes, weights = (torch.from_numpy(part) for part in np.polynomial.hermite_e.hermegauss(NODES))
-    tasks = torch.arange(problem.n_tasks)
-    noise = nodes * problem.sigma_tilde / math.sqrt(shots)
-    adapted = at.unsqueeze(0) - alpha * (problem.gradient(tasks, at).unsqueeze(0) + noise.view(-1, 1, 1))
-    outer = problem.gradient(tasks.expand(NODES, -1), adapted)
-    return (weights.view(-1, 1, 1) * outer).sum(0) / weights.sum()
-
-
-def _curved(problem: Any, at: Any, v: Any, algorithm: str) -> Any:
-    """Return what stands for the Hessian times v: nothing, the difference, or the product."""
-    import torch
-
-    tasks = torch.arange(problem.n_tasks)
-    if algorithm == "fo-maml":
-        return 0 * v
-    if algorithm == "hf-maml":
-        return v * (problem.gradient(tasks, at + PROBE) - problem.gradient(tasks, at - PROBE)) / (2 * PROBE)
-    return problem.hessian_vector(tasks, at, v)
 
 
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:

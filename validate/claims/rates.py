@@ -1,4 +1,4 @@
-r"""Rates: exponents in epsilon, alpha, sigma, the difference factor and the batch, with their fitting windows.
+r"""Rates: exponents in epsilon, alpha, sigma, the difference factor, the shots, with their fitting windows.
 
 The plans' exponents are those of the bounds themselves, evaluated at recommended plans; the plateau's are those
 of exact fixed points. Both are numbers without sampling error, so the interval is the range of the local
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from bounds import Constants, recommend
+from bounds import Constants, recommend, statement
+from bounds.plan import Algorithm
+from bounds.recommendation import best_for_batches
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval, fit_exponent
@@ -25,6 +28,9 @@ ALPHAS = (0.0025, 0.005, 0.01)
 SIGMAS = (0.25, 0.5, 1.0, 2.0)
 GAMMAS = (1 / 600, 1 / 1200, 1 / 2400)
 SAMPLES = (10, 100, 1000)
+SHOTS = (8, 64, 512)
+INFINITE = 1e30
+SLOPE, STALL = "ramp:dim=1,Delta=0.05,sigma_tilde=1", "plateau:sigma_tilde=0.3"
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,24 @@ def _bias_in_samples(D: float, experiment: Experiment) -> float:
     return float((mean - problem.meta_gradient(w, 0.1)).norm())
 
 
+def _floor(algorithm: Algorithm, K: float, experiment: Experiment) -> float:
+    """Best reachable epsilon with K samples for every batch and any number of tasks, by the derived theory."""
+    return best_for_batches(UNIT, dict.fromkeys(("D_in", "D_o", "D_h"), int(K)), algorithm, 0.1)
+
+
+def _recorded_floor(K: float, experiment: Experiment) -> float:
+    given = {"alpha": 0.1, "epsilon": 1 / INFINITE, "B": INFINITE, "D_in": K, "D_o": K, "D_h": K}
+    known = {name: value for name, value in UNIT.to_dict().items() if value is not None}
+    return float(statement("paper.maml.accuracy")(**(known | given)))
+
+
+def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
+    from empirics import problems
+    from validate.shots import stop
+
+    return stop(problems.from_spec(spec), 0.1, K, algorithm)
+
+
 RATES = (
     Rate("rate.samples", "sharp.design.total", "maml", -5, 0.15, SMALL_EPSILON, _total("sharp"),
          "total samples to epsilon, derived plan"),
@@ -132,5 +156,17 @@ RATES = (
          "HF-MAML's exact plateau against the difference factor (smooth Hessians)"),
     Rate("rate.k-shot", "sharp.inner.bias", "maml", -1, 0.05, SAMPLES, _bias_in_samples,
          "exact bias of the direction against the inner batch: 1/D_in, not 1/sqrt(D_in)"),
+    Rate("rate.k-shot-floor", "sharp.maml.floor", "maml", -1, 0.05, SHOTS, partial(_floor, "maml"),
+         "best epsilon with K samples for every batch, derived"),
+    Rate("rate.k-shot-floor", "sharp.hf-maml.floor", "hf-maml", -1, 0.05, SHOTS, partial(_floor, "hf-maml"),
+         "best epsilon with K samples for every batch, derived"),
+    Rate("rate.k-shot-floor", "paper.table.maml.k-shot", "maml", -0.5, 0.05, SHOTS, _recorded_floor,
+         "best epsilon with K samples for every batch, by the recorded accuracy"),
+    Rate("rate.k-shot-stop", "sharp.maml.floor", "maml", -1, 0.05, SHOTS, partial(_stop, "maml", SLOPE),
+         "where MAML stops with K samples for every batch, exact"),
+    Rate("rate.k-shot-stop", "sharp.hf-maml.floor", "hf-maml", -1, 0.05, SHOTS, partial(_stop, "hf-maml", SLOPE),
+         "where HF-MAML stops with K samples for every batch, exact"),
+    Rate("rate.k-shot-stop", "sharp.fo-maml.floor", "fo-maml", 0, 0.05, SHOTS, partial(_stop, "fo-maml", STALL),
+         "where FO-MAML stops with K samples for every batch, exact: more of them are no help"),
 )  # fmt: skip
 """The exponents that are checked."""

@@ -93,6 +93,17 @@ def _plateau(claim: str, change: Callable[[Check], float]) -> Sabotage:
     return run
 
 
+def _exponents(claim: str, kind: str, change: Callable[[Check], float]) -> Sabotage:
+    """Judge fitted exponents against changed ones."""
+
+    def run() -> list[Verdict]:
+        experiment = next(design.pointwise(_setting("plateau"), kind))
+        rows = _judged(kind, experiment, lambda c: replace(c, bound=change(c)) if c.claim == claim else c)
+        return [row for row in rows if row.claim == claim]
+
+    return run
+
+
 def _recorded_difference() -> list[Verdict]:
     experiment = next(
         design.recorded_delta(replace(_setting("hf-counterexample", 0.05), algorithms=("hf-maml",)))
@@ -237,6 +248,12 @@ SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
         for rule in RULES
     }
     | {
+        "K-shot floor with a wrong exponent (halved)": _exponents(
+            "rate.k-shot-floor", "rates", lambda c: c.bound / 2
+        ),
+        "where K-shot MAML stops with a wrong exponent": _exponents(
+            "rate.k-shot-stop", "rates", lambda c: c.bound + 0.5
+        ),
         "one step: direction uphill": _one_step("sampled", None, lambda e: replace(e, direction=_uphill)),
         "one step: fall without the variance": _one_step("sampled", _without(DESCENT, variance=0.0)),
         "one step: fall without the bias": _one_step("sampled", _without(DESCENT, bias=0.0), stall=True),
