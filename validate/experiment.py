@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
-POINTWISE = ("direction", "descent", "lemmas", "errata", "cost", "rates")
+POINTWISE = ("direction", "descent", "lemmas", "errata", "cost", "rates", "estimators", "matrices")
 """Kinds of experiments whose claims look at points instead of trajectories."""
 
 Run = Callable[["Experiment"], "pd.DataFrame"]

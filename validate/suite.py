@@ -203,6 +203,8 @@ _KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]]
     "errata": _pointwise("errata"),
     "rates": _pointwise("rates"),
     "cost": _pointwise("cost"),
+    "estimators": _pointwise("estimators"),
+    "matrices": _pointwise("matrices"),
     "direction": _directions,
     "descent": _descents,
 }
@@ -216,6 +218,8 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "errata": _SHARED,
     "rates": _SHARED,
     "cost": _SHARED,
+    "estimators": _SHARED,
+    "matrices": _SHARED,
     "direction": (*_SHARED, "draws", "batches"),
     "descent": (*_SHARED, "draws", "exact"),
     "batches": (*_SHARED, "algorithm", "iterations", "base", "sizes"),

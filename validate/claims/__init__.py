@@ -10,11 +10,14 @@ from validate.claims import (
     accuracy,
     cost,
     descent,
+    differences,
     direction,
     errata,
     errata_points,
+    estimators,
     iterations,
     lemmas,
+    matrices,
     plateau,
     rates,
     step,
@@ -40,6 +43,9 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "descent": descent.checks,
         "rates": rates.checks,
         "cost": cost.checks,
+        "difference": differences.checks,
+        "estimator": estimators.checks,
+        "matrix": matrices.checks,
     }
 )
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -55,6 +61,9 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "descent": descent.KINDS,
         "rates": rates.KINDS,
         "cost": cost.KINDS,
+        "difference": differences.KINDS,
+        "estimator": estimators.KINDS,
+        "matrix": matrices.KINDS,
     }
 )
 """The kinds of experiments that each claim reads."""

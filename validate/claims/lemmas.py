@@ -14,7 +14,7 @@ from torch import Tensor
 
 from bounds.errors import DomainError, InputError
 from validate.claims.curves import ROUND_OFF
-from validate.claims.pointwise import LEFT, Right, ratios
+from validate.claims.pointwise import LEFT, Right, applies, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.search import climb, starting_points
@@ -26,7 +26,8 @@ POINTS = 64
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    return [tightest(experiment, name) for name in LEFT]
+    problem, alpha = experiment.problem, experiment.plan.alpha
+    return [tightest(experiment, name) for name in LEFT if applies(name, problem, alpha)]
 
 
 def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:

@@ -105,6 +105,8 @@ LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
         "paper.gradient-relation": lambda p: p.values["gradient"],
         "paper.smoothness": _lipschitz,
         "sharp.gradient-relation": lambda p: p.values["gradient"],
+        "sharp.gradient-relation.line": lambda p: p.values["gradient"],
+        "sharp.gradient-relation.wide": lambda p: p.values["gradient"],
         "sharp.root-mean-square": lambda p: np.sqrt(_mean_square(p.g)),
         "sharp.second-moment": lambda p: _mean_square(p.meta),
         "sharp.second-moment.repaired": lambda p: _mean_square(p.meta),
@@ -120,6 +122,13 @@ ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
     {"paper.second-moment": lambda p: _mean_square(p.meta)}
 )
 """Left-hand sides of recorded statements that are known to be false."""
+
+
+def applies(name: str, problem: Problem, alpha: float) -> bool:
+    """Whether a statement for one dimension, or for alpha L from 1/2 on, is about this problem and inner step."""
+    if name.endswith(".line"):
+        return problem.dim == 1
+    return not name.endswith(".wide") or alpha * problem.constants().L >= 0.5 * (1 - 1e-12)
 
 
 def ratios(

@@ -1,0 +1,148 @@
+r"""The central difference of HF-MAML: its error, and its noise with the same and with fresh samples.
+
+.. math:: d = \frac{\tilde\nabla f_i(w+\delta v, D_h) - \tilde\nabla f_i(w-\delta v, D_h)}{2\delta}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from validate.claims.draws import Spot, mean_square_check, spots
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
+from validate.claims.pointwise import Right
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+
+KINDS = ("estimators",)
+POINTS = 32
+BIAS, NOISE = "sharp.difference.bias", "sharp.difference.noise"
+FRESH, BATCH = "sharp.difference.noise.independent", "sharp.hf-maml.hessian-batch"
+PROBES = (0.1, 1.5)
+"""Lengths of the probes, in units of sigma_tilde/sigma_H, on which the noise of the gradient changes."""
+EQUAL = 0.15
+NOTHING: Mapping[str, Right] = MappingProxyType({})
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the error of the difference where it is largest, and its noise at two points."""
+    return [*([bias(experiment)] if experiment.plan.constants.rho else []), *noise(experiment)]
+
+
+def bias(experiment: Experiment, right: Right | None = None) -> Check:
+    """Return the check of the difference's error at its tightest point, direction and difference step."""
+    rng, constants = np.random.default_rng(experiment.seed), experiment.plan.constants
+    w = starts(experiment.problem, rng, POINTS)
+    length = constants.L / constants.rho * 10 ** rng.uniform(-5, 1, (POINTS, 1))
+    probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
+    delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))
+    sides = partial(_bias_sides, experiment, delta, right)
+    return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error")
+
+
+def _bias_sides(experiment: Experiment, delta: Tensor, right: Right | None, state: Tensor) -> Sides:
+    """Both sides at ``(w, delta v)``; what counts is the task with the largest error beyond round-off."""
+    problem, constants = experiment.problem, experiment.plan.constants
+    w, probe = (part.unsqueeze(1) for part in state.chunk(2, -1))
+    tasks = torch.arange(problem.n_tasks).expand(len(state), -1)
+    step = delta[:, None, None]
+    ahead, behind = problem.gradient(tasks, w + probe), problem.gradient(tasks, w - probe)
+    left = _norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, probe / step))
+    reach = (1 + constants.rho / constants.L * _norm(probe)) * constants.L * (_norm(w) + _norm(probe))
+    doubt = EPS * GUARD * (_norm(ahead) + _norm(behind) + reach) / delta[:, None]
+    worst = (left - doubt).argmax(1, keepdim=True)
+    values = known_values(experiment) | {
+        "delta": delta.numpy(),
+        "probe_norm": (_norm(probe)[:, 0] / delta).numpy(),
+    }
+    bound = value_of(BIAS, values, right)
+    return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
+
+
+def noise(experiment: Experiment, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
+    """Return the checks of the difference's noise; none where a sample has no noise of its Hessian."""
+    if not (experiment.plan.constants.sigma_tilde and experiment.plan.constants.sigma_H):
+        return []
+    return [check for spot in spots(experiment) for check in _noise_at(spot, rights)]
+
+
+def _noise_at(spot: Spot, rights: Mapping[str, Right]) -> list[Check]:
+    constants = spot.experiment.plan.constants
+    probe = PROBES[spot.number] * constants.sigma_tilde / constants.sigma_H
+    rng = np.random.default_rng((spot.experiment.seed, spot.number))
+    v = torch.from_numpy(_directions(rng, 1, spot.problem.dim) * 10 ** rng.uniform(-1, 1))
+    delta = probe / float(v.norm())
+    given = {"delta": delta, "probe_norm": float(v.norm()), "D_h": spot.D}
+    words = f"probe {probe:.3g} long, delta = {delta:.3g}, D_h = {spot.D}"
+    same, fresh = (noise_square(spot, v, delta, spot.D, two) for two in (False, True))
+    make = partial(mean_square_check, spot, rights=rights)
+    rows = [
+        make(NOISE, same, given, f"same samples, {words}"),
+        make(FRESH, fresh, given, f"fresh samples, {words}"),
+    ]
+    kept = [_kept(spot, v, delta, rights)] if constants.rho else []
+    return [*rows, *kept, *_grows(spot, v, delta, fresh, words)]
+
+
+def _grows(spot: Spot, v: Tensor, delta: float, fresh: np.ndarray, words: str) -> list[Check]:
+    r"""With fresh samples the noise is that of two gradients over :math:`4\delta^2`: it grows as delta falls."""
+    ends = [
+        spot.problem.noise_moments(spot.tasks[:1], end) for end in (spot.w + delta * v, spot.w - delta * v)
+    ]
+    if ends[0] is None or ends[1] is None:
+        return []
+    expected = sum(float(end[0][0, spot.task]) for end in ends if end) / (4 * delta**2 * spot.D)
+    row = mean_square_check(
+        spot,
+        FRESH,
+        fresh,
+        {},
+        f"two exact variances, {words}",
+        claim="difference.growth",
+        bound=expected,
+    )
+    return [replace(row, side="==", margin=EQUAL * expected)]
+
+
+def _kept(spot: Spot, v: Tensor, delta: float, rights: Mapping[str, Right]) -> Check:
+    r"""With D_h as the statement has it, :math:`\alpha^2E\|d - E\,d\|^2` is at most :math:`\|v\|^2`."""
+    alpha, size = spot.experiment.plan.alpha, float(v.norm())
+    gamma = delta * spot.experiment.plan.constants.rho * alpha * size
+    D = max(
+        1, math.ceil(value_of(BATCH, known_values(spot.experiment) | {"gamma": gamma}, rights.get(BATCH)))
+    )
+    sample = (alpha / size) ** 2 * noise_square(spot, v, delta, D, False)
+    words = f"alpha^2 E||d - Ed||^2 / ||v||^2 with D_h = {D}, as asked for"
+    return mean_square_check(spot, BATCH, sample, {}, words, claim="difference.batch", bound=1.0)
+
+
+def noise_square(spot: Spot, v: Tensor, delta: float, D: int, fresh: bool) -> np.ndarray:
+    r"""Return independent values of :math:`\|d_i - E\,d_i\|^2` of one task; the mean is exact."""
+    batch = spot.batch("hess", D)
+    other = spot.batch("out", D) if fresh else batch
+    made = difference(spot, v, delta, batch, other) - difference(spot, v, delta, None, None)
+    return made[:, spot.task].square().sum(-1).numpy()
+
+
+def difference(spot: Spot, v: Tensor, delta: float, ahead: Tensor | None, behind: Tensor | None) -> Tensor:
+    """Return the central difference of every task with these batches, ``(n, n_tasks, dim)``."""
+    forward = spot.problem.gradient(spot.tasks, spot.w + delta * v, ahead)
+    return (forward - spot.problem.gradient(spot.tasks, spot.w - delta * v, behind)) / (2 * delta)
+
+
+def _norm(vectors: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(vectors, dim=-1)
+
+
+def _directions(rng: np.random.Generator, count: int, dim: int) -> Any:
+    made = rng.standard_normal((count, dim))
+    return made / np.linalg.norm(made, axis=1, keepdims=True)

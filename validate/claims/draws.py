@@ -1,0 +1,136 @@
+"""Independent batches of every task at fixed points, and checks of what their statistics say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds.errors import DomainError
+from empirics.problems.base import Problem
+from empirics.streams import generator
+from validate.claims.extremes import known_values, title, value_of
+from validate.claims.pointwise import Local, Right
+from validate.experiment import Experiment
+from validate.judge import Check, Measure
+from validate.search import starting_points
+from validate.statistics import Interval, exact_interval, mean_interval
+
+SIZES = (1, 16)
+"""Batch size at each point."""
+DRAWS = 4000
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One point, at which batches of every task are drawn again and again.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    point : Tensor, shape (dim,)
+    number : int
+        Which of the points it is; the streams depend on it.
+    D : int
+        Batch size.
+    n : int
+        Independent batches.
+    """
+
+    experiment: Experiment
+    point: Tensor
+    number: int
+    D: int
+    n: int
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+        return self.experiment.problem
+
+    @property
+    def w(self) -> Tensor:
+        """The point, ready to be combined with draws and tasks, ``(1, 1, dim)``."""
+        return self.point[None, None]
+
+    @property
+    def task(self) -> int:
+        """The task that statements about every single task are tested on."""
+        return self.number % self.problem.n_tasks
+
+    @cached_property
+    def tasks(self) -> Tensor:
+        """Every task in every draw, ``(n, n_tasks)``."""
+        return torch.arange(self.problem.n_tasks).expand(self.n, -1)
+
+    @cached_property
+    def local(self) -> Local:
+        """The exact derivatives at the point."""
+        return Local(self.problem, self.point[None], self.experiment.plan.alpha)
+
+    def batch(self, stream: str, D: int) -> Tensor:
+        """Return n independent batches of D samples of every task, ``(n, n_tasks, m)``."""
+        rng = generator(self.experiment.seed, f"{self.experiment.key}/draws/{self.number}", D, stream)
+        return torch.from_numpy(self.problem.sample(rng, self.tasks.numpy(), D))
+
+
+def spots(experiment: Experiment) -> list[Spot]:
+    """Return the points of an experiment, each with its batch size; the first one is the start."""
+    n = int(experiment.labels.get("draws", DRAWS))
+    points = starting_points(experiment.problem, np.random.default_rng(experiment.seed), len(SIZES))
+    return [
+        Spot(experiment, point, number, D, n)
+        for number, (point, D) in enumerate(zip(points, SIZES, strict=True))
+    ]
+
+
+def spot_check(
+    spot: Spot,
+    name: str,
+    measure: Measure,
+    given: Mapping[str, Any],
+    words: str,
+    *,
+    claim: str = "",
+    bound: float | None = None,
+    rights: Mapping[str, Right],
+) -> Check:
+    """Return the check of a statement at a spot; ``bound`` and ``rights`` stand in for the statement's value."""
+    make = partial(Check, claim or title(name), name, "all", spot.problem.spec, n=spot.n)
+    try:
+        values = known_values(spot.experiment) | dict(given)
+        value = float(value_of(name, values, rights.get(name)) if bound is None else bound)
+    except DomainError as error:
+        return make(float("nan"), exact_interval, condition=str(error))
+    failure = "" if np.isfinite(measure(0.5).estimate) else "not a finite number among the draws"
+    return make(value, measure, failure=failure, detail=f"point {spot.number}, task {spot.task}, {words}")
+
+
+def mean_square_check(
+    spot: Spot,
+    name: str,
+    sample: np.ndarray,
+    given: Mapping[str, Any],
+    words: str,
+    *,
+    claim: str = "",
+    bound: float | None = None,
+    offset: float = 0.0,
+    rights: Mapping[str, Right] | None = None,
+) -> Check:
+    """Return the check of a mean of independent values, to which an exact ``offset`` is added."""
+    measure = partial(shifted_mean, sample, offset)
+    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound, rights=rights or {})
+
+
+def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:
+    """Interval for ``offset`` plus the mean of independent values."""
+    made = mean_interval(sample, error)
+    return replace(
+        made, estimate=made.estimate + offset, lower=made.lower + offset, upper=made.upper + offset
+    )

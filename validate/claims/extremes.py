@@ -1,0 +1,114 @@
+"""An inequality at the point where it is tightest: climbed to, exact up to round-off.
+
+A bound that is attained meets the quantity up to round-off, so round-off is the width of the interval and twice
+that the room which a violation must exceed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds import statement
+from bounds.errors import DomainError, InputError
+from empirics.problems.base import Problem
+from validate.claims.pointwise import Right
+from validate.experiment import Experiment
+from validate.judge import Check
+from validate.search import climb, starting_points
+from validate.statistics import Interval, exact_interval
+
+ROUNDS = 40
+EPS = float(np.finfo(float).eps)
+GUARD = 64
+"""How many units of round-off the evaluation of a derivative is trusted to stay within."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of an inequality at points, each an array of shape (n,).
+
+    Attributes
+    ----------
+    left, right : ndarray
+        The quantity and its bound.
+    doubt : ndarray
+        Round-off of the quantity.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    doubt: np.ndarray
+
+    def score(self, sign: int) -> np.ndarray:
+        """How tight the inequality is, round-off set aside; above 1 for a violated ``<=``, above -1 for ``>=``."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (sign * self.left - self.doubt) / self.right
+
+
+def tightest(
+    experiment: Experiment,
+    name: str,
+    sides: Callable[[Tensor], Sides],
+    start: Tensor,
+    words: str,
+    rounds: int = ROUNDS,
+) -> Check:
+    """Return the check of a statement at its tightest point, climbed to from every row of ``start``.
+
+    A quantity that is not finite at a start or at the end fails.
+    """
+    below = statement(name).relation == r"\ge"
+    make = partial(Check, title(name), name, "all", experiment.problem.spec, side=">=" if below else "<=")
+    sign = -1 if below else 1
+    try:
+        first = sides(start)
+    except (DomainError, InputError) as error:
+        return make(float("nan"), exact_interval, condition=str(error))
+    constants, rng = experiment.plan.constants, np.random.default_rng(experiment.seed)
+    length = constants.L / constants.rho if constants.rho else 1.0
+    last = sides(climb(lambda points: sides(points).score(sign), start, length, rng, rounds))
+    worst = int(np.argmax(np.nan_to_num(last.score(sign), nan=-np.inf)))
+    left, right, doubt = (float(part[worst]) for part in (last.left, last.right, last.doubt))
+    known = np.isfinite(first.left).all() and np.isfinite([left, doubt]).all()
+    return make(
+        right,
+        partial(_exactly, left, doubt),
+        margin=2 * doubt,
+        failure="" if known else "not a finite number at a point",
+        detail=f"{words}: tightest of {len(start)} climbs, {left:.4g} against {right:.4g}",
+    )
+
+
+def starts(problem: Problem, rng: np.random.Generator, count: int) -> Tensor:
+    """Return points to climb from: half of them random, half the problem's own landmarks, where it has any."""
+    points, known = starting_points(problem, rng, count), problem.landmarks()
+    if known is not None and len(known[1]):
+        points[1::2] = known[1][torch.arange(count // 2) % len(known[1])]
+    return points
+
+
+def _exactly(value: float, doubt: float, error: float) -> Interval:
+    return exact_interval(value, doubt)
+
+
+def title(name: str) -> str:
+    """Return what a claim about a statement is called: its name, without the prefix of the derived ones."""
+    return name.removeprefix("sharp.")
+
+
+def value_of(name: str, values: Mapping[str, Any], right: Right | None = None) -> Any:
+    """Return a statement's value, or that of ``right``, which stands in for it: for sabotage."""
+    return statement(name)(**values) if right is None else right(values)
+
+
+def known_values(experiment: Experiment) -> dict[str, Any]:
+    """Return the problem's constants and the inner step under their names in the statements."""
+    constants = experiment.plan.constants.to_dict()
+    return {key: v for key, v in constants.items() if v is not None} | {"alpha": experiment.plan.alpha}
