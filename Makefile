@@ -49,9 +49,10 @@ test-full: $(READY) ## the slow tests too
 test-power: $(READY) ## the validator's own error rates, into docs/power.md: false alarms, and what it catches
 	$(BIN)/pytest -n $(JOBS) -q -m power
 
-bench: $(READY) ## timings: start-up, recommendation, simulation against D
+bench: $(READY) ## timings: start-up, recommendation, simulation against D, one direction against d
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/dimension.py
 
 lint: $(READY) ## ruff, mypy, and the one-way dependencies
 	$(BIN)/ruff check .

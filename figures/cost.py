@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from figures import parts, style
+from figures import parts, style, theory
 from figures.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -18,11 +18,10 @@ NAME = "cost"
 TITLE = "Cost of one iteration"
 NEEDS = ()
 LEVEL = 0.95
-SPEC = "ripple:dim={d},n_tasks=4,rotate=false"
 DIMENSIONS = tuple(2**k for k in range(5, 17))
 LARGEST = {"maml-full-hessian": 2048}
 WINDOW = 3
-B, ALPHA, REPEATS, SHORTEST = 4, 0.1, 9, 0.02
+REPEATS, SHORTEST = 9, 0.02
 METHODS = {
     "maml-full-hessian": style.Series("MAML, full Hessian", style.BLACK, (0, (1, 1.2)), "D"),
     "maml": style.MAML,
@@ -38,7 +37,9 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    config = {"spec": SPEC, "d": DIMENSIONS, "B": B, "repeats": REPEATS, "shortest": SHORTEST}
+    from validate.counting import SPEC, TASKS
+
+    config = {"spec": SPEC, "d": DIMENSIONS, "B": TASKS, "repeats": REPEATS, "shortest": SHORTEST}
     frame = evidence.kept(NAME, config, measure)
     return pd.concat([frame, _exponents(frame)], ignore_index=True)
 
@@ -53,35 +54,16 @@ def measure() -> pd.DataFrame:
 
 def _rows(method: str, d: int) -> list[dict[str, Any]]:
     from empirics.measure import torch_settings
-    from figures.memory import peak_bytes
+    from validate.counting import SPEC, count, one_direction
 
-    work, spec = _direction(method, d)
+    work = one_direction(method, d)
     with torch_settings():
         work()
         seconds = sorted(_seconds(work) for _ in range(REPEATS))
-    common = {"method": method, "d": float(d), "n": REPEATS, "problem": spec}
+    common = {"method": method, "d": float(d), "n": REPEATS, "problem": theory.problem(SPEC.format(d=d)).spec}
     spread = {"value": seconds[0], "lo": seconds[0], "hi": seconds[REPEATS // 2]}
-    peak = {"value": float(peak_bytes(work)), "lo": math.nan, "hi": math.nan}
+    peak = {"value": float(count(work).peak_bytes), "lo": math.nan, "hi": math.nan}
     return [common | {"quantity": "seconds"} | spread, common | {"quantity": "bytes"} | peak]
-
-
-def _direction(method: str, d: int) -> tuple[Callable[[], Any], str]:
-    """Return the evaluation of one direction at B tasks with exact derivatives, and its problem."""
-    import torch
-
-    from empirics import algorithms, problems
-    from empirics.oracle import Cost, Oracle
-
-    problem = problems.from_spec(SPEC.format(d=d))
-    direction = {
-        "maml-full-hessian": algorithms.maml_full_hessian,
-        "maml": algorithms.maml,
-        "fo-maml": algorithms.fo_maml,
-        "hf-maml": algorithms.hf_maml(),
-    }[method]
-    oracle = Oracle(problem, torch.arange(B).view(1, B), lambda _: (None, 0), Cost())
-    w = torch.zeros(1, 1, d, dtype=torch.float64)
-    return lambda: direction(oracle, w, ALPHA), problem.spec
 
 
 def _seconds(work: Callable[[], Any]) -> float:
@@ -134,9 +116,11 @@ def draw(frame: pd.DataFrame) -> Figure:
 
 def caption(frame: pd.DataFrame) -> str:
     """Say what was timed."""
+    from validate.counting import SPEC, TASKS
+
     first = frame.iloc[0]
     return (
-        f"One direction at B = {B} tasks against the number of parameters d: (a) processor time, fastest of "
+        f"One direction at B = {TASKS} tasks against the number of parameters d: (a) processor time, fastest of "
         f"n = {first['n']} repeats, the band up to their median, on the machine that drew this figure (measured "
         "once and kept); (b) largest number of bytes held by the tensors made on the way. Exponents: least "
         f"squares over the {WINDOW} largest d. MAML is evaluated once with every task's Hessian written out and "

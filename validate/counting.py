@@ -1,39 +1,79 @@
-"""Peak memory of tensors while something runs."""
+"""The work and the memory of one direction, counted tensor by tensor."""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+SPEC = "ripple:dim={d},n_tasks=4,rotate=false"
+TASKS, ALPHA = 4, 0.1
+_PRODUCTS = frozenset({"mm", "bmm", "mv", "dot"})
 
-class PeakMemory(TorchDispatchMode):
-    """Count the bytes of the tensors that were made inside and are still alive; keep the largest count.
 
-    Tensors that existed before are not counted, so this is what the computation adds.
+@dataclass(frozen=True)
+class Work:
+    """What one call took.
+
+    Attributes
+    ----------
+    elements : int
+        Numbers computed: one for each element of a new tensor, and one for each multiply-add of a product.
+    peak_bytes : int
+        Largest number of bytes that tensors made on the way held at one time.
     """
 
+    elements: int
+    peak_bytes: int
+
+
+def count(call: Callable[[], Any]) -> Work:
+    """Run something and count what torch did; tensors that existed before are not counted."""
+    with _Counter() as counter:
+        call()
+    return Work(counter.elements, counter.peak)
+
+
+def one_direction(name: str, d: int, spec: str = SPEC) -> Callable[[], Tensor]:
+    """Return the evaluation of an algorithm's direction with exact derivatives, at four tasks with d parameters.
+
+    The problem separates along the axes, so a gradient and a Hessian-vector product of a task cost O(d).
+    """
+    from empirics import algorithms, problems
+    from empirics.oracle import Cost, Oracle
+
+    problem = problems.from_spec(spec.format(d=d))
+    known: dict[str, algorithms.Direction] = {"maml": algorithms.maml, "fo-maml": algorithms.fo_maml}
+    known |= {"maml-full-hessian": algorithms.maml_full_hessian, "hf-maml": algorithms.hf_maml()}
+    oracle = Oracle(problem, torch.arange(TASKS).view(1, TASKS), lambda _: (None, 0), Cost())
+    w = torch.zeros(1, 1, d, dtype=torch.float64)
+    return lambda: known[name](oracle, w, ALPHA)
+
+
+class _Counter(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.alive: dict[int, int] = {}
-        self.peak = 0
+        self.peak, self.elements = 0, 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run the operation, then count what it returned."""
         result = func(*args, **(kwargs or {}))
-        given = {
-            t.untyped_storage()._cdata for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor)
-        }
-        for tensor in tree_leaves(result):
-            if isinstance(tensor, torch.Tensor) and tensor.untyped_storage()._cdata not in given:
+        given = {t.untyped_storage()._cdata for t in _tensors((args, kwargs))}
+        for tensor in _tensors(result):
+            new = tensor.untyped_storage()._cdata not in given
+            if new:
                 self._count(tensor)
+            if new or func._schema.is_mutable:
+                self.elements += tensor.numel() * _terms(func, args)
         return result
 
-    def _count(self, tensor: torch.Tensor) -> None:
+    def _count(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
         key = storage._cdata
         if key in self.alive:
@@ -43,8 +83,10 @@ class PeakMemory(TorchDispatchMode):
         self.peak = max(self.peak, sum(self.alive.values()))
 
 
-def peak_bytes(work: Callable[[], Any]) -> int:
-    """Return the largest number of bytes that tensors made by ``work`` held at one time."""
-    with PeakMemory() as memory:
-        work()
-    return memory.peak
+def _tensors(tree: Any) -> list[Tensor]:
+    return [leaf for leaf in tree_leaves(tree) if isinstance(leaf, Tensor)]
+
+
+def _terms(func: Any, args: Any) -> int:
+    """Return how many products are summed for one element of the result."""
+    return int(args[0].shape[-1]) if func.overloadpacket.__name__ in _PRODUCTS else 1

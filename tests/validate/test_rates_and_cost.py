@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from bounds import statement
 from bounds.errors import InputError
 from empirics import problems
 from validate.claims import cost, rates
+from validate.counting import Work, count
 from validate.design import Setting, pointwise
 from validate.judge import judge
 from validate.shots import stop
@@ -46,12 +48,24 @@ def test_a_stop_needs_a_line_and_a_minimiser():
 
 
 def test_cost_in_d(experiment):
-    verdicts = {c.algorithm: judge(c, 0.01) for c in cost.checks(experiment, None, None)}
-    assert {v.status for v in verdicts.values()} == {Status.CONSISTENT}
-    assert verdicts["maml-full-hessian"].bound == 2
+    verdicts = [judge(c, 0.01) for c in cost.checks(experiment, None, None)]
+    assert {v.status for v in verdicts} == {Status.CONSISTENT}
+    assert {v.bound for v in verdicts if v.algorithm == "maml-full-hessian"} == {2}
+    assert {v.claim for v in verdicts} == {"cost", "cost.elements", "cost.memory"}
     assert cost.work("hf-maml", 16) > cost.work("maml", 16) > cost.work("fo-maml", 16)
 
 
-def test_a_full_hessian_passed_off_as_a_product_is_caught(experiment):
-    check = cost._check(experiment, "maml-full-hessian", "paper.table.maml.cost", 1.0)
-    assert judge(check, 0.01).status is Status.VIOLATED
+@pytest.mark.parametrize("count", cost.COUNTS, ids=lambda count: count.claim)
+def test_a_full_hessian_passed_off_as_a_product_is_caught_and_the_other_way_round(count, experiment):
+    for direction, wrong in (("maml-full-hessian", 1.0), ("maml", 2.0), ("fo-maml", 2.0)):
+        check = cost._check(experiment, count, direction, "paper.table.maml.cost", wrong)
+        assert judge(check, 0.01).status is Status.VIOLATED
+
+
+def test_counting_by_hand():
+    a, b = torch.ones(2, 3), torch.ones(3, 5)
+    assert count(lambda: a @ b) == Work(2 * 5 * 3, 2 * 5 * 4)
+    assert count(lambda: (a + 1).sum()) == Work(6 + 1, 6 * 4 + 4)
+    assert count(lambda: a.T.expand(4, 3, 2)) == Work(0, 0)
+    assert count(lambda: a.clone().mul_(2)) == Work(2 * 6, 6 * 4)
+    assert count(lambda: torch.stack([a * k for k in range(10)])).peak_bytes == 2 * 240

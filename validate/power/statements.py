@@ -254,6 +254,10 @@ SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
         "where K-shot MAML stops with a wrong exponent": _exponents(
             "rate.k-shot-stop", "rates", lambda c: c.bound + 0.5
         ),
+        "numbers computed: full Hessians at the cost of products": _exponents(
+            "cost.elements", "cost", lambda c: 1.0
+        ),
+        "memory: full Hessians at the cost of products": _exponents("cost.memory", "cost", lambda c: 1.0),
         "one step: direction uphill": _one_step("sampled", None, lambda e: replace(e, direction=_uphill)),
         "one step: fall without the variance": _one_step("sampled", _without(DESCENT, variance=0.0)),
         "one step: fall without the bias": _one_step("sampled", _without(DESCENT, bias=0.0), stall=True),
