@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bounds import statement
+from empirics.problems import Trapezoid
 from validate.claims.curves import curves, exactly, first_bad, limit, tails
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
@@ -21,6 +23,8 @@ from validate.statistics import mean_interval
 KINDS = ("plateau",)
 EXACT = 1e-8
 EQUAL = 0.05
+SHARED = ("shared-hessian", "quadratic")
+"""Families whose tasks share their Hessian."""
 BELOW = 0.5
 """MAML and HF-MAML must come below this share of FO-MAML's plateau."""
 
@@ -41,12 +45,24 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
     if value is not None:
-        rows.append(make("plateau.fixed-point", "sharp.plateau.upper", value, end, side="==", margin=EXACT))
+        name, value = _known_stop(experiment, value)
+        rows.append(make("plateau.fixed-point", name, value, end, side="==", margin=EXACT))
     if experiment.predicted.get("lower") is not None:
         lower, outside = evaluate("sharp.plateau.lower", experiment.plan)
         lowest = partial(exactly, float(path.min()))
         rows.append(make("plateau.path", "sharp.plateau.lower", lower, lowest, side=">=", condition=outside))
     return rows
+
+
+def _known_stop(experiment: Experiment, value: float) -> tuple[str, float]:
+    """Return the statement about where exact FO-MAML stops, and its value; else the solved fixed point's."""
+    problem, plan = experiment.problem, experiment.plan
+    if problem.family in SHARED:
+        return "sharp.plateau.shared-hessian", float(statement("sharp.plateau.shared-hessian")())
+    if isinstance(problem, Trapezoid) and plan.alpha == problem.tuned:
+        values = plan.problem_values() | {"R": problem.R, "m": problem.m}
+        return "sharp.plateau.trapezoid", float(statement("sharp.plateau.trapezoid")(**values))
+    return "sharp.plateau.upper", value
 
 
 def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:

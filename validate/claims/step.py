@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bounds import statement
+from bounds.errors import DomainError
 from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
-from validate.judge import Check
+from validate.judge import Check, Side
 from validate.runner import simulated
 from validate.statistics import Interval, mean_interval
 
 KINDS = ("convergence",)
 DRAWS = 1000
-ROWS = (("mean", 1, ">="), ("mean.upper", 1, "<="), ("square", 2, "<="))
+ROWS: tuple[tuple[str, int, Side], ...] = (("mean", 1, ">="), ("mean.upper", 1, "<="), ("square", 2, "<="))
+RECORDED = (ROWS[0], ROWS[2])
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -33,22 +36,34 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     first = many[many["iteration"] == 0]["step_size"].to_numpy() / float(plan.step_factor or 1.0)
     local = Local(experiment.problem, experiment.problem.start.unsqueeze(0), plan.alpha)
     values = plan.values() | {"mean_norm": float(local.values["mean_norm"][0])}
-    prefix = "sharp.step.paper" if plan.theory == "paper" else "sharp.step"
-    return [
-        Check(
-            claim="step",
-            statement=f"{prefix}.{what}",
-            algorithm=plan.algorithm,
-            problem=experiment.problem.spec,
-            bound=float(statement(f"{prefix}.{what}")(**values)),
-            measure=_moment(first**power),
-            side=side,  # type: ignore[arg-type]
-            n=len(first),
-            failure="" if np.isfinite(first).all() else "the step size is not finite at iteration 0",
-            detail=f"first step, beta/c to the power {power}; B' = {plan.B_prime}, D_beta = {plan.D_beta}",
-        )
-        for what, power, side in ROWS
-    ]
+    make = partial(_check, experiment, first, values)
+    if plan.theory != "paper":
+        return [make(f"sharp.step.{what}", power, side) for what, power, side in ROWS]
+    derived = [make(f"sharp.step.paper.{what}", power, side) for what, power, side in ROWS]
+    return derived + [make(f"paper.step.{what}", power, side) for what, power, side in RECORDED]
+
+
+def _check(
+    experiment: Experiment, first: np.ndarray, values: dict[str, Any], name: str, power: int, side: Side
+) -> Check:
+    plan = experiment.plan
+    try:
+        bound, outside = float(statement(name)(**values)), ""
+    except DomainError as error:
+        bound, outside = float("nan"), str(error)
+    return Check(
+        claim="step",
+        statement=name,
+        algorithm=plan.algorithm,
+        problem=experiment.problem.spec,
+        bound=bound,
+        measure=_moment(first**power),
+        side=side,
+        n=len(first),
+        condition=outside,
+        failure="" if np.isfinite(first).all() else "the step size is not finite at iteration 0",
+        detail=f"first step, beta/c to the power {power}; B' = {plan.B_prime}, D_beta = {plan.D_beta}",
+    )
 
 
 def _moment(sample: np.ndarray) -> Callable[[float], Interval]:

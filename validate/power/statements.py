@@ -19,6 +19,7 @@ from validate import design, onestep
 from validate.claims import CLAIMS, descent, lemmas
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
+from validate.power import estimators
 from validate.runner import Runner
 from validate.verdict import Status, Verdict
 
@@ -264,6 +265,7 @@ SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
         "one step (self-scaled): fall without the error": _one_step(
             "self-scaled", _without("sharp.descent.self-scaled", error=0.0)
         ),
+        **estimators.SABOTAGES,
     }
 )
 """Sabotages by what is wrong; each returns the verdicts of the claims that should catch it."""
