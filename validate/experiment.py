@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
-POINTWISE = ("direction", "descent", "lemmas", "errata", "cost", "rates", "estimators", "matrices")
+POINTWISE = ("direction", "descent", "lemmas", "errata", "cost", "rates", "estimators", "matrices", "falsify")
 """Kinds of experiments whose claims look at points instead of trajectories."""
 
 Run = Callable[["Experiment"], "pd.DataFrame"]
@@ -87,6 +87,8 @@ class Experiment:
     def setting(self) -> str:
         """The inner step, and the target or the batches, in a few words."""
         plan = self.plan
+        if self.kind == "falsify":
+            return "searched from a neutral start"
         inner = f"alpha L = {plan.alpha * plan.constants.L:.3g}"
         if self.exact:
             return f"{inner}, exact tasks"

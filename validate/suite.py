@@ -169,7 +169,7 @@ def _pointwise(kind: str) -> Callable[[Suite, Mapping[str, Any]], Iterator[Exper
 
 def _directions(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
     for setting in _settings(suite, table):
-        yield from design.directions(setting, table.get("draws", 4000), **table.get("batches", {}))
+        yield from design.directions(setting, table.get("draws", 20_000), **table.get("batches", {}))
 
 
 def _descents(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
@@ -177,6 +177,12 @@ def _descents(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
 
     for setting in _settings(suite, table):
         yield from onestep.experiments(setting, table.get("draws", onestep.DRAWS), table.get("exact", False))
+
+
+def _falsify(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
+    for setting in _settings(suite, table):
+        for experiment in design.pointwise(setting, "falsify"):
+            yield replace(experiment, labels={"rounds": table.get("rounds", 300)})
 
 
 def _batches(suite: Suite, table: Mapping[str, Any]) -> Iterator[Experiment]:
@@ -203,6 +209,7 @@ _KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]]
     "errata": _pointwise("errata"),
     "rates": _pointwise("rates"),
     "cost": _pointwise("cost"),
+    "falsify": _falsify,
     "estimators": _pointwise("estimators"),
     "matrices": _pointwise("matrices"),
     "direction": _directions,
@@ -218,6 +225,7 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "errata": _SHARED,
     "rates": _SHARED,
     "cost": _SHARED,
+    "falsify": (*_SHARED, "rounds"),
     "estimators": _SHARED,
     "matrices": _SHARED,
     "direction": (*_SHARED, "draws", "batches"),

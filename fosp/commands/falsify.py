@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from fosp import exits
-from fosp.options import add_json, count, seed
+from fosp.options import add_json, count, number, seed
+
+if TYPE_CHECKING:
+    from validate.falsifier import Finding
+
+MOST_MINUTES = 10_000.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp falsify``."""
-    parser.add_argument("claim", metavar="CLAIM", nargs="?", help="its name; without it, the list")
+    parser.add_argument("claim", metavar="CLAIM", nargs="*", help="its name; without any, the list")
+    parser.add_argument("--derived", action="store_true", help="every claim that is derived here")
+    parser.add_argument("--minutes", type=number, metavar="X", help="go on with new seeds for so long")
     parser.add_argument("--seed", type=seed, metavar="N", default=0, help="key of the random streams")
     parser.add_argument(
         "--restarts", type=count, metavar="N", default=64, help="climbs that run side by side"
@@ -21,24 +29,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Search, and say by the exit code whether the claim was broken."""
-    from fosp import output
+    """Search, and say by the exit code whether a claim was broken."""
     from fosp.identity import require_own
 
     require_own("validate")
-    from validate.falsifier import falsify
-
-    if args.claim is None:
+    if not (args.claim or args.derived):
         return _list(args.json)
-    found = falsify(args.claim, seed=args.seed, rounds=args.rounds, restarts=args.restarts)
+    worst = _search(args)
     if args.json:
-        output.print_json(asdict(found))
+        _print_json(args, worst)
     else:
-        verdict = "broken" if found.broken else "not broken"
-        print(f"{found.claim}: {verdict}; largest left side over right side {found.ratio:.6g}")
-        print(f"{found.tried:,} instances were tried, from seed {args.seed}. The one that came nearest:")
-        print("\n".join(f"  {name} = {output.brief(value)}" for name, value in found.instance.items()))
-    return exits.REFUTED if found.broken else exits.FINE
+        for found in worst:
+            _print(found)
+    return exits.REFUTED if any(found.broken for found in worst) else exits.FINE
+
+
+def _search(args: argparse.Namespace) -> list[Finding]:
+    from bounds.errors import InputError
+    from fosp.progress import Bar
+    from validate.falsifier import check_claims, falsifiable, falsify_for, worst
+
+    if args.minutes is not None and not (0 < args.minutes <= MOST_MINUTES):
+        raise InputError("minutes", args.minutes, f"must be above 0 and at most {MOST_MINUTES:g}")
+    derived = [name for name in falsifiable() if name.startswith("sharp.")] if args.derived else []
+    claims = check_claims([*args.claim, *derived])
+    found: dict[str, list[Finding]] = {name: [] for name in claims}
+    size = {"seed": args.seed, "rounds": args.rounds, "restarts": args.restarts}
+    with Bar("searching") as progress:
+        for number, finding in enumerate(falsify_for(60 * (args.minutes or 0.0), claims, **size)):
+            found[finding.claim].append(finding)
+            progress(number + 1, max(len(claims), number + 1))
+    return [worst(findings) for findings in found.values()]
+
+
+def _print_json(args: argparse.Namespace, worst: list[Finding]) -> None:
+    from fosp import output
+
+    several = args.derived or len(args.claim) > 1
+    output.print_json({"findings": [asdict(one) for one in worst]} if several else asdict(worst[0]))
+
+
+def _print(found: Finding) -> None:
+    from fosp import output
+
+    verdict = "broken" if found.broken else "not broken"
+    print(f"{found.claim}: {verdict}; largest left side over right side {found.ratio:.6g}")
+    print(f"{found.tried:,} instances were tried. The one that came nearest, from seed {found.seed}:")
+    print("\n".join(f"  {name} = {output.brief(value)}" for name, value in found.instance.items()))
 
 
 def _list(as_json: bool) -> int:

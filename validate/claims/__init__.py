@@ -15,6 +15,7 @@ from validate.claims import (
     errata,
     errata_points,
     estimators,
+    falsification,
     iterations,
     lemmas,
     matrices,
@@ -46,6 +47,7 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "difference": differences.checks,
         "estimator": estimators.checks,
         "matrix": matrices.checks,
+        "falsify": falsification.checks,
     }
 )
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -64,6 +66,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "difference": differences.KINDS,
         "estimator": estimators.KINDS,
         "matrix": matrices.KINDS,
+        "falsify": falsification.KINDS,
     }
 )
 """The kinds of experiments that each claim reads."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count, cycle
 from typing import Any
 
 import numpy as np
 
 from bounds.errors import InputError
-from validate.falsifier import jets, plateaus
+from validate.falsifier import jets, plateaus, runs
 
 ABOVE = 1e-9
 REACH = {"paper.gradient-relation": 0.41, "paper.second-moment": 0.41, "sharp.second-moment.repaired": 0.41}
@@ -31,6 +33,8 @@ class Finding:
         Where it is.
     tried : int
         Instances that were evaluated.
+    seed : int
+        Key of the search that found it.
     """
 
     claim: str
@@ -38,11 +42,20 @@ class Finding:
     broken: bool
     instance: dict[str, Any]
     tried: int
+    seed: int = 0
 
 
 def falsifiable() -> tuple[str, ...]:
     """Return the names of the claims that can be searched."""
-    return (*jets.LEFT, *plateaus.STOPS)
+    return (*jets.LEFT, *plateaus.STOPS, *runs.GUARANTEES)
+
+
+def check_claims(claims: Sequence[str]) -> list[str]:
+    """Return the claims, each once; raise InputError for one that cannot be searched."""
+    for claim in claims:
+        if claim not in falsifiable():
+            raise InputError("CLAIM", claim, f"must be one of {', '.join(falsifiable())}")
+    return list(dict.fromkeys(claims))
 
 
 def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64) -> Finding:
@@ -63,12 +76,36 @@ def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64)
     InputError
         When the claim is not one that can be searched.
     """
+    check_claims([claim])
     rng = np.random.default_rng(seed)
     if claim in jets.LEFT:
-        return _search_jets(claim, rng, rounds, restarts)
-    if claim in plateaus.STOPS:
-        return _search_plateaus(claim, rng, rounds)
-    raise InputError("CLAIM", claim, f"must be one of {', '.join(falsifiable())}")
+        found = _search_jets(claim, rng, rounds, restarts)
+    elif claim in plateaus.STOPS:
+        found = _search_plateaus(claim, rng, rounds)
+    else:
+        found = _search_runs(claim, rng, rounds, restarts)
+    return replace(found, seed=seed)
+
+
+def falsify_for(seconds: float, claims: Sequence[str], *, seed: int = 0, **size: int) -> Iterator[Finding]:
+    """Search claim after claim with ever new seeds until the time is over, and yield every search's finding.
+
+    Each claim is searched at least once. ``size`` is passed on to :func:`falsify`.
+    """
+    end = time.monotonic() + seconds
+    numbers = count(seed)
+    for turn, claim in zip(count(), cycle(claims), strict=False):
+        if turn % len(claims) == 0:
+            key = next(numbers)
+        if turn >= len(claims) and not (time.monotonic() < end):
+            return
+        yield falsify(claim, seed=key, **size)
+
+
+def worst(findings: Sequence[Finding]) -> Finding:
+    """Return the finding that came nearest, or farthest beyond, with all that was tried."""
+    top = max(findings, key=lambda found: (found.broken, found.ratio))
+    return replace(top, tried=sum(found.tried for found in findings))
 
 
 def _search_jets(claim: str, rng: np.random.Generator, rounds: int, restarts: int) -> Finding:
@@ -102,6 +139,20 @@ def _search_plateaus(claim: str, rng: np.random.Generator, rounds: int) -> Findi
     broken = ratio > 1 + ABOVE and plateaus.confirmed(claim, instance) > 1 + ABOVE
     where = {"m/L": instance.m_share, "kappa w_s": instance.offset, "alpha L": instance.alpha}
     return Finding(claim, ratio, broken, where, len(starts) * (max(1, rounds // 10) + 1))
+
+
+def _search_runs(claim: str, rng: np.random.Generator, rounds: int, restarts: int) -> Finding:
+    key, steps = int(rng.integers(2**31)), max(1, rounds // 10)
+
+    def score(points: np.ndarray) -> np.ndarray:
+        return np.array([runs.ratio(claim, runs.decode(point), key) for point in points])
+
+    starts = rng.standard_normal((max(2, restarts // 8), runs.NUMBERS))
+    points, values = _climb(score, starts, rng, steps)
+    trial = runs.decode(points[int(np.argmax(values))])
+    ratio = float(np.max(values))
+    broken = ratio > 1 and runs.confirmed(claim, trial, key + 1) > 1
+    return Finding(claim, ratio, broken, trial.to_dict(), len(starts) * (steps + 1))
 
 
 def _climb(

@@ -1,0 +1,53 @@
+"""Searches for a counterexample: nothing may be found against what is derived, and what is false must be found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
+import pandas as pd
+
+from validate.claims.curves import exactly
+from validate.experiment import Experiment, Run
+from validate.falsifier import Finding, falsifiable, falsify
+from validate.judge import Check
+
+KINDS = ("falsify",)
+ROUNDS = 300
+FALSE: Mapping[str, str] = MappingProxyType(
+    {
+        "paper.second-moment": "paper.second-moment",
+        "paper.hf-maml.accuracy": "paper.hf-maml.accuracy",
+        "fo-maml.any-epsilon": "sharp.plateau.lower",
+    }
+)
+"""Claims that are known to be false (E1, E3, FO-MAML's reach), with the statement that is about them."""
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Search every claim that can be searched, from a neutral start."""
+    rounds = int(experiment.labels.get("rounds", ROUNDS))
+    return [check(falsify(name, seed=experiment.seed, rounds=rounds)) for name in falsifiable()]
+
+
+def check(found: Finding) -> Check:
+    """Return the check of one search: a false claim must be broken, another one must not.
+
+    A ratio above 1 that the second look does not confirm counts as 1.
+    """
+    false = found.claim in FALSE
+    instance = ", ".join(f"{key} = {value}" for key, value in found.instance.items())
+    return Check(
+        claim=f"falsify.{found.claim}",
+        statement=FALSE.get(found.claim, found.claim),
+        algorithm=next((name for name in ("fo-maml", "hf-maml", "maml") if name in found.claim), "all"),
+        problem="any",
+        bound=1.0,
+        measure=partial(exactly, found.ratio if found.broken else min(found.ratio, 1.0)),
+        side=">=" if false else "<=",
+        margin=-1e-9 if false else 1e-9,
+        n=found.tried,
+        detail=f"{found.claim}: largest left side over right side {found.ratio:.6g} of {found.tried:,} "
+        f"instances, at {instance}",
+    )
