@@ -19,7 +19,7 @@ TITLE = "Where the slack goes"
 KIND = "slack"
 NEEDS = (KIND,)
 LEVEL = 0.95
-ALPHA, REPLICATES, INFINITE = 0.1, 8, 1e30
+ALPHA, REPLICATES = 0.1, 8
 PROBLEMS = {
     "ripple": "ripple:dim=2,n_tasks=8",
     "plateau": "plateau:dim=2,sigma=0.3,sigma_tilde=0.3,Delta=1",
@@ -29,6 +29,7 @@ PROBLEMS = {
 EPSILON, SIZES = 0.1, {"B": 64, "D_in": 64, "D_o": 8, "D_h": 8, "iterations": 3000}
 STEPS = {
     "measured": r"measured $E\Vert\nabla F(w_R)\Vert$",
+    "worst": r"worst problem found, without noise",
     "descent": r"one-step inequality, summed ($B,D\to\infty$)",
     "noise": "+ noise at the given batches",
     "decrease": r"+ certified $\Delta$: the derived theorem",
@@ -57,12 +58,10 @@ def experiments() -> list[Experiment]:
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
-    """Return the ladder of bounds of each run.
+    """Return the ladder of bounds of each run, see :mod:`validate.slack`.
 
-    Columns: panel, step (measured, descent, noise, decrease, recorded), value, lo, hi, factor (over the step
-    before), n, seed, epsilon, problem. ``descent``: the derived theorem with the decrease of F that the runs
-    made in place of Delta, and infinite batches; ``noise``: with the batches of the plan; ``decrease``: with
-    Delta.
+    Columns: panel, step (measured, worst, descent, noise, decrease, recorded), value, lo, hi, factor (over the
+    step before), n, seed, epsilon, problem.
     """
     import pandas as pd
 
@@ -73,36 +72,24 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
 
 def _ladder(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
-    from validate.claims.curves import curves
-    from validate.statistics import mean_interval
+    from validate.slack import ladder
 
-    frame, plan = evidence.frame(row), theory.plan_of(row)
-    interval = mean_interval(curves(frame)[:, : plan.iterations].mean(axis=1), 1 - LEVEL)
-    ends = (
-        frame[frame["iteration"].isin([0, frame["iteration"].max()])].groupby("iteration")["objective"].mean()
-    )
-    made = float(ends.iloc[0] - ends.iloc[-1])
-    batches = dict.fromkeys(("B", "D_in", "D_o", "D_h"), INFINITE)
-    values = {
-        "measured": interval.estimate,
-        "descent": theory.value(plan.statement, plan, Delta=made, **batches),
-        "noise": theory.value(plan.statement, plan, Delta=made),
-        "decrease": theory.value(plan.statement, plan),
-        "recorded": theory.at_problem("paper.maml.accuracy", row),
-    }
+    plan, own = theory.plan_of(row), theory.constants(row["problem"], row["alpha"])
     common = {"panel": row["labels"]["panel"], "n": row["replicates"], "seed": row["seed"]}
     common |= {"epsilon": plan.epsilon, "problem": row["problem"]}
-    before = [values["measured"], *values.values()]
-    lines = [
-        common | {"step": step, "value": y, "factor": y / last}
-        for (step, y), last in zip(values.items(), before, strict=False)
-    ]
-    lines[0] |= {"lo": interval.lower, "hi": interval.upper}
-    return lines
+    return [common | line for line in ladder(evidence.frame(row), plan, own, LEVEL)]
+
+
+def texts(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the table of factors as Markdown, by file extension."""
+    from validate.slack import markdown
+
+    return {".md": markdown(frame)}
 
 
 _SHADES = {
     "measured": (style.BLUE, ""),
+    "worst": ("white", "xxxx"),
     "descent": ("#F2F2F2", "////"),
     "noise": ("#D0D0D0", ""),
     "decrease": ("#8C8C8C", ""),
@@ -154,9 +141,9 @@ def caption(frame: pd.DataFrame) -> str:
         "with the "
         f"paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed "
         f"{first['seed']}, {LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). "
-        "Each bar adds one loss, with its factor: the one-step inequality summed with the decrease of F "
-        "that the runs "
-        "made and without noise; the noise terms at these batches; the certified Δ in place of the decrease; "
-        "the recorded constants (the recorded accuracy). Problems: "
+        "Each bar adds one loss, with its factor: the steepest ramp of the class that falls by as much as the "
+        "runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the one-step "
+        "inequality summed with that fall and without noise; the noise terms at these batches; the certified Δ "
+        "in place of the fall; the recorded constants (the recorded accuracy). Problems: "
         f"{'; '.join(dict.fromkeys(frame['problem']))}."
     )
