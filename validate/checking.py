@@ -10,6 +10,7 @@ from bounds.errors import InputError
 from bounds.plan import ALGORITHMS, Algorithm, Theory
 from validate import design
 from validate.examine import check_names, examine
+from validate.experiment import require_affordable
 from validate.report import Report, versions
 from validate.runner import Progress, Runner
 
@@ -84,6 +85,7 @@ def check(
         *design.directions(setting),
         *design.pointwise(setting, "lemmas"),
     ]
+    require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)
     verdicts = examine(experiments, runner, names, error)
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bounds.errors import InputError
 from bounds.plan import Plan
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 POINTWISE = ("direction", "descent", "lemmas", "errata", "cost", "rates", "estimators", "matrices", "falsify")
 """Kinds of experiments whose claims look at points instead of trajectories."""
+
+MOST_ROWS = 20_000_000
+"""Iterations of all replicates of one experiment, each a row of its table."""
 
 Run = Callable[["Experiment"], "pd.DataFrame"]
 
@@ -74,6 +78,11 @@ class Experiment:
         return int(self.iterations or self.plan.iterations or 0)
 
     @property
+    def rows(self) -> int:
+        """Iterations of all replicates together."""
+        return self.horizon * (1 if self.exact else self.replicates)
+
+    @property
     def pointwise(self) -> bool:
         """Whether it looks at points and has no trajectory."""
         return self.kind in POINTWISE
@@ -126,3 +135,14 @@ class Experiment:
             "labels": dict(self.labels),
             "predicted": dict(self.predicted),
         }
+
+
+def require_affordable(experiments: Iterable[Experiment]) -> None:
+    """Raise InputError when an experiment needs more iterations than a table can hold."""
+    for experiment in experiments:
+        if not experiment.pointwise and not (experiment.rows <= MOST_ROWS):
+            needed = f"needs {experiment.horizon:.3g} iterations, {experiment.rows:.3g} in all runs"
+            allowed = f"{needed}, more than the {MOST_ROWS:.3g} that can be kept"
+            raise InputError(
+                "epsilon", experiment.plan.epsilon, allowed, "take a larger one, or fewer replicates"
+            )

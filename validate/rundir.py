@@ -13,7 +13,7 @@ from typing import Any
 from bounds.errors import InputError
 from validate import tables
 from validate.examine import check_names, examine
-from validate.experiment import Experiment
+from validate.experiment import Experiment, require_affordable
 from validate.report import Report, plain, versions
 from validate.runner import Progress, Runner, as_cell
 from validate.suite import Suite, from_dict
@@ -38,6 +38,7 @@ def run_suite(
     """
     names = check_names(claims)
     experiments = suite.experiments()
+    require_affordable(experiments)
     config = suite.to_dict() | {"claims": list(names), "versions": versions()}
     write_json(out / CONFIG, config)
     write_json(out / "experiments.json", [e.to_dict(_identity(e)) for e in experiments])

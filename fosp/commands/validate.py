@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ("maml", "fo-maml", "hf-maml")
 RUNS = Path("runs")
-MOST_ROWS = 20_000_000
-"""Iterations of all replicates of one experiment, each a row of its table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,29 +65,17 @@ def _fresh(args: argparse.Namespace, progress: Bar) -> Report:
     from empirics.engines import open_engine
     from fosp import output
     from validate.examine import check_names
+    from validate.experiment import require_affordable
     from validate.rundir import identifier, run_suite
 
     names = check_names(None if args.claims is None else args.claims.split(","))
     suite = _suite(args)
-    _require_affordable(suite)
+    require_affordable(suite.experiments())
     list(open_engine(args.engine).map(abs, []))
     args.out = args.out or RUNS / identifier(suite.to_dict() | {"claims": list(names)})
     output.check_run_directory("out", args.out)
     args.how_to_resume = f"what is finished is kept; go on with: fosp validate --resume --out {args.out}"
     return run_suite(suite, args.out, claims=names, engine=args.engine, progress=progress)
-
-
-def _require_affordable(suite: Suite) -> None:
-    from bounds.errors import InputError
-
-    for experiment in suite.experiments():
-        rows = experiment.horizon * (1 if experiment.exact else experiment.replicates)
-        if rows > MOST_ROWS:
-            needed = f"needs {experiment.horizon:.3g} iterations, {rows:.3g} in all runs"
-            allowed = f"{needed}, more than the {MOST_ROWS:.3g} that can be kept"
-            raise InputError(
-                "epsilon", experiment.plan.epsilon, allowed, "take a larger one, or fewer replicates"
-            )
 
 
 def _resumed(args: argparse.Namespace, progress: Bar) -> Report:

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from bounds.errors import InputError
+from validate import check
 from validate.rundir import resume, run_suite
 from validate.suite import for_problem, from_dict, load, shipped
 
@@ -73,3 +74,12 @@ def test_a_missing_configuration_is_named():
 def test_tables_for_the_users_problem():
     suite = from_dict(for_problem(("ripple:dim=2,n_tasks=4",), 0.3))
     assert {e.kind for e in suite.experiments()} == {"convergence", "plateau", "lemmas", "direction"}
+
+
+def test_a_run_too_long_for_a_table_is_refused_before_anything_is_written(tmp_path):
+    far = {"convergence": [{"problem": "ripple", "epsilon": [1e-3]}]}
+    with pytest.raises(InputError, match=r"more than the 2e\+07 that can be kept; take a larger one"):
+        run_suite(from_dict(far), tmp_path / "run", engine="serial")
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(InputError, match="can be kept"):
+        check("ripple", epsilon=1e-3)
