@@ -29,7 +29,7 @@ class Check:
     side : {"<=", ">=", "=="}
         ``quantity side bound``; equality is meant up to ``margin``.
     margin : float
-        Half width of the equivalence zone of an equality; zero otherwise.
+        Half width of the equivalence zone of an equality; of an inequality, the round-off that is forgiven.
     n : int
         Independent replicates.
     detail : str
