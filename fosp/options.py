@@ -22,6 +22,11 @@ def whole(text: str) -> int:
         raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number") from None
 
 
+def numbers(text: str) -> tuple[float, ...]:
+    """Return one or several numbers with commas between them, each once."""
+    return tuple(dict.fromkeys(map(number, text.split(","))))
+
+
 def count(text: str) -> int:
     """Return the positive whole number that was typed."""
     value = whole(text)

@@ -35,10 +35,8 @@ class _Help(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=30)
 
     def _get_help_string(self, action: argparse.Action) -> str:
-        text = action.help or ""
-        return (
-            text if action.default in (None, False, argparse.SUPPRESS) else f"{text} (default: %(default)s)"
-        )
+        says_nothing = action.default in (None, False, [], argparse.SUPPRESS)
+        return (action.help or "") + ("" if says_nothing else " (default: %(default)s)")
 
 
 def build_parser() -> Parser:

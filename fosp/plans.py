@@ -56,6 +56,30 @@ def _depth_row(plan: Plan) -> list[str]:
     return [*(show(n) for n in sizes), plan.step_rule.kind, show(plan.total_samples)]
 
 
+def print_costs(plans: list[Plan]) -> None:
+    """Print the total samples for each target, and from three targets on the exponents that they follow."""
+    series: dict[str, dict[float, Plan]] = {}
+    for plan in plans:
+        series.setdefault(f"{plan.algorithm}, {plan.theory}", {})[plan.epsilon] = plan
+    targets = dict.fromkeys(plan.epsilon for plan in plans)
+    rows = [[show(e), *(show(row[e].total_samples) for row in series.values())] for e in targets]
+    if len(targets) > 2:
+        rows.append(["exponent", *(_exponent(row) for row in series.values())])
+    print_table("Total samples by target ε", ["ε", *series], rows)
+    for plan in plans:
+        if not plan.feasible:
+            print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
+
+
+def _exponent(row: dict[float, Plan]) -> str:
+    from validate.statistics import fit_exponent
+
+    costs = {epsilon: plan.total_samples for epsilon, plan in row.items() if plan.total_samples}
+    if len(costs) < 3:
+        return "–"
+    return f"{fit_exponent(list(costs), list(costs.values()), 0.05).interval.estimate:.2f}"
+
+
 def print_reachable(fixed: Mapping[str, int], reached: Mapping[Any, float]) -> None:
     """Print the best epsilon that the given batch sizes leave."""
     given = ", ".join(f"{name} = {n}" for name, n in fixed.items())

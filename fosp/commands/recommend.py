@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
-from fosp.options import add_json, add_problem, batch, count, number
+from fosp.options import add_json, add_problem, batch, count, number, numbers
 
 if TYPE_CHECKING:
     from bounds import Constants
@@ -32,6 +32,7 @@ ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 THEORIES = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
+_EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _HESSIAN = "price of a Hessian sample in gradient samples"
 
 
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, meaning in CONSTANTS.items():
         parser.add_argument("--" + name.replace("_", "-"), type=number, metavar="X", help=meaning)
     add_problem(parser)
-    parser.add_argument("--epsilon", type=number, metavar="X", help="target for E||grad F||")
+    parser.add_argument("--epsilon", type=numbers, metavar="X[,X...]", help=_EPSILON)
     parser.add_argument(
         "--samples", type=number, metavar="N", help="instead: a budget of samples, best epsilon"
     )
@@ -100,6 +101,8 @@ def _check_target(args: argparse.Namespace) -> None:
     if not (targets == 1 or (targets == 0 and args.fix)):
         needed = "is needed, or --samples, or --fix alone; not two of them"
         raise InputError("epsilon", args.epsilon, needed, "see fosp recommend --help")
+    if args.pareto and len(args.epsilon or ()) > 1:
+        raise InputError("epsilon", args.epsilon, "must be one target with --pareto")
 
 
 def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, Any], Callable[[], None]]:
@@ -107,6 +110,8 @@ def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, 
     from fosp import plans as page
 
     made = _plans(args, constants)
+    if len(args.epsilon or ()) > 1:
+        return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_costs(made)
     if args.pareto:
         return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_depths(made)
     worth = [halved(plan) for plan in made]
@@ -137,9 +142,9 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
         if args.samples is not None:
             made.append(best_for_samples(constants, args.samples, algorithm, **options))
         elif args.pareto:
-            made += pareto(constants, args.epsilon, algorithm, **options)
+            made += pareto(constants, args.epsilon[0], algorithm, **options)
         else:
-            made.append(recommend(constants, args.epsilon, algorithm, **options))
+            made += [recommend(constants, epsilon, algorithm, **options) for epsilon in args.epsilon]
     return made
 
 

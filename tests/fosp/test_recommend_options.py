@@ -81,3 +81,20 @@ def test_bad_options_are_refused_in_one_line(cli, argv, says):
     assert outcome.out == ""
     assert says in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_several_targets_show_what_accuracy_costs_and_its_exponent(cli):
+    targets = "--epsilon=1e-5,3e-6,1e-6"
+    plans = document(cli, targets, "--theory=both")["plans"]
+    assert [plan["epsilon"] for plan in plans] == 2 * [1e-5, 3e-6, 1e-6]
+    page = cli("recommend", *GIVEN, targets, "--theory=both").out
+    (last,) = (line.split() for line in page.splitlines() if "exponent" in line)
+    paper, sharp = map(float, last[-2:])
+    assert paper == pytest.approx(-6, abs=0.02)
+    assert sharp == pytest.approx(-5, abs=0.05)
+
+
+def test_a_target_out_of_reach_leaves_its_cell_empty(cli):
+    page = cli("recommend", *GIVEN[:-1], "--algorithm=fo-maml", "--epsilon=0.1,0.001").out
+    assert ["0.001", "–"] in [line.split() for line in page.splitlines()]
+    assert "fo-maml is infeasible" in page
