@@ -32,7 +32,7 @@ from validate.statistics import Interval, exact_interval, mean_interval
 
 KINDS = ("descent",)
 ADVERSARIES = 64
-SHARES = tuple(np.geomspace(1e-3, 1.0, 25))
+SHARES = tuple(np.geomspace(1e-3, 1.0, 10))
 LEAST_SHARE = 1e-9
 
 
