@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
+POINTS = ("lemmas", "matrices", "estimators")
 USUAL_REACH = 0.1
 
 
@@ -83,7 +84,7 @@ def check(
         *design.convergence(setting, epsilon, theory),
         *design.plateau(setting),
         *design.directions(setting),
-        *design.pointwise(setting, "lemmas"),
+        *(row for kind in POINTS for row in design.pointwise(setting, kind)),
     ]
     require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)

@@ -10,6 +10,7 @@ from typing import Literal
 from validate.statistics import Interval, bonferroni
 from validate.verdict import Status, Verdict
 
+UNDECIDED = "the interval contains the bound, and will at every n when the bound is attained"
 Side = Literal["<=", ">=", "=="]
 Measure = Callable[[float], Interval]
 
@@ -92,6 +93,8 @@ def judge(check: Check, error: float) -> Verdict:
         return _verdict(check, Status.FAILED, None, error, check.failure or "the bound is not a number")
     interval = check.measure(error)
     status = compare(interval, check)
+    if status is Status.INCONCLUSIVE:
+        return _verdict(check, status, interval, error, _sentences(check.detail, UNDECIDED))
     if status is not Status.VIOLATED or check.again is None:
         return _verdict(check, status, interval, error, check.detail)
     return _confirmed(check, interval, check.again(), error)

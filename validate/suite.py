@@ -115,6 +115,8 @@ def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]
         "convergence": [{"problem": spec, **targets} for spec in specs],
         "plateau": [{"problem": spec} for spec in specs],
         "lemmas": [{"problem": spec} for spec in specs],
+        "matrices": [{"problem": spec} for spec in specs],
+        "estimators": [{"problem": spec} for spec in specs],
         "direction": [{"problem": spec} for spec in specs],
     }
 

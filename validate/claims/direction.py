@@ -24,6 +24,7 @@ from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
 from empirics.problems.mean_direction import mean_direction
+from validate.claims.curves import ROUND_OFF
 from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -54,7 +55,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         make = partial(_check, experiment, number, values)
         rows += [
             _mean(make, deviation, number, experiment),
-            _bias(make, bias[number], float(error[number]), own.n),
+            _bias(make, bias[number], float(error[number]), own.n, values["mean_norm"]),
             _spread(make, own, number),
             _variance(make, own, reference, number),
             _division(make, own, number, int(experiment.plan.B or 1)),
@@ -147,9 +148,11 @@ def _mean(make: Callable[..., Check], moments: Moments, number: int, experiment:
     )
 
 
-def _bias(make: Callable[..., Check], bias: np.ndarray, error: float, n: int) -> Check:
-    measure = partial(norm_interval, float(np.linalg.norm(bias)), error, n)
-    return make("direction.bias", "bias", measure, note="distance of the mean from grad F")
+def _bias(make: Callable[..., Check], bias: np.ndarray, error: float, n: int, scale: float) -> Check:
+    size, round_off = float(np.linalg.norm(bias)), ROUND_OFF * scale
+    measure = partial(norm_interval, size, error + round_off, n)
+    note = "distance of the mean from grad F"
+    return make("direction.bias", "bias", measure, margin=20 * round_off, note=note)
 
 
 def _spread(make: Callable[..., Check], moments: Moments, number: int) -> Check:

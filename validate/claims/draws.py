@@ -98,9 +98,13 @@ def spot_check(
     *,
     claim: str = "",
     bound: float | None = None,
+    margin: float = 0.0,
     rights: Mapping[str, Right],
 ) -> Check:
-    """Return the check of a statement at a spot; ``bound`` and ``rights`` stand in for the statement's value."""
+    """Return the check of a statement at a spot; ``bound`` and ``rights`` stand in for the statement's value.
+
+    ``margin`` is the room that round-off is given.
+    """
     make = partial(Check, claim or title(name), name, "all", spot.problem.spec, n=spot.n)
     try:
         values = known_values(spot.experiment) | dict(given)
@@ -108,7 +112,13 @@ def spot_check(
     except DomainError as error:
         return make(float("nan"), exact_interval, condition=str(error))
     failure = "" if np.isfinite(measure(0.5).estimate) else "not a finite number among the draws"
-    return make(value, measure, failure=failure, detail=f"point {spot.number}, task {spot.task}, {words}")
+    return make(
+        value,
+        measure,
+        margin=margin,
+        failure=failure,
+        detail=f"point {spot.number}, task {spot.task}, {words}",
+    )
 
 
 def mean_square_check(

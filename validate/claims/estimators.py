@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from empirics.problems.mean_direction import GaussianInner
+from validate.claims.curves import ROUND_OFF
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
 from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
@@ -147,7 +148,8 @@ def at(spot: Spot, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
     given = sizes | size | {"phi": _best_phi(spot, size["outer_norm"])}
     words = f"D_in = {spot.D}, D_o = {OUTER * spot.D}"
     square = partial(mean_square_check, spot, rights=rights)
-    norm = partial(spot_check, spot, rights=rights)
+    round_off = 20 * ROUND_OFF * float(local.values["mean_norm"][0])
+    norm = partial(spot_check, spot, margin=round_off, rights=rights)
     biased, adapted = norm_of_mean(inner.bias[:, task]), norm_of_mean(inner.adaptation)
     moment = inner.growth[:, task].numpy(), given, f"E||v_i||^2, {words}"
     everyone = inner.growth.mean(1).numpy(), given, f"E||v_i||^2 over all tasks, {words}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
+from validate import onestep
 from validate.design import Setting, convergence, directions, plateau, pointwise, usual_epsilon
 from validate.examine import examine
 from validate.experiment import Experiment
@@ -102,7 +103,8 @@ def measure_alarm(number: int) -> Alarm:
         *_affordable(setting),
         *plateau(setting, SHORT),
         *directions(setting, DRAWS),
-        *pointwise(setting, "lemmas"),
+        *(row for kind in ("lemmas", "matrices", "estimators") for row in pointwise(setting, kind)),
+        *onestep.experiments(setting, DRAWS),
     ]
     verdicts = examine(experiments, Runner())
     unsure = sum(v.status is Status.INCONCLUSIVE for v in verdicts)
