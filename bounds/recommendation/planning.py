@@ -106,12 +106,16 @@ def _values(request: Request, problem: Problem, point: Values) -> Values:
 
 
 def _certified(request: Request, problem: Problem, point: Values) -> Plan | None:
-    """Choose the smallest K whose outward-rounded guarantee is at most epsilon, in the original units."""
+    """Choose the smallest K whose outward-rounded guarantee is at most epsilon, in the original units.
+
+    The guarantee in floating point, which is what a reader sees, must not lie above epsilon either.
+    """
     model, values = problem.model, _values(request, problem, point)
     bound = model.statement("guarantee")
 
     def guarantee(K: int) -> float:
-        return bound.enclose(**{**values, "K": K})[1]
+        certain = bound.enclose(**{**values, "K": K})[1]
+        return max(certain, bound(**{**values, "K": K})) if certain < math.inf else certain
 
     guess = math.ceil(model.iterations(problem.values(point)))
     K = _smallest_whole(
