@@ -73,7 +73,14 @@ def test_a_missing_configuration_is_named():
 
 def test_tables_for_the_users_problem():
     suite = from_dict(for_problem(("ripple:dim=2,n_tasks=4",), 0.3))
-    assert {e.kind for e in suite.experiments()} == {"convergence", "plateau", "lemmas", "direction"}
+    assert {e.kind for e in suite.experiments()} == {
+        "convergence",
+        "plateau",
+        "lemmas",
+        "matrices",
+        "estimators",
+        "direction",
+    }
 
 
 def test_a_run_too_long_for_a_table_is_refused_before_anything_is_written(tmp_path):

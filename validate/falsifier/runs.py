@@ -13,7 +13,6 @@ from bounds import InputError, Plan, recommend
 from bounds.plan import Algorithm
 from empirics import problems, simulate
 from empirics.problems.base import Problem
-from validate.claims.curves import curves
 from validate.statistics import mean_interval
 
 LONGEST = 300
@@ -108,4 +107,5 @@ def _measured(name: str, trial: Trial, seed: int, replicates: int) -> np.ndarray
     if not (plan.feasible and (plan.iterations or 0) <= LONGEST and (plan.B or 0) <= MOST_TASKS):
         return None
     frame = simulate(problem, plan, replicates=replicates, seed=seed, experiment=f"falsify/{replicates}")
-    return curves(frame)[:, : plan.iterations].mean(axis=1) / float(plan.guarantee or 0.0)
+    path = frame[frame["iteration"] < plan.iterations].groupby("replicate")["grad_norm"]
+    return path.mean().to_numpy() / float(plan.guarantee or 0.0)
