@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG.toml", nargs="?", help="a suite of your own")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="the shipped suite with fewer points")
-    size.add_argument("--full", action="store_true", help="the largest shipped suite (half an hour)")
+    size.add_argument("--full", action="store_true", help="the largest shipped suite, with the falsifier")
     add_problem(parser, repeatable=True)
     parser.add_argument("--epsilon", type=number, metavar="X", help="target for E||grad F||, with --problem")
     parser.add_argument("--algorithm", choices=ALGORITHMS, action="append", help="only this one; repeatable")
