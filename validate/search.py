@@ -10,6 +10,7 @@ from torch import Tensor
 
 from empirics.problems.base import Problem
 
+PATH = 200
 Score = Callable[[Tensor], np.ndarray]
 
 
@@ -22,6 +23,22 @@ def starting_points(problem: Problem, rng: np.random.Generator, count: int) -> T
     size = length * 10 ** rng.uniform(-2, 1.5, (count, 1))
     size[0] = 0.0
     return problem.start + torch.from_numpy(size * direction)
+
+
+def seen_on_the_way(problem: Problem, alpha: float, points: Tensor, every: int = 4) -> Tensor:
+    r"""Replace every fourth point by one of MAML's exact path from the start, with the step 1/(2L).
+
+    They are spread over its first 200 iterations, early ones more densely.
+    """
+    w, path = problem.start, [problem.start]
+    for _ in range(PATH):
+        w = w - problem.meta_gradient(w, alpha) / (2 * problem.constants().L)
+        path.append(w)
+    rows = len(points[::every])
+    chosen = np.unique(np.geomspace(1, PATH + 1, rows).round().astype(int) - 1)
+    mixed = points.clone()
+    mixed[::every] = torch.stack([path[k] for k in np.resize(chosen, rows)])
+    return mixed
 
 
 def climb(score: Score, points: Tensor, length: float, rng: np.random.Generator, rounds: int = 60) -> Tensor:

@@ -41,7 +41,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def bias(experiment: Experiment, right: Right | None = None) -> Check:
     """Return the check of the difference's error at its tightest point, direction and difference step."""
     rng, constants = np.random.default_rng(experiment.seed), experiment.plan.constants
-    w = starts(experiment.problem, rng, POINTS)
+    w = starts(experiment, rng, POINTS)
     length = constants.L / constants.rho * 10 ** rng.uniform(-5, 1, (POINTS, 1))
     probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
     delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))

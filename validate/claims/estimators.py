@@ -52,7 +52,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def exact_bias(experiment: Experiment, name: str, right: Right | None = None) -> Check:
     """Return the check of the exact bias at its tightest point and inner batch size."""
     rng = np.random.default_rng(experiment.seed)
-    start = starts(experiment.problem, rng, CLIMBS * len(SAMPLES))
+    start = starts(experiment, rng, CLIMBS * len(SAMPLES))
     sides = partial(_bias_sides, experiment, name, right)
     words = f"exact mean, D_in among {SAMPLES}"
     return tightest(experiment, name, sides, start, words, ROUNDS)

@@ -17,11 +17,10 @@ from torch import Tensor
 
 from bounds import statement
 from bounds.errors import DomainError, InputError
-from empirics.problems.base import Problem
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment
 from validate.judge import Check
-from validate.search import climb, starting_points
+from validate.search import climb, seen_on_the_way, starting_points
 from validate.statistics import Interval, exact_interval
 
 ROUNDS = 40
@@ -86,9 +85,11 @@ def tightest(
     )
 
 
-def starts(problem: Problem, rng: np.random.Generator, count: int) -> Tensor:
-    """Return points to climb from: half of them random, half the problem's own landmarks, where it has any."""
-    points, known = starting_points(problem, rng, count), problem.landmarks()
+def starts(experiment: Experiment, rng: np.random.Generator, count: int) -> Tensor:
+    """Return points to climb from: random ones, MAML's path, and the problem's own landmarks where it has any."""
+    problem = experiment.problem
+    points = seen_on_the_way(problem, experiment.plan.alpha, starting_points(problem, rng, count))
+    known = problem.landmarks()
     if known is not None and len(known[1]):
         points[1::2] = known[1][torch.arange(count // 2) % len(known[1])]
     return points

@@ -33,7 +33,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def check(experiment: Experiment, name: str, right: Right | None = None) -> Check:
     """Return the check of one fact; ``right`` replaces the statement's value, for sabotage."""
-    start = starts(experiment.problem, np.random.default_rng(experiment.seed), POINTS)
+    start = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
     bound = partial(value_of, name, known_values(experiment), right)
     return tightest(experiment, name, partial(_sides, experiment, name, bound), start, "all tasks' P and Q")
 
