@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from bounds.errors import InputError
+from bounds.files import write_text
 from figures import gallery, saving, style
 from figures.evidence import Evidence, Missing, collect, existing
 
@@ -138,9 +139,9 @@ def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Ma
     with style.applied():
         files = saving.save_picture(module.draw(frame), stem, formats)
     files += saving.save_data(frame, stem)
-    files.append(saving.save_text(caption, stem.with_suffix(".txt")))
+    files.append(write_text(stem.with_suffix(".txt"), caption))
     for suffix, text in getattr(module, "texts", lambda _: {})(frame).items():
-        files.append(saving.save_text(text, stem.with_suffix(suffix)))
+        files.append(write_text(stem.with_suffix(suffix), text))
     return Made(name, number, tuple(files))
 
 

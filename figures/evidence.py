@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
-from figures.saving import atomically
+from bounds.files import atomically
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from figures.saving import atomically, save_text
+from bounds.files import atomically, write_text
 
 if TYPE_CHECKING:
     from figures.build import Made
@@ -18,7 +18,7 @@ HEAD = "# Gallery\n\nEvery figure with its caption and the command that makes it
 
 def write(made: Sequence[Made], out: Path) -> Path:
     """Write ``gallery.md`` beside the pictures."""
-    return save_text(page([(entry.name, out) for entry in made], ""), out / "gallery.md")
+    return write_text(out / "gallery.md", page([(entry.name, out) for entry in made], ""))
 
 
 def page(entries: Sequence[tuple[str, Path]], folder: str) -> str:
@@ -47,7 +47,7 @@ def publish(out: Path, docs: Path) -> Path:
     for name in names():
         picture = (out / f"{name}.png").read_bytes()
         atomically(docs / "gallery" / f"{name}.png", partial(_fill, picture))
-    return save_text(page([(name, out) for name in names()], "gallery/"), docs / "gallery.md")
+    return write_text(docs / "gallery.md", page([(name, out) for name in names()], "gallery/"))
 
 
 def _fill(content: bytes, path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
+from bounds.files import atomically
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,21 +20,6 @@ _NO_DATES: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "ModDate": None, "Creator": "fosp", "Producer": None},
     "png": {"Software": None},
 }
-
-
-def atomically(path: Path, write: Callable[[Path], Any]) -> Path:
-    """Let ``write`` fill a temporary file beside ``path``, then rename it: readers never see half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -65,8 +49,3 @@ def save_data(frame: pd.DataFrame, stem: Path) -> list[Path]:
         ),
         atomically(stem.with_name(f"{stem.name}.parquet"), lambda p: frame.to_parquet(p, index=False)),
     ]
-
-
-def save_text(text: str, path: Path) -> Path:
-    """Write a caption or a table, with one newline at its end."""
-    return atomically(path, lambda p: p.write_text(text.rstrip("\n") + "\n", encoding="utf-8"))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from bounds.errors import InputError
+from bounds.files import atomically, write_text
 from validate import tables
 from validate.examine import check_names, examine
 from validate.experiment import Experiment, require_affordable
@@ -47,9 +46,9 @@ def run_suite(
         tuple(verdicts), identifier(config), _problems(experiments), suite.seed, suite.error, versions()
     )
     write_json(out / "verdicts.json", report.to_dict())
-    _write(out / "verdicts.parquet", lambda path: report.to_frame().to_parquet(path))
-    _write_text(out / "verdicts.md", tables.markdown(report.verdicts))
-    _write_text(out / "verdicts.tex", tables.latex(report.verdicts))
+    atomically(out / "verdicts.parquet", lambda path: report.to_frame().to_parquet(path))
+    write_text(out / "verdicts.md", tables.markdown(report.verdicts))
+    write_text(out / "verdicts.tex", tables.latex(report.verdicts))
     return report
 
 
@@ -95,21 +94,4 @@ def _problems(experiments: Sequence[Experiment]) -> tuple[str, ...]:
 def write_json(path: Path, data: Any) -> None:
     """Write JSON whole or not at all; what is not finite becomes null."""
     text = json.dumps(plain(data), indent=1, ensure_ascii=False, allow_nan=False)
-    _write_text(path, text)
-
-
-def _write_text(path: Path, text: str) -> None:
-    _write(path, lambda temporary: temporary.write_text(text + "\n", encoding="utf-8"))
-
-
-def _write(path: Path, write: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_text(path, text)

@@ -18,6 +18,7 @@ from empirics.problems.base import Certificate
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.line import Line
 from empirics.problems.plateau import Plateau
+from empirics.problems.tuned import Tuned
 
 
 class _Probed(Line):
@@ -43,7 +44,7 @@ class HFCounterexample(Plateau, _Probed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HFTent(_Probed):
+class HFTent(Tuned, _Probed):
     r"""Tasks with a tent for a Hessian on which HF-MAML's recorded step stalls at up to 0.082 sigma.
 
     .. math:: f_\pm(w) = \tfrac m2 (z_1 - w_s)^2 \pm r(z_1) + \tfrac m2 \sum_{j>1} z_j^2, \qquad
@@ -65,7 +66,8 @@ class HFTent(_Probed):
     """
 
     family: ClassVar[str] = "hf-counterexample-tent"
-    alpha: float | None = None
+    usual_reach: ClassVar[float] = 1 / 6
+    largest_reach: ClassVar[float] = 1 / 6
     R: float = 79.0
     m_share: float = 0.05
 
@@ -73,39 +75,15 @@ class HFTent(_Probed):
         """Check the parameters, and that adapted points leave the tent."""
         super().validate()
         checks.number("m_share", self.m_share, most=0.5, open_below=True)
-        checks.positive("R", self.R)
-        if self.alpha is not None:
-            limit = 1 / (6 * self.L)
-            checks.number("alpha", self.alpha, most=limit, open_below=True, open_above=False)
         if not self.tuned * (self.p_tip - abs(self.s_tip)) > self.lam / self.hessian_lipschitz:
             raise InputError(
                 "R", self.R, "must be larger for this alpha", "adapted points must leave the tent"
             )
 
-    @cached_property
-    def tuned(self) -> float:
-        """The inner step for which the instance is tuned."""
-        return 1 / (6 * self.L) if self.alpha is None else self.alpha
-
     @property
     def m(self) -> float:
         """Curvature of f. Unit F/W^2."""
         return self.m_share * self.L
-
-    @property
-    def lam(self) -> float:
-        r"""Height :math:`\lambda = L - m` of the tent. Unit F/W^2."""
-        return self.L - self.m
-
-    @property
-    def hessian_lipschitz(self) -> float:
-        r"""The constant :math:`\rho = R L^2/\sigma`."""
-        return self.R * self.L**2 / self.sigma
-
-    @property
-    def default_wavenumber(self) -> float:
-        r"""The noise varies over the length :math:`\sigma/L`."""
-        return self.L / self.sigma
 
     @property
     def p_tip(self) -> float:

@@ -14,11 +14,11 @@ from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import WAVE, Interval, exact, span
-from empirics.problems.line import Line
+from empirics.problems.tuned import Tuned
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trapezoid(Line):
+class Trapezoid(Tuned):
     r"""Two tasks tuned to alpha, with a trapezoid for a Hessian: FO-MAML's floor in closed form.
 
     .. math:: f_\pm(w) = \tfrac m2 (z_1 - w_s)^2 \pm r(z_1) + \tfrac m2 \sum_{j>1} z_j^2
@@ -43,18 +43,14 @@ class Trapezoid(Line):
     """
 
     family: ClassVar[str] = "trapezoid"
-    alpha: float | None = None
-    R: float = 20.0
+    usual_reach: ClassVar[float] = 1 / 10
+    largest_reach: ClassVar[float] = 1 / 3
     theta: float = 0.5
 
     def validate(self) -> None:
         """Check the parameters, and that the trapezoid has a top (R large enough)."""
         super().validate()
         checks.number("theta", self.theta, most=1.0, open_below=True)
-        checks.positive("R", self.R)
-        if self.alpha is not None:
-            limit = 1 / (3 * self.L)
-            checks.number("alpha", self.alpha, most=limit, open_below=True, open_above=False)
         least = self.lam**2 / (2 * self.L**2)
         if not least < self.R:
             raise InputError("R", self.R, f"must be > {least:g} for these parameters")
@@ -64,31 +60,11 @@ class Trapezoid(Line):
             )
 
     @cached_property
-    def tuned(self) -> float:
-        """The inner step for which the instance is tuned."""
-        return 1 / (10 * self.L) if self.alpha is None else self.alpha
-
-    @cached_property
     def m(self) -> float:
         r"""The root of :math:`x(1-\mu)^2 = \vartheta\mu(1-x\mu)`, :math:`\mu = m/L`, :math:`x=\alpha L`."""
         x, theta = self.tuned * self.L, self.theta
         b = 2 * x + theta
         return self.L * 2 * x / (b + math.sqrt(b**2 - 4 * x**2 * (1 + theta)))
-
-    @property
-    def lam(self) -> float:
-        r"""The height :math:`\lambda = L - m` of the trapezoid. Unit F/W^2."""
-        return self.L - self.m
-
-    @property
-    def hessian_lipschitz(self) -> float:
-        r"""The constant :math:`\rho = R L^2/\sigma`."""
-        return self.R * self.L**2 / self.sigma
-
-    @property
-    def default_wavenumber(self) -> float:
-        r"""The noise varies over the length :math:`\sigma/L`."""
-        return self.L / self.sigma
 
     @property
     def W(self) -> float:

@@ -59,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Recommend a plan for each algorithm and theory asked for."""
+    from bounds.files import write_text
     from fosp import output
 
     if args.out is not None:
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         show()
     if args.out is not None:
-        output.write_text(args.out, output.json_text(document) + "\n")
+        write_text(args.out, output.json_text(document))
     return exits.FINE
 
 

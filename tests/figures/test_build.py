@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import figures
+from bounds import files
 from bounds.errors import InputError
-from figures import build, gallery, saving, style
+from figures import build, gallery, style
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +112,7 @@ def test_a_failed_write_leaves_nothing(tmp_path):
         raise RuntimeError("disk")
 
     with pytest.raises(RuntimeError):
-        saving.atomically(tmp_path / "a.txt", fails)
+        files.atomically(tmp_path / "a.txt", fails)
     assert list(tmp_path.iterdir()) == []
 
 

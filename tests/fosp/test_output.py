@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bounds import files
 from bounds.errors import InputError
 from fosp import output
 from validate.verdict import Status
@@ -22,10 +23,10 @@ def test_json_is_standard_json():
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path):
     target = tmp_path / "deep" / "plan.json"
-    output.write_text(target, "first")
+    files.write_text(target, "first")
     with pytest.raises(UnicodeEncodeError):
-        output.write_text(target, "second \ud800")
-    assert target.read_text() == "first"
+        files.write_text(target, "second \ud800")
+    assert target.read_text() == "first\n"
     assert [file.name for file in target.parent.iterdir()] == ["plan.json"]
 
 
