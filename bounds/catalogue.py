@@ -22,6 +22,7 @@ from bounds.sharp.gradients import gradient_statements
 from bounds.sharp.matrices import matrix_statements
 from bounds.sharp.one_step import one_step_statements
 from bounds.sharp.plateau import plateau_statements
+from bounds.sharp.rounding import rounding_statements
 from bounds.sharp.theorem import theorem_statements
 from bounds.sharp.triples import triple_statements
 
@@ -36,6 +37,7 @@ _FAMILIES: tuple[Callable[[], Iterable[Statement]], ...] = (
     gradient_statements,
     curvature_statements,
     estimator_statements,
+    rounding_statements,
     one_step_statements,
     plateau_statements,
     theorem_statements,

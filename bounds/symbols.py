@@ -37,6 +37,8 @@ _TABLE = (
     ("mean_norm", _GRADIENT, r"E_i\|g_i\|", "E_i ||grad f_i(w)||"),
     ("outer_norm", _GRADIENT, r"\|g_i^+\|", "||grad f_i(w_i^+)||"),
     ("probe_norm", _GRADIENT, r"\|v\|", "norm of the direction v of a Hessian-vector product"),
+    ("probe_gradient", _GRADIENT, r"\|\nabla f\|", "largest norm of the gradients at the two probes"),
+    ("rounding", PURE, "u", "relative error of a computed gradient"),
     ("delta", unit(-1, 2), r"\delta", "difference step of HF-MAML"),
     ("B", PURE, "B", "tasks per iteration"),
     ("D_in", PURE, r"D_{\mathrm{in}}", "samples of the inner gradient"),
@@ -65,8 +67,8 @@ QUANTITIES = MappingProxyType(
 
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
-    probe_norm, delta, B, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta, gamma, phi, d, R, m,
-    D, bias, variance, error,
+    probe_norm, probe_gradient, rounding, delta, B, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta,
+    gamma, phi, d, R, m, D, bias, variance, error,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

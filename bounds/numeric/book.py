@@ -42,6 +42,8 @@ _PROBES: Mapping[str, Callable[[], Probe]] = MappingProxyType(
         "paper.test-adaptation": losses.test_adaptation,
         "sharp.test-adaptation": losses.test_adaptation,
         "sharp.difference.bias": losses.difference_bias,
+        "sharp.difference.computed": losses.computed_difference,
+        "sharp.difference.computed.best": lambda: losses.computed_difference(best=True),
         "sharp.difference.noise": losses.difference_noise,
         "sharp.difference.noise.independent": lambda: losses.difference_noise(False),
         "paper.step.mean": lambda: losses.step_moment(1, "paper"),

@@ -191,6 +191,25 @@ def difference_bias() -> Probe:
     return probe(quantity)
 
 
+def computed_difference(best: bool = False) -> Probe:
+    """Error of a central difference whose gradients are off by a relative error u, each in its worst direction.
+
+    With ``best`` u is the one for which the step is the best one.
+    """
+
+    def quantity(f: Losses) -> Measured:
+        delta, v = 0.1 + abs(f.other), 0.5 + f.gamma
+        up, down = (float(f.gradient(f.w + sign * delta * v)[0]) for sign in SIGNS)
+        largest = max(abs(up), abs(down))
+        u = f.rho * (delta * v) ** 2 / (2 * largest) if best else f.c
+        exact = (up - down) / (2 * delta) - float(f.hessian(f.w)[0]) * v
+        error = abs(exact) + u * (abs(up) + abs(down)) / (2 * delta)
+        known = {"delta": delta, "probe_norm": v, "probe_gradient": largest, "rounding": u}
+        return Measured(error, {**f.values, **known})
+
+    return probe(quantity)
+
+
 def difference_noise(same: bool = True) -> Probe:
     """Noise of the central difference."""
 

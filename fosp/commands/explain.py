@@ -168,5 +168,6 @@ def _value(told: dict[str, Any]) -> list[str]:
     ]
     if found["value"] is None:
         return [*_section("here", rows), "No value: the point is outside the domain."]
-    last = f"value: {show(found['value'], 6)} (unit {told['unit']}); nearest to failing: {found['binding']}"
+    nearest = f"; nearest to failing: {found['binding']}" if found["binding"] else ""
+    last = f"value: {show(found['value'], 6)} (unit {told['unit']}){nearest}"
     return [*_section("here", rows), last]

@@ -39,7 +39,7 @@ def experiment(spec, reach, **labels):
 def test_everything_holds(spec, kind):
     verdicts = examine(list(design.pointwise(setting(spec, 0.4), kind)), Runner())
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
-    assert len({v.statement for v in verdicts}) == (12 if kind == "estimators" else 4)
+    assert len({v.statement for v in verdicts}) == (13 if kind == "estimators" else 4)
 
 
 @pytest.mark.parametrize("what", power.ROWS)

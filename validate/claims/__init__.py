@@ -21,6 +21,7 @@ from validate.claims import (
     matrices,
     plateau,
     rates,
+    rounded,
     step,
 )
 from validate.experiment import Experiment, Run
@@ -45,6 +46,7 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "rates": rates.checks,
         "cost": cost.checks,
         "difference": differences.checks,
+        "rounding": rounded.checks,
         "estimator": estimators.checks,
         "matrix": matrices.checks,
         "falsify": falsification.checks,
@@ -64,6 +66,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rates": rates.KINDS,
         "cost": cost.KINDS,
         "difference": differences.KINDS,
+        "rounding": rounded.KINDS,
         "estimator": estimators.KINDS,
         "matrix": matrices.KINDS,
         "falsify": falsification.KINDS,

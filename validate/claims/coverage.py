@@ -12,6 +12,7 @@ from types import MappingProxyType
 from validate.claims.differences import BATCH, BIAS, FRESH, NOISE
 from validate.claims.matrices import FACTS
 from validate.claims.pointwise import LEFT
+from validate.claims.rounded import COMPUTED
 
 MEASURED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -43,6 +44,7 @@ MEASURED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "cost": ("paper.table.*maml.cost",),
         "difference": (BIAS, NOISE, FRESH, BATCH),
+        "rounding": (COMPUTED,),
         "estimator": (
             "sharp.inner.*",
             "paper.inner.*",
@@ -70,6 +72,8 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "paper.*maml.iterations": _ORDER,
         "paper.table.*": _ORDER,
         "sharp.design.*": _ORDER,
+        "sharp.difference.computed.*": "the bound on the computed error at one step, by an identity",
+        "sharp.hf-maml.rounding": "the step at which the bound on the computed error is smallest, as a factor",
         "sharp.*maml.floor*": "the part of the guarantee that K does not shrink, which is measured with it",
         "sharp.*maml.constant": "a constant in the recorded accuracy, which is measured with its own constant",
     }

@@ -13,7 +13,7 @@ from typing import Any
 from bounds import statement
 from empirics import problems
 from validate import design
-from validate.claims import differences, draws, estimators, matrices
+from validate.claims import differences, draws, estimators, matrices, rounded
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
@@ -62,6 +62,11 @@ def difference(experiment: Experiment, rights: Mapping[str, Right]) -> list[Chec
     return [differences.bias(experiment, rights.get(differences.BIAS))]
 
 
+def rounding(experiment: Experiment, rights: Mapping[str, Right]) -> list[Check]:
+    """Return the check of the computed difference's error."""
+    return [rounded.computed(experiment, rights.get(rounded.COMPUTED))]
+
+
 def matrix(experiment: Experiment, rights: Mapping[str, Right]) -> list[Check]:
     """Return the checks of the matrix facts."""
     return [matrices.check(experiment, name, rights.get(name)) for name in matrices.FACTS]
@@ -85,6 +90,10 @@ def _recorded_bias_over_D(v: Mapping[str, Any]) -> Any:
     return v["alpha"] * v["L"] * v["sigma_tilde"] / v["D_in"]
 
 
+def _round_off_without_delta(v: Mapping[str, Any]) -> Any:
+    return v["rho"] * v["delta"] * v["probe_norm"] ** 2 / 2 + v["rounding"] * v["probe_gradient"] / v["alpha"]
+
+
 def _no_cross_term(v: Mapping[str, Any]) -> float:
     noise = (v["alpha"] * v["L"] * v["sigma_tilde"]) ** 2 / v["D_in"]
     return float(v["outer_norm"] ** 2 + noise)
@@ -97,6 +106,7 @@ TEST, RECORDED_TEST = estimators.TEST
 TASK, RECORDED_TASK = estimators.MOMENTS
 SPREAD, EVERYONE = "sharp.inner.variance", "sharp.inner.second-moment"
 ERRING, NOISE = differences.BIAS, differences.NOISE
+COMPUTED = rounded.COMPUTED
 FRESH, BATCH = differences.FRESH, differences.BATCH
 
 ROWS: Mapping[str, tuple[Rows, str, Right, str, float]] = MappingProxyType(
@@ -104,6 +114,15 @@ ROWS: Mapping[str, tuple[Rows, str, Right, str, float]] = MappingProxyType(
         "error of the difference halved": _row(difference, ERRING, scaled(ERRING, 0.5), TENT, 0.1),
         "error of the difference of order delta^2": _row(
             difference, ERRING, changed(ERRING, delta=lambda v: v["delta"] ** 2 / v["alpha"]), TENT, 0.1
+        ),
+        "round-off of the difference halved": _row(
+            rounding, COMPUTED, changed(COMPUTED, rounding=lambda v: v["rounding"] / 2), TENT, 0.1
+        ),
+        "round-off of the difference that does not grow as delta falls": _row(
+            rounding, COMPUTED, _round_off_without_delta, TENT, 0.1
+        ),
+        "computed difference without truncation": _row(
+            rounding, COMPUTED, changed(COMPUTED, rho=lambda v: 0 * v["rho"]), TENT, 0.1
         ),
         "noise of the difference halved": _row(
             differences.noise, NOISE, scaled(NOISE, 0.5), NOISY, 0.4

@@ -1,0 +1,67 @@
+r"""The computed central difference: truncation and round-off together, with gradients in single precision.
+
+Rounding a vector to the nearest single-precision numbers is off by at most :math:`u = 2^{-24}` of its norm, so the
+gradients of the double-precision problem, rounded, are gradients with exactly that relative error.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from bounds import statement
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
+from validate.claims.pointwise import Right
+from validate.experiment import Experiment, Run
+from validate.judge import Check
+
+KINDS = ("estimators",)
+COMPUTED, BEST_STEP = "sharp.difference.computed", "sharp.difference.computed.step"
+SINGLE = 2.0**-24
+POINTS, ROUNDS = 64, 40
+
+
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the error of the rounded difference with its bound where it is tightest."""
+    return [computed(experiment)] if experiment.plan.constants.rho else []
+
+
+def computed(experiment: Experiment, right: Right | None = None) -> Check:
+    """Return the check at the tightest point, direction and step; steps lie within 10^{+-2} of the best one."""
+    rng = np.random.default_rng(experiment.seed)
+    w = starts(experiment, rng, POINTS)
+    v = torch.from_numpy(rng.standard_normal(w.shape))
+    factor = torch.from_numpy(10 ** rng.uniform(-2, 2, POINTS))
+    sides = partial(_sides, experiment, factor, right)
+    return tightest(
+        experiment, COMPUTED, sides, torch.cat([w, v], 1), "gradients in single precision", ROUNDS
+    )
+
+
+def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: Tensor) -> Sides:
+    """Both sides at ``(w, v)`` with ``factor`` times the best step for the gradient at w."""
+    problem = experiment.problem
+    w, v = (part.unsqueeze(1) for part in state.chunk(2, -1))
+    tasks = torch.arange(problem.n_tasks).expand(len(state), -1)
+    known = known_values(experiment) | {"rounding": SINGLE, "probe_norm": _norm(v).numpy()}
+    size = _norm(problem.gradient(tasks, w)).numpy()
+    best = np.asarray(statement(BEST_STEP)(**known, probe_gradient=np.maximum(size, EPS)))
+    delta = torch.from_numpy(best) * factor[:, None]
+    step = delta.unsqueeze(-1)
+    ends = [problem.gradient(tasks, w + sign * step * v) for sign in (1, -1)]
+    ahead, behind = (end.float().double() for end in ends)
+    left = _norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, v.expand_as(ahead)))
+    largest = torch.maximum(_norm(ends[0]), _norm(ends[1]))
+    given = {"delta": delta.numpy(), "probe_gradient": largest.clamp(min=EPS).numpy()}
+    bound = torch.from_numpy(np.broadcast_to(value_of(COMPUTED, known | given, right), left.shape).copy())
+    doubt = EPS * GUARD * (largest + experiment.plan.constants.L * (_norm(w) + _norm(step * v))) / delta
+    worst = ((left - doubt) / bound).argmax(1, keepdim=True)
+    return Sides(*(part.gather(1, worst)[:, 0].numpy() for part in (left, bound, doubt)))
+
+
+def _norm(vectors: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(vectors, dim=-1)
