@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 from collections import Counter
@@ -21,20 +22,41 @@ WORTH_A_WORD = ("VIOLATED", "FAILED", "INCONCLUSIVE", "NOT_APPLICABLE")
 
 
 def print_report(report: Report) -> None:
-    """Print a row for each claim, a sentence where one is needed, and how many there are of each verdict."""
+    """Print a row for each claim, a sentence where one is needed, and how many there are of each verdict.
+
+    Several CONSISTENT answers to one question share a row: how many there are, and the tightest.
+    """
     wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
     header = ["claim", "algorithm", "verdict", "measured", "interval", "bound", "slack"]
-    told_apart = _told_apart(report.verdicts)
-    rows = [[_name(v, _question(v) in told_apart), *_cells(v)] for v in report.verdicts]
+    shown = _folded(report.verdicts)
+    rows = [[f"  {name}", *_cells(v)] for name, v in shown]
     if not wide:
         header, rows = _narrow(header), [_narrow(row) for row in rows]
     head, body = table_lines(header, rows)
     print("\n".join(head))
-    for where, group in groupby(zip(report.verdicts, body, strict=True), key=lambda pair: _where(pair[0])):
+    lines = zip((v for _, v in shown), body, strict=True)
+    for where, group in groupby(lines, key=lambda pair: _where(pair[0])):
         print("\n".join([where, *(line for _, line in group), ""]))
     for sentence in (*_sentences(report.verdicts), *_errata(report.verdicts)):
         print(sentence)
     print(_summary(report))
+
+
+def _folded(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
+    """Return the rows: a name, and the verdict to show."""
+    told_apart = _told_apart(verdicts)
+    rows: dict[tuple[object, ...], list[Verdict]] = {}
+    for number, v in enumerate(verdicts):
+        alone = v.status.value != "CONSISTENT" or _question(v) in told_apart
+        rows.setdefault((_question(v), number if alone else None), []).append(v)
+    named = ((_name(row[0], _question(row[0]) in told_apart), row) for row in rows.values())
+    return [
+        (f"{name} ({len(row)})" if len(row) > 1 else name, min(row, key=_looseness)) for name, row in named
+    ]
+
+
+def _looseness(v: Verdict) -> float:
+    return abs(math.log(v.slack)) if 0 < v.slack < math.inf else math.inf
 
 
 def _where(v: Verdict) -> str:
@@ -54,7 +76,7 @@ def _told_apart(verdicts: Sequence[Verdict]) -> set[tuple[str, str, str]]:
 
 
 def _name(v: Verdict, by_statement: bool) -> str:
-    return f"  {v.statement if by_statement else v.claim}"
+    return v.statement if by_statement else v.claim
 
 
 def _cells(v: Verdict) -> list[str]:

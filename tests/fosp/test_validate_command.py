@@ -170,6 +170,19 @@ def test_the_table_has_a_row_for_each_claim(capsys):
     assert "3 claims: 2 CONSISTENT, 1 NOT_APPLICABLE" in page
 
 
+def test_answers_to_one_question_share_a_row_unless_they_are_not_consistent(capsys):
+    loose, tight = verdict(slack=30.0, statistic=0.0033), verdict(slack=1.5, statistic=0.066)
+    unsure = verdict(Status.INCONCLUSIVE, slack=1.1, statistic=0.09)
+    verdicts.print_report(report(loose, tight, unsure, verdict(slack=float("nan"))))
+    page = capsys.readouterr().out
+    rows = [line.split()[:5] for line in page.splitlines() if line.startswith("   accuracy.best")]
+    assert rows == [
+        ["accuracy.best", "(3)", "maml", "CONSISTENT", "0.066"],
+        ["accuracy.best", "maml", "INCONCLUSIVE", "0.09", "0.04"],
+    ]
+    assert "4 claims: 3 CONSISTENT, 1 INCONCLUSIVE" in page
+
+
 def test_a_strangers_package_is_noticed(here):
     (here / "validate.py").write_text("class Validator: pass\n")
     done = subprocess.run(
