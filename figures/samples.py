@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from bounds.plan import Algorithm, Theory
+
 NAME = "samples"
 TITLE = "Samples to reach epsilon"
 NEEDS = ()
@@ -19,7 +21,7 @@ CONSTANTS = {"L": 1.0, "rho": 1.0, "sigma": 0.3, "sigma_tilde": 0.3, "sigma_H": 
 REACH = 1 / 6
 EPSILONS = tuple(10 ** (-k / 4) for k in range(2, 21))
 SMALLEST = 8
-_LOOKS = {
+_LOOKS: dict[tuple[Algorithm, Theory], style.Series] = {
     ("maml", "paper"): style.Series("MAML, the paper's plan", style.PURPLE, (0, (1, 1.2)), "D"),
     ("hf-maml", "sharp"): style.Series("HF-MAML, sharp plan", style.GREEN, (0, (5, 1.2, 1, 1.2)), "^"),
     ("maml", "sharp"): style.Series("MAML, sharp plan", style.BLUE, "-", "o"),
@@ -39,7 +41,7 @@ def data(evidence: Evidence | None = None) -> pd.DataFrame:
     constants, rows = Constants(**CONSTANTS), []
     for algorithm, kind in _LOOKS:
         for epsilon in EPSILONS:
-            plan = recommend(constants, epsilon, algorithm, kind, alpha=REACH / constants.L)  # type: ignore[arg-type]
+            plan = recommend(constants, epsilon, algorithm, kind, alpha=REACH / constants.L)
             numbers = {"samples": plan.total_samples, "iterations": plan.iterations}
             numbers["per iteration"] = plan.samples_per_iteration
             rows += [

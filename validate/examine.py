@@ -59,8 +59,9 @@ def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]
         again = experiment.fresh()
         return claim(again, runner(again), runner)
 
-    return [replace(check, again=_nth(fresh, number)) for number, check in enumerate(rows)]
+    return [replace(check, again=nth(fresh, number)) for number, check in enumerate(rows)]
 
 
-def _nth(rows: Callable[[], list[Check]], number: int) -> Callable[[], Check]:
+def nth(rows: Callable[[], list[Check]], number: int) -> Callable[[], Check]:
+    """Return the way to make checks again and take one of them."""
     return lambda: rows()[number]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -17,9 +18,9 @@ class Interval:
     high: Array
 
     @classmethod
-    def exact(cls, value: object) -> Interval:
+    def exact(cls, value: SupportsFloat) -> Interval:
         """Enclose a rational number."""
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
         return cls(np.asarray(np.nextafter(number, -np.inf)), np.asarray(np.nextafter(number, np.inf)))
 
     def __add__(self, other: Interval) -> Interval:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from typing import SupportsFloat
 
 import numpy as np
 import sympy as sp
@@ -11,7 +12,7 @@ import sympy as sp
 from bounds.derivation.intervals import Interval, maximum, minimum
 from bounds.derivation.outcome import Answer, Outcome
 
-Box = Mapping[sp.Symbol, tuple[object, object]]
+Box = Mapping[sp.Symbol, tuple[SupportsFloat, SupportsFloat]]
 MOST_BOXES = 2_000_000
 
 
@@ -29,8 +30,8 @@ def nonnegative(
 ) -> tuple[Answer, int]:
     """Prove or refute ``margin >= 0`` on the whole box; also return the number of pieces looked at."""
     symbols = list(box)
-    low = np.array([[np.nextafter(float(box[s][0]), -np.inf)] for s in symbols])  # type: ignore[arg-type]
-    high = np.array([[np.nextafter(float(box[s][1]), np.inf)] for s in symbols])  # type: ignore[arg-type]
+    low = np.array([[np.nextafter(float(box[s][0]), -np.inf)] for s in symbols])
+    high = np.array([[np.nextafter(float(box[s][1]), np.inf)] for s in symbols])
     widths = np.maximum(high - low, 1e-300)
     seen = 0
     while low.shape[1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from bounds.bound import Statement
+from bounds.bound import Definition, Statement
 from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms, matrices
@@ -17,9 +17,9 @@ Items = tuple[Step | Axiom, ...]
 rms, half, kappa = var("root_mean_square"), var("mean_of_PQ"), var("variance_of_PQ")
 
 
-def factor(definition: object, limit: tuple[Claim, ...]) -> Items:
+def factor(definition: Definition, limit: tuple[Claim, ...]) -> Items:
     """C1 is the reciprocal of the least <v, PQ v>."""
-    return matrices.inner(1 / definition.expression, limit)  # type: ignore[attr-defined]
+    return matrices.inner(1 / definition.expression, limit)
 
 
 def hidden(expression: sp.Expr, first: sp.Symbol) -> Items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from bounds.bound import Statement
@@ -49,12 +50,12 @@ _PROBES: Mapping[str, Callable[[], Probe]] = MappingProxyType(
         "paper.step.mean": lambda: losses.step_moment(1, "paper"),
         "paper.step.square": lambda: losses.step_moment(2, "paper"),
         **{
-            f"sharp.step{infix}.{which}": (lambda p=power, r=rule: losses.step_moment(p, r))  # type: ignore[misc]
+            f"sharp.step{infix}.{which}": partial(losses.step_moment, power, rule)
             for infix, rule in (("", "sampled"), (".paper", "paper"))
             for which, power in (("mean", 1), ("mean.upper", 1), ("square", 2))
         },
-        **{f"sharp.{a}.bias": (lambda a=a: losses.direction_bias(a)) for a in ALGORITHMS},  # type: ignore[misc]
-        **{f"sharp.{a}.spread": (lambda a=a: losses.direction_spread(a)) for a in ALGORITHMS},  # type: ignore[misc]
+        **{f"sharp.{a}.bias": partial(losses.direction_bias, a) for a in ALGORITHMS},
+        **{f"sharp.{a}.spread": partial(losses.direction_spread, a) for a in ALGORITHMS},
         "sharp.descent.sampled": lambda: losses.descent("sampled"),
         "sharp.descent.paper-step": lambda: losses.descent("paper"),
         "sharp.descent.constant": lambda: losses.descent("constant"),

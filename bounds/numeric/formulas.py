@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from bounds.catalogue import statement
 from bounds.errors import DomainError
 from bounds.numeric.search import Worst, logistic
 from bounds.paper.theorems import RECORDED
+from bounds.plan import StepKind, Theory
 
 
 def corollary(st: Statement, seed: int = 0) -> Worst:
@@ -57,8 +59,8 @@ def constant(st: Statement, seed: int = 0) -> Worst:
     return Worst(worst, 200)
 
 
-def _values(rng: np.random.Generator, limit: object, step: float, algorithm: str) -> dict[str, float]:
-    alpha = float(limit) * logistic(rng.normal() + 1)  # type: ignore[arg-type]
+def _values(rng: np.random.Generator, limit: SupportsFloat, step: float, algorithm: str) -> dict[str, float]:
+    alpha = float(limit) * logistic(rng.normal() + 1)
     values = {"L": 1.0, "alpha": alpha, "c": step, "theta": 1.0, "gamma": 1 / 6}
     values |= {n: float(np.exp(2 * rng.normal())) for n in ("rho", "sigma", "sigma_tilde")}
     sizes = {n: float(math.ceil(np.exp(3 * rng.random()))) for n in ("D_in", "D_o")}
@@ -89,9 +91,9 @@ def order(st: Statement) -> Worst:
     what = st.name.partition("design.")[2]
     noise = 0.0 if what == "total.noise-free" else 0.3
     constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
-    theory = "paper" if what == "total.recorded" else "sharp"
-    step = None if theory == "paper" else "self-scaled"
-    plans = [recommend(constants, e, "maml", theory, 1 / 6, step) for e in (1e-4, 1e-5)]  # type: ignore[arg-type]
+    theory: Theory = "paper" if what == "total.recorded" else "sharp"
+    step: StepKind | None = None if theory == "paper" else "self-scaled"
+    plans = [recommend(constants, e, "maml", theory, 1 / 6, step) for e in (1e-4, 1e-5)]
     field = {"iterations": "iterations", "tasks": "B", "inner-batch": "D_in"}.get(what, "total_samples")
     first, second = (float(getattr(plan, field)) for plan in plans)
     measured = math.log10(second / first)

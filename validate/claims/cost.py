@@ -13,6 +13,7 @@ from functools import partial
 
 import pandas as pd
 
+from bounds.plan import Algorithm
 from empirics import algorithms, problems
 from empirics.moments import measure_cost
 from validate import counting
@@ -67,8 +68,10 @@ def _check(experiment: Experiment, count: Count, direction: str, name: str, expo
 def work(direction: str, d: int) -> float:
     """Return the products and gradients of one iteration with one task, times d."""
     problem = problems.from_spec(f"ripple:dim={d},n_tasks=4")
-    algorithm = "hf-maml" if direction == "hf-maml" else "fo-maml" if direction == "fo-maml" else "maml"
-    plan = bare_plan(Setting(problem, 0.1), algorithm)  # type: ignore[arg-type]
+    algorithm: Algorithm = (
+        "hf-maml" if direction == "hf-maml" else "fo-maml" if direction == "fo-maml" else "maml"
+    )
+    plan = bare_plan(Setting(problem, 0.1), algorithm)
     counted = measure_cost(problem, plan, algorithms.by_name(direction, plan))
     return d * float(counted.gradients + counted.hessian_vectors)
 

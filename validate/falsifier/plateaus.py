@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from bounds import DomainError, InputError, statement
+from bounds.plan import Algorithm
 from empirics import problems, simulate
 from empirics.problems.plateau import Plateau
 from validate.design import RECORDED_DELTA, Setting, long_plan
@@ -85,7 +86,7 @@ class Stop:
     left: Callable[[Instance], float]
     right: Callable[[Instance], float]
     reach: float
-    algorithm: str
+    algorithm: Algorithm
 
 
 STOPS: Mapping[str, Stop] = MappingProxyType(
@@ -111,7 +112,7 @@ def ratio(name: str, instance: Instance) -> float:
 def confirmed(name: str, instance: Instance) -> float:
     """Return the ratio of an actual run with exact tasks, as an independent second look."""
     stop, setting = STOPS[name], Setting(instance.problem, instance.alpha)
-    plan = long_plan(setting, stop.algorithm)  # type: ignore[arg-type]
+    plan = long_plan(setting, stop.algorithm)
     if stop.algorithm == "hf-maml":
         plan = plan.with_(delta_factor=RECORDED_DELTA)
     frame = simulate(instance.problem, plan, replicates=1, exact=True, iterations=6000)

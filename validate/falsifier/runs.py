@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bounds import InputError, Plan, recommend
-from bounds.plan import Algorithm
+from bounds.plan import Algorithm, StepKind
 from empirics import problems, simulate
 from empirics.problems.base import Problem
 from validate.statistics import mean_interval
@@ -19,7 +19,7 @@ LONGEST = 300
 MOST_TASKS = 500
 FEW, MANY = 8, 400
 ERROR = 1e-4
-RULES = ("sampled", "self-scaled")
+RULES: tuple[StepKind, ...] = ("sampled", "self-scaled")
 SHAPES = (
     "ripple:dim=2,n_tasks=4",
     "wells:dim=2,n_tasks=4",
@@ -56,7 +56,7 @@ class Trial:
     spec: str
     reach: float
     share: float
-    step: str
+    step: StepKind
 
     @property
     def problem(self) -> Problem:
@@ -72,7 +72,7 @@ class Trial:
         """Return the recommended plan."""
         alpha = self.reach / problem.constants().L
         epsilon = self.share * float(problem.meta_gradient(problem.start, alpha).norm())
-        return recommend(problem.constants(alpha), epsilon, algorithm, "sharp", alpha, self.step)  # type: ignore[arg-type]
+        return recommend(problem.constants(alpha), epsilon, algorithm, "sharp", alpha, self.step)
 
 
 def decode(point: np.ndarray) -> Trial:

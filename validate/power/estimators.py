@@ -15,6 +15,7 @@ from empirics import problems
 from validate import design
 from validate.claims import differences, draws, estimators, matrices, rounded
 from validate.claims.pointwise import Right
+from validate.examine import nth
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
 from validate.verdict import Verdict
@@ -41,8 +42,8 @@ def judged(rows: Rows, name: str, right: Right | None, spec: str, reach: float) 
 
     experiment = next(design.pointwise(setting, "estimators"))
     checks = [
-        replace(check, again=lambda i=i: made(experiment.fresh())[i])  # type: ignore[misc]
-        for i, check in enumerate(made(experiment))
+        replace(check, again=nth(lambda: made(experiment.fresh()), number))
+        for number, check in enumerate(made(experiment))
     ]
     return judge_all(checks, ERROR)
 

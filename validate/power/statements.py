@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from empirics.algorithms import maml
 from empirics.oracle import Oracle
 from validate import design, onestep
 from validate.claims import CLAIMS, descent, lemmas
+from validate.examine import nth
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
 from validate.power import estimators
@@ -43,7 +45,8 @@ def _judged(
 
     rows = changed(experiment)
     if not experiment.exact:
-        rows = [replace(c, again=lambda i=i: changed(experiment.fresh())[i]) for i, c in enumerate(rows)]  # type: ignore[misc]
+        fresh = partial(changed, experiment.fresh())
+        rows = [replace(check, again=nth(fresh, number)) for number, check in enumerate(rows)]
     return judge_all(rows, ERROR)
 
 
