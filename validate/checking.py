@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
 from bounds.plan import ALGORITHMS, Algorithm, Theory
-from validate import design
+from validate import design, onestep
 from validate.examine import check_names, examine
 from validate.experiment import require_affordable
 from validate.report import Report, versions
 from validate.runner import Progress, Runner
+from validate.schema import require_replicates
 
 if TYPE_CHECKING:
     from empirics.algorithms import Direction
@@ -74,16 +75,17 @@ def check(
     """
     from empirics import problems
 
-    if replicates < 8:
-        raise InputError("replicates", replicates, "must be an integer >= 8")
+    require_replicates(replicates)
     names = check_names(claims)
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
     inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
-    setting = design.Setting(chosen, inner, _algorithms(algorithms), dict(directions or {}), seed, replicates)
+    named = _algorithms(algorithms)
+    setting = design.Setting(chosen, inner, named, _directions(directions, named), seed, replicates)
     experiments = [
         *design.convergence(setting, epsilon, theory),
         *design.plateau(setting),
         *design.directions(setting),
+        *onestep.experiments(setting),
         *(row for kind in POINTS for row in design.pointwise(setting, kind)),
     ]
     require_affordable(experiments)
@@ -92,9 +94,21 @@ def check(
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())
 
 
+def _directions(
+    directions: Mapping[str, str | Direction] | None, algorithms: tuple[Algorithm, ...]
+) -> dict[str, str | Direction]:
+    for name in directions or {}:
+        if name not in algorithms:
+            allowed = f"must be among the algorithms that are tested: {', '.join(algorithms)}"
+            raise InputError("directions", name, allowed)
+    return dict(directions or {})
+
+
 def _algorithms(names: Iterable[Algorithm]) -> tuple[Algorithm, ...]:
     chosen = tuple(names)
     for name in chosen:
         if name not in ALGORITHMS:
             raise InputError("algorithms", name, f"must be among {', '.join(ALGORITHMS)}")
+    if not chosen:
+        raise InputError("algorithms", [], f"must name one of {', '.join(ALGORITHMS)} at least")
     return chosen

@@ -11,6 +11,7 @@ from bounds import Constants, Plan, StepRule, recommend, statement
 from bounds.plan import ALGORITHMS, Algorithm, Theory
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
+from validate.runner import identity
 
 if TYPE_CHECKING:
     from empirics.algorithms import Direction
@@ -240,8 +241,19 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
 
 
 def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:
-    """Drop experiments whose name was seen before."""
-    return list({experiment.name: experiment for experiment in experiments}.values())
+    """Drop experiments that were seen before, and number those that differ under one name."""
+    seen: dict[str, list[tuple[Any, str]]] = {}
+    kept = []
+    for experiment in experiments:
+        known, content = seen.setdefault(experiment.name, []), (identity(experiment), repr(experiment.labels))
+        if content not in known:
+            known.append(content)
+            kept.append(replace(experiment, name=_numbered(experiment.name, len(known))))
+    return kept
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}#{number}"
 
 
 def with_direction(setting: Setting, algorithm: str, direction: str | Direction) -> Setting:

@@ -25,18 +25,34 @@ def examine(
 
     A run that serves several experiments is judged once.
     """
-    chosen = check_names(claims)
     from empirics.measure import torch_settings
 
+    asked = questions(experiments, check_names(claims))
     runner.prepare(experiments)
-    questions: dict[Any, tuple[Claim, Experiment]] = {}
-    for experiment in experiments:
-        for name in chosen:
-            if experiment.kind in KINDS[name]:
-                questions.setdefault((name, identity(experiment)), (CLAIMS[name], experiment))
     with torch_settings():
-        checks = [check for claim, e in questions.values() for check in _checks(claim, e, runner)]
+        checks = [check for claim, experiment in asked for check in _checks(claim, experiment, runner)]
+        if not checks:
+            raise _nothing(claims)
         return judge_all(checks, error)
+
+
+def questions(experiments: Sequence[Experiment], names: Sequence[str]) -> list[tuple[Claim, Experiment]]:
+    """Return which claim reads which experiment, each run once; raise InputError when none reads any."""
+    asked: dict[Any, tuple[Claim, Experiment]] = {}
+    for experiment in experiments:
+        for name in names:
+            if experiment.kind in KINDS[name]:
+                asked.setdefault((name, identity(experiment)), (CLAIMS[name], experiment))
+    if not asked:
+        raise _nothing(names)
+    return list(asked.values())
+
+
+def _nothing(claims: Iterable[str] | None) -> InputError:
+    names = ", ".join(claims or ()) or None
+    return InputError(
+        "claims", names, "must ask something of what is run", "name other claims, or leave it out"
+    )
 
 
 def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:

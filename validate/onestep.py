@@ -14,6 +14,7 @@ from bounds import Plan, StepRule
 from bounds.plan import Algorithm
 from bounds.recommendation.model import Model
 from bounds.sharp.steps import RULE
+from empirics.problems.mean_direction import GaussianInner
 from validate.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -50,14 +51,16 @@ class Draws:
 def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> Iterator[Experiment]:
     """Look at one step of every algorithm under every step rule, from small batches or with exact tasks.
 
-    The mean of HF-MAML's direction is known in one dimension only. The self-scaled rule takes any direction.
+    The mean of the direction is known for Gaussian noise, and HF-MAML's in one dimension only. The self-scaled
+    rule takes any direction.
     """
     tasks, seen = torch.arange(setting.problem.n_tasks), points(setting).unsqueeze(1)
     M = float(setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1).max())
     for algorithm in setting.algorithms:
         if algorithm == "hf-maml" and setting.problem.dim > 1:
             continue
-        for rule in (*MEANS, "self-scaled") if algorithm == "maml" else MEANS:
+        means = MEANS if isinstance(setting.problem, GaussianInner) else ()
+        for rule in (*means, "self-scaled") if algorithm == "maml" else means:
             made = plan(setting, algorithm, rule, M, INFINITE if exact else BATCHES)
             labels = {"rule": rule, "draws": 1 if exact else draws}
             title = f"{rule}/exact" if exact else rule

@@ -11,7 +11,7 @@ from typing import Any
 from bounds.errors import InputError
 from bounds.files import atomically, write_text
 from validate import tables
-from validate.examine import check_names, examine
+from validate.examine import check_names, examine, questions
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, plain, versions
 from validate.runner import Progress, Runner, as_cell
@@ -28,7 +28,7 @@ def run_suite(
     engine: str = "local",
     progress: Progress | None = None,
 ) -> Report:
-    """Run a suite in a directory and write everything there.
+    """Run a suite in a directory and write everything there; a run of another kind is set aside first.
 
     Files: ``config.json`` (all that is needed to repeat the run), ``cells/*.parquet`` (trajectories),
     ``experiments.json`` (what they are and what the theory predicts), ``verdicts.parquet``,
@@ -38,7 +38,9 @@ def run_suite(
     names = check_names(claims)
     experiments = suite.experiments()
     require_affordable(experiments)
+    questions(experiments, names)
     config = suite.to_dict() | {"claims": list(names), "versions": versions()}
+    _set_aside(out, config)
     write_json(out / CONFIG, config)
     write_json(out / "experiments.json", [e.to_dict(_identity(e)) for e in experiments])
     verdicts = examine(experiments, Runner(out, engine, progress), names, suite.error)
@@ -65,6 +67,19 @@ def resume(out: Path, *, engine: str = "local", progress: Progress | None = None
     except (OSError, ValueError) as error:
         raise InputError("resume", str(out), f"must be a run directory with {CONFIG}", str(error)) from error
     return run_suite(suite_of(config), out, claims=config["claims"], engine=engine, progress=progress)
+
+
+def _set_aside(out: Path, config: dict[str, Any]) -> None:
+    """Move what another configuration has left in the directory, its cells apart, to ``previous``."""
+    try:
+        old = identifier(json.loads((out / CONFIG).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return
+    if old != identifier(plain(config)):
+        (out / "previous" / old).mkdir(parents=True, exist_ok=True)
+        for file in (out / CONFIG, out / "experiments.json", *out.glob("verdicts.*")):
+            if file.exists():
+                file.replace(out / "previous" / old / file.name)
 
 
 def suite_of(config: dict[str, Any]) -> Suite:

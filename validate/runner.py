@@ -113,4 +113,5 @@ def identity(experiment: Experiment) -> Any:
         experiment.horizon,
         experiment.exact,
         experiment.key,
+        repr(experiment.labels) if experiment.pointwise else "",
     )

@@ -13,6 +13,7 @@ from bounds.errors import InputError
 from bounds.plan import ALGORITHMS, Algorithm
 from validate import design
 from validate.experiment import Experiment
+from validate.schema import check_suite, require_replicates
 
 SHIPPED = Path(__file__).parent / "suites"
 
@@ -39,6 +40,9 @@ class Suite:
     seed: int = 0
     algorithms: tuple[Algorithm, ...] = ALGORITHMS
     directions: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_replicates(self.replicates)
 
     def experiments(self) -> list[Experiment]:
         """Return all experiments, each name once."""
@@ -89,20 +93,9 @@ def load(name: str | Path) -> Suite:
 
 def from_dict(data: Mapping[str, Any], name: str = "suite") -> Suite:
     """Build a suite from plain data."""
+    check_suite(data, name)
     rest = {key: value for key, value in data.items() if key not in _KINDS}
-    known = ("title", "error", "replicates", "seed", "algorithms")
-    for key in rest:
-        _known("CONFIG", key, (*known, *_KINDS), name)
-    tables = []
-    for kind, rows in data.items():
-        for table in rows if kind in _KINDS else ():
-            for key in table:
-                _known("CONFIG", key, _ENTRIES[kind], f"{name}, [[{kind}]]")
-            if "problem" not in table:
-                raise InputError(
-                    "CONFIG", kind, "must name a problem", f"add problem = ... to [[{kind}]] in {name}"
-                )
-            tables.append((kind, table))
+    tables = [(kind, table) for kind, rows in data.items() if kind in _KINDS for table in rows]
     algorithms = tuple(rest.pop("algorithms", ALGORITHMS))
     return Suite(tables=tuple(tables), algorithms=algorithms, **({"title": name} | rest))
 
@@ -118,12 +111,8 @@ def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]
         "matrices": [{"problem": spec} for spec in specs],
         "estimators": [{"problem": spec} for spec in specs],
         "direction": [{"problem": spec} for spec in specs],
+        "descent": [{"problem": spec} for spec in specs],
     }
-
-
-def _known(argument: str, key: str, allowed: tuple[str, ...], where: str) -> None:
-    if key not in allowed:
-        raise InputError(argument, key, f"must be among {', '.join(allowed)}", f"see {where}")
 
 
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
@@ -216,21 +205,4 @@ _KINDS: Mapping[str, Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]]
     "matrices": _pointwise("matrices"),
     "direction": _directions,
     "descent": _descents,
-}
-_SHARED = ("problem", "alpha_L", "replicates")
-_ENTRIES: Mapping[str, tuple[str, ...]] = {
-    "convergence": (*_SHARED, "epsilon", "theory"),
-    "iterations": (*_SHARED, "epsilon", "theory"),
-    "plateau": (*_SHARED, "iterations", "batches"),
-    "recorded_delta": (*_SHARED, "iterations"),
-    "lemmas": _SHARED,
-    "errata": _SHARED,
-    "rates": _SHARED,
-    "cost": _SHARED,
-    "falsify": (*_SHARED, "rounds"),
-    "estimators": _SHARED,
-    "matrices": _SHARED,
-    "direction": (*_SHARED, "draws", "batches"),
-    "descent": (*_SHARED, "draws", "exact"),
-    "batches": (*_SHARED, "algorithm", "iterations", "base", "sizes"),
 }

@@ -95,8 +95,9 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
         "replicates",
         "seed",
     ):
-        if getattr(args, name):
-            raise InputError(name, getattr(args, name), "must not be given with --resume: the run knows")
+        value = getattr(args, name)
+        if value is not None and value is not False:
+            raise InputError(name, value, "must not be given with --resume: the run knows")
     args.how_to_resume = f"what is finished is kept; go on with: fosp validate --resume --out {args.out}"
     return resume(args.out, engine=args.engine, progress=progress)
 

@@ -57,7 +57,7 @@ def test_shipped_suites_load():
     ("data", "words"),
     [
         ({"convergance": []}, "must be among"),
-        ({"convergence": [{"epsilon": 1.0}]}, "must name a problem"),
+        ({"convergence": [{"epsilon": 1.0}]}, "must have problem"),
         ({"convergence": [{"problem": "ripple", "epsilonn": 1.0}]}, "must be among"),
     ],
 )
@@ -80,6 +80,7 @@ def test_tables_for_the_users_problem():
         "matrices",
         "estimators",
         "direction",
+        "descent",
     }
 
 

@@ -165,6 +165,9 @@ def _pathwise(case: Case) -> list[Check]:
 
 
 def _worst(case: Case, own: Draws, claim: str, note: str) -> Check:
+    if not np.isfinite(own.fall).all():
+        failure = "the step is not finite"
+        return case.check(claim, note, float("nan"), measure=exact_interval, failure=failure, n=len(own.fall))
     need, scale = _needed(case, own.G)
     worst = int(np.argmax(np.nan_to_num((need - own.fall) / scale, nan=np.inf)))
     return case.check(
@@ -173,7 +176,6 @@ def _worst(case: Case, own: Draws, claim: str, note: str) -> Check:
         float(need[worst]),
         measure=_exactly(own.fall[worst]),
         margin=case.round_off(float(scale[worst])),
-        failure="" if np.isfinite(own.fall).all() else "the step is not finite",
         n=len(own.fall),
     )
 

@@ -25,10 +25,10 @@ from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
 from empirics.problems.mean_direction import mean_direction
 from validate.claims.curves import ROUND_OFF
+from validate.claims.extremes import starts
 from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.search import starting_points
 from validate.statistics import Interval
 
 KINDS = ("direction",)
@@ -41,7 +41,7 @@ TINY = 1e-300
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the moments of the direction with the lemmas, and its mean with the algorithm it claims to be."""
-    points = starting_points(experiment.problem, np.random.default_rng(experiment.seed), POINTS)
+    points = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
     tested, described = _tested(experiment), algorithms.for_plan(experiment.plan)
     own, reference, deviation = (
         _moments(experiment, direction, points)
@@ -49,10 +49,11 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     )
     bias, error = _bias_vector(experiment, tested, points, own)
     local = Local(experiment.problem, points, experiment.plan.alpha)
+    failure = "" if np.isfinite(own.mean).all() else "the direction is not a finite number"
     rows = []
     for number in range(len(points)):
         values = {key: float(value[number]) for key, value in local.values.items()}
-        make = partial(_check, experiment, number, values)
+        make = partial(_check, experiment, number, values, failure=failure)
         rows += [
             _mean(make, deviation, number, experiment),
             _bias(make, bias[number], float(error[number]), own.n, values["mean_norm"]),
