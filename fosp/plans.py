@@ -22,9 +22,7 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
         if remarks:
             print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
-        for plan in chosen:
-            if not plan.feasible:
-                print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
+        _print_reasons(chosen)
     _print_worth(plans, worth)
 
 
@@ -45,15 +43,22 @@ def _print_worth(plans: list[Plan], worth: list[dict[str, float]]) -> None:
 def print_depths(plans: list[Plan]) -> None:
     """Print plans of less and less depth."""
     rows = [[plan.algorithm, plan.theory, *_depth_row(plan)] for plan in plans]
-    header = ["", "theory", "iterations K", "tasks B", "D_in", "D_o", "D_h", "step", "total samples"]
+    header = ["", "theory", "iterations K", "tasks B", "D_in", "D_o", "D_h", "step"]
+    header += ["samples per iteration", "total samples"]
     print_table(f"Depth against samples, for E||∇F(w)|| ≤ {plans[0].epsilon:g}", header, rows)
+    _print_reasons(plans)
 
 
 def _depth_row(plan: Plan) -> list[str]:
-    if not plan.feasible or plan.step_rule is None:
-        return [plan.reason]
     sizes = (plan.iterations, plan.B, plan.D_in, plan.D_o, plan.D_h)
-    return [*(show(n) for n in sizes), plan.step_rule.kind, show(plan.total_samples)]
+    kind = "–" if plan.step_rule is None else plan.step_rule.kind
+    return [*map(show, sizes), kind, show(plan.samples_per_iteration), show(plan.total_samples)]
+
+
+def _print_reasons(plans: list[Plan]) -> None:
+    for plan in plans:
+        if not plan.feasible:
+            print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
 
 
 def print_costs(plans: list[Plan]) -> None:
@@ -66,9 +71,7 @@ def print_costs(plans: list[Plan]) -> None:
     if len(targets) > 2:
         rows.append(["exponent", *(_exponent(row) for row in series.values())])
     print_table("Total samples by target ε", ["ε", *series], rows)
-    for plan in plans:
-        if not plan.feasible:
-            print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
+    _print_reasons(plans)
 
 
 def _exponent(row: dict[float, Plan]) -> str:

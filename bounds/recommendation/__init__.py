@@ -1,7 +1,8 @@
 """Hyperparameters for a target epsilon, on the safe side, and the questions around them."""
 
+from bounds.recommendation.halving import halved
 from bounds.recommendation.model import Cost
 from bounds.recommendation.planning import recommend
-from bounds.recommendation.studies import best_for_batches, best_for_samples, halved, pareto
+from bounds.recommendation.studies import best_for_batches, best_for_samples, pareto
 
 __all__ = ["recommend", "Cost", "halved", "pareto", "best_for_samples", "best_for_batches"]

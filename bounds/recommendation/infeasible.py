@@ -16,7 +16,7 @@ LARGEST_FACTOR = 1e12
 def infeasible(request: Request) -> Plan:
     """Return the plan that says why there is none."""
     smallest = smallest_epsilon(request)
-    obstacle = _obstacle(request)
+    obstacle = _obstacle(request, smallest)
     reachable = "none is reachable, take a smaller alpha"
     if smallest is not None:
         reachable = f"the smallest reachable epsilon is {smallest:.6g}"
@@ -51,10 +51,12 @@ def _reachable(request: Request, epsilon: float) -> bool:
     return any(reachable(pose(request, rule, epsilon)) for rule in request.rules)
 
 
-def _obstacle(request: Request) -> str:
+def _obstacle(request: Request, smallest: float | None) -> str:
     if request.max_iterations < math.inf:
         return "the limit max_iterations, or a floor"
-    if request.algorithm == "fo-maml":
+    if request.algorithm == "fo-maml" and smallest is None:
+        return "at this alpha the first-order bias grows with ||grad F|| itself, whatever the batch sizes"
+    if request.algorithm == "fo-maml" and request.constants.sigma > 0:
         return "the first-order direction has a bias of order alpha L sigma, whatever the batch sizes"
     if request.algorithm == "hf-maml" and request.theory == "paper":
         return "the recorded delta rule has a floor of its own for every batch size (erratum E3)"

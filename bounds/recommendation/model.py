@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from operator import itemgetter, le, mul
 
@@ -12,24 +12,38 @@ import sympy as sp
 
 from bounds.bound import ROUNDING, Definition, Statement
 from bounds.constants import Constants
+from bounds.errors import InputError
 from bounds.evaluation import scalars
 from bounds.sharp.quantities import RELATION
 from bounds.sharp.steps import RULE, Rule
 from bounds.sharp.theorem import theorem
 
 STRICT = 1e-12
+DEAREST = 1e6
 BATCHES = ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
 Values = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Price of one sample by its use, in units of a gradient sample."""
+    """Price of one sample by its use, in units of a gradient sample.
+
+    Raises
+    ------
+    InputError
+        When a price is not a number from 0 to a million.
+    """
 
     inner: float = 1.0
     outer: float = 1.0
     hessian: float = 1.0
     step: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, price in asdict(self).items():
+            if not (isinstance(price, int | float) and 0 <= price <= DEAREST):
+                allowed = f"must be a number from 0 to {DEAREST:g}"
+                raise InputError(f"{name}-cost", price, allowed, "a gradient sample costs 1")
 
     def per_iteration(self, v: Mapping[str, float]) -> float:
         """Price of one iteration at the batch sizes."""

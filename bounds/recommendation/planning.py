@@ -158,7 +158,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         theta=values["theta"],
         smoothness=values["L"],
         iterations=int(values["K"]),
-        guarantee=request.epsilon if request.theory == "paper" else guarantee,
+        guarantee=guarantee,
         feasible=True,
         reason="",
         binding=f"{label}: {100 * share:.0f}% of the budget",

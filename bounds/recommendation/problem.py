@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from bounds.evaluation import scalars
 from bounds.paper.hf_maml import DELTA_FACTOR
-from bounds.paper.step import SAMPLES, TASKS
-from bounds.paper.theorem import ENOUGH_TASKS
 from bounds.paper.theorems import RECORDED
-from bounds.recommendation.model import STRICT, Model, Values
+from bounds.recommendation.model import STRICT, Model
+from bounds.recommendation.recorded import least_batches
 from bounds.recommendation.request import Request
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem
-
-_NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "alpha")
 
 
 def pose(request: Request, rule: str, epsilon: float) -> Problem:
@@ -41,12 +37,5 @@ def _as_recorded(problem: Problem, algorithm: str) -> Problem:
     fixed = {"c": float(theorem.step_factor), "inflation": 1.0} | dict(problem.fixed)
     if algorithm == "hf-maml":
         fixed["gamma"] = float(DELTA_FACTOR)
-    least = {"B": float(ENOUGH_TASKS.left)} | _batches(problem.model, algorithm)
+    least = least_batches(algorithm, problem.model.base)
     return replace(problem, fixed=fixed, least=least, strain=strain)
-
-
-def _batches(model: Model, algorithm: str) -> Values:
-    hessian = RECORDED[algorithm].hessian_batch
-    needs = {"B_prime": TASKS, "D_beta": SAMPLES} | ({} if hessian is None else {"D_h": hessian})
-    least = scalars((), _NAMES, tuple(needs.values()))(*(model.base[name] for name in _NAMES))
-    return {name: float(max(1, math.ceil(n))) for name, n in zip(needs, least, strict=True)}

@@ -12,12 +12,14 @@ from bounds.errors import InputError
 from bounds.paper.theorems import RECORDED
 from bounds.plan import ALGORITHMS, Algorithm, StepKind, Theory
 from bounds.recommendation.model import BATCHES, Cost
+from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
 from bounds.sharp.quantities import HALF
 
 FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
 _RESCALE = "measure in other units"
+_STEP_BATCHES = frozenset({"B_prime", "D_beta"})
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,10 @@ class Request:
         _require_positive("alpha", self.alpha)
         if not (self.max_iterations >= 1):
             raise InputError("max_iterations", self.max_iterations, "must be a number >= 1")
-        for name, value in self.fixed.items():
-            _require_batch(name, value)
         self._require_inner_step()
         self._require_step()
         self._require_scale()
+        self._require_batches()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -62,6 +63,8 @@ class Request:
             return ("paper-step",)
         if self.step is not None:
             return (self.step,)
+        if _STEP_BATCHES & set(self.fixed):
+            return ("sampled",)
         return ("sampled", "self-scaled", "constant") if self._bounded() else ("sampled", "self-scaled")
 
     def _bounded(self) -> bool:
@@ -96,6 +99,19 @@ class Request:
             raise InputError(
                 "M", None, "the constant step needs a bound M on E||grad f_i|| along the run", "give M"
             )
+
+    def _require_batches(self) -> None:
+        for name, value in self.fixed.items():
+            _require_batch(name, value)
+            if name == "D_h" and self.algorithm == "fo-maml":
+                advice = "leave it out, or take maml or hf-maml"
+                raise InputError(name, value, "fo-maml takes no Hessian samples", advice)
+            if name in _STEP_BATCHES and self.step in ("self-scaled", "constant"):
+                advice = "leave it out, or take the sampled step"
+                raise InputError(name, value, f"the {self.step} step has no batch of its own", advice)
+        if self.theory == "paper":
+            known = {name: value for name, value in self.constants.to_dict().items() if value is not None}
+            require_recorded(self.algorithm, known | {"alpha": self.alpha}, self.fixed)
 
 
 def largest_alpha(algorithm: str, L: float) -> float:

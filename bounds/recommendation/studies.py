@@ -1,59 +1,20 @@
-"""Questions around a plan: what each constant is worth, depth against samples, the best target for a budget."""
+"""Questions around a plan: depth against samples, and the best target for a budget or for given batches."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.plan import Algorithm, Plan
 from bounds.recommendation.infeasible import smallest_epsilon
-from bounds.recommendation.model import BATCHES, Values
 from bounds.recommendation.planning import recommend
-from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
-from bounds.recommendation.search import Problem, descend
 
-CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 RESOLUTION = 1.001
 NOTHING = 1e-6
-HALVED_TOLERANCE = 0.06
-
-
-def halved(plan: Plan) -> dict[str, float]:
-    """Return, for each constant, the total samples with it halved over those of the plan (real-valued batches)."""
-    if not plan.feasible:
-        return {}
-    problem = _problem(plan, plan.constants)
-    point = descend(problem, _point(plan, problem), tolerance=HALVED_TOLERANCE, first=0.4)
-    changed = ((name, getattr(plan.constants, name) / 2) for name in CONSTANTS)
-    problems = {name: _problem(plan, replace(plan.constants, **{name: half})) for name, half in changed}
-    return {name: _lowest(other, point) / problem.price(point) for name, other in problems.items()}
-
-
-def _lowest(problem: Problem, start: Values) -> float:
-    return problem.price(descend(problem, start, tolerance=HALVED_TOLERANCE, first=0.4))
-
-
-def _problem(plan: Plan, constants: Constants) -> Problem:
-    rule = "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
-    request = Request(constants, plan.epsilon, plan.algorithm, plan.theory, plan.alpha)
-    return pose(request, rule, plan.epsilon)
-
-
-def _point(plan: Plan, problem: Problem) -> Values:
-    batches = {name: float(getattr(plan, name)) for name in BATCHES}
-    known: Values = batches | {
-        "theta": plan.theta or 1.0,
-        "gamma": plan.delta_factor or 1.0,
-        "inflation": 1.0,
-    }
-    most = problem.model.largest_step_factor({**problem.model.base, **known, "c": 1.0})
-    known["fraction"] = min(1.0, (plan.step_factor or most) / most)
-    return {name: problem.clip(name, known[name]) for name in problem.free}
 
 
 def pareto(
@@ -85,41 +46,48 @@ def best_for_samples(
     """
     if not (isinstance(samples, int | float) and math.isfinite(samples) and samples >= 1):
         raise InputError("samples", samples, "must be a finite number >= 1")
-    high = math.sqrt(2 * constants.L * max(constants.Delta, 1e-300)) + constants.sigma + constants.sigma_tilde
-    plan = _within(constants, high, samples, algorithm, options)
+
+    def ask(epsilon: float) -> Plan:
+        return recommend(constants, epsilon, algorithm, **options)
+
+    high = math.sqrt(2) * _scale(constants) or 1.0
+    plan = ask(high)
+    _require_a_best(plan, samples, _scale(constants))
     for _ in range(60):
-        if plan is not None:
-            break
-        high, plan = 4 * high, _within(constants, 4 * high, samples, algorithm, options)
-    if plan is None:
-        raise InputError("samples", samples, "is too small to reach any epsilon", "allow more samples")
-    return _bisect(constants, high, samples, algorithm, options, plan)
+        if _within(plan, samples):
+            return _bisect(ask, samples, plan)
+        high *= 4
+        plan = ask(high)
+    raise InputError("samples", samples, "is too small to reach any epsilon", "allow more samples")
 
 
-def _bisect(
-    constants: Constants,
-    high: float,
-    samples: float,
-    algorithm: Algorithm,
-    options: Mapping[str, Any],
-    plan: Plan,
-) -> Plan:
-    low = high
-    while (deeper := _within(constants, low / 4, samples, algorithm, options)) is not None:
-        low, high, plan = low / 4, low / 4, deeper
-    low /= 4
+def _require_a_best(plan: Plan, samples: float, scale: float) -> None:
+    """Refuse a question without an answer: no epsilon is reachable at any cost, or every one at the same cost."""
+    if not plan.feasible and plan.smallest_epsilon is None:
+        allowed = f"no budget reaches any epsilon: {plan.binding}"
+        raise InputError("alpha", plan.alpha, allowed, "take a smaller alpha")
+    if scale == 0 and _within(plan, samples):
+        allowed = "buys every epsilon, since Delta, sigma and sigma_tilde are 0"
+        raise InputError("samples", samples, allowed, "give an epsilon instead")
+
+
+def _bisect(ask: Callable[[float], Plan], samples: float, plan: Plan) -> Plan:
+    while _within(deeper := ask(plan.epsilon / 4), samples):
+        plan = deeper
+    low, high = plan.epsilon / 4, plan.epsilon
     while high / low > RESOLUTION:
         middle = math.sqrt(low * high)
-        found = _within(constants, middle, samples, algorithm, options)
-        low, high, plan = (middle, high, plan) if found is None else (low, middle, found)
+        found = ask(middle)
+        low, high, plan = (low, middle, found) if _within(found, samples) else (middle, high, plan)
     return plan
 
 
-def _within(
-    constants: Constants, epsilon: float, samples: float, algorithm: Algorithm, options: Mapping[str, Any]
-) -> Plan | None:
-    plan = recommend(constants, epsilon, algorithm, **options)
-    return plan if plan.feasible and (plan.total_samples or 0) <= samples else None
+def _within(plan: Plan, samples: float) -> bool:
+    return plan.feasible and (plan.total_samples or 0) <= samples
+
+
+def _scale(constants: Constants) -> float:
+    return constants.sigma + constants.sigma_tilde + math.sqrt(constants.L * constants.Delta)
 
 
 def best_for_batches(
@@ -127,12 +95,13 @@ def best_for_batches(
 ) -> float:
     """Return the infimum of the reachable epsilon when some batch sizes are given (K-shot), by the sharp theory.
 
-    Zero when it is below a millionth of ``sigma + sigma_tilde + sqrt(L Delta)``: then nothing limits it.
+    Zero when it is below a millionth of ``sigma + sigma_tilde + sqrt(L Delta)`` (of 1 where that is 0): then
+    nothing limits it.
     """
     inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
-    scale = constants.sigma + constants.sigma_tilde + math.sqrt(constants.L * constants.Delta)
-    request = Request(constants, NOTHING * scale or 1.0, algorithm, "sharp", inner, fixed=dict(fixed))
+    tiny = NOTHING * (_scale(constants) or 1.0)
+    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed))
     smallest = smallest_epsilon(request)
     if smallest is None:
         raise InputError("fixed", dict(fixed), "reach no epsilon at this alpha", "take a smaller alpha")
-    return 0.0 if smallest <= 2 * NOTHING * scale else smallest
+    return 0.0 if smallest <= 2 * tiny else smallest

@@ -31,6 +31,7 @@ CONSTANTS = {
 ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 THEORIES = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
+NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _HESSIAN = "price of a Hessian sample in gradient samples"
@@ -104,6 +105,21 @@ def _check_target(args: argparse.Namespace) -> None:
         raise InputError("epsilon", args.epsilon, needed, "see fosp recommend --help")
     if args.pareto and len(args.epsilon or ()) > 1:
         raise InputError("epsilon", args.epsilon, "must be one target with --pareto")
+    if args.pareto and args.samples is not None:
+        raise InputError("samples", args.samples, "must not be given with --pareto", "give --epsilon instead")
+    if targets == 0:
+        _check_alone(args)
+
+
+def _check_alone(args: argparse.Namespace) -> None:
+    """Refuse the options that the best epsilon for given batch sizes does not depend on."""
+    from bounds.errors import InputError
+
+    for name, default in NOT_ALONE.items():
+        value = getattr(args, name)
+        if value != default:
+            allowed = "must not be given with --fix alone"
+            raise InputError(name, value, allowed, "leave it out, or add --epsilon")
 
 
 def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, Any], Callable[[], None]]:
@@ -115,7 +131,8 @@ def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, 
         return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_costs(made)
     if args.pareto:
         return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_depths(made)
-    worth = [halved(plan) for plan in made]
+    asked = {name: _options(args)[name] for name in ("cost", "fixed", "max_iterations")}
+    worth = [halved(plan, **asked) for plan in made]
     document = {"plans": [plan.to_dict() for plan in made], "halved": worth}
     return document, lambda: page.print_plans(made, worth)
 
@@ -124,9 +141,23 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
     from bounds.recommendation import best_for_batches
     from fosp import plans as page
 
-    fixed = dict(args.fix)
+    fixed = _fixed(args)
     reached = {name: best_for_batches(constants, fixed, name, args.alpha) for name in _algorithms(args)}
     return {"fixed": fixed, "smallest_epsilon": reached}, lambda: page.print_reachable(fixed, reached)
+
+
+def _fixed(args: argparse.Namespace) -> dict[str, int]:
+    from bounds.errors import InputError
+    from bounds.recommendation.model import BATCHES
+
+    fixed: dict[str, int] = {}
+    for name, size in args.fix:
+        if name not in BATCHES:
+            raise InputError("fix", f"{name}={size}", f"must be one of {', '.join(BATCHES)}, with its size")
+        if name in fixed:
+            raise InputError("fix", f"{name}={size}", f"{name} is given twice", "give each size once")
+        fixed[name] = size
+    return fixed
 
 
 def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
@@ -150,15 +181,8 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
-    from bounds.errors import InputError
     from bounds.recommendation import Cost
 
-    if (args.epsilon is None) == (args.samples is None):
-        raise InputError(
-            "epsilon", args.epsilon, "is needed, or --samples instead of it", "give one of the two"
-        )
-    if not args.hessian_cost >= 0:
-        raise InputError("hessian-cost", args.hessian_cost, "must be a number >= 0")
-    own = {"alpha": args.alpha, "step": args.step, "fixed": dict(args.fix)}
+    own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args)}
     limit = math.inf if args.max_iterations is None else args.max_iterations
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}

@@ -10,7 +10,7 @@ import pytest
 
 from bounds import Constants, InputError, recommend, statement
 from bounds.plan import ALGORITHMS
-from bounds.recommendation.model import BATCHES
+from bounds.recommendation.model import BATCHES, Cost
 
 CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
 LIMIT = {"maml": 1 / 6, "fo-maml": 1 / 10, "hf-maml": 1 / 6}
@@ -80,7 +80,8 @@ def test_one_step_less_on_any_integer_breaks_the_guarantee(algorithm, step, epsi
 def test_the_paper_plan_meets_every_recorded_condition_and_is_minimal(algorithm):
     plan = recommend(CASE, 0.2, algorithm, "paper", 0.1)
     recorded = statement(f"paper.{algorithm}.accuracy")
-    assert recorded(**plan.values()) <= plan.epsilon == plan.guarantee
+    assert recorded(**plan.values()) <= plan.epsilon
+    assert value(plan) <= plan.guarantee <= plan.epsilon
     assert value(plan, K=plan.iterations - 1) > plan.epsilon
     for name in ("B", "D_in", "D_o"):
         fewer = {**plan.values(), name: getattr(plan, name) - 1}
@@ -107,6 +108,15 @@ def test_fo_maml_below_its_floor_is_infeasible_and_says_how_far_it_can_go():
     reach = plan.smallest_epsilon
     assert recommend(CASE, reach, "fo-maml", alpha=0.1).feasible
     assert not recommend(CASE, reach * (1 - 1e-5), "fo-maml", alpha=0.1).feasible
+
+
+def test_fo_maml_without_heterogeneity_does_not_blame_it():
+    for case in (CASE, replace(CASE, sigma=0.0)):
+        plan = recommend(case, 0.1, "fo-maml", alpha=0.5)
+        assert plan.smallest_epsilon is None
+        assert "alpha L sigma" not in plan.reason
+        assert "grows with ||grad F|| itself" in plan.reason
+        assert "take a smaller alpha" in plan.reason
 
 
 def test_the_recorded_delta_rule_of_hf_maml_has_a_floor_and_the_corrected_one_has_none():
@@ -145,6 +155,9 @@ def test_alpha_out_of_range_names_the_inequality(algorithm, theory, alpha, inequ
         ("B", {"epsilon": 0.1, "fixed": {"B": 0}}),
         ("fixed", {"epsilon": 0.1, "fixed": {"K": 3}}),
         ("max_iterations", {"epsilon": 0.1, "max_iterations": 0}),
+        ("D_h", {"epsilon": 0.1, "algorithm": "fo-maml", "fixed": {"D_h": 3}}),
+        ("B_prime", {"epsilon": 0.1, "step": "self-scaled", "fixed": {"B_prime": 3}}),
+        ("D_beta", {"epsilon": 0.1, "step": "self-scaled", "fixed": {"D_beta": 3}}),
     ],
 )
 def test_bad_arguments_are_named(argument, kwargs):
@@ -223,6 +236,42 @@ def test_fixed_batches_are_kept_and_the_limit_on_iterations_is_obeyed():
     limited = recommend(CASE, 0.1, "maml", max_iterations=free.iterations // 2)
     assert limited.iterations <= free.iterations // 2
     assert limited.total_samples >= free.total_samples
+
+
+@pytest.mark.parametrize("name", ["B_prime", "D_beta"])
+def test_a_given_batch_of_the_step_asks_for_the_sampled_step(name):
+    dear = replace(CASE, sigma_tilde=30.0)
+    plan = recommend(dear, 1.0, "maml", fixed={name: 10_000})
+    assert plan.step_rule.kind == "sampled"
+    assert getattr(plan, name) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "name", "condition"),
+    [
+        ("maml", "B", "20 <= B"),
+        ("maml", "D_h", "sigma_H"),
+        ("hf-maml", "D_h", "sigma_tilde"),
+        ("fo-maml", "B_prime", "sigma"),
+        ("maml", "D_beta", "sigma_tilde"),
+    ],
+)
+def test_a_given_batch_below_a_condition_of_the_paper_is_refused(algorithm, name, condition):
+    case = Constants(1.0, 100.0, 0.3, 0.3, 20.0, 1.0)
+    with pytest.raises(InputError) as caught:
+        recommend(case, 10.0, algorithm, "paper", 0.1, fixed={name: 1})
+    assert caught.value.argument == name
+    assert condition in caught.value.allowed
+    least = int(caught.value.remedy.split()[3].rstrip(","))
+    assert recommend(case, 10.0, algorithm, "paper", 0.1, fixed={name: least})
+    with pytest.raises(InputError):
+        recommend(case, 10.0, algorithm, "paper", 0.1, fixed={name: least - 1})
+
+
+@pytest.mark.parametrize("price", [-1.0, math.nan, math.inf, 1e300])
+def test_a_price_that_is_none(price):
+    with pytest.raises(InputError, match="hessian-cost"):
+        Cost(hessian=price)
 
 
 def test_no_noise_needs_single_samples_only():

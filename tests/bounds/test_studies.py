@@ -1,5 +1,10 @@
+"""The questions around a plan: what a constant is worth, depth against samples, what a budget buys."""
+
 from __future__ import annotations
 
+import math
+import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -19,6 +24,45 @@ def test_halving_a_constant_never_costs_and_agrees_with_a_new_plan(theory):
         anew = recommend(Constants(**{**CASE.to_dict(), name: getattr(CASE, name) / 2}), 0.1, "maml", theory)
         assert told[name] == pytest.approx(anew.total_samples / plan.total_samples, rel=0.1)
         assert told[name] < 0.9
+
+
+def price(plan, cost):
+    sizes = {name: getattr(plan, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
+    return plan.iterations * cost.per_iteration(sizes)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"fixed": {"D_in": 1000}}, {"max_iterations": 800}, {"cost": Cost(hessian=100.0)}],
+    ids=lambda options: next(iter(options)),
+)
+def test_halving_keeps_what_was_asked_for(options):
+    cost = options.get("cost", Cost())
+    plan = recommend(CASE, 0.1, "maml", **options)
+    told = halved(plan, **options)
+    for name in ("L", "sigma", "sigma_tilde"):
+        anew = recommend(
+            replace(CASE, **{name: getattr(CASE, name) / 2}), 0.1, "maml", alpha=plan.alpha, **options
+        )
+        assert told[name] == pytest.approx(price(anew, cost) / price(plan, cost), rel=0.05), name
+
+
+@pytest.mark.parametrize("seed", [3, 5, 8, 31, 43, 49, 57])
+def test_halving_a_constant_never_costs_more_wherever_the_constants_lie(seed):
+    rng = random.Random(seed)
+    constants = Constants(10 ** rng.uniform(-2, 2), *(10 ** rng.uniform(-2, 2) for _ in range(5)))
+    algorithm = rng.choice(["maml", "fo-maml", "hf-maml"])
+    plan = recommend(constants, 10 ** rng.uniform(-1, 1), algorithm, alpha=0.1 * rng.random() / constants.L)
+    assert plan.feasible
+    assert all(0 < ratio <= 1 for ratio in halved(plan).values())
+
+
+def test_halving_what_a_given_batch_size_needs_may_leave_no_paper_plan():
+    dear = replace(CASE, rho=100.0)
+    plan = recommend(dear, 0.1, "maml", "paper", fixed={"D_beta": 120})
+    told = halved(plan, fixed={"D_beta": 120})
+    assert told["L"] == math.inf
+    assert told["sigma"] < 1
 
 
 def test_an_infeasible_plan_has_nothing_to_halve():
@@ -51,6 +95,22 @@ def test_a_budget_too_small_or_meaningless_is_refused():
     for samples in (0, -1, float("nan"), "many"):
         with pytest.raises(InputError, match="samples"):
             best_for_samples(CASE, samples)
+
+
+def test_without_noise_at_a_minimum_every_epsilon_is_reachable():
+    nothing = Constants(1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+    assert best_for_batches(nothing, {"D_in": 5}) == 0.0
+    with pytest.raises(InputError, match="every epsilon") as caught:
+        best_for_samples(nothing, 1000)
+    assert caught.value.argument == "samples"
+
+
+def test_where_no_budget_helps_more_samples_are_not_advised():
+    with pytest.raises(InputError, match="smaller alpha") as caught:
+        best_for_samples(CASE, 1000, "fo-maml", alpha=0.5)
+    assert "more samples" not in str(caught.value)
+    with pytest.raises(InputError, match="allow more samples"):
+        best_for_samples(CASE, 1, "maml")
 
 
 def test_k_shot_the_inner_batch_limits_the_accuracy_and_falls_with_it():

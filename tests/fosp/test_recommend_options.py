@@ -48,6 +48,29 @@ def test_depth_against_samples(cli):
     assert f"{plans[-1]['total_samples']:,}" in page
 
 
+def test_depth_against_samples_says_why_there_is_none(cli):
+    outcome = cli("recommend", *GIVEN[:-1], "--epsilon=0.01", "--pareto")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "fo-maml is infeasible: epsilon = 0.01 is out of reach" in outcome.out
+    alone = cli("recommend", *GIVEN[:-1], "--algorithm=fo-maml", "--epsilon=0.01", "--pareto")
+    assert alone.code == 0
+    (row,) = (line.split() for line in alone.out.splitlines() if line.startswith(" fo-maml"))
+    assert row == ["fo-maml", "sharp", *"––––––––"]
+
+
+def test_the_totals_of_the_depths_can_be_reproduced(cli):
+    page = cli("recommend", *GIVEN, "--epsilon=0.1", "--pareto").out
+    rows = [line.replace(",", "").split() for line in page.splitlines() if line.startswith(" maml")]
+    assert len(rows) >= 3
+    assert all(int(row[2]) * int(row[-2]) == int(row[-1]) for row in rows)
+
+
+def test_halving_keeps_the_given_batch_sizes(cli):
+    told = document(cli, "--epsilon=0.1", "--fix=D_in=1000")["halved"][0]
+    assert told["sigma_tilde"] > 0.9
+    assert told["sigma"] == pytest.approx(0.32, abs=0.02)
+
+
 def test_k_shot_says_what_is_reachable(cli):
     told = document(cli, "--fix=D_in=5", "--fix=D_o=5", "--fix=D_h=5")
     assert told["fixed"] == {"D_in": 5, "D_o": 5, "D_h": 5}
@@ -67,7 +90,20 @@ def test_what_halving_a_constant_would_save_is_printed(cli):
     [
         (("--epsilon=0.1", "--samples=5"), "epsilon"),
         ((), "epsilon"),
-        (("--epsilon=0.1", "--fix=K=3"), "must be one of B"),
+        (("--epsilon=0.1", "--fix=K=3"), "--fix = 'K=3': must be one of B"),
+        (("--epsilon=0.1", "--fix=B=3", "--fix=B=4"), "--fix = 'B=4': B is given twice"),
+        (("--fix=B=3", "--fix=B=3"), "B is given twice"),
+        (("--epsilon=0.1", "--fix=D_h=3", "--algorithm=fo-maml"), "D_h = 3: fo-maml takes no"),
+        (("--epsilon=0.1", "--fix=B_prime=3", "--step=self-scaled"), "B_prime = 3: the self-scaled step"),
+        (("--epsilon=0.1", "--fix=B=3", "--theory=paper"), "20 <= B"),
+        (("--fix=B=3", "--theory=paper"), "--theory = 'paper': must not be given with --fix alone"),
+        (("--fix=B=3", "--step=sampled"), "--step"),
+        (("--fix=B=3", "--max-iterations=9"), "--max-iterations"),
+        (("--fix=B=3", "--pareto"), "--pareto"),
+        (("--fix=B=3", "--hessian-cost=2"), "--hessian-cost"),
+        (("--samples=1000", "--pareto"), "--samples = 1000.0: must not be given with --pareto"),
+        (("--epsilon=0.1", "--hessian-cost=inf"), "--hessian-cost = inf"),
+        (("--epsilon=0.1", "--hessian-cost=1e300"), "from 0 to 1e+06"),
         (("--epsilon=0.1", "--fix=B"), "NAME=N"),
         (("--epsilon=0.1", "--fix=B=0"), ">= 1"),
         (("--epsilon=0.1", "--hessian-cost=-1"), "hessian-cost"),
