@@ -1,0 +1,49 @@
+"""The least batch sizes that the paper's own conditions ask for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from bounds.bound import ROUNDING, Condition
+from bounds.errors import InputError
+from bounds.evaluation import scalars
+from bounds.paper.step import SAMPLES, TASKS
+from bounds.paper.theorem import ENOUGH_TASKS
+from bounds.paper.theorems import RECORDED
+from bounds.symbols import B_prime, D_beta, D_h
+
+_NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "alpha")
+_STEP = (Condition("step-size tasks", TASKS, B_prime), Condition("step-size samples", SAMPLES, D_beta))
+
+
+def least_batches(algorithm: str, values: Mapping[str, float]) -> dict[str, float]:
+    """Return the least whole number of each batch size that a recorded condition speaks of."""
+    needs = _needed(_conditions(algorithm), values)
+    return {name: float(max(1, _whole(least))) for name, least in needs.items()}
+
+
+def require_recorded(algorithm: str, values: Mapping[str, float], fixed: Mapping[str, int]) -> None:
+    """Raise ``InputError`` when a given batch size breaks a condition of the paper."""
+    conditions = _conditions(algorithm)
+    for name, least in _needed(conditions, values).items():
+        if name in fixed and not conditions[name].holds(least, fixed[name]):
+            needs = f"the paper's theory of {algorithm} needs {conditions[name].left} <= {name}"
+            advice = f"give {name} >= {_whole(least)}, leave it out, or use theory sharp"
+            raise InputError(name, fixed[name], needs, advice)
+
+
+def _whole(least: float) -> int:
+    return math.ceil(least * (1 - ROUNDING))
+
+
+def _conditions(algorithm: str) -> dict[str, Condition]:
+    hessian = RECORDED[algorithm].hessian_batch
+    more = () if hessian is None else (Condition("Hessian batch", hessian, D_h),)
+    return {str(condition.right): condition for condition in (ENOUGH_TASKS, *_STEP, *more)}
+
+
+def _needed(conditions: Mapping[str, Condition], values: Mapping[str, float]) -> dict[str, float]:
+    sides = tuple(condition.left for condition in conditions.values())
+    numbers = scalars((), _NAMES, sides)(*(values[name] for name in _NAMES))
+    return dict(zip(conditions, numbers, strict=True))
