@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -146,13 +147,13 @@ class Statement:
 
     def __call__(self, **values: float) -> Any:
         """Return the right-hand side in floats (or arrays); raise ``DomainError`` outside the domain."""
-        chosen = self._chosen(values)
+        chosen = self._checked(values)
         self.require(chosen)
         return evaluation.number(self)(*chosen.values())
 
     def enclose(self, **values: float) -> tuple[float, float]:
         """Return an outward-rounded enclosure of the right-hand side at exactly these floats."""
-        chosen = self._chosen(values)
+        chosen = self._checked(values)
         self.require(chosen)
         return evaluation.enclosure(self, chosen)
 
@@ -177,7 +178,7 @@ class Statement:
 
     def explain(self, **values: float) -> dict[str, Any]:
         """Return value, parts and conditions; ``binding`` is the condition nearest to failing."""
-        chosen = self._chosen(values)
+        chosen = self._checked(values)
         margins = self.margins(chosen)
         inside = all(row[3] for row in margins)
         return {
@@ -196,6 +197,15 @@ class Statement:
         if missing:
             raise InputError(missing[0], None, f"{self.name} needs {', '.join(self.symbols)}")
         return {name: values[name] for name in self.symbols}
+
+    def _checked(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Choose the values of the symbols; every quantity of the theory is finite and >= 0."""
+        chosen = self._chosen(values)
+        for name, value in chosen.items():
+            good: Any = (value >= 0) & (value < math.inf)
+            if not (good if good is True or good is False else good.all()):
+                raise DomainError(name, value, f"{self.name} needs a finite number >= 0")
+        return chosen
 
 
 def _room(row: tuple[Condition, float, float, bool]) -> float:

@@ -28,8 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Explain one statement or all of them, or list them."""
     from bounds import explain, statements
+    from bounds.errors import InputError
     from fosp import output
 
+    if "=" in (args.statement or ""):
+        allowed = "must be the name of a statement, before any SYMBOL=VALUE"
+        raise InputError("STATEMENT", args.statement, allowed, "fosp explain lists them")
     if args.statement is None and not (args.all or args.latex or args.html):
         return _list(args)
     names = list(statements()) if args.statement is None else [args.statement]

@@ -97,6 +97,23 @@ def test_nan_fails_closed(name):
         statement(name)(**{**VALUES, "alpha": math.nan})
 
 
+@pytest.mark.parametrize("bad", [-3.0, math.inf, -math.inf, math.nan, np.array([0.3, -0.1]), np.array(-1.0)])
+@pytest.mark.parametrize("name", ["sigma", "L"])
+def test_a_quantity_that_none_can_be_is_refused_by_name(name, bad):
+    st = statement("sharp.plateau.upper")
+    known = {"L": 1.0, "alpha": 0.1, "sigma": 0.3}
+    ways = (st, st.enclose, st.explain) if np.ndim(bad) == 0 else (st,)
+    for way in ways:
+        with pytest.raises(InputError, match="finite number >= 0") as caught:
+            way(**{**known, name: bad})
+        assert caught.value.argument == name
+
+
+def test_zero_and_huge_whole_numbers_are_quantities():
+    assert statement("sharp.plateau.upper")(L=1.0, alpha=0.1, sigma=0) == 0
+    assert statement("sharp.maml.guarantee")(**{**VALUES, "B": 10**30, "K": 10**30}) > 0
+
+
 def test_the_edge_of_the_domain_is_inside_despite_rounding():
     for smoothness in (3.0, 7.0, 0.3, 1e-7):
         values = {**VALUES, "L": smoothness, "alpha": 1 / (10 * smoothness), "rho": 0.0}

@@ -147,6 +147,9 @@ def test_an_option_nobody_knows(cli):
         (("sharp.plateau.upper", "L=x"), "must be a number"),
         (("sharp.plateau.upper", "Q=1"), "must be a symbol of"),
         (("sharp.plateau.upper", "L=1"), "is missing"),
+        (("sharp.plateau.upper", "L=1", "alpha=0.1", "sigma=-3"), "sigma = -3.0"),
+        (("sharp.plateau.upper", "L=inf", "alpha=0.1", "sigma=0.3"), "L = inf"),
+        (("L=1",), "STATEMENT = 'L=1': must be the name of a statement"),
     ],
 )
 def test_a_statement_that_cannot_be_explained(cli, argv, says):
