@@ -99,6 +99,8 @@ class Experiment:
         if self.kind == "falsify":
             return "searched from a neutral start"
         inner = f"alpha L = {plan.alpha * plan.constants.L:.3g}"
+        if self.pointwise:
+            return f"{inner}, one step: {self.labels['rule']}" if "rule" in self.labels else inner
         if self.exact:
             return f"{inner}, exact tasks"
         if self.iterations is None:

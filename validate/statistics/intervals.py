@@ -71,7 +71,10 @@ def mean_interval(sample: ArrayLike, error: float, support: tuple[float, float] 
     by transformation", JRSS B 54, 1992), at the sample's skewness plus and minus its standard error: a skewed
     sample widens the interval on its long side and never narrows it. That is an approximation; by simulation
     the two-sided coverage holds for normal, exponential and log-normal (0.5) samples from n = 32 down to
-    errors of 0.002, at 1.04 times Student's width for normal samples with n = 64.
+    errors of 0.002, at 1.04 times Student's width for normal samples with n = 64. At the error that a check of a
+    whole suite gets (4e-5) it misses 0.3 times as often as it may for normal samples, 0.7 times for exponential
+    ones, about as often for log-normal (0.5), and 4 times as often for log-normal (1) ones: too short for samples
+    with so heavy a tail, for which ``support`` is the answer.
 
     A sample without any spread says nothing about rare other values: then the lower end is
     ``v * P`` with P the exact lower limit of the probability of seeing v (v >= 0), and the upper end is open.
