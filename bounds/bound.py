@@ -17,6 +17,11 @@ from bounds.units import Unit, UnitError, infer
 
 Provenance = Literal["recorded", "cross-checked", "derived"]
 ROUNDING = 1e-14
+OBSERVED = frozenset(
+    {"y", "gradient", "mean_norm", "outer_norm", "probe_norm", "probe_gradient", "bias", "variance", "error"}
+    | {"phi", "delta"}
+)
+"""What is seen in a run, or chosen by what is seen, and may overflow; all else is chosen or known before."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +151,11 @@ class Statement:
         return found
 
     def __call__(self, **values: float) -> Any:
-        """Return the right-hand side in floats (or arrays); raise ``DomainError`` outside the domain."""
-        chosen = self._checked(values)
+        """Return the right-hand side in floats (or arrays); raise ``DomainError`` outside the domain.
+
+        An observed quantity that is not finite is carried into the value, which then is no bound.
+        """
+        chosen = self._checked(values, OBSERVED)
         self.require(chosen)
         return evaluation.number(self)(*chosen.values())
 
@@ -198,11 +206,15 @@ class Statement:
             raise InputError(missing[0], None, f"{self.name} needs {', '.join(self.symbols)}")
         return {name: values[name] for name in self.symbols}
 
-    def _checked(self, values: Mapping[str, float]) -> dict[str, float]:
-        """Choose the values of the symbols; every quantity of the theory is finite and >= 0."""
+    def _checked(
+        self, values: Mapping[str, float], observed: frozenset[str] = frozenset()
+    ) -> dict[str, float]:
+        """Choose the values of the symbols; they must be finite and >= 0, those of ``observed`` not below 0."""
         chosen = self._chosen(values)
         for name, value in chosen.items():
             good: Any = (value >= 0) & (value < math.inf)
+            if name in observed:
+                good = (value >= 0) | (value != value)
             if not (good if good is True or good is False else good.all()):
                 raise DomainError(name, value, f"{self.name} needs a finite number >= 0")
         return chosen

@@ -109,6 +109,17 @@ def test_a_quantity_that_none_can_be_is_refused_by_name(name, bad):
         assert caught.value.argument == name
 
 
+@pytest.mark.parametrize("seen", [math.nan, math.inf])
+def test_what_was_observed_is_carried_into_the_value_but_not_explained(seen):
+    st = statement("sharp.root-mean-square")
+    known = {**VALUES, "gradient": seen, "y": seen}
+    assert not math.isfinite(st(**known))
+    with pytest.raises(InputError, match="finite number >= 0"):
+        st.explain(**known)
+    with pytest.raises(InputError, match="finite number >= 0"):
+        st(**{**known, "gradient": -1.0, "y": -1.0})
+
+
 def test_zero_and_huge_whole_numbers_are_quantities():
     assert statement("sharp.plateau.upper")(L=1.0, alpha=0.1, sigma=0) == 0
     assert statement("sharp.maml.guarantee")(**{**VALUES, "B": 10**30, "K": 10**30}) > 0
