@@ -6,6 +6,7 @@ Without arguments the shipped suite is run; with --problem, the claims are teste
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,8 @@ def _suite(args: argparse.Namespace) -> Suite:
         raise InputError(chosen[0], getattr(args, chosen[0]), f"must not be given with --{chosen[1]}")
     if args.epsilon is not None and not args.problem:
         raise InputError("epsilon", args.epsilon, "must come with --problem; a suite has its own")
+    if args.epsilon is not None and not (0 < args.epsilon < math.inf):
+        raise InputError("epsilon", args.epsilon, "must be a finite number > 0")
     if args.problem:
         suite = from_dict(for_problem(tuple(args.problem), args.epsilon))
     else:
