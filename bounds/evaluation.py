@@ -79,9 +79,8 @@ def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
     for condition, left, right in zip(statement.domain, sides[::2], sides[1::2], strict=True):
         holds = np.asarray(condition.holds(np.asarray(left), np.asarray(right)))
         if not holds.all():
-            raise DomainError(
-                condition.name, f"{(~holds).sum()} values", f"{statement.name} needs {condition}"
-            )
+            first = float(np.broadcast_to(left, holds.shape)[~holds][0])
+            raise DomainError(condition.name, first, f"{statement.name} needs {condition}")
 
 
 def _sides(statement: Statement) -> tuple[sp.Expr, ...]:
