@@ -100,7 +100,9 @@ class OwnProblem(Problem):
         return (shares * losses).sum()
 
     def _mean_product(self, w: Tensor, v: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
-        slope = lambda x: grad(self._mean_loss)(x, shares, *points)  # noqa: E731
+        def slope(x: Tensor) -> Tensor:
+            return grad(self._mean_loss)(x, shares, *points)
+
         return jvp(slope, (w,), (v,))[1]
 
     def _over(
@@ -128,8 +130,7 @@ class OwnProblem(Problem):
         gradient = self._over(_spread_of(slope), tasks, None, w)
         hessian = torch.zeros_like(gradient)
         for unit in torch.eye(self.dim, dtype=w.dtype, device=w.device):
-            column = lambda x, *point, e=unit: jvp(lambda y: slope(y, *point), (x,), (e,))[1]  # noqa: E731
-            hessian = hessian + self._over(_spread_of(column), tasks, None, w)
+            hessian = hessian + self._over(_spread_of(_column_of(slope, unit)), tasks, None, w)
         return gradient, hessian
 
     # ---- constants ----------------------------------------------------------------------------------
@@ -153,6 +154,15 @@ class OwnProblem(Problem):
     def _digest(self) -> str:
         data = b"".join(np.ascontiguousarray(c.numpy()).tobytes() for c in (*self.columns, self.w0))
         return hashlib.sha256(data + repr(dict(self.declared)).encode()).hexdigest()[:12]
+
+
+def _column_of(slope: Callable[..., Tensor], unit: Tensor) -> Callable[..., Tensor]:
+    """Return the Hessian's product with a unit vector, from the gradient."""
+
+    def column(x: Tensor, *point: Tensor) -> Tensor:
+        return jvp(lambda y: slope(y, *point), (x,), (unit,))[1]
+
+    return column
 
 
 def _spread_of(field: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -214,7 +214,8 @@ class Separable(Synthetic):
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
         shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
-        return tuple(m.expand(shape) for m in self.noise.moments(Point(self.coordinates(w))))  # type: ignore
+        gradient, hessian = self.noise.moments(Point(self.coordinates(w)))
+        return gradient.expand(shape), hessian.expand(shape)
 
     def adapted_gradient(self, tasks: Tensor, w: Tensor, alpha: float, D_in: float) -> Tensor:
         r"""Mean :math:`E\,\nabla f_i(w - \alpha\tilde\nabla f_i(w, D_{in}))`, by Gauss-Hermite quadrature.

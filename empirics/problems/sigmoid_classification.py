@@ -61,10 +61,10 @@ class SigmoidClassification(LinearModel):
     def link_enclosures(self) -> tuple[Interval, Interval, Interval]:
         r"""Enclose the link's bounds: in p = l(u), polynomials on [0, 1] with known critical points."""
         scale, third = exact(self.scale), root(1 / IV.mpf(3))
-        slope = lambda p: p * (1 - p)  # noqa: E731
+        half, steep = 1 / IV.mpf(2), (1 + third) / 2
         return (
-            scale * slope(1 / IV.mpf(2)),
-            scale * abs(slope((1 + third) / 2) * third),
+            scale * (half * (1 - half)),
+            scale * abs(steep * (1 - steep) * third),
             scale * largest(abs(y * (1 - 6 * y)) for y in (1 / IV.mpf(4), 1 / IV.mpf(12))),
         )
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -56,13 +56,13 @@ def _bias_sides(experiment: Experiment, delta: Tensor, right: Right | None, stat
     tasks = torch.arange(problem.n_tasks).expand(len(state), -1)
     step = delta[:, None, None]
     ahead, behind = problem.gradient(tasks, w + probe), problem.gradient(tasks, w - probe)
-    left = _norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, probe / step))
-    reach = (1 + constants.rho / constants.L * _norm(probe)) * constants.L * (_norm(w) + _norm(probe))
-    doubt = EPS * GUARD * (_norm(ahead) + _norm(behind) + reach) / delta[:, None]
+    left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, probe / step))
+    reach = (1 + constants.rho / constants.L * norm(probe)) * constants.L * (norm(w) + norm(probe))
+    doubt = EPS * GUARD * (norm(ahead) + norm(behind) + reach) / delta[:, None]
     worst = (left - doubt).argmax(1, keepdim=True)
     values = known_values(experiment) | {
         "delta": delta.numpy(),
-        "probe_norm": (_norm(probe)[:, 0] / delta).numpy(),
+        "probe_norm": (norm(probe)[:, 0] / delta).numpy(),
     }
     bound = value_of(BIAS, values, right)
     return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
@@ -137,10 +137,6 @@ def difference(spot: Spot, v: Tensor, delta: float, ahead: Tensor | None, behind
     """Return the central difference of every task with these batches, ``(n, n_tasks, dim)``."""
     forward = spot.problem.gradient(spot.tasks, spot.w + delta * v, ahead)
     return (forward - spot.problem.gradient(spot.tasks, spot.w - delta * v, behind)) / (2 * delta)
-
-
-def _norm(vectors: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(vectors, dim=-1)
 
 
 def _directions(rng: np.random.Generator, count: int, dim: int) -> Any:

@@ -23,7 +23,7 @@ from empirics.problems.mean_direction import GaussianInner
 from validate.claims.curves import ROUND_OFF
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
 from validate.claims.pointwise import Local, Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
@@ -67,8 +67,8 @@ def _bias_sides(experiment: Experiment, name: str, right: Right | None, w: Tenso
     for size in np.unique(D):
         rows = torch.from_numpy(np.flatnonzero(size == D))
         mean[rows] = problem.adapted_gradient(local.tasks[rows], local.points[rows], local.alpha, float(size))
-    left = _norm(mean - local.outer)
-    doubt = EPS * GUARD * (_norm(local.outer) + experiment.plan.constants.L * _norm(local.points))
+    left = norm(mean - local.outer)
+    doubt = EPS * GUARD * (norm(local.outer) + experiment.plan.constants.L * norm(local.points))
     worst = (left - doubt).argmax(1, keepdim=True)
     bound = value_of(name, known_values(experiment) | {"D_in": D}, right)
     return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
@@ -149,17 +149,17 @@ def at(spot: Spot, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
     words = f"D_in = {spot.D}, D_o = {OUTER * spot.D}"
     square = partial(mean_square_check, spot, rights=rights)
     round_off = 20 * ROUND_OFF * float(local.values["mean_norm"][0])
-    norm = partial(spot_check, spot, margin=round_off, rights=rights)
+    distance = partial(spot_check, spot, margin=round_off, rights=rights)
     biased, adapted = norm_of_mean(inner.bias[:, task]), norm_of_mean(inner.adaptation)
     moment = inner.growth[:, task].numpy(), given, f"E||v_i||^2, {words}"
     everyone = inner.growth.mean(1).numpy(), given, f"E||v_i||^2 over all tasks, {words}"
     own, mean = float(start[task].square().sum()), float(start.square().sum(-1).mean())
     return [
-        *(norm(name, biased, given, f"distance of the mean, {words}") for name in BIAS),
+        *(distance(name, biased, given, f"distance of the mean, {words}") for name in BIAS),
         square("sharp.inner.variance", spread(inner.v[:, task]), given, f"variance, {words}"),
         *(square(name, *moment, offset=own) for name in MOMENTS),
         square("sharp.inner.second-moment", *everyone, offset=mean),
-        *(norm(name, adapted, given, f"grad F^ - grad F, D_test = {spot.D}") for name in TEST),
+        *(distance(name, adapted, given, f"grad F^ - grad F, D_test = {spot.D}") for name in TEST),
     ]
 
 
@@ -180,7 +180,3 @@ def _best_phi(spot: Spot, outer_norm: float) -> float:
     constants = spot.experiment.plan.constants
     noise = spot.experiment.plan.alpha * constants.L * constants.sigma_tilde / math.sqrt(spot.D)
     return max(outer_norm, EPS) / noise
-
-
-def _norm(vectors: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(vectors, dim=-1)

@@ -99,6 +99,11 @@ def _exactly(value: float, doubt: float, error: float) -> Interval:
     return exact_interval(value, doubt)
 
 
+def norm(vectors: Tensor) -> Tensor:
+    """Return norms over the last axis."""
+    return torch.linalg.vector_norm(vectors, dim=-1)
+
+
 def title(name: str) -> str:
     """Return what a claim about a statement is called: its name, without the prefix of the derived ones."""
     return name.removeprefix("sharp.")

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from bounds import statement
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -47,21 +47,17 @@ def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: T
     problem = experiment.problem
     w, v = (part.unsqueeze(1) for part in state.chunk(2, -1))
     tasks = torch.arange(problem.n_tasks).expand(len(state), -1)
-    known = known_values(experiment) | {"rounding": SINGLE, "probe_norm": _norm(v).numpy()}
-    size = _norm(problem.gradient(tasks, w)).numpy()
+    known = known_values(experiment) | {"rounding": SINGLE, "probe_norm": norm(v).numpy()}
+    size = norm(problem.gradient(tasks, w)).numpy()
     best = np.asarray(statement(BEST_STEP)(**known, probe_gradient=np.maximum(size, EPS)))
     delta = torch.from_numpy(best) * factor[:, None]
     step = delta.unsqueeze(-1)
     ends = [problem.gradient(tasks, w + sign * step * v) for sign in (1, -1)]
     ahead, behind = (end.float().double() for end in ends)
-    left = _norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, v.expand_as(ahead)))
-    largest = torch.maximum(_norm(ends[0]), _norm(ends[1]))
+    left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, v.expand_as(ahead)))
+    largest = torch.maximum(norm(ends[0]), norm(ends[1]))
     given = {"delta": delta.numpy(), "probe_gradient": largest.clamp(min=EPS).numpy()}
     bound = torch.from_numpy(np.broadcast_to(value_of(COMPUTED, known | given, right), left.shape).copy())
-    doubt = EPS * GUARD * (largest + experiment.plan.constants.L * (_norm(w) + _norm(step * v))) / delta
+    doubt = EPS * GUARD * (largest + experiment.plan.constants.L * (norm(w) + norm(step * v))) / delta
     worst = ((left - doubt) / bound).argmax(1, keepdim=True)
     return Sides(*(part.gather(1, worst)[:, 0].numpy() for part in (left, bound, doubt)))
-
-
-def _norm(vectors: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(vectors, dim=-1)

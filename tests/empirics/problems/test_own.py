@@ -1,6 +1,7 @@
 """Anyone's own problem: the documented example, finite data in every form, and what is refused."""
 
 import importlib.util
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_it_equals_the_family_with_the_same_data():
     drawn = own.sample(np.random.default_rng(5), tasks, 7)
     assert np.array_equal(drawn, family.sample(np.random.default_rng(5), tasks, 7))
     batch = torch.from_numpy(drawn)
-    close = lambda a, b: torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-13)  # noqa: E731
+    close = partial(torch.testing.assert_close, rtol=1e-12, atol=1e-13)
     close(own.loss(index, w), family.loss(index, w))
     for given in (None, batch):
         close(own.gradient(index, w, given), family.gradient(index, w, given))
@@ -110,9 +111,7 @@ def test_a_sampler_is_drawn_once_and_reproducibly():
     def sampler(rng, points):
         return (rng.normal(rng.normal(), 1.0, (points, 2)),)
 
-    make = lambda seed: problems.own_problem_from_sampler(  # noqa: E731
-        _quadratic, sampler, 5, 8, [0, 0], CONSTANTS, 0.0, seed
-    )
+    make = partial(problems.own_problem_from_sampler, _quadratic, sampler, 5, 8, [0, 0], CONSTANTS, 0.0)
     assert make(0).spec == make(0).spec != make(1).spec
     assert make(0).n_tasks == 5
     assert make(0).columns[0].shape == (5, 8, 2)
