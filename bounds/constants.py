@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, fields
 from numbers import Real
 
 from bounds.errors import InputError
+from bounds.reading import finite
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ class Constants:
 
 def _number(name: str, value: object) -> float:
     allowed = f"must be a finite number {'> 0' if name == 'L' else '>= 0'}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InputError(name, value, allowed, "give it explicitly")
-    number = float(value)
-    if not (math.isfinite(number) and (number > 0 or (number == 0 and name != "L"))):
-        raise InputError(name, number, allowed)
+    number = finite(value)
+    if number is None or not (number > 0 or (number == 0 and name != "L")):
+        raise InputError(name, value, allowed, "" if isinstance(value, Real) else "give it explicitly")
     return number

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import reprlib
+
+LONGEST_VALUE = 100
+LONGEST_PHRASE = 700
+
 
 class InputError(ValueError):
     """An argument that is not allowed, said in one line.
@@ -21,10 +26,10 @@ class InputError(ValueError):
     def __init__(self, argument: str, value: object, allowed: str, remedy: str = "") -> None:
         self.argument = argument
         self.value = value
-        self.allowed = allowed
-        self.remedy = remedy
-        advice = f"; {remedy}" if remedy else ""
-        super().__init__(f"{argument} = {value!r}: {allowed}{advice}")
+        self.allowed = line(allowed)
+        self.remedy = line(remedy)
+        advice = f"; {self.remedy}" if remedy else ""
+        super().__init__(f"{line(argument)} = {shown(value)}: {self.allowed}{advice}")
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
         return type(self), (self.argument, self.value, self.allowed, self.remedy)
@@ -36,3 +41,24 @@ class DomainError(InputError):
 
 class UnfinishedError(RuntimeError):
     """Work that could not be finished; what was finished is kept, and the same call goes on from there."""
+
+
+def shown(value: object) -> str:
+    """Return a value as it can stand in a message: its ``repr`` in one line, short, without control characters."""
+    return line(_SHORT.repr(value), LONGEST_VALUE)
+
+
+def line(text: str, longest: int = LONGEST_PHRASE) -> str:
+    """Return a text in one line of at most ``longest`` characters, with control characters escaped."""
+    joined = " ".join(text.split())
+    clean = joined if joined.isprintable() else "".join(map(_escaped, joined))
+    return clean if len(clean) <= longest else f"{clean[: longest - 3]}..."
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = LONGEST_VALUE
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 8

@@ -8,7 +8,6 @@ tasks. When B is very large the run hands the tasks over in slices.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import cast
 
 import torch
@@ -16,7 +15,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
-from empirics.importing import working_directory_importable
+from empirics.importing import named, working_directory_importable
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
@@ -97,12 +96,11 @@ def by_name(name: str, plan: Plan) -> Direction:
 
 def _imported(name: str) -> Direction:
     module, _, attribute = name.partition(":")
-    try:
-        with working_directory_importable():
-            found = getattr(import_module(module), attribute) if attribute else None
-    except (ImportError, AttributeError, ValueError):
-        found = None
+    allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
+    if not (attribute.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise InputError("direction", name, allowed)
+    with working_directory_importable():
+        found = named(name, module, attribute, "direction")
     if not callable(found):
-        allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
         raise InputError("direction", name, allowed)
     return cast(Direction, found)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import torch
 
 from bounds.errors import InputError
 from bounds.plan import Plan, StepRule
+from bounds.reading import counted
 
 
 def integer(name: str, value: Any, least: int, remedy: str = "") -> int:
     """Return ``value`` as an int, or raise InputError when it is not an integer >= ``least``."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise InputError(name, value, f"must be an integer >= {least}", remedy)
-    return int(value)
+    number = counted(value, least)
+    if number is None:
+        raise InputError(name, value, f"must be an integer >= {least}, of at most 64 bits", remedy)
+    return number
 
 
 def device(name: str) -> None:

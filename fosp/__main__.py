@@ -8,9 +8,10 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from fosp import exits
-from fosp.parser import build_parser
+from fosp.parser import parse
 
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 
@@ -18,10 +19,12 @@ OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see :mod:`fosp.exits`)."""
     _collect_seldom()
+    if sys.stdout is None:
+        return exits.closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    args = build_parser().parse_args(argv)
+    args = parse(sys.argv[1:] if argv is None else argv)
     try:
         code = int(args.execute(args))
         sys.stdout.flush()
@@ -29,10 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exits.interrupted(args)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return exits.FINE
     except Exception as error:
-        return exits.failed(error, args)
+        code = exits.failed(error, args)
+        if isinstance(error, OSError):
+            _discard_output()
+        return code
+
+
+def _discard_output() -> None:
+    """Let what is still in the buffer of stdout go nowhere: it could not be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _collect_seldom() -> None:

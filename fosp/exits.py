@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,10 +17,19 @@ REFUTED = 1
 """A claim was VIOLATED or FAILED, or a run could not be finished."""
 BAD_INPUT = 2
 """The input was refused, with one line that says which argument, its value, and what is allowed."""
+NOT_POSSIBLE = 3
+"""The machine said no, in one line: a file could not be read or written, or memory was used up."""
 CRASHED = 70
 """An error of the program itself, with its traceback; never to be read as a verdict."""
 INTERRUPTED = 130
 """Stopped with Ctrl-C."""
+
+
+def closed() -> int:
+    """Say that there is nowhere to print to."""
+    with suppress(OSError, AttributeError):
+        print("fosp: stdout is closed; send it to a file, or to /dev/null", file=sys.stderr)
+    return NOT_POSSIBLE
 
 
 def interrupted(args: argparse.Namespace) -> int:
@@ -30,27 +40,37 @@ def interrupted(args: argparse.Namespace) -> int:
 
 
 def failed(error: Exception, args: argparse.Namespace) -> int:
-    """Turn a refused input into one line; anything else is a fault of the program and keeps its traceback."""
-    from bounds.errors import InputError, UnfinishedError
+    """Turn what went wrong into one line and an exit code; a fault of the program keeps its traceback."""
+    from bounds.errors import InputError, UnfinishedError, line, shown
 
+    if isinstance(error, InputError):
+        return _say(args, sentence(error, args), BAD_INPUT)
     if isinstance(error, UnfinishedError):
-        resume = getattr(args, "how_to_resume", "")
-        print(
-            f"fosp {args.command}: {' '.join(str(error).split())}{'; ' + resume if resume else ''}",
-            file=sys.stderr,
-        )
-        return REFUTED
-    if not isinstance(error, InputError):
-        traceback.print_exception(error)
-        return CRASHED
-    print(f"fosp {args.command}: {sentence(error, args)}", file=sys.stderr)
-    return BAD_INPUT
+        return _say(args, line(str(error)), REFUTED, resumable=True)
+    if isinstance(error, OSError):
+        where = f"{shown(error.filename)}: " if error.filename is not None else ""
+        return _say(args, f"{where}{line(error.strerror or str(error))}", NOT_POSSIBLE, resumable=True)
+    if isinstance(error, MemoryError):
+        return _say(args, f"not enough memory ({line(str(error)) or 'all is in use'})", NOT_POSSIBLE)
+    if isinstance(error, OverflowError):
+        told = f"a number is beyond what can be computed with ({line(str(error))}); measure in other units"
+        return _say(args, told, BAD_INPUT)
+    traceback.print_exception(error)
+    return CRASHED
+
+
+def _say(args: argparse.Namespace, told: str, code: int, *, resumable: bool = False) -> int:
+    resume = getattr(args, "how_to_resume", "") if resumable else ""
+    print(f"fosp {args.command}: {told}{'; ' + resume if resume else ''}", file=sys.stderr)
+    return code
 
 
 def sentence(error: InputError, args: argparse.Namespace) -> str:
-    """Say a refused input in one line, with the option's name as it is typed on the command line."""
+    """Say a refused input in one line; an option that was typed, or is missing, is named as it is typed."""
+    from bounds.errors import line, shown
+
     option = "--" + error.argument.replace("_", "-")
-    name = option if option in args.options else error.argument
-    what = "is missing" if error.value is None else f"= {error.value!r}"
-    remedy = f"; {error.remedy}" if error.remedy else ""
-    return " ".join(f"{name} {what}: {error.allowed}{remedy}".split())
+    meant = option in args.typed or (error.value is None and option in args.options)
+    name = option if meant else line(error.argument)
+    what = "is missing" if error.value is None else f"= {shown(error.value)}"
+    return f"{name} {what}: {error.allowed}{'; ' + error.remedy if error.remedy else ''}"

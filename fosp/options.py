@@ -7,19 +7,28 @@ import argparse
 
 def number(text: str) -> float:
     """Return the number or fraction that was typed; whether it makes sense is for ``bounds`` to say."""
+    from bounds.reading import real
+
     try:
-        above, _, below = text.partition("/")
-        return float(above) / float(below or 1)
-    except (ValueError, ZeroDivisionError):
-        raise argparse.ArgumentTypeError(f"= {text!r}: must be a number, like 0.1, 1e-3 or 1/6") from None
+        return real(text)
+    except ValueError:
+        raise _refused(text, "must be a number, like 0.1, 1e-3 or 1/6") from None
 
 
 def whole(text: str) -> int:
-    """Return the whole number that was typed."""
+    """Return the whole number that was typed; it fits 64 bits."""
+    from bounds.reading import LARGEST, integer
+
     try:
-        return int(text)
+        return integer(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number") from None
+        raise _refused(text, f"must be a whole number, at most {LARGEST}") from None
+
+
+def _refused(text: str, allowed: str) -> argparse.ArgumentTypeError:
+    from bounds.errors import shown
+
+    return argparse.ArgumentTypeError(f"= {shown(text)}: {allowed}")
 
 
 def numbers(text: str) -> tuple[float, ...]:
@@ -31,7 +40,7 @@ def count(text: str) -> int:
     """Return the positive whole number that was typed."""
     value = whole(text)
     if value < 1:
-        raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number >= 1")
+        raise _refused(text, "must be a whole number >= 1")
     return value
 
 
@@ -39,7 +48,7 @@ def seed(text: str) -> int:
     """Return the whole number >= 0 that was typed."""
     value = whole(text)
     if value < 0:
-        raise argparse.ArgumentTypeError(f"= {text!r}: must be a whole number >= 0")
+        raise _refused(text, "must be a whole number >= 0")
     return value
 
 
@@ -49,7 +58,7 @@ def batch(text: str) -> tuple[str, int]:
     try:
         return name, count(size)
     except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(f"= {text!r}: must be NAME=N, N a whole number >= 1") from None
+        raise _refused(text, "must be NAME=N, N a whole number >= 1") from None
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

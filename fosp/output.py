@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import stat
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -87,13 +88,14 @@ def brief(value: Any) -> str:
 
 def check_directory(argument: str, path: Path, *, given: Path | None = None) -> None:
     """Refuse a directory that cannot be made or written to, before any work; leaves nothing behind."""
-    made = [place for place in (path, *path.parents) if not place.exists()]
+    made: list[Path] = []
     try:
+        made += (place for place in (path, *path.parents) if not place.exists())
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
-    except OSError as error:
-        reason = (error.strerror or "not possible").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "not possible").lower()
         kind = "a directory" if given is None else "a file in a directory"
         raise InputError(
             argument, str(given or path), f"must be {kind} that can be written ({reason})"
@@ -112,10 +114,17 @@ def check_run_directory(argument: str, path: Path) -> None:
 
 
 def check_file(argument: str, path: Path) -> None:
-    """Refuse a file that cannot be written, before any work; leaves nothing behind."""
-    if path.is_dir():
-        raise InputError(argument, str(path), "must be a file, not a directory")
+    """Refuse what is not a new or a regular file, or cannot be written, before any work; leaves nothing behind."""
     check_directory(argument, path.absolute().parent, given=path)
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        allowed = f"must be a file that can be written ({getattr(error, 'strerror', None) or error})"
+        raise InputError(argument, str(path), allowed) from None
+    if not stat.S_ISREG(kind):
+        raise InputError(argument, str(path), "must be a file, new or regular, not a directory, link or device")
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -24,7 +25,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message on stderr, in one line, and leave with the exit code of bad input."""
-        print(f"{self.prog}: {_readable(message)} (see {self.prog} --help)", file=sys.stderr)
+        from bounds.errors import line
+
+        print(f"{self.prog}: {line(_readable(message))} (see {self.prog} --help)", file=sys.stderr)
         sys.exit(exits.BAD_INPUT)
 
 
@@ -52,6 +55,13 @@ def build_parser() -> Parser:
         options = tuple(option for action in command._actions for option in action.option_strings)
         command.set_defaults(execute=module.run, options=options)
     return parser
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what was typed: the arguments, and as ``typed`` the options that were."""
+    args = build_parser().parse_args(argv)
+    args.typed = {word.partition("=")[0] for word in argv} & set(args.options)
+    return args
 
 
 _DESCRIPTION = """Theory and experiment of MAML, FO-MAML and HF-MAML side by side: hyperparameters from the

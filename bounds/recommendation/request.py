@@ -11,6 +11,7 @@ from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.paper.theorems import RECORDED
 from bounds.plan import ALGORITHMS, Algorithm, StepKind, Theory
+from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
@@ -127,15 +128,12 @@ def require_member(name: str, value: object, allowed: Iterable[str]) -> None:
 
 
 def _require_positive(name: str, value: object) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not (math.isfinite(value) and value > 0)
-    ):
+    number = finite(value)
+    if number is None or not (number > 0):
         raise InputError(name, value, "must be a finite number > 0")
 
 
 def _require_batch(name: str, value: Any) -> None:
     require_member("fixed", name, BATCHES)
-    if isinstance(value, bool) or not isinstance(value, int) or not (value >= 1):
-        raise InputError(name, value, "must be a whole number >= 1")
+    if counted(value) is None:
+        raise InputError(name, value, "must be a whole number >= 1 of at most 64 bits")

@@ -9,6 +9,7 @@ from typing import Any
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.plan import Algorithm, Plan
+from bounds.reading import finite
 from bounds.recommendation.infeasible import smallest_epsilon
 from bounds.recommendation.planning import recommend
 from bounds.recommendation.request import Request, largest_alpha
@@ -44,7 +45,7 @@ def best_for_samples(
     InputError
         When the budget is not a number >= 1, or no epsilon is reachable within it.
     """
-    if not (isinstance(samples, int | float) and math.isfinite(samples) and samples >= 1):
+    if not ((finite(samples) or 0.0) >= 1):
         raise InputError("samples", samples, "must be a finite number >= 1")
 
     def ask(epsilon: float) -> Plan:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral, Real
 from typing import Any
 
 from bounds.errors import InputError
+from bounds.reading import counted, finite
 
 
 def number(
@@ -34,9 +34,9 @@ def number(
     allowed = f"must be a finite number {'>' if open_below else '>='} {least:g}"
     if most < math.inf:
         allowed += f" and {'<' if open_above else '<='} {most:g}"
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    given = finite(value)
+    if given is None:
         raise InputError(name, value, allowed, remedy)
-    given = float(value)
     above = given > least if open_below else given >= least
     below = given < most if open_above else given <= most
     if not (above and below):
@@ -52,9 +52,10 @@ def positive(name: str, value: Any, remedy: str = "") -> float:
 def count(name: str, value: Any, least: int = 1, multiple_of: int = 1) -> int:
     """Return ``value`` as an integer >= ``least``, a multiple of ``multiple_of``, or raise InputError."""
     allowed = f"must be an integer >= {least}" + (f", a multiple of {multiple_of}" if multiple_of > 1 else "")
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least or value % multiple_of:
-        raise InputError(name, value, allowed)
-    return int(value)
+    number = counted(value, least)
+    if number is None or number % multiple_of:
+        raise InputError(name, value, f"{allowed}, of at most 64 bits")
+    return number
 
 
 def flag(name: str, value: Any) -> bool:

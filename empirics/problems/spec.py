@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
+import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from fractions import Fraction
 from typing import Any
 
 from bounds.errors import InputError
-from empirics.importing import working_directory_importable
+from bounds.reading import integer, real
+from empirics.importing import named, told, working_directory_importable
 from empirics.problems.base import Problem
 
 
@@ -86,16 +86,21 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
 
 
 def _from_factory(text: str, module: str, name: str) -> Problem:
-    try:
-        with working_directory_importable():
-            factory = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        allowed = "must name a family, or a module and a factory in it"
-        raise InputError("problem", text, allowed, str(error)) from error
-    problem = factory() if callable(factory) else factory
+    with working_directory_importable():
+        factory = named(text, module, name)
+        problem = _made(text, factory) if callable(factory) else factory
     if not isinstance(problem, Problem):
         raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}")
     return problem.named(text)
+
+
+def _made(text: str, factory: Callable[[], object]) -> object:
+    try:
+        return factory()
+    except InputError as error:
+        raise InputError("problem", text, f"the factory refuses its own input: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise InputError("problem", text, f"the factory failed with {told(error)}") from error
 
 
 def _parameters(family: type[Problem]) -> list[Field[Any]]:
@@ -110,9 +115,19 @@ def _read(key: str, text: str, hint: Any) -> Any:
     try:
         if kind is bool:
             return {"true": True, "false": False}[text.lower()]
-        return float(Fraction(text)) if kind is float else kind(text)
-    except (ValueError, KeyError, ZeroDivisionError, OverflowError) as error:
+        return _READERS[kind](text)
+    except (ValueError, KeyError) as error:
         raise InputError(key, text, f"must be {_kind(hint)}") from error
+
+
+def _finite(text: str) -> float:
+    value = real(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not finite")
+    return value
+
+
+_READERS: Mapping[type, Callable[[str], Any]] = {float: _finite, int: integer, str: str}
 
 
 def _kind(hint: Any) -> str:
