@@ -43,6 +43,11 @@ class UnfinishedError(RuntimeError):
     """Work that could not be finished; what was finished is kept, and the same call goes on from there."""
 
 
+def reason(error: BaseException) -> str:
+    """Return what an exception says, without the numbers and names that an operating system adds to it."""
+    return line((isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__)
+
+
 def shown(value: object) -> str:
     """Return a value as it can stand in a message: its ``repr`` in one line, short, without control characters."""
     return line(_SHORT.repr(value), LONGEST_VALUE)

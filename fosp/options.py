@@ -73,3 +73,11 @@ def add_problem(parser: argparse.ArgumentParser, *, repeatable: bool = False) ->
         parser.add_argument("--problem", metavar="SPEC", action="append", help=text + "; repeatable")
     else:
         parser.add_argument("--problem", metavar="SPEC", help=text)
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add ``--engine``: where the work is done."""
+    text = (
+        "local, serial, or a Dask scheduler: tls://HOST:PORT, or tcp://HOST:PORT in a network that you trust"
+    )
+    parser.add_argument("--engine", default="local", help=text)

@@ -124,7 +124,9 @@ def check_file(argument: str, path: Path) -> None:
         allowed = f"must be a file that can be written ({getattr(error, 'strerror', None) or error})"
         raise InputError(argument, str(path), allowed) from None
     if not stat.S_ISREG(kind):
-        raise InputError(argument, str(path), "must be a file, new or regular, not a directory, link or device")
+        raise InputError(
+            argument, str(path), "must be a file, new or regular, not a directory, link or device"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, reason
 from bounds.plan import ALGORITHMS, Algorithm
 from validate import design
 from validate.experiment import Experiment
@@ -87,7 +87,7 @@ def load(name: str | Path) -> Suite:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         allowed = f"must be one of {', '.join(shipped())}, or a TOML file"
-        raise InputError("CONFIG", str(name), allowed, str(error)) from error
+        raise InputError("CONFIG", str(name), allowed, reason(error)) from error
     return from_dict(data, str(name))
 
 

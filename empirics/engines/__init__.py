@@ -15,7 +15,8 @@ def open_engine(name: str, workers: int | None = None) -> Engine:
     Parameters
     ----------
     name : str
-        ``local`` (processes), ``serial`` (this process) or ``tcp://HOST:PORT`` (a Dask scheduler).
+        ``local`` (processes), ``serial`` (this process), ``tls://HOST:PORT`` or, without any authentication,
+        ``tcp://HOST:PORT`` (a Dask scheduler).
     workers : int, optional
         Local processes. Default: one per processor that this process may use.
 
@@ -31,7 +32,7 @@ def open_engine(name: str, workers: int | None = None) -> Engine:
 
         return DaskCluster(name)
     if name not in ("local", "serial"):
-        raise InputError("engine", name, "must be local, serial or tcp://HOST:PORT")
+        raise InputError("engine", name, "must be local, serial, tls://HOST:PORT or tcp://HOST:PORT")
     from empirics.engines.local import LocalProcesses, Serial, processors
 
     count = processors() if workers is None else workers

@@ -16,7 +16,10 @@ from empirics.engines.worker import work
 
 @dataclass(frozen=True)
 class DaskCluster:
-    """A running Dask scheduler, ``tcp://HOST:PORT``.
+    """A running Dask scheduler, ``tcp://HOST:PORT`` or ``tls://HOST:PORT``.
+
+    Over ``tcp://`` nobody is asked who he is: whoever reaches the port can run code on the workers and here.
+    ``tls://`` takes the certificates that Dask's configuration names (``distributed.comm.tls``).
 
     The workers must be able to import this project, and so must the scheduler. The scheduler gives the work
     of a worker that dies to another one, and gives up everything that several dead workers had in their
@@ -60,8 +63,10 @@ class DaskCluster:
             raise InputError("engine", self.address, "needs dask and distributed", remedy) from error
         try:
             return Client(self.address, timeout="5s", set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
             remedy = "start one with `dask scheduler` and `dask worker`"
+            if self.address.startswith("tls://"):
+                remedy += "; Dask's configuration (distributed.comm.tls) must name the certificates"
             raise InputError("engine", self.address, "must be a running Dask scheduler", remedy) from error
 
     def _finished(self, client: Any, futures: Iterable[Any]) -> set[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics.importing import told
+from empirics.problems import checks, table
 from empirics.problems.base import Certificate
 from empirics.problems.own import Loss, OwnProblem
 
@@ -33,7 +34,7 @@ def estimated(value: float) -> Certificate:
 
 def own_problem(
     loss: Loss,
-    tasks: Sequence[Task],
+    tasks: Iterable[Task],
     start: Any,
     constants: Mapping[str, Certificate],
     infimum: float | None = None,
@@ -44,7 +45,7 @@ def own_problem(
     ----------
     loss : callable
         ``loss(w, *columns) -> scalar``, twice differentiable by ``torch.func``.
-    tasks : sequence of sequences of arrays
+    tasks : iterable of sequences of arrays
         The columns of each task, in the order of the loss's arguments; tasks may differ in size.
     start : array_like, shape (dim,)
         The starting point w_0.
@@ -59,19 +60,36 @@ def own_problem(
     InputError
         When something is missing or does not fit together.
     """
-    if not tasks:
-        raise InputError("tasks", tasks, "must hold at least one task")
+    if not callable(loss):
+        raise InputError("loss", loss, "must be a function loss(w, *columns)")
     _check_constants(constants, infimum)
-    sizes = [{len(column) for column in task} for task in tasks]
-    if any(len(found) != 1 or 0 in found for found in sizes):
-        raise InputError("tasks", sizes, "must hold columns of one length > 0 in each task")
-    lengths = [found.pop() for found in sizes]
-    shares = np.zeros((len(tasks), max(lengths)))
+    rows = table.tasks(tasks)
+    lengths = [len(task[0]) for task in rows]
+    shares = np.zeros((len(rows), max(lengths)))
     for row, length in zip(shares, lengths, strict=True):
         row[:length] = 1 / length
-    columns = tuple(_padded(column, max(lengths)) for column in zip(*tasks, strict=True))
-    w0 = torch.as_tensor(np.asarray(start, dtype=float))
+    columns = tuple(_padded(column, max(lengths)) for column in zip(*rows, strict=True))
+    w0 = torch.from_numpy(table.vector("start", start))
+    _try(loss, w0, [column[0, 0] for column in columns])
     return OwnProblem(loss, columns, shares, w0, dict(constants), infimum)
+
+
+def _try(loss: Loss, w0: Tensor, point: Sequence[Tensor]) -> None:
+    """Call the loss once, at the start and the first point of the first task."""
+    try:
+        value = loss(w0.clone(), *point)
+    except Exception as error:
+        raise InputError("loss", loss, "must accept w and one point's columns", told(error)) from error
+    if not (isinstance(value, Tensor) and value.dim() == 0):
+        raise InputError("loss", loss, f"must return a scalar tensor, not {_kind(value)}")
+    if not bool(torch.isfinite(value)):
+        raise InputError(
+            "start", w0.tolist(), f"must have a finite loss; at the first point it is {float(value)}"
+        )
+
+
+def _kind(value: object) -> str:
+    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
 
 
 def own_problem_from_frame(
@@ -96,12 +114,9 @@ def own_problem_from_frame(
     columns : sequence of str or of sequences of str
         What the loss is given: a name for a number, a list of names for a vector.
     """
-    wanted = [task, *(name for c in columns for name in ([c] if isinstance(c, str) else c))]
-    missing = [name for name in wanted if name not in frame.columns]
-    if missing:
-        raise InputError("columns", missing, f"must be among {', '.join(map(str, frame.columns))}")
-    groups = [group for _, group in frame.groupby(task, sort=True)]
     names = [c if isinstance(c, str) else list(c) for c in columns]
+    table.frame(frame, task, [name for c in names for name in ([c] if isinstance(c, str) else c)])
+    groups = [group for _, group in frame.groupby(task, sort=True, observed=True)]
     return own_problem(
         loss, [[group[n].to_numpy() for n in names] for group in groups], start, constants, infimum
     )
@@ -131,7 +146,11 @@ def own_problem_from_sampler(
         Seed of the draw.
     """
     streams = np.random.SeedSequence(seed).spawn(checks.count("n_tasks", n_tasks))
-    drawn = [sampler(np.random.default_rng(stream), checks.count("points", points)) for stream in streams]
+    size = checks.count("points", points)
+    try:
+        drawn = [sampler(np.random.default_rng(stream), size) for stream in streams]
+    except Exception as error:
+        raise InputError("sampler", sampler, "must return the columns of one task", told(error)) from error
     return own_problem(loss, drawn, start, constants, infimum)
 
 
@@ -148,7 +167,6 @@ def _check_constants(constants: Mapping[str, Certificate], infimum: float | None
             raise InputError(name, constant, "must be certified(...) or estimated(...)")
 
 
-def _padded(columns: Sequence[np.ndarray], points: int) -> Tensor:
-    arrays = [np.asarray(column) for column in columns]
+def _padded(arrays: Sequence[np.ndarray], points: int) -> Tensor:
     whole = np.stack([np.concatenate([a, np.repeat(a[:1], points - len(a), axis=0)]) for a in arrays])
     return torch.as_tensor(whole.astype(float) if whole.dtype.kind == "f" else whole)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,16 +85,18 @@ def _constants(args: argparse.Namespace) -> Constants:
     from bounds import Constants
     from bounds.errors import InputError
 
-    given = {name: getattr(args, name) for name in CONSTANTS if getattr(args, name) is not None}
+    given = {name: getattr(args, name) for name in CONSTANTS}
     if args.problem is None:
-        return Constants(**{name: getattr(args, name) for name in CONSTANTS})
-    if given:
+        return Constants(**given)
+    typed = [name for name, value in given.items() if value is not None and name != "M"]
+    if typed:
         raise InputError(
-            "problem", args.problem, f"brings its own constants; leave out --{next(iter(given))}"
+            "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
     from empirics import problems
 
-    return problems.from_spec(args.problem).constants(args.alpha)
+    known = problems.from_spec(args.problem).constants(args.alpha)
+    return known if args.M is None else replace(known, M=args.M)
 
 
 def _check_target(args: argparse.Namespace) -> None:

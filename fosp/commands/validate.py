@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fosp import exits
-from fosp.options import add_json, add_problem, count, number, seed
+from fosp.options import add_engine, add_json, add_problem, count, number, seed
 
 if TYPE_CHECKING:
     from fosp.progress import Bar
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ("maml", "fo-maml", "hf-maml")
 RUNS = Path("runs")
+UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,9 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
-    parser.add_argument(
-        "--engine", default="local", help="local, serial, or tcp://HOST:PORT of a Dask scheduler"
-    )
+    add_engine(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="run directory (none: runs/ID)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, as it was configured"
@@ -52,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     from fosp.verdicts import print_report
 
     require_own("validate")
+    if args.engine.startswith("tcp://"):
+        output.note(UNAUTHENTICATED)
     with Bar("running") as progress:
         report = _resumed(args, progress) if args.resume else _fresh(args, progress)
     if args.json:

@@ -19,6 +19,8 @@ from empirics.engines.cluster import DaskCluster
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
+trustme = pytest.importorskip("trustme")
+TLS = "distributed.comm.tls"
 SPEC = "ripple:dim=3,n_tasks=4"
 
 
@@ -99,6 +101,34 @@ def test_a_scheduler_that_is_lost_ends_the_run_at_once_and_finished_cells_stay(p
             process.wait()
     assert store.failure(cells[1]) is None
     assert sum(store.get(cell) is not None for cell in cells) <= 1
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Certificates of an authority of this test, as Dask's configuration names them."""
+    folder = tmp_path_factory.mktemp("certificates")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "own.pem")
+    own = str(folder / "own.pem")
+    ends = [f"{role}.{end}" for role in ("scheduler", "worker", "client") for end in ("cert", "key")]
+    return {f"{TLS}.ca-file": str(folder / "ca.pem")} | {f"{TLS}.{end}": own for end in ends}
+
+
+def test_an_encrypted_cluster_works_with_certificates_and_refuses_without(certificates):
+    with dask.config.set(certificates):
+        secure = distributed.Security(require_encryption=True)
+        with distributed.LocalCluster(
+            n_workers=1, dashboard_address=None, silence_logs=50, security=secure, protocol="tls"
+        ) as running:
+            address = running.scheduler_address
+            assert address.startswith("tls://")
+            assert dict(open_engine(address).map(engine_work.double, [1, 2])) == {0: 2, 1: 4}
+            with (
+                dask.config.set(dict.fromkeys(certificates)),
+                pytest.raises(InputError, match="certificates"),
+            ):
+                next(open_engine(address).map(engine_work.double, [1]))
 
 
 def test_an_address_where_nobody_answers_is_refused():

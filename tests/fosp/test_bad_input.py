@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+from bounds import Constants
+from bounds.errors import InputError
 
 CONSTANTS = {"L": "1", "rho": "1", "sigma": "0.3", "sigma-tilde": "0.3", "sigma-H": "0.3", "Delta": "1"}
 
@@ -208,3 +212,84 @@ def test_a_file_that_cannot_be_written(cli, out):
 
 def test_a_refused_input_writes_no_file(cli):
     refused(cli(*typed(L="-1"), "--out", "deep/down/plan.json"), "--L")
+
+
+FACTORY = """
+import sys
+from bounds.errors import InputError
+def raises(): raise RuntimeError("no data\\x1b[31m here")
+def leaves(): sys.exit(0)
+def refuses(): raise InputError("epsilon", 1, "must be less")
+def nonsense(): return [1, 2]
+def needs(something): return something
+number = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("raises", "the factory failed with RuntimeError: no data\\x1b[31m here"),
+        ("leaves", "the factory failed with SystemExit"),
+        ("refuses", "epsilon = 1: must be less"),
+        ("nonsense", "must return a Problem, not list"),
+        ("needs", "TypeError"),
+        ("number", "must return a Problem, not int"),
+        ("absent", "AttributeError"),
+    ],
+)
+@pytest.mark.parametrize("command", ["constants", "recommend", "validate"])
+def test_a_factory_that_makes_no_problem_is_named(cli, here, command, name, says):
+    (here / f"made_{command}_{name}.py").write_text(FACTORY)
+    spec = f"made_{command}_{name}:{name}"
+    argv = {"constants": (spec,)}.get(command, ("--problem", spec, "--epsilon", "0.5"))
+    outcome = cli(command, *argv)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "problem = '" + spec + "'" in outcome.err
+    assert says in outcome.err
+
+
+@pytest.mark.parametrize("text", ["def make(:", "raise SystemExit(3)", "import nowhere_at_all", "1/0"])
+def test_a_module_that_cannot_be_imported_is_named(cli, here, text):
+    (here / "broken_module.py").write_text(text)
+    outcome = cli("constants", "broken_module:make")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "broken_module:make" in outcome.err
+
+
+@pytest.mark.parametrize("value", ["1e999999999", "9" * 5000, "1/1e-400", "0x10", "1e-999999999/0"])
+@pytest.mark.parametrize("key", ["sigma", "dim", "seed"])
+def test_numbers_in_a_specification_that_are_none_or_too_large(cli, key, value):
+    refused(cli("constants", f"quadratic:{key}={value}"), key)
+
+
+@pytest.mark.parametrize("option", ["--seed", "--replicates"])
+def test_an_integer_that_does_not_fit(cli, option):
+    refused(cli(*VALIDATE, option, "9" * 30), option, "whole number")
+
+
+@pytest.mark.parametrize("make", ["link", "fifo", "folder"])
+def test_out_writes_regular_files_only(cli, here, make):
+    target = here / "target.json"
+    {
+        "link": lambda: target.symlink_to(here / "elsewhere.json"),
+        "fifo": lambda: os.mkfifo(target),
+        "folder": target.mkdir,
+    }[make]()
+    outcome = cli(*typed(), "--out", str(target))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "must be a file, new or regular" in outcome.err
+    assert [entry.name for entry in here.iterdir()] == ["target.json"]
+
+
+def test_M_may_come_with_a_problem(cli):
+    outcome = cli("recommend", "--problem", "quadratic", "--epsilon", "0.5", "--step", "constant", "--M", "3")
+    assert outcome.code == 0
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Constants(10**400, 1, 1, 1, 1, 1), lambda: Constants(1, 1, 10**400, 1, 1, 1)]
+)
+def test_an_integer_beyond_a_float_is_bad_input(make):
+    with pytest.raises(InputError, match="finite number"):
+        make()

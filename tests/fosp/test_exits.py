@@ -54,3 +54,46 @@ def test_a_reader_who_stops_reading_is_no_error():
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (OSError(28, "No space left on device", "out/x"), 3, "'out/x': No space left on device"),
+        (OSError(28, "No space left on device"), 3, "fosp problems: No space left on device"),
+        (MemoryError("Unable to allocate 745. GiB"), 3, "not enough memory (Unable to allocate 745. GiB)"),
+        (OverflowError("int too large to convert to float"), 2, "beyond what can be computed with"),
+    ],
+)
+def test_what_the_machine_or_a_number_refuses_is_one_line(cli, raising, error, code, says):
+    raising(error)
+    outcome = cli("problems")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (code, "", 1)
+    assert says in outcome.err
+
+
+def test_control_characters_are_escaped_and_messages_stay_short(cli, raising):
+    raising(InputError("a\x1b[31m", "\x1b[2J" + "x" * 10_000, "must be\x07 \u202e" + "y" * 10_000))
+    message = cli("problems").err
+    assert message.rstrip("\n").isprintable()
+    assert len(message) < 1000
+    assert "\\x1b[2J" in message
+
+
+@pytest.mark.parametrize(
+    ("redirected", "says"),
+    [("> /dev/full", "No space left on device"), (">&-", "stdout is closed")],
+)
+def test_an_output_that_takes_nothing(redirected, says):
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m fosp problems {redirected}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert says in done.stderr
+
+
+def test_an_option_is_named_only_when_it_was_typed_or_is_missing(cli, raising):
+    raising(InputError("json", 3, "must not be"))
+    assert cli("problems").err.startswith("fosp problems: json = 3")
+    assert cli("problems", "--json").err.startswith("fosp problems: --json = 3")
