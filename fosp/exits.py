@@ -53,7 +53,8 @@ def failed(error: Exception, args: argparse.Namespace) -> int:
     if isinstance(error, MemoryError):
         return _say(args, f"not enough memory ({line(str(error)) or 'all is in use'})", NOT_POSSIBLE)
     if isinstance(error, OverflowError):
-        told = f"a number is beyond what can be computed with ({line(str(error))}); measure in other units"
+        why = line(str(error.args[-1])) if error.args else "too large"
+        told = f"a number is beyond what can be computed with ({why}); measure in other units"
         return _say(args, told, BAD_INPUT)
     traceback.print_exception(error)
     return CRASHED

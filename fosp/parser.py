@@ -59,7 +59,11 @@ def build_parser() -> Parser:
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return what was typed: the arguments, and as ``typed`` the options that were."""
-    args = build_parser().parse_args(argv)
+    parser = build_parser()
+    for word in argv:
+        if word.startswith("--") and word.endswith("=--"):
+            parser.error(f"{word.removesuffix('=--')} = '--': must have a value")
+    args = parser.parse_args(argv)
     args.typed = {word.partition("=")[0] for word in argv} & set(args.options)
     return args
 

@@ -8,6 +8,9 @@ from typing import Any
 from bounds.errors import InputError
 from bounds.reading import counted, finite
 
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Sizes between which squares and ratios of parameters stay numbers."""
+
 
 def number(
     name: str,
@@ -37,6 +40,9 @@ def number(
     given = finite(value)
     if given is None:
         raise InputError(name, value, allowed, remedy)
+    if given != 0 and not (SMALLEST <= abs(given) <= LARGEST):
+        size = f"must be 0 or between {SMALLEST:g} and {LARGEST:g} in size, so that its square is a number"
+        raise InputError(name, value, size, "measure in other units")
     above = given > least if open_below else given >= least
     below = given < most if open_above else given <= most
     if not (above and below):

@@ -172,6 +172,8 @@ def _polish(quantity: Quantity, hit: Found, longest: float, rounds: int) -> Foun
     """Climb on from a good place with L-BFGS, over both places together, at most ``longest`` away."""
     task, scale = torch.tensor([hit.task]), hit.value or 1.0
     middle, size = (hit.point + hit.other) / 2, float((hit.point - hit.other).norm())
+    if not size > 0:
+        return hit
 
     def places(x: Tensor) -> tuple[Tensor, Tensor]:
         w, u = (middle + size * x).unsqueeze(-2)
