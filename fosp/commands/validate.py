@@ -51,14 +51,14 @@ def run(args: argparse.Namespace) -> int:
     from fosp.verdicts import print_report
 
     require_own("validate")
-    if args.engine.startswith("tcp://"):
-        output.note(UNAUTHENTICATED)
     with Bar("running") as progress:
         report = _resumed(args, progress) if args.resume else _fresh(args, progress)
     if args.json:
         output.print_json(report.to_dict())
     else:
         print_report(report)
+    if args.engine.startswith("tcp://"):
+        output.note(UNAUTHENTICATED)
     output.note(f"run directory: {args.out}")
     return exits.FINE if report.ok else exits.REFUTED
 
