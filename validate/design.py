@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bounds import Constants, Plan, StepRule, recommend, statement
+from bounds import Constants, Plan, StepRule, recommend
 from bounds.plan import ALGORITHMS, Algorithm, Theory
+from validate.budget import RECORDED_DELTA, plans, repaired_delta
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
-RECORDED_DELTA = 1 / 6
 LONG = 4000
 
 
@@ -78,13 +78,8 @@ def convergence(
     setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee."""
-    plans = {
-        name: recommend(setting.constants, epsilon, name, theory, setting.alpha)
-        for name in setting.algorithms
-    }
-    feasible = [plan for plan in plans.values() if plan.feasible]
-    for plan in plans.values():
-        chosen = plan if plan.feasible or not feasible else same_budget(feasible[0], plan)
+    found = plans(setting.constants, epsilon, setting.algorithms, theory=theory, alpha=setting.alpha)
+    for chosen in found.values():
         if chosen.iterations is None:
             continue
         labels = {"panel": _panel(setting.problem), "epsilon": epsilon, "theory": theory}
@@ -95,19 +90,6 @@ def convergence(
             labels=labels,
             predicted=predictions(setting, chosen),
         )
-
-
-def same_budget(plan: Plan, infeasible: Plan) -> Plan:
-    """Return the step rule, batches and iterations of a plan for an algorithm that has no plan of its own."""
-    return plan.with_(
-        algorithm=infeasible.algorithm,
-        feasible=False,
-        guarantee=None,
-        statement="",
-        reason=infeasible.reason,
-        smallest_epsilon=infeasible.smallest_epsilon,
-        delta_factor=RECORDED_DELTA if infeasible.algorithm == "hf-maml" else None,
-    )
 
 
 def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
@@ -173,14 +155,7 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    return plan.with_(delta_factor=repaired_delta(setting, coarse / 100))
-
-
-def repaired_delta(setting: Setting, epsilon: float) -> float:
-    """Return the corrected difference factor: without noise HF-MAML then stops only below epsilon."""
-    c = setting.constants
-    known = {"L": c.L, "sigma": c.sigma, "alpha": setting.alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known)))
+    return plan.with_(delta_factor=repaired_delta(constants, setting.alpha, coarse / 100))
 
 
 def batch_sweep(

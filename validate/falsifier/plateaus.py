@@ -12,7 +12,8 @@ from bounds import DomainError, InputError, statement
 from bounds.plan import Algorithm
 from empirics import problems, simulate
 from empirics.problems.plateau import Plateau
-from validate.design import RECORDED_DELTA, Setting, long_plan
+from validate.budget import RECORDED_DELTA
+from validate.design import Setting, long_plan
 
 LARGE = 1e15
 TINY = 1e-6
