@@ -62,12 +62,13 @@ def _ramp(epsilon: float) -> list[Experiment]:
 
 
 def _tight(constants: Any, epsilon: float, algorithm: Algorithm, step: str) -> Plan:
-    """Take c = 1/12; without noise nothing of the squared mean direction need be given up (theta -> 0)."""
+    """Take c = 1/12; MAML without noise need give up nothing of its squared mean direction (theta -> 0)."""
     from bounds import recommend
 
     how: dict[str, Any] = {"theory": "paper"} if step == "paper" else {"theory": "sharp", "step": step}
     plan = recommend(constants, epsilon, algorithm, alpha=ALPHA, **how)
-    changed = plan.with_(step_factor=PAPER_STEP_FACTOR, theta=1e-9)
+    theta = 1e-9 if algorithm == "maml" else plan.theta
+    changed = plan.with_(step_factor=PAPER_STEP_FACTOR, theta=theta)
     bound = theory.value(theory.related(changed, "iterations"), changed)
     return changed.with_(iterations=math.ceil(bound))
 

@@ -263,6 +263,7 @@ def caption(frame: pd.DataFrame) -> str:
         f"({source(samples)}; {on('samples')}); K-shot accuracy, the exponent in the limit of many tasks "
         f"({source(k_shot)}; {on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; "
         f"HF-MAML's probe is {PROBE:g} long); cost, the exponent in d of the counted work ({source(cost)}; "
-        f"{on('cost')}; MAML with full Hessians, then with Hessian-vector products). Brackets: 95% intervals, or the "
-        "range of local slopes where nothing is random. n, seeds and configurations are those of the figures named."
+        f"{on('cost')}; MAML with full Hessians, then with Hessian-vector products). Brackets: 95% intervals, "
+        "or the range of local slopes where nothing is random. n, seeds and configurations are those of the "
+        "figures named."
     )

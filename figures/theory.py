@@ -34,7 +34,7 @@ def plan_of(row: Mapping[str, Any]) -> Plan:
 def probe(row: Mapping[str, Any]) -> float:
     """Return the length of HF-MAML's probe in a row; NaN for other algorithms, and where there is none."""
     plan = plan_of(row)
-    length = plan.displacement if plan.algorithm == "hf-maml" else None
+    length = plan.probe_length if plan.algorithm == "hf-maml" else None
     return math.nan if length is None else length
 
 

@@ -10,6 +10,8 @@ from bounds.paper.hf_maml import DELTA_FACTOR
 from bounds.plan import ALGORITHMS, Algorithm
 
 RECORDED_DELTA = float(DELTA_FACTOR)
+FLAT = 1.0
+"""Length of a probe where the Hessian is constant: then any length is exact."""
 
 
 def plans(
@@ -60,17 +62,27 @@ def same_budget(
         statement="",
         reason="" if like is None else like.reason,
         smallest_epsilon=None if like is None else like.smallest_epsilon,
-        delta_factor=_delta(plan, target or plan.epsilon) if algorithm == "hf-maml" else None,
+        probe_length=_probe(plan, target or plan.epsilon) if algorithm == "hf-maml" else None,
     )
 
 
-def _delta(plan: Plan, target: float) -> float:
+def _probe(plan: Plan, target: float) -> float:
     if plan.theory == "paper":
-        return RECORDED_DELTA
-    return repaired_delta(plan.constants, plan.alpha, target)
+        return recorded_probe(plan.constants, plan.alpha)
+    return repaired_probe(plan, target)
 
 
-def repaired_delta(constants: Constants, alpha: float, epsilon: float) -> float:
-    """Return the corrected difference factor: without noise HF-MAML then stops only below epsilon."""
-    known = {"L": constants.L, "sigma": constants.sigma, "alpha": alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known)))
+def recorded_probe(constants: Constants, alpha: float) -> float:
+    """Return the length 1/(6 rho alpha) of the recorded rule; where rho = 0 it has no end, and 1 is taken."""
+    stretch = constants.rho * alpha
+    return RECORDED_DELTA / stretch if stretch else FLAT
+
+
+def repaired_probe(plan: Plan, epsilon: float) -> float:
+    """Return the corrected length: without noise HF-MAML then stops only below epsilon; any does where rho = 0."""
+    c, alpha = plan.constants, plan.alpha
+    stretch = c.rho * alpha
+    if not stretch:
+        return plan.probe_length or FLAT
+    known = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
+    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known))) / stretch

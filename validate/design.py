@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, StepRule, recommend
 from bounds.plan import ALGORITHMS, Algorithm, Theory
-from validate.budget import RECORDED_DELTA, plans, repaired_delta
+from validate.budget import plans, recorded_probe, repaired_probe
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
@@ -133,9 +133,10 @@ def _panel(problem: Problem) -> str:
 
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
-    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, delta_factor=RECORDED_DELTA)
+    length = recorded_probe(setting.constants, setting.alpha)
+    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, probe_length=length)
     known: Any = getattr(setting.problem, "hf_plateau", None)
-    predicted = {} if known is None else {"plateau": float(known(setting.alpha, plan.displacement))}
+    predicted = {} if known is None else {"plateau": float(known(setting.alpha, length))}
     yield setting.experiment(
         "erratum-E3", plan, "recorded-delta", exact=True, iterations=iterations, predicted=predicted
     )
@@ -144,7 +145,7 @@ def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Exp
 def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """Return a plan for a coarse target: its step rule and step factor, to be run for long.
 
-    HF-MAML's difference factor is the corrected one for a target a hundred times finer.
+    HF-MAML's probe is the corrected one for a target a hundred times finer.
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
@@ -155,7 +156,7 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    return plan.with_(delta_factor=repaired_delta(constants, setting.alpha, coarse / 100))
+    return plan.with_(probe_length=repaired_probe(plan, coarse / 100))
 
 
 def batch_sweep(
@@ -209,7 +210,7 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         binding="",
         step_factor=0.1,
         step_rule=StepRule("constant", constants.L, 0.0),
-        delta_factor=(length * constants.rho * alpha or 1.0) if algorithm == "hf-maml" else None,
+        probe_length=length if algorithm == "hf-maml" else None,
         iterations=1,
         **batches,
     )
