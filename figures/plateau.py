@@ -196,6 +196,8 @@ def draw(frame: pd.DataFrame) -> Figure:
         _panel(ax, parts.only(frame, sweep=sweep))
         ax.set_xlabel(SWEEPS[sweep])
         parts.letter(ax, f"({'abc'[index]})")
+        if sweep == "alpha":
+            parts.plain_numbers(ax.xaxis)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
     parts.legend(figure, axes, columns=4, loc="outside lower center")
     return figure
@@ -231,7 +233,8 @@ def _rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     fits = [
-        f"{style.BY_ALGORITHM[row['algorithm']].label} {row['value']:.2f} [{row['lo']:.2f}, {row['hi']:.2f}]"
+        f"{style.BY_ALGORITHM[row['algorithm']].label} "
+        f"{parts.two_digits(row['value'])} [{parts.two_digits(row['lo'])}, {parts.two_digits(row['hi'])}]"
         for _, row in rows.iterrows()
     ]
     return f" Exponent of the tail in B, where all batches grow together: {', '.join(fits)}."
