@@ -210,7 +210,7 @@ def markdown(frame: pd.DataFrame) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-_PLACES = (0.0, 0.085, 0.165, 0.335, 0.505, 0.675, 0.83)
+_PLACES = (0.0, 0.085, 0.155, 0.355, 0.515, 0.68, 0.83)
 
 
 def draw(frame: pd.DataFrame) -> Figure:
