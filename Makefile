@@ -34,7 +34,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 validate: $(READY) ## the main job: run the algorithms, judge every claim, draw the figures (into RUN=runs/main)
-	$(BIN)/fosp validate --out $(RUN)
+	$(BIN)/fosp validate default --out $(RUN)
 	$(BIN)/fosp figures $(RUN) --only convergence --only plateau --only iterations --only batch-sizes
 
 figures: $(READY) ## all figures of a paper on this theory, from nothing (into runs/figures)

@@ -1,4 +1,4 @@
-"""Figure 4: best accuracy against each batch size B, D_in, D_o, D_h, with the bound and its term."""
+"""Best accuracy against each batch size B, D_in, D_o, D_h, with the bound and its term."""
 
 from __future__ import annotations
 
@@ -143,5 +143,5 @@ def caption(frame: pd.DataFrame) -> str:
         f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor "
         "at the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
         "squared minus its value for an infinite batch). "
-        f"Problem: {runs['problem'].iloc[0]}."
+        f"{parts.problems(runs)}"
     )

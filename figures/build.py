@@ -14,22 +14,7 @@ from bounds.errors import InputError
 from bounds.files import write_text
 from figures import gallery, saving, style
 from figures.evidence import Evidence, Missing, collect, existing
-
-MODULES = (
-    "convergence",
-    "plateau",
-    "iterations",
-    "batch_sizes",
-    "k_shot",
-    "displacement",
-    "slack",
-    "plateau_map",
-    "cost",
-    "samples",
-    "table1",
-    "step_moments",
-)
-"""The figures, in the order in which they are numbered."""
+from figures.order import NAMES, number
 
 Say = Callable[[str], Any]
 
@@ -58,7 +43,7 @@ class Made:
 
 def names() -> tuple[str, ...]:
     """Return the names of the figures, as ``--only`` takes them."""
-    return tuple(module.replace("_", "-") for module in MODULES)
+    return NAMES
 
 
 def module_of(name: str) -> ModuleType:
@@ -129,12 +114,12 @@ def _from_nothing(wanted: Sequence[str], out: Path, progress: Callable[[int, int
 
 
 def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Made:
-    module, number = module_of(name), names().index(name) + 1
+    module = module_of(name)
     try:
         frame = module.data(evidence)
     except Missing as missing:
-        return Made(name, number, missing=missing.what, command=missing.command)
-    caption = f"Figure {number}. {module.TITLE}. {module.caption(frame)}"
+        return Made(name, number(name), missing=missing.what, command=missing.command)
+    caption = f"Figure {number(name)}. {module.TITLE}. {module.caption(frame)}"
     stem = out / name
     with style.applied():
         files = saving.save_picture(module.draw(frame), stem, formats)
@@ -142,7 +127,7 @@ def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Ma
     files.append(write_text(stem.with_suffix(".txt"), caption))
     for suffix, text in getattr(module, "texts", lambda _: {})(frame).items():
         files.append(write_text(stem.with_suffix(suffix), text))
-    return Made(name, number, tuple(files))
+    return Made(name, number(name), tuple(files))
 
 
 def summary(made: Sequence[Made]) -> str:

@@ -1,4 +1,4 @@
-r"""Figure 1: :math:`\|\nabla F(w_k)\|` against k for the three algorithms, at small and at large heterogeneity."""
+r"""The size :math:`\|\nabla F(w_k)\|` against k for the three algorithms, at small and at large heterogeneity."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ HETEROGENEITY = {"small heterogeneity": 0.1, "large heterogeneity": 1.0}
 def experiments() -> list[Experiment]:
     """Three algorithms on the plateau problem, once with a small sigma and once with a large one."""
     from empirics import problems
+    from validate.budget import plans
     from validate.experiment import Experiment
 
     made = []
     for panel, sigma in HETEROGENEITY.items():
         problem: Any = problems.from_spec(f"plateau:dim=2,sigma={sigma},sigma_tilde=0.3,Delta=1")
-        for algorithm, plan in theory.plans(problem.constants(ALPHA), EPSILON, ALPHA).items():
+        for algorithm, plan in plans(problem.constants(ALPHA), EPSILON, alpha=ALPHA).items():
             made.append(
                 Experiment(
                     name=f"{NAME}/{panel}/{algorithm}",
@@ -163,5 +164,5 @@ def caption(frame: pd.DataFrame) -> str:
         f"{COVERAGE:.0%} of the runs. Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the "
         "uniformly "
         f"random iterate, with its noise floor; solid thin line: the exact value at FO-MAML's fixed point. "
-        f"Problems: {'; '.join(dict.fromkeys(frame['problem']))}."
+        f"{parts.problems(frame)}"
     )

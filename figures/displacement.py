@@ -1,4 +1,4 @@
-r"""Figure 6: HF-MAML's difference: its error against the probe's length, and the floor it causes."""
+r"""HF-MAML's difference: its error against the probe's length, and the floor it causes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from validate.budget import DELTA_FACTOR, RECORDED_DELTA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +20,9 @@ TITLE = "HF-MAML's difference step"
 KIND = "displacement"
 NEEDS = (KIND,)
 ALPHA = {"hf-counterexample": 0.05, "hf-counterexample-tent": 1 / 6}
-GAMMAS = tuple(10 ** (-k / 2) / 6 for k in range(0, 11))
+GAMMAS = tuple(RECORDED_DELTA * 10 ** (-k / 2) for k in range(0, 11))
 LENGTHS = tuple(10 ** (-k / 2) for k in range(-2, 25))
 POINTS, ITERATIONS = 400, 3000
-RECORDED_GAMMA = 1 / 6
 ROUND_OFF = 1e-10
 
 
@@ -36,8 +36,10 @@ def experiments() -> list[Experiment]:
     for spec, alpha in ALPHA.items():
         problem: Any = problems.from_spec(spec)
         plan = recommend(problem.constants(alpha), 1.0, "hf-maml", alpha=alpha, step="sampled")
-        for gamma in GAMMAS if spec == "hf-counterexample" else (RECORDED_GAMMA,):
-            changed = plan.with_(delta_factor=gamma, step_factor=1.0, iterations=ITERATIONS)
+        for gamma in GAMMAS if spec == "hf-counterexample" else (RECORDED_DELTA,):
+            changed = plan.with_(
+                probe_length=problem.displacement(alpha, gamma), step_factor=1.0, iterations=ITERATIONS
+            )
             made.append(
                 Experiment(
                     name=f"{NAME}/{spec}/{gamma:.3g}", kind=KIND, problem=problem, plan=changed, exact=True,
@@ -147,8 +149,8 @@ def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
         points = parts.only(rows, quantity="measured")
         ax.plot(points["x"], points["value"], **look.points(label=f"HF-MAML, {look.label}"))
     ax.set_ylim(ROUND_OFF / 10, 1)
-    ax.axvline(RECORDED_GAMMA, color=style.GREY, linewidth=0.7, linestyle=(0, (3, 2)))
-    ax.annotate("recorded rule", (RECORDED_GAMMA, 0.03), (-3, 0), xycoords=("data", "axes fraction"),
+    ax.axvline(RECORDED_DELTA, color=style.GREY, linewidth=0.7, linestyle=(0, (3, 2)))
+    ax.annotate("recorded rule", (RECORDED_DELTA, 0.03), (-3, 0), xycoords=("data", "axes fraction"),
                 textcoords="offset points", ha="right", fontsize=7)  # fmt: skip
     ax.set_xlabel(r"difference factor $\gamma$, $\delta_i=\gamma/(\rho\alpha\Vert v_i\Vert)$")
     ax.set_ylabel(r"final $\Vert\nabla F(w_k)\Vert$")
@@ -169,6 +171,6 @@ def caption(frame: pd.DataFrame) -> str:
         "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact "
         "fixed "
         f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not "
-        "of the data. With the recorded rule, γ = 1/6, HF-MAML stops at a gradient of its own "
+        f"of the data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own "
         f"({stalls}), however small the target; {alphas}."
     )

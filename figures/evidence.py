@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,13 @@ def collect(experiments: Sequence[Experiment], path: Path, progress: Progress | 
     """Run what is not there yet, list everything in ``experiments.json``, and open the directory.
 
     A cell that was finished before, by whichever command, is taken as it is; an interrupted call resumes.
+
+    Raises
+    ------
+    InputError
+        When the directory holds a run of ``fosp validate``: its experiments and these would be drawn as one.
     """
+    require_unconfigured(path)
     from empirics.store import Store
     from empirics.sweep import run_cells
     from validate.runner import as_cell
@@ -93,9 +99,23 @@ def collect(experiments: Sequence[Experiment], path: Path, progress: Progress | 
     return Evidence(path)
 
 
-def _write_index(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    known = {row["name"]: row for row in _read_index(path)} | {row["name"]: row for row in rows}
-    text = json.dumps(list(known.values()), indent=1) + "\n"
+def require_unconfigured(path: Path) -> None:
+    """Refuse a directory that another command has configured."""
+    from validate.rundir import CONFIG
+
+    if (path / CONFIG).is_file():
+        allowed = (
+            "must not be a run directory of fosp validate, whose experiments would be mixed with the figures'"
+        )
+        raise InputError("out", str(path), allowed, f"draw from that run: fosp figures {path}")
+
+
+def _write_index(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """List the experiments; what was known of their kinds before, by an older version too, is replaced."""
+    kinds = {row["kind"] for row in rows}
+    known = [row for row in _read_index(path) if row["kind"] not in kinds]
+    unique = {row["name"]: row for row in (*known, *rows)}
+    text = json.dumps(list(unique.values()), indent=1) + "\n"
     atomically(path / INDEX, lambda file: file.write_text(text, encoding="utf-8"))
 
 

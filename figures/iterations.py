@@ -1,10 +1,10 @@
-r"""Figure 3: iterations to an epsilon-FOSP against 1/epsilon, with the bounds and the fitted exponent."""
+r"""Iterations to an epsilon-FOSP against 1/epsilon, with the bounds and the fitted exponent."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from bounds import Plan
+    from bounds.plan import Algorithm
     from validate.experiment import Experiment
 
 NAME = "iterations"
@@ -29,10 +30,16 @@ SLOPES = (0.2, 0.12, 0.07, 0.04)
 EPSILONS = (0.12, 0.085, 0.06, 0.042, 0.03)
 REPLICATES, HORIZON = 16, 6000
 PAPER_STEP_FACTOR = 1 / 12
+RAMP_SERIES: dict[str, tuple[Algorithm, Literal["constant", "paper"]]] = {
+    "constant step": ("maml", "constant"),
+    "FO-MAML, constant step": ("fo-maml", "constant"),
+    "HF-MAML, constant step": ("hf-maml", "constant"),
+    "the paper's step": ("maml", "paper"),
+}
 
 
 def experiments() -> list[Experiment]:
-    """MAML on ramps whose slope is epsilon, and the three algorithms at their plans on the plateau problem."""
+    """All three with exact tasks on ramps whose slope is epsilon, and at their plans on the plateau problem."""
     return [e for epsilon in SLOPES for e in _ramp(epsilon)] + [e for eps in EPSILONS for e in _noisy(eps)]
 
 
@@ -43,8 +50,8 @@ def _ramp(epsilon: float) -> list[Experiment]:
     problem: Any = problems.from_spec(f"ramp:epsilon={epsilon},Delta=1,rho=1")
     constants = replace(problem.constants(ALPHA), M=problem.steepness)
     made = []
-    for series, step in (("constant step", "constant"), ("the paper's step", "paper")):
-        plan = _tight(constants, epsilon, step)
+    for series, (algorithm, step) in RAMP_SERIES.items():
+        plan = _tight(constants, epsilon, algorithm, step)
         made.append(
             Experiment(
                 name=f"{NAME}/ramp/{series}/{epsilon:g}", kind=KIND, problem=problem, plan=plan, exact=True,
@@ -54,19 +61,21 @@ def _ramp(epsilon: float) -> list[Experiment]:
     return made
 
 
-def _tight(constants: Any, epsilon: float, step: str) -> Plan:
-    """MAML at c = 1/12; without noise nothing of the squared mean direction need be given up (theta -> 0)."""
+def _tight(constants: Any, epsilon: float, algorithm: Algorithm, step: str) -> Plan:
+    """Take c = 1/12; MAML without noise need give up nothing of its squared mean direction (theta -> 0)."""
     from bounds import recommend
 
     how: dict[str, Any] = {"theory": "paper"} if step == "paper" else {"theory": "sharp", "step": step}
-    plan = recommend(constants, epsilon, "maml", alpha=ALPHA, **how)
-    changed = plan.with_(step_factor=PAPER_STEP_FACTOR, theta=1e-9)
+    plan = recommend(constants, epsilon, algorithm, alpha=ALPHA, **how)
+    theta = 1e-9 if algorithm == "maml" else plan.theta
+    changed = plan.with_(step_factor=PAPER_STEP_FACTOR, theta=theta)
     bound = theory.value(theory.related(changed, "iterations"), changed)
     return changed.with_(iterations=math.ceil(bound))
 
 
 def _noisy(epsilon: float) -> list[Experiment]:
     from empirics import problems
+    from validate.budget import plans
     from validate.experiment import Experiment
 
     problem = problems.from_spec("plateau:dim=2,sigma=1,sigma_tilde=0.3,Delta=1")
@@ -76,7 +85,7 @@ def _noisy(epsilon: float) -> list[Experiment]:
             replicates=REPLICATES, iterations=min(HORIZON, int(plan.iterations or HORIZON)), stream=NAME,
             labels={"panel": NOISY, "epsilon": epsilon, "series": algorithm},
         )
-        for algorithm, plan in theory.plans(problem.constants(ALPHA), epsilon, ALPHA).items()
+        for algorithm, plan in plans(problem.constants(ALPHA), epsilon, alpha=ALPHA).items()
     ]  # fmt: skip
 
 
@@ -173,6 +182,8 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
 
 _MEASURED = {
     "constant step": style.Series("MAML, constant step", style.SKY, "-", "v"),
+    "FO-MAML, constant step": style.Series("FO-MAML, constant step", style.YELLOW, "-", "x"),
+    "HF-MAML, constant step": style.Series("HF-MAML, constant step", style.GREY, "-", "+"),
     "the paper's step": style.Series("MAML, the paper's step", style.ORANGE, "-", "D"),
 } | style.BY_ALGORITHM
 _BOUNDS = {
@@ -239,5 +250,5 @@ def caption(frame: pd.DataFrame) -> str:
         "Dashed: the derived bound K(ε) on E[time] at the plan of each run; dotted: the recorded order "
         "Δ(L + ρα(σ + ε))/ε² with its open constant set to 1; triangle: slope 2. Exponents: of the "
         f"median time in 1/ε, with {LEVEL:.0%} intervals (for exact "
-        f"runs the range of the local slopes). Problems: {'; '.join(dict.fromkeys(runs['problem']))}."
+        f"runs the range of the local slopes). {parts.problems(runs)}"
     )

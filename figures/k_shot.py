@@ -1,10 +1,11 @@
-r"""Figure 5: accuracy against the shots K = D_in = D_o = D_h: 1/sqrt(K) as recorded, 1/K as derived, measured."""
+r"""Accuracy against the shots K = D_in = D_o = D_h: 1/sqrt(K) as recorded, 1/K as derived, measured."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
+from bounds.plan import ALGORITHMS
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 
@@ -86,7 +87,7 @@ def _curves(row: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for K in CURVE:
         common = _common(row) | {"n": 1, "x": K, "B": math.inf}
-        for algorithm in theory.ALGORITHM_NAMES:
+        for algorithm in ALGORITHMS:
             y = stop(theory.problem(row["problem"]), row["alpha"], K, algorithm)
             rows.append(common | {"algorithm": algorithm, "quantity": "many tasks", "value": y})
         numbers = {
@@ -154,5 +155,5 @@ def caption(frame: pd.DataFrame) -> str:
         f"{fit['hi']:.3f}). Dashed: the "
         "derived bias bound, of order 1/K once K is large enough; dotted: the recorded order, with its "
         "open constant "
-        f"set to 1. Problem: {runs['problem'].iloc[0]}."
+        f"set to 1. {parts.problems(runs)}"
     )

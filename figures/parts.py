@@ -59,6 +59,17 @@ def only(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
     return keep
 
 
+def two_digits(value: float) -> str:
+    """Return a number with two digits, and no minus before a zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def problems(frame: pd.DataFrame) -> str:
+    """Return the sentence of a caption that names the problems behind a table, in its order."""
+    named = list(dict.fromkeys(frame["problem"].dropna()))
+    return f"Problem{'s' if len(named) > 1 else ''}: {'; '.join(named)}."
+
+
 def legend(target: Figure | Axes, panels: Iterable[Axes], columns: int, **where: Any) -> None:
     """One legend for several panels, every label once."""
     entries: dict[str, Any] = {}

@@ -1,18 +1,21 @@
-"""Figure 2: where FO-MAML stops, against alpha and against sigma: measured, exact fixed point, bounds."""
+"""Where FO-MAML stops, against alpha, sigma and the batches: measured, exact fixed point, bounds."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
+from bounds.plan import ALGORITHMS
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from validate.budget import plans, same_budget
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from bounds import Plan
     from validate.experiment import Experiment
 
 NAME = "plateau"
@@ -20,50 +23,79 @@ TITLE = "Where FO-MAML stops"
 KIND = "plateau"
 NEEDS = (KIND,)
 LEVEL = 0.95
-SWEEPS = {"alpha": r"inner step $\alpha L$", "sigma": r"heterogeneity $\sigma$"}
+TASKS_PER_SAMPLE = 48
+SWEEPS = {
+    "alpha": r"inner step $\alpha L$",
+    "sigma": r"heterogeneity $\sigma$",
+    "batches": rf"tasks $B$, each $D=B/{TASKS_PER_SAMPLE}$",
+}
 ALPHAS = (0.03, 0.041, 0.055, 0.074, 0.1)
 SIGMAS = (0.1, 0.3, 1.0, 3.0)
+SAMPLES = (1, 4, 16, 64)
 REPLICATES, ITERATIONS, EXACT_ITERATIONS = 12, 800, 2000
-STEP_FACTOR, RELATIVE_NOISE = 0.5, 0.3
+STEP_FACTOR, RELATIVE_NOISE, PROBE_SHARE = 0.5, 0.3, 0.01
 
 
 def experiments() -> list[Experiment]:
-    """FO-MAML with exact tasks; all three algorithms with B so large that noise is a third of the floor."""
+    """FO-MAML with exact tasks, and all three algorithms with one budget: over alpha, over sigma, over batches.
+
+    Over alpha and sigma B is so large that the noise is a third of the floor.
+    """
     points = [("alpha", alpha, alpha, 1.0) for alpha in ALPHAS]
     points += [("sigma", sigma, ALPHAS[-1], sigma) for sigma in SIGMAS]
-    return [e for sweep, x, alpha, sigma in points for e in _at(sweep, x, alpha, sigma)]
+    return [e for point in points for e in _at(*point)] + [e for D in SAMPLES for e in _with_batches(D)]
 
 
 def _at(sweep: str, x: float, alpha: float, sigma: float) -> list[Experiment]:
-    from empirics import problems
     from validate.experiment import Experiment
+
+    problem, level, base = _problem(alpha, sigma)
+    tasks = math.ceil(0.03 * (sigma / (RELATIVE_NOISE * level)) ** 2)
+    plan = base.with_(B=tasks)
+    exact = Experiment(
+        name=f"{NAME}/{sweep}={x:g}/exact tasks", kind=KIND, problem=problem, plan=same_budget(plan, "fo-maml"),
+        exact=True, iterations=EXACT_ITERATIONS, predicted={"plateau": level},
+        labels={"sweep": sweep, "x": x, "role": "exact"},
+    )  # fmt: skip
+    return [exact, *_noisy(sweep, x, problem, plan, level)]
+
+
+def _with_batches(D: int) -> list[Experiment]:
+    """All batches of the direction grow together; the largest inner step, sigma = 1."""
+    problem, level, base = _problem(ALPHAS[-1], 1.0)
+    tasks = TASKS_PER_SAMPLE * D
+    return _noisy("batches", tasks, problem, base.with_(B=tasks, D_in=D, D_o=D, D_h=D), level)
+
+
+def _problem(alpha: float, sigma: float) -> tuple[Any, float, Plan]:
+    from empirics import problems
 
     problem: Any = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma:g}")
     level = problem.fo_plateau(alpha)
-    base = theory.plans(problem.constants(alpha), 3 * level, alpha, step="sampled")["maml"]
-    tasks = math.ceil(0.03 * (sigma / (RELATIVE_NOISE * level)) ** 2)
-    plan = base.with_(step_factor=STEP_FACTOR, B=tasks, iterations=ITERATIONS)
-    shared: dict[str, Any] = {"kind": KIND, "problem": problem, "predicted": {"plateau": level}}
-    labels = {"sweep": sweep, "x": x}
-    name = f"{NAME}/{sweep}={x:g}"
-    exact = Experiment(
-        name=f"{name}/exact tasks", plan=theory.same_budget(plan, "fo-maml"), exact=True,
-        iterations=EXACT_ITERATIONS, labels=labels | {"role": "exact"}, **shared,
-    )  # fmt: skip
-    return [exact] + [
+    base = plans(problem.constants(alpha), 3 * level, alpha=alpha, step="sampled")["maml"]
+    return problem, level, base.with_(step_factor=STEP_FACTOR, iterations=ITERATIONS)
+
+
+def _noisy(sweep: str, x: float, problem: Any, plan: Plan, level: float) -> list[Experiment]:
+    """Return the three algorithms at one budget; HF-MAML's probe allows a hundredth of FO-MAML's floor."""
+    from validate.experiment import Experiment
+
+    return [
         Experiment(
-            name=f"{name}/{algorithm}", plan=theory.same_budget(plan, algorithm), replicates=REPLICATES,
-            stream=NAME, labels=labels | {"role": "noisy"}, **shared,
+            name=f"{NAME}/{sweep}={x:g}/{algorithm}", kind=KIND, problem=problem,
+            plan=same_budget(plan, algorithm, target=PROBE_SHARE * level), replicates=REPLICATES, stream=NAME,
+            labels={"sweep": sweep, "x": x, "role": "noisy"}, predicted={"plateau": level},
         )
-        for algorithm in theory.ALGORITHM_NAMES
+        for algorithm in ALGORITHMS
     ]  # fmt: skip
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
-    """Tail (last quarter) of each run, and the theory at the same points.
+    """Tail (last quarter) of each run, the theory at the same points, and the exponents in the batches.
 
-    Columns: sweep, x, algorithm, quantity (measured, exact tasks, fixed point, upper, lower), value, lo, hi, n,
-    seed, problem.
+    Columns: sweep, x, algorithm, quantity (measured, exact tasks, fixed point, upper, lower, exponent), value,
+    lo, hi, n, seed, problem, probe (length of HF-MAML's probe), probe floor (the derived bound on where
+    HF-MAML stops with it, without noise).
     """
     import pandas as pd
 
@@ -77,9 +109,34 @@ def data(evidence: Evidence) -> pd.DataFrame:
             "FO-MAML's plateau at two or more values of alpha or sigma", "fosp figures --only plateau"
         )
     parts_ = [_measured(evidence, row) for row in rows]
-    lines = [line for row in rows if row["algorithm"] == "fo-maml" and row["exact"] for line in _theory(row)]
+    lines = [line for row in rows if _has_lines(row) for line in _theory(row)]
     frame = pd.DataFrame(parts_ + lines)
-    return frame.sort_values(["sweep", "quantity", "algorithm", "x"], kind="stable", ignore_index=True)
+    frame = frame.sort_values(["sweep", "quantity", "algorithm", "x"], kind="stable", ignore_index=True)
+    return pd.concat([frame, _exponents(frame)], ignore_index=True)
+
+
+def _has_lines(row: dict[str, Any]) -> bool:
+    """Whether the theory is evaluated at a row: FO-MAML's, once a point."""
+    return row["algorithm"] == "fo-maml" and (row["exact"] or row["labels"]["sweep"] == "batches")
+
+
+def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
+    """Fit each algorithm's tail against the batches: a noise floor falls, a plateau stays."""
+    import pandas as pd
+
+    from validate.statistics import fit_exponent
+
+    rows = []
+    tails = parts.only(frame, sweep="batches", quantity="measured")
+    for _, points in tails.groupby("algorithm", sort=False):
+        if len(points) < 3:
+            continue
+        fit = fit_exponent(
+            points["x"], points["value"], 1 - LEVEL, (points["hi"] - points["lo"]) / 4
+        ).interval
+        ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper, "x": math.nan}
+        rows.append(points.iloc[-1].to_dict() | {"quantity": "exponent"} | ends)
+    return pd.DataFrame(rows)
 
 
 def _belongs(row: dict[str, Any]) -> bool:
@@ -91,10 +148,13 @@ def _belongs(row: dict[str, Any]) -> bool:
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
     keys = {"sweep": row["labels"]["sweep"], "x": row["labels"]["x"], "algorithm": row["algorithm"]}
+    probe = theory.probe(row)
     return keys | {
         "n": 1 if row["exact"] else row["replicates"],
         "seed": row["seed"],
         "problem": row["problem"],
+        "probe": probe,
+        "probe floor": math.nan if math.isnan(probe) else theory.at_problem("sharp.plateau.hf-maml", row),
     }
 
 
@@ -135,7 +195,9 @@ def draw(frame: pd.DataFrame) -> Figure:
     for index, (sweep, ax) in enumerate(zip(sweeps, axes, strict=True)):
         _panel(ax, parts.only(frame, sweep=sweep))
         ax.set_xlabel(SWEEPS[sweep])
-        parts.letter(ax, f"({'ab'[index]})")
+        parts.letter(ax, f"({'abc'[index]})")
+        if sweep == "alpha":
+            parts.plain_numbers(ax.xaxis)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
     parts.legend(figure, axes, columns=4, loc="outside lower center")
     return figure
@@ -155,14 +217,40 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def caption(frame: pd.DataFrame) -> str:
-    """Say what was run and what the lines are."""
+    """Say what was run, with which probe, and what the lines are."""
     noisy = parts.only(frame, quantity="measured").iloc[0]
     return (
-        "Mean of ‖∇F(w_k)‖ over the last quarter of a run. FO-MAML stops at its exact fixed point, "
-        "between the "
-        "bounds; MAML and HF-MAML with the same batches and steps go below it, down to their sampling noise. "
-        f"Open markers: n = {noisy['n']} runs each (seed {noisy['seed']}), {LEVEL:.0%} intervals; "
-        "crosses: exact "
-        "tasks (all tasks, exact derivatives). Problems: "
-        f"{'; '.join(dict.fromkeys(frame['problem']))}."
+        "Mean of ‖∇F(w_k)‖ over the last quarter of a run. FO-MAML stops at its exact fixed point, between the "
+        "bounds; MAML and HF-MAML with the same batches and steps go below it, down to their sampling noise."
+        f"{_rates(frame)} {_probes(frame)} "
+        f"Open markers: n = {noisy['n']} runs each (seed {noisy['seed']}), {LEVEL:.0%} intervals; crosses: exact "
+        f"tasks (all tasks, exact derivatives). {parts.problems(frame)}"
+    )
+
+
+def _rates(frame: pd.DataFrame) -> str:
+    rows = parts.only(frame, quantity="exponent")
+    if rows.empty:
+        return ""
+    fits = [
+        f"{style.BY_ALGORITHM[row['algorithm']].label} "
+        f"{parts.two_digits(row['value'])} [{parts.two_digits(row['lo'])}, {parts.two_digits(row['hi'])}]"
+        for _, row in rows.iterrows()
+    ]
+    return f" Exponent of the tail in B, where all batches grow together: {', '.join(fits)}."
+
+
+def _probes(frame: pd.DataFrame) -> str:
+    """Name the probes that HF-MAML was run with, and where the theory says that it then stops."""
+    runs = parts.only(frame, algorithm="hf-maml", quantity="measured")
+    if runs.empty:
+        return "HF-MAML was not run."
+    if runs["probe"].isna().any():
+        return "HF-MAML was run with δ = α, of which the theory says nothing."
+    low, high = (f"{value:.2g}" for value in (runs["probe"].min(), runs["probe"].max()))
+    lengths = low if low == high else f"{low} to {high}"
+    share = (runs["probe floor"] / runs["value"]).max()
+    return (
+        f"HF-MAML's probes are {lengths} long: without noise it then stops below {share:.1%} of what is shown "
+        "for it."
     )

@@ -1,4 +1,4 @@
-r"""Figure 8: FO-MAML's plateau over (alpha L, rho sigma/L^2), predicted and measured."""
+r"""FO-MAML's plateau over (alpha L, rho sigma/L^2), predicted and measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figure 10: total samples to epsilon, the paper's plan against the sharp plan, with their exponents."""
+"""Total samples to epsilon, the paper's plan against the sharp plan, with their exponents."""
 
 from __future__ import annotations
 

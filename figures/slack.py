@@ -1,4 +1,4 @@
-"""Figure 7: where the slack goes, from what was measured to the recorded bound, step by step."""
+"""Where the slack goes, from what was measured to the recorded bound, step by step."""
 
 from __future__ import annotations
 
@@ -144,6 +144,6 @@ def caption(frame: pd.DataFrame) -> str:
         "Each bar adds one loss, with its factor: the steepest ramp of the class that falls by as much as the "
         "runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the one-step "
         "inequality summed with that fall and without noise; the noise terms at these batches; the certified Δ "
-        "in place of the fall; the recorded constants (the recorded accuracy). Problems: "
-        f"{'; '.join(dict.fromkeys(frame['problem']))}."
+        "in place of the fall; the recorded constants (the recorded accuracy). "
+        f"{parts.problems(frame)}"
     )

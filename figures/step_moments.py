@@ -1,4 +1,4 @@
-r"""Figure 12: moments of the random step size and the spread of L~, against B' and D_beta."""
+r"""Moments of the random step size and the spread of L~, against B' and D_beta."""
 
 from __future__ import annotations
 
@@ -161,5 +161,5 @@ def caption(frame: pd.DataFrame) -> str:
         "and μ̄₁ (a), "
         "μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the recorded "
         "batch "
-        f"conditions hold. Problem: {frame['problem'].iloc[0]}."
+        f"conditions hold. {parts.problems(frame)}"
     )

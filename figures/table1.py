@@ -1,10 +1,12 @@
-"""Figure 11: Table 1 of the paper with what was measured beside what was recorded; LaTeX, Markdown, picture."""
+"""Table 1 of the paper with what was measured beside what was recorded; LaTeX, Markdown, picture."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from figures import cost, iterations, k_shot, parts, plateau, samples, style
+from figures import cost, iterations, k_shot, order, parts, plateau, samples, style
 from figures.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -28,22 +30,24 @@ ROWS = {"maml": "MAML", "fo-maml": "FO-MAML", "hf-maml": "HF-MAML"}
 
 
 def experiments() -> list[Experiment]:
-    """Return what figures 2, 3 and 5 need; nothing of its own."""
+    """Return what the figures need that it is read off; nothing of its own."""
     return [experiment for module in SOURCES for experiment in module.experiments()]
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
-    """Return one row per cell of the table: algorithm, column, recorded, measured, number, lo, hi."""
+    """Return one row per cell: algorithm, column, recorded, measured, number, lo, hi, problem.
+
+    All cells of a column are measured on one problem.
+    """
     import pandas as pd
 
     found = _measured(evidence)
     rows = []
     for algorithm in ROWS:
         for column in COLUMNS:
-            text, numbers = found.get((algorithm, column), ("--", (float("nan"),) * 3))
-            value, low, high = numbers
+            measured = found.get((algorithm, column), Cell())
             cell = {"algorithm": algorithm, "column": column, "recorded": recorded(algorithm, column)}
-            rows.append(cell | {"measured": text, "number": value, "lo": low, "hi": high})
+            rows.append(cell | asdict(measured))
     return pd.DataFrame(rows)
 
 
@@ -67,10 +71,25 @@ def recorded(algorithm: str, column: str) -> str:
     )
 
 
-Cell = tuple[str, tuple[float, float, float]]
+@dataclass(frozen=True)
+class Cell:
+    """What was measured for one cell: its text, the number in it with its interval, and on which problem."""
+
+    measured: str = "--"
+    number: float = math.nan
+    lo: float = math.nan
+    hi: float = math.nan
+    problem: str = ""
+
+    def reads(self, text: str) -> Cell:
+        """Return the cell with another text."""
+        return replace(self, measured=text)
 
 
-def _measured(evidence: Evidence) -> dict[tuple[str, str], Cell]:
+Cells = dict[tuple[str, str], Cell]
+
+
+def _measured(evidence: Evidence) -> Cells:
     return {
         **_accuracy(plateau.data(evidence)),
         **_iterations(iterations.data(evidence)),
@@ -80,75 +99,80 @@ def _measured(evidence: Evidence) -> dict[tuple[str, str], Cell]:
     }
 
 
-def _ends(row: Any) -> tuple[float, float, float]:
-    return float(row["value"]), float(row["lo"]), float(row["hi"])
+def _power(base: str, row: Any, problem: str, sign: int = 1) -> Cell:
+    """Return a fitted exponent as a cell; ``sign`` -1 where it was fitted in 1/base."""
+    value, low, high = sign * row["value"], *sorted((sign * row["lo"], sign * row["hi"]))
+    text = rf"${base}^{{{parts.two_digits(value)}}}$ [{parts.two_digits(low)}, {parts.two_digits(high)}]"
+    return Cell(text, float(value), float(low), float(high), problem)
 
 
-def _power(base: str, numbers: tuple[float, float, float]) -> Cell:
-    value, low, high = numbers
-    return rf"${base}^{{{value:.2f}}}$ [{low:.2f}, {high:.2f}]", numbers
-
-
-def _accuracy(frame: pd.DataFrame) -> dict[tuple[str, str], Cell]:
-    rows = parts.only(frame, sweep="alpha", quantity="measured")
-    last = rows[rows["x"] == rows["x"].max()]
-    levels = {row["algorithm"]: _ends(row) for _, row in last.iterrows()}
-    unit = parts.only(frame, sweep="alpha", quantity="upper")
-    unit = unit[unit["x"] == rows["x"].max()]
-    sized = float(unit["value"].iloc[0]) / (1 + float(unit["x"].iloc[0]))
-    found = {}
-    for algorithm, (value, low, high) in levels.items():
-        scaled = (value / sized, low / sized, high / sized)
-        text = rf"{scaled[0]:.2f} [{scaled[1]:.2f}, {scaled[2]:.2f}] $\alpha L\sigma$"
-        found[algorithm, "accuracy"] = (text, scaled)
+def _accuracy(frame: pd.DataFrame) -> Cells:
+    """How the tail goes with the batches: its exponent, and where it is at the largest ones."""
+    runs = parts.only(frame, sweep="batches", quantity="measured")
+    found: Cells = {}
+    for _, fit in parts.only(frame, sweep="batches", quantity="exponent").iterrows():
+        last = parts.only(runs, algorithm=fit["algorithm"]).nlargest(1, "x").iloc[0]
+        upper = parts.only(frame, sweep="batches", quantity="upper", x=last["x"])["value"].iloc[0]
+        unit = upper / (1 + max(plateau.ALPHAS))
+        cell = _power("B", fit, last["problem"])
+        low, value, high = (last[name] / unit for name in ("lo", "value", "hi"))
+        how = "down to" if cell.hi < 0 else "stays:"
+        level = rf"{how} {value:.2g} [{low:.2g}, {high:.2g}] $\alpha L\sigma$"
+        found[fit["algorithm"], "accuracy"] = cell.reads(f"{cell.measured}; {level}")
     return found
 
 
-def _iterations(frame: pd.DataFrame) -> dict[tuple[str, str], Cell]:
+def _iterations(frame: pd.DataFrame) -> Cells:
+    """Exponents of the time to epsilon, all from the panel that has them for most algorithms."""
     fits = parts.only(frame, quantity="exponent")
-    found = {}
-    for algorithm in ROWS:
-        mine = fits[(fits["algorithm"] == algorithm)]
-        first = mine.sort_values("series", key=lambda s: s != "constant step").head(1)
-        if len(first):
-            value, low, high = _ends(first.iloc[0])
-            found[algorithm, "iterations"] = _power(r"\varepsilon", (-value, -high, -low))
-    late = parts.only(frame, quantity="measured", algorithm="fo-maml")
-    late = late[(late["censored"] > 0)]
-    if ("fo-maml", "iterations") not in found and len(late):
-        epsilon = 1 / float(late["x"].min())
-        found["fo-maml", "iterations"] = (rf"never below $\varepsilon={epsilon:.2g}$", (epsilon,) * 3)
+    if fits.empty:
+        return {}
+    panel = fits.groupby("panel", sort=False)["algorithm"].nunique().idxmax()
+    problem = _family(parts.only(frame, panel=panel, quantity="measured")["problem"])
+    mine = parts.only(fits, panel=panel).drop_duplicates("algorithm")
+    found = {
+        (row["algorithm"], "iterations"): _power(r"\varepsilon", row, problem, -1)
+        for _, row in mine.iterrows()
+    }
     return found
 
 
-def _samples(frame: pd.DataFrame) -> dict[tuple[str, str], Cell]:
+def _family(specs: pd.Series) -> str:
+    """Return the one problem of several rows; where only its parameters differ, its family."""
+    different = list(dict.fromkeys(specs))
+    return (
+        different[0] if len(different) == 1 else "; ".join(dict.fromkeys(s.split(":")[0] for s in different))
+    )
+
+
+def _samples(frame: pd.DataFrame) -> Cells:
     from validate.statistics import fit_exponent
 
-    found = {}
+    found, problem = {}, ", ".join(f"{name}={value:g}" for name, value in samples.CONSTANTS.items())
     for algorithm in ("maml", "hf-maml"):
         rows = parts.only(frame, algorithm=algorithm, theory="sharp", quantity="per iteration").nlargest(
             9, "x"
         )
         fit = fit_exponent(rows["x"], rows["value"], 0.05).interval
-        found[algorithm, "samples"] = _power(r"\varepsilon", (-fit.estimate, -fit.upper, -fit.lower))
+        row = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
+        found[algorithm, "samples"] = _power(r"\varepsilon", row, problem, -1)
     return found
 
 
-def _shots(frame: pd.DataFrame) -> dict[tuple[str, str], Cell]:
+def _shots(frame: pd.DataFrame) -> Cells:
     fits = parts.only(frame, quantity="exponent")
-    found = {(row["algorithm"], "k-shot"): _power("K", _ends(row)) for _, row in fits.iterrows()}
-    text, numbers = found["fo-maml", "k-shot"]
-    return found | {("fo-maml", "k-shot"): (f"{text}; above its floor", numbers)}
+    return {(row["algorithm"], "k-shot"): _power("K", row, row["problem"]) for _, row in fits.iterrows()}
 
 
-def _cost(frame: pd.DataFrame) -> dict[tuple[str, str], Cell]:
-    found = {}
-    for algorithm in ROWS:
-        numbers = _ends(parts.only(frame, method=algorithm, quantity="exponent seconds").iloc[0])
-        found[algorithm, "cost"] = _power("d", numbers)
-    full = _ends(parts.only(frame, method="maml-full-hessian", quantity="exponent seconds").iloc[0])
-    text = f"{_power('d', full)[0]}; products: {found['maml', 'cost'][0]}"
-    return found | {("maml", "cost"): (text, full)}
+def _cost(frame: pd.DataFrame) -> Cells:
+    """Exponents of the counted work; times have none."""
+    from validate.counting import SPEC
+
+    fits = parts.only(frame, quantity="exponent work").set_index("method")
+    cells = {method: _power("d", row, SPEC.format(d="d")) for method, row in fits.iterrows()}
+    full = cells["maml-full-hessian"]
+    found = {(algorithm, "cost"): cells[algorithm] for algorithm in ROWS}
+    return found | {("maml", "cost"): full.reads(f"{full.measured}; products: {cells['maml'].measured}")}
 
 
 def texts(frame: pd.DataFrame) -> dict[str, str]:
@@ -186,7 +210,7 @@ def markdown(frame: pd.DataFrame) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-_PLACES = (0.0, 0.085, 0.165, 0.335, 0.505, 0.675, 0.83)
+_PLACES = (0.0, 0.085, 0.155, 0.355, 0.515, 0.68, 0.83)
 
 
 def draw(frame: pd.DataFrame) -> Figure:
@@ -214,20 +238,27 @@ def draw(frame: pd.DataFrame) -> Figure:
 
 
 def caption(frame: pd.DataFrame) -> str:
-    """Say where each measured column comes from."""
+    """Say where each measured column comes from, and on which problem."""
+    from validate.shots import PROBE
+
+    def on(column: str) -> str:
+        (problem,) = set(parts.only(frame, column=column)["problem"]) - {""} or {"not measured"}
+        return problem
+
+    def source(module: Any) -> str:
+        return f"figure {order.number(module.NAME)}"
+
     return (
-        "Recorded: the paper's orders, constants open. Measured: best accuracy, the tail of ‖∇F(w_k)‖ at "
-        f"αL = {max(plateau.ALPHAS):g} with one budget for the three algorithms, in units of αLσ (figure "
-        "2; for MAML and "
-        "HF-MAML this is sampling noise, which more tasks lower; for FO-MAML it is a floor); iterations, "
-        "the exponent of "
-        "the time to ε (figure 3; MAML on the ramp with exact tasks, where the order is attained; HF-MAML "
-        "on the plateau "
-        "problem); samples per iteration, the exponent of the sharp plan (figure 10); K-shot accuracy, "
-        "the exponent in the "
-        "limit of many tasks (figure 5, where one task stands for all); cost, the exponent of the time in "
-        "d (figure 9; MAML with full Hessians, then with "
-        "Hessian-vector products). Brackets: 95% intervals, or the range of local slopes where nothing is "
-        "random. "
-        "n, seeds and configurations are those of the figures named."
+        "Recorded: the paper's orders, constants open. Measured, each column on one problem: best accuracy, the "
+        "exponent of the tail of ‖∇F(w_k)‖ in B where all batches grow together, and the tail at the largest ones "
+        f"in units of αLσ, αL = {max(plateau.ALPHAS):g}, one budget for the three algorithms ({source(plateau)}; "
+        f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; "
+        f"iterations, the exponent of the time to ε ({source(iterations)}; {on('iterations')} with exact tasks, "
+        "where σ = 0 and none of them has a floor); samples per iteration, the exponent of the sharp plan "
+        f"({source(samples)}; {on('samples')}); K-shot accuracy, the exponent in the limit of many tasks "
+        f"({source(k_shot)}; {on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; "
+        f"HF-MAML's probe is {PROBE:g} long); cost, the exponent in d of the counted work ({source(cost)}; "
+        f"{on('cost')}; MAML with full Hessians, then with Hessian-vector products). Brackets: 95% intervals, "
+        "or the range of local slopes where nothing is random. n, seeds and configurations are those of the "
+        "figures named."
     )

@@ -7,10 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bounds import Constants, DomainError, InputError, Plan, recommend, statement
-from bounds.plan import Algorithm
-
-ALGORITHM_NAMES: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+from bounds import Constants, DomainError, InputError, Plan, statement
 
 
 @lru_cache(maxsize=256)
@@ -34,16 +31,11 @@ def plan_of(row: Mapping[str, Any]) -> Plan:
     return plan_from_dict(row["plan"])
 
 
-def plans(certified: Constants, epsilon: float, alpha: float, **options: Any) -> dict[Algorithm, Plan]:
-    """Recommend a plan for every algorithm; one that cannot reach epsilon gets the budget of MAML's plan."""
-    chosen = {name: recommend(certified, epsilon, name, alpha=alpha, **options) for name in ALGORITHM_NAMES}
-    budget = chosen["maml"]
-    return {name: plan if plan.feasible else same_budget(budget, name) for name, plan in chosen.items()}
-
-
-def same_budget(plan: Plan, algorithm: Algorithm) -> Plan:
-    """Return MAML's batches, steps and iterations for an algorithm that has no plan: its bound is open."""
-    return plan.with_(algorithm=algorithm, guarantee=None, statement="", feasible=False)
+def probe(row: Mapping[str, Any]) -> float:
+    """Return the length of HF-MAML's probe in a row; NaN for other algorithms, and where there is none."""
+    plan = plan_of(row)
+    length = plan.probe_length if plan.algorithm == "hf-maml" else None
+    return math.nan if length is None else length
 
 
 def value(name: str, plan: Plan, **changes: float) -> float:

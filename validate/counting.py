@@ -5,15 +5,18 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+if TYPE_CHECKING:
+    from empirics.oracle import Cost
+
 SPEC = "ripple:dim={d},n_tasks=4,rotate=false"
-TASKS, ALPHA = 4, 0.1
+TASKS, ALPHA, PROBE = 4, 0.1, 1e-3
 _PRODUCTS = frozenset({"mm", "bmm", "mv", "dot"})
 
 
@@ -40,18 +43,28 @@ def count(call: Callable[[], Any]) -> Work:
     return Work(counter.elements, counter.peak)
 
 
-def one_direction(name: str, d: int, spec: str = SPEC) -> Callable[[], Tensor]:
+def asked(name: str, d: int) -> Cost:
+    """Return what one direction asks of the oracle for one task."""
+    from empirics.oracle import Cost
+
+    cost = Cost()
+    one_direction(name, d, cost=cost)()
+    return Cost(cost.gradients // TASKS, cost.hessian_vectors // TASKS)
+
+
+def one_direction(name: str, d: int, spec: str = SPEC, cost: Cost | None = None) -> Callable[[], Tensor]:
     """Return the evaluation of an algorithm's direction with exact derivatives, at four tasks with d parameters.
 
     The problem separates along the axes, so a gradient and a Hessian-vector product of a task cost O(d).
+    What is asked of the oracle is added to ``cost``. HF-MAML's probe has the length :data:`PROBE`.
     """
     from empirics import algorithms, problems
     from empirics.oracle import Cost, Oracle
 
     problem = problems.from_spec(spec.format(d=d))
     known: dict[str, algorithms.Direction] = {"maml": algorithms.maml, "fo-maml": algorithms.fo_maml}
-    known |= {"maml-full-hessian": algorithms.maml_full_hessian, "hf-maml": algorithms.hf_maml()}
-    oracle = Oracle(problem, torch.arange(TASKS).view(1, TASKS), lambda _: (None, 0), Cost())
+    known |= {"maml-full-hessian": algorithms.maml_full_hessian, "hf-maml": algorithms.hf_maml(PROBE)}
+    oracle = Oracle(problem, torch.arange(TASKS).view(1, TASKS), lambda _: (None, 0), cost or Cost())
     w = torch.zeros(1, 1, d, dtype=torch.float64)
     return lambda: known[name](oracle, w, ALPHA)
 

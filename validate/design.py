@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bounds import Constants, Plan, StepRule, recommend, statement
+from bounds import Constants, Plan, StepRule, recommend
 from bounds.plan import ALGORITHMS, Algorithm, Theory
+from validate.budget import plans, recorded_probe, repaired_probe
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
-RECORDED_DELTA = 1 / 6
 LONG = 4000
 
 
@@ -78,13 +78,8 @@ def convergence(
     setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee."""
-    plans = {
-        name: recommend(setting.constants, epsilon, name, theory, setting.alpha)
-        for name in setting.algorithms
-    }
-    feasible = [plan for plan in plans.values() if plan.feasible]
-    for plan in plans.values():
-        chosen = plan if plan.feasible or not feasible else same_budget(feasible[0], plan)
+    found = plans(setting.constants, epsilon, setting.algorithms, theory=theory, alpha=setting.alpha)
+    for chosen in found.values():
         if chosen.iterations is None:
             continue
         labels = {"panel": _panel(setting.problem), "epsilon": epsilon, "theory": theory}
@@ -95,19 +90,6 @@ def convergence(
             labels=labels,
             predicted=predictions(setting, chosen),
         )
-
-
-def same_budget(plan: Plan, infeasible: Plan) -> Plan:
-    """Return the step rule, batches and iterations of a plan for an algorithm that has no plan of its own."""
-    return plan.with_(
-        algorithm=infeasible.algorithm,
-        feasible=False,
-        guarantee=None,
-        statement="",
-        reason=infeasible.reason,
-        smallest_epsilon=infeasible.smallest_epsilon,
-        delta_factor=RECORDED_DELTA if infeasible.algorithm == "hf-maml" else None,
-    )
 
 
 def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
@@ -151,9 +133,10 @@ def _panel(problem: Problem) -> str:
 
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
-    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, delta_factor=RECORDED_DELTA)
+    length = recorded_probe(setting.constants, setting.alpha)
+    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, probe_length=length)
     known: Any = getattr(setting.problem, "hf_plateau", None)
-    predicted = {} if known is None else {"plateau": float(known(setting.alpha, plan.displacement))}
+    predicted = {} if known is None else {"plateau": float(known(setting.alpha, length))}
     yield setting.experiment(
         "erratum-E3", plan, "recorded-delta", exact=True, iterations=iterations, predicted=predicted
     )
@@ -162,7 +145,7 @@ def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Exp
 def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """Return a plan for a coarse target: its step rule and step factor, to be run for long.
 
-    HF-MAML's difference factor is the corrected one for a target a hundred times finer.
+    HF-MAML's probe is the corrected one for a target a hundred times finer.
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
@@ -173,14 +156,7 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    return plan.with_(delta_factor=repaired_delta(setting, coarse / 100))
-
-
-def repaired_delta(setting: Setting, epsilon: float) -> float:
-    """Return the corrected difference factor: without noise HF-MAML then stops only below epsilon."""
-    c = setting.constants
-    known = {"L": c.L, "sigma": c.sigma, "alpha": setting.alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known)))
+    return plan.with_(probe_length=repaired_probe(plan, coarse / 100))
 
 
 def batch_sweep(
@@ -234,7 +210,7 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         binding="",
         step_factor=0.1,
         step_rule=StepRule("constant", constants.L, 0.0),
-        delta_factor=(length * constants.rho * alpha or 1.0) if algorithm == "hf-maml" else None,
+        probe_length=length if algorithm == "hf-maml" else None,
         iterations=1,
         **batches,
     )

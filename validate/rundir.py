@@ -69,17 +69,24 @@ def resume(out: Path, *, engine: str = "local", progress: Progress | None = None
     return run_suite(suite_of(config), out, claims=config["claims"], engine=engine, progress=progress)
 
 
+def other_run(out: Path, config: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the configuration of the run in a directory, when it is not this one; None without a run."""
+    try:
+        old: dict[str, Any] = json.loads((out / CONFIG).read_text(encoding="utf-8"))
+        return None if identifier(old) == identifier(plain(config)) else old
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
 def _set_aside(out: Path, config: dict[str, Any]) -> None:
     """Move what another configuration has left in the directory, its cells apart, to ``previous``."""
-    try:
-        old = identifier(json.loads((out / CONFIG).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return
-    if old != identifier(plain(config)):
-        (out / "previous" / old).mkdir(parents=True, exist_ok=True)
+    other = other_run(out, config)
+    if other is not None:
+        place = out / "previous" / identifier(other)
+        place.mkdir(parents=True, exist_ok=True)
         for file in (out / CONFIG, out / "experiments.json", *out.glob("verdicts.*")):
             if file.exists():
-                file.replace(out / "previous" / old / file.name)
+                file.replace(place / file.name)
 
 
 def suite_of(config: dict[str, Any]) -> Suite:

@@ -11,9 +11,10 @@ from bounds.errors import InputError
 from empirics.problems.mean_direction import mean_direction
 
 WIDTH, DOUBLINGS = 0.05, 10
+PROBE = 1e-3
 
 
-def stop(problem: Any, alpha: float, shots: float, algorithm: str = "maml", probe: float = 1e-3) -> float:
+def stop(problem: Any, alpha: float, shots: float, algorithm: str = "maml", probe: float = PROBE) -> float:
     r"""Return :math:`\|\nabla F\|` at the zero of the exact mean K-shot direction beside the minimiser of F.
 
     Without the noise of the tasks only the bias of the inner batch is left. HF-MAML's probe has a fixed length.

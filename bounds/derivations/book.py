@@ -212,7 +212,7 @@ _LAST: MappingProxyType[str, Callable[[Statement], Items]] = MappingProxyType(
         "difference.computed": rounding.computed,
         "difference.computed.step": rounding.best_step,
         "difference.computed.best": rounding.best,
-        "hf-maml.rounding": rounding.factor,
+        "hf-maml.rounding": rounding.probe,
         "plateau.upper": plateau.upper,
         "plateau.lower": plateau.lower,
         "plateau.trapezoid": plateau.trapezoid,

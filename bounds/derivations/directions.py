@@ -11,7 +11,7 @@ from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, var
 from bounds.sharp.directions import M0, M1, eta, h2
 from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, T, b, q, x
-from bounds.symbols import D_h, L, alpha, gamma, gradient, probe_norm, rho, sigma, sigma_H, y
+from bounds.symbols import D_h, L, alpha, gradient, probe_length, probe_norm, rho, sigma, sigma_H, y
 
 Items = tuple[Step | Axiom, ...]
 _G = C1 * y + C2 * sigma
@@ -46,7 +46,7 @@ def size_part(name: str, expression: sp.Expr) -> Items:
 def hessian_noise(expression: sp.Expr, algorithm: str) -> Items:
     """h2: noise of the Hessian-vector product, relative to ||v||^2."""
     if algorithm == "hf-maml":
-        name = "noise of the difference at delta = gamma/(rho alpha ||v||)"
+        name = "noise of the difference at delta = l/||v||"
         step = Step(name, le(inner.hf_noise(), expression), points=inner.regimes())
         return (axioms.SEGMENT_MEAN, axioms.INDEPENDENCE, step)
     noise = var("noise_of_product")
@@ -59,8 +59,8 @@ def hessian_noise(expression: sp.Expr, algorithm: str) -> Items:
 def difference_error(expression: sp.Expr) -> Items:
     """Eta: error of the difference, relative to ||v||."""
     claim = le(inner.hf_bias(), expression.subs(x, alpha * L))
-    points = tuple(at(L, alpha, rho, gamma, probe_norm, gamma=size) for size in ("1/5", 3))
-    name = "error of the difference at delta = gamma/(rho alpha ||v||)"
+    points = tuple(at(L, alpha, rho, probe_length, probe_norm, probe_length=size) for size in ("2/5", 6))
+    name = "error of the difference at delta = l/||v||"
     return (axioms.SEGMENT_MEAN, Step(name, claim, points=points))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.options import add_engine, add_json, add_problem, count, number, seed
@@ -72,6 +72,8 @@ def _fresh(args: argparse.Namespace, progress: Bar) -> Report:
 
     names = check_names(None if args.claims is None else args.claims.split(","))
     suite = _suite(args)
+    if not _named(args) and args.out is not None:
+        _keep_other(args.out, suite.to_dict() | {"claims": list(names)})
     require_affordable(suite.experiments())
     list(open_engine(args.engine).map(abs, []))
     args.out = args.out or RUNS / identifier(suite.to_dict() | {"claims": list(names)})
@@ -104,11 +106,28 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
     return resume(args.out, engine=args.engine, progress=progress)
 
 
+def _named(args: argparse.Namespace) -> list[str]:
+    """Return the arguments that say what to run."""
+    return [name for name in ("config", "quick", "full", "problem") if getattr(args, name)]
+
+
+def _keep_other(out: Path, config: dict[str, Any]) -> None:
+    """Refuse to start the default suite, which nobody named, where another run is."""
+    from bounds.errors import InputError
+    from validate.rundir import other_run
+
+    other = other_run(out, config)
+    if other is not None:
+        allowed = f"must not be the directory of another run ({other.get('title')}) unless a suite is named"
+        remedy = "go on with it: --resume; or name the suite: fosp validate default --out DIR"
+        raise InputError("out", str(out), allowed, remedy)
+
+
 def _suite(args: argparse.Namespace) -> Suite:
     from bounds.errors import InputError
     from validate.suite import for_problem, from_dict, load
 
-    chosen = [name for name in ("config", "quick", "full", "problem") if getattr(args, name)]
+    chosen = _named(args)
     if len(chosen) > 1:
         raise InputError(chosen[0], getattr(args, chosen[0]), f"must not be given with --{chosen[1]}")
     if args.epsilon is not None and not args.problem:

@@ -15,7 +15,7 @@ CURVES = {
     "batch-sizes": ("x", lambda f: f),
     "k-shot": ("x", lambda f: f[f["algorithm"] == "maml"]),
     "displacement": ("x", lambda f: f[f["value"] > 1e-10]),
-    "cost": ("d", lambda f: f),
+    "cost": ("d", lambda f: f[f["quantity"].isin(("work", "bytes", "seconds"))]),
     "samples": ("x", lambda f: f[f["quantity"] == "samples"]),
     "step-moments": ("x", lambda f: f[(f["kind"] != "recorded") | (f["sweep"] == "B_prime")]),
 }

@@ -1,0 +1,88 @@
+"""What an algorithm is run with when it has no plan of its own: the budget of one that has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bounds import Constants, Plan, recommend, statement
+from bounds.paper.hf_maml import DELTA_FACTOR
+from bounds.plan import ALGORITHMS, Algorithm
+
+RECORDED_DELTA = float(DELTA_FACTOR)
+FLAT = 1.0
+"""Length of a probe where the Hessian is constant: then any length is exact."""
+
+
+def plans(
+    constants: Constants, epsilon: float, algorithms: Sequence[Algorithm] = ALGORITHMS, **options: Any
+) -> dict[Algorithm, Plan]:
+    """Recommend a plan for each algorithm; one that has none gets the budget of the first that has.
+
+    Parameters
+    ----------
+    constants : Constants
+    epsilon : float
+        Target, unit F/W.
+    algorithms : sequence of str
+    **options
+        As for :func:`bounds.recommend`.
+
+    Returns
+    -------
+    dict
+        A plan with ``feasible`` false has no guarantee; it has no batches when no algorithm has a plan.
+    """
+    own = {name: recommend(constants, epsilon, name, **options) for name in algorithms}
+    budget = next((plan for plan in own.values() if plan.feasible), None)
+    return {
+        name: plan if plan.feasible or budget is None else same_budget(budget, name, like=plan)
+        for name, plan in own.items()
+    }
+
+
+def same_budget(
+    plan: Plan, algorithm: Algorithm, *, like: Plan | None = None, target: float | None = None
+) -> Plan:
+    """Return the step rule, batches and iterations of a plan for another algorithm, without a guarantee.
+
+    Parameters
+    ----------
+    plan : Plan
+    algorithm : {"maml", "fo-maml", "hf-maml"}
+    like : Plan, optional
+        The algorithm's own plan without a budget, which says why there is none.
+    target : float, optional
+        Accuracy that HF-MAML's probe must allow, unit F/W. Default: the plan's epsilon.
+    """
+    return plan.with_(
+        algorithm=algorithm,
+        feasible=False,
+        guarantee=None,
+        statement="",
+        reason="" if like is None else like.reason,
+        smallest_epsilon=None if like is None else like.smallest_epsilon,
+        probe_length=_probe(plan, target or plan.epsilon) if algorithm == "hf-maml" else None,
+    )
+
+
+def _probe(plan: Plan, target: float) -> float:
+    if plan.theory == "paper":
+        return recorded_probe(plan.constants, plan.alpha)
+    return repaired_probe(plan, target)
+
+
+def recorded_probe(constants: Constants, alpha: float) -> float:
+    """Return the length 1/(6 rho alpha) of the recorded rule; where rho = 0 it has no end, and 1 is taken."""
+    stretch = constants.rho * alpha
+    return RECORDED_DELTA / stretch if stretch else FLAT
+
+
+def repaired_probe(plan: Plan, epsilon: float) -> float:
+    """Return the corrected length: without noise HF-MAML then stops only below epsilon; any does where rho = 0."""
+    c, alpha = plan.constants, plan.alpha
+    stretch = c.rho * alpha
+    if not stretch:
+        return plan.probe_length or FLAT
+    known = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
+    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known))) / stretch
