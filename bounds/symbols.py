@@ -59,6 +59,8 @@ _TABLE = (
     ("bias", _GRADIENT, r"\|r\|", "||E G - grad F(w)||, bias of the direction"),
     ("variance", unit(2, -2), "V", "E||G_i - E G||^2, variance of one task's direction"),
     ("error", _GRADIENT, r"\|G-\nabla F\|", "distance of the direction from grad F(w)"),
+    ("n", PURE, "n", "number of tasks, where it is finite"),
+    ("beta", unit(-1, 2), r"\beta", "constant outer step size"),
 )
 
 QUANTITIES = MappingProxyType(
@@ -68,7 +70,7 @@ QUANTITIES = MappingProxyType(
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, rounding, delta, B, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta,
-    gamma, phi, d, R, m, D, bias, variance, error,
+    gamma, phi, d, R, m, D, bias, variance, error, n, beta,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 
