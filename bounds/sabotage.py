@@ -113,7 +113,11 @@ def mutants(st: Statement, skip: frozenset[object] = frozenset()) -> Iterator[Mu
 def family(st: Statement) -> str:
     """Return the family of a statement: theorems on one quantity have the same last step."""
     parts = st.name.split(".")
-    shared = len(parts) > 2 and parts[0] == "sharp" and parts[2] in ("guarantee", "floor", "iterations", "step-factor")
+    shared = (
+        len(parts) > 2
+        and parts[0] == "sharp"
+        and parts[2] in ("guarantee", "floor", "iterations", "step-factor")
+    )
     return parts[2] if shared else st.name
 
 

@@ -18,7 +18,8 @@ TAYLOR = Axiom(
 )
 DESCENT = Axiom(
     "descent lemma at a fixed end",
-    "if ||grad F(u) - grad F(w)|| <= S ||u - w|| for all u, then |F(u) - F(w) - <grad F(w), u-w>| <= S ||u-w||^2/2",
+    "if ||grad F(u) - grad F(w)|| <= S ||u - w|| for all u, "
+    "then |F(u) - F(w) - <grad F(w), u-w>| <= S ||u-w||^2/2",
     "Nesterov, Introductory Lectures on Convex Optimization, Lemma 1.2.3, the bound taken at w only",
     "losses.descent",
 )

@@ -14,9 +14,9 @@ from bounds.sharp.quantities import C1, C2, b, q, x
 from bounds.sharp.steps import tau
 from bounds.symbols import (
     B_prime,
+    D,
     D_beta,
     D_h,
-    D,
     D_in,
     D_o,
     D_test,

@@ -104,4 +104,3 @@ def step_factor(st: Statement) -> Items:
         Step("not beyond the largest", le(best, largest), positive),
         Step("a parabola at its top, or at the end of its range", claim, (le(c, largest), *positive)),
     )
-

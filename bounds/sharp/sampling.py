@@ -40,8 +40,8 @@ def _tasks() -> Statement:
             Condition("no more than there are", B, n),
             Condition("more than one task", Integer(1), n, strict=True),
         ),
-        note="V is here the part of the variance that is between the tasks; the noise of the batches, drawn afresh "
-        "for each task, is divided by B alone. At B = n nothing is left",
+        note="V is here the part of the variance that is between the tasks; the noise of the batches, "
+        "drawn afresh for each task, is divided by B alone. At B = n nothing is left",
     )
 
 
@@ -55,7 +55,7 @@ def _matrices() -> Statement:
         "smoothness of the Schatten norms, of the best order",
         where=SCHATTEN,
         domain=(Condition("dimension", Integer(1), d),),
-        note="the factor before sigma_H^2/D_h is C_d = min_{p>=2} (p-1) d^(2/p), at most d. With assumption 5 in the "
-        "Frobenius norm it is 1, and for a product with one fixed vector it is 1 in either norm: only the lemma on "
-        "adaptation at test time needs it, with sigma_H times sqrt(C_d)",
+        note="the factor before sigma_H^2/D_h is C_d = min_{p>=2} (p-1) d^(2/p), at most d. With assumption 5 "
+        "in the Frobenius norm it is 1, and for a product with one fixed vector it is 1 in either norm: only the "
+        "lemma on adaptation at test time needs it, with sigma_H times sqrt(C_d)",
     )
