@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from validate.experiment import Experiment
 
 NAME = "table1"
-TITLE = "Table 1 of the paper, recorded and measured"
+TITLE = "Table 1 of the paper, as recorded, and measured"
 SOURCES = (plateau, iterations, k_shot)
 NEEDS = tuple(module.KIND for module in SOURCES)
 COLUMNS = {
@@ -216,7 +216,8 @@ def draw(frame: pd.DataFrame) -> Figure:
 def caption(frame: pd.DataFrame) -> str:
     """Say where each measured column comes from."""
     return (
-        "Recorded: the paper's orders, constants open. Measured: best accuracy, the tail of ‖∇F(w_k)‖ at "
+        "Recorded: the orders as recorded (iterations of MAML and HF-MAML from the paper's abstract, "
+        "the rest from recall), constants open. Measured: best accuracy, the tail of ‖∇F(w_k)‖ at "
         f"αL = {max(plateau.ALPHAS):g} with one budget for the three algorithms, in units of αLσ (figure "
         "2; for MAML and "
         "HF-MAML this is sampling noise, which more tasks lower; for FO-MAML it is a floor); iterations, "

@@ -109,11 +109,7 @@ RECORD = {
     "paper.difference.bias": lambda v: v["rho"] * v["delta"] * v["probe_norm"] ** 2,
     "paper.maml.cost": lambda v: v["d"] ** 2 * v["B"] * v["D_h"],
     **{
-        f"paper.{a}.k-shot": (
-            lambda v, k=k: (
-                k * v["alpha"] * v["sigma"] + v["sigma"] / sqrt(v["B"]) + v["sigma_tilde"] / sqrt(v["D"])
-            )
-        )
+        f"paper.{a}.k-shot": (lambda v, k=k: k * _floor(v) + v["sigma"] / sqrt(v["B"]) + _shot(v))
         for a, k in (("maml", 0), ("fo-maml", 1), ("hf-maml", 0))
     },
     "paper.step.mean": lambda v: 0.8 / _smoothness(v),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from validate.claims import limits
-from validate.judge import judge
+from validate.judge import judge_all
 
 
 def status(check):
-    (verdict,) = judge([check])
+    (verdict,) = judge_all([check])
     return verdict.status.value
 
 

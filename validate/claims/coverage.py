@@ -75,7 +75,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
         "paper.maml.cost": _ORDER,
         "paper.*maml.k-shot": _ORDER,
         "sharp.plateau.k-shot.samples": "where the two branches of the K-shot floor cross: the floor is measured",
-        "sharp.*maml.step-factor*": "the step factor for which the bound on the iterations, which is measured, is least",
+        "sharp.*maml.step-factor*": "where the bound on the iterations, which is measured, is least in c",
         "sharp.matrix.mean": "about matrices in general; no plan uses it, and the ledger's search measures it",
         "paper.*maml.iterations": _ORDER,
         "paper.table.*": _ORDER,
