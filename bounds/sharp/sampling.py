@@ -12,7 +12,7 @@ from bounds.units import unit
 order, log_d = map(defined, ("p", "log_d"))
 
 SCHATTEN = (
-    Definition(log_d, log(d), "logarithm of the dimension", r"\ln d"),
+    Definition(log_d, log(d), "logarithm of the dimension", r"\ell_d"),
     Definition(
         order,
         larger(Integer(2), log_d + sqrt(larger(Integer(0), log_d**2 - 2 * log_d))),
@@ -29,8 +29,8 @@ def sampling_statements() -> tuple[Statement, ...]:
 def _tasks() -> Statement:
     return derived(
         "tasks.without-replacement",
-        "variance of the mean of B different tasks out of n, against V/B with replacement",
-        r"E\|\frac{1}{B}\sum_{i\in\mathcal B}E[G_i\mid i]-E\,G\|^2",
+        "variance of the mean G_B of B different tasks out of n; V/B with replacement",
+        r"E\|\bar G_B-E\,G\|^2",
         (n - B) / (n - 1) * variance / B,
         GRADIENT_SQUARED,
         "exchangeable draws, of which all n together have no variance",

@@ -35,7 +35,7 @@ def step_factor(algorithm: str, rule: Rule) -> Statement:
     return Statement(
         name=statement_name(algorithm, "step-factor", rule),
         title=f"{algorithm}: step factor with the fewest iterations at given batches, {rule.title}",
-        subject=r"\arg\min_c K(\varepsilon)",
+        subject="c_*",
         expression=signal / larger(2 * cost, signal / largest),
         unit=PURE,
         where=(*parts(algorithm, rule)[:-2], *_balance(rule)),
