@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 import sympy as sp
@@ -16,7 +17,17 @@ from bounds.symbols import QUANTITIES
 from bounds.units import Unit, UnitError, infer
 
 Provenance = Literal["recorded", "cross-checked", "derived"]
+MARKS = MappingProxyType(
+    {
+        "abstract": "the paper's abstract",
+        "notes": "published reading notes of the paper",
+        "implementation": "also seen in an independent implementation",
+        "recall": "recall only, unconfirmed",
+    }
+)
+"""Where a recorded statement is known from; the paper's full text was not at hand."""
 ROUNDING = 1e-14
+SYMBOLS = MappingProxyType({q.symbol: q.unit for q in QUANTITIES.values()})
 OBSERVED = frozenset(
     {"y", "gradient", "mean_norm", "outer_norm", "probe_norm", "probe_gradient", "bias", "variance", "error"}
     | {"phi", "delta"}
@@ -85,6 +96,8 @@ class Statement:
     source : str
         Theorem, lemma or section, or "derived here" with the name of the proof.
     provenance : {"recorded", "cross-checked", "derived"}
+    marks : tuple of {"abstract", "notes", "implementation", "recall"}
+        Where a recorded statement is known from, see ``MARKS``: at least one when it is recorded, else none.
     relation : str
         LaTeX of the relation between the two sides.
     up_to_constant : bool
@@ -93,6 +106,19 @@ class Statement:
         Identifiers of the errata that concern the statement.
     inhomogeneous : str
         Why the recorded formula is not homogeneous in units; empty when it is.
+    note : str
+        What else a reader should know.
+    checked : bool
+        False leaves the checks of units and symbols out: for statements that are altered on purpose, to be caught
+        later (see :mod:`bounds.sabotage`).
+
+    Raises
+    ------
+    UnitError
+        When quantities of different units are added or compared, or the right-hand side has another unit.
+    InputError
+        When a symbol is neither one of the theory nor a part defined before, a formula has a float, or a recorded
+        statement does not say where it is known from.
     """
 
     name: str
@@ -109,11 +135,39 @@ class Statement:
     errata: tuple[str, ...] = ()
     inhomogeneous: str = ""
     note: str = field(default="", compare=False)
+    marks: tuple[str, ...] = field(default=(), compare=False)
+    checked: InitVar[bool] = True
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, checked: bool) -> None:
         object.__setattr__(self, "expression", sp.sympify(self.expression))
         _refuse_floats(self.name, self.expression)
         object.__setattr__(self, "where", self._used_definitions())
+        if checked:
+            self._check_marks()
+            self._check_symbols()
+            if not self.inhomogeneous:
+                self.check_units()
+
+    def _check_marks(self) -> None:
+        if (self.provenance == "recorded") != bool(self.marks) or not MARKS.keys() >= set(self.marks):
+            allowed = f"a recorded statement needs marks out of {', '.join(MARKS)}, any other none"
+            raise InputError(self.name, self.marks, allowed)
+
+    def _check_symbols(self) -> None:
+        known = set(SYMBOLS)
+        for definition in self.where:
+            self._require_known(definition.expression, known)
+            known.add(definition.symbol)
+        for side in (self.expression, *(s for c in self.domain for s in (c.left, c.right))):
+            self._require_known(side, known)
+
+    def _require_known(self, expression: sp.Expr, known: set[sp.Symbol]) -> None:
+        strange = sorted(symbol.name for symbol in expression.free_symbols - known)
+        if strange:
+            allowed = (
+                "must be a quantity of the theory or a part that the statement defines before it is used"
+            )
+            raise InputError(self.name, ", ".join(strange), allowed)
 
     def _used_definitions(self) -> tuple[Definition, ...]:
         sides = [side for condition in self.domain for side in (condition.left, condition.right)]
@@ -131,14 +185,14 @@ class Statement:
         return tuple(name for name, q in QUANTITIES.items() if q.symbol in used - own)
 
     def check_units(self) -> Unit | None:
-        """Infer the unit of the right-hand side and of every condition.
+        """Infer the unit of the right-hand side and of every condition; done at construction.
 
         Raises
         ------
         UnitError
             When two quantities of different units are added or compared, or the result has the wrong unit.
         """
-        units: dict[sp.Symbol, Unit | None] = {q.symbol: q.unit for q in QUANTITIES.values()}
+        units: dict[sp.Symbol, Unit | None] = dict(SYMBOLS)
         for definition in self.where:
             units[definition.symbol] = infer(definition.expression, units)
         for condition in self.domain:

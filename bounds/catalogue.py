@@ -19,10 +19,13 @@ from bounds.sharp.curvature import curvature_statements
 from bounds.sharp.design import design_statements
 from bounds.sharp.estimators import estimator_statements
 from bounds.sharp.gradients import gradient_statements
+from bounds.sharp.limits import limit_statements
 from bounds.sharp.matrices import matrix_statements
 from bounds.sharp.one_step import one_step_statements
 from bounds.sharp.plateau import plateau_statements
 from bounds.sharp.rounding import rounding_statements
+from bounds.sharp.sampling import sampling_statements
+from bounds.sharp.step_factor import step_factor_statements
 from bounds.sharp.theorem import theorem_statements
 from bounds.sharp.triples import triple_statements
 
@@ -38,9 +41,12 @@ _FAMILIES: tuple[Callable[[], Iterable[Statement]], ...] = (
     curvature_statements,
     estimator_statements,
     rounding_statements,
+    sampling_statements,
     one_step_statements,
     plateau_statements,
+    limit_statements,
     theorem_statements,
+    step_factor_statements,
     triple_statements,
     design_statements,
 )

@@ -20,6 +20,8 @@ PAIRS = MappingProxyType(
         "paper.gradient-relation": "sharp.gradient-relation",
         "paper.second-moment": "sharp.second-moment",
         "paper.smoothness": "sharp.smoothness",
+        "paper.quadratic-bound": "sharp.quadratic-bound",
+        "paper.difference.bias": "sharp.difference.bias",
         "paper.step.mean": "sharp.step.paper.mean",
         "paper.step.square": "sharp.step.paper.square",
         "paper.inner.bias": "sharp.inner.bias",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bounds import ledger
-from bounds.bound import Statement
+from bounds.bound import MARKS, Statement
 from bounds.catalogue import statement
 from bounds.errata import Erratum, concerning
 from bounds.errors import InputError
@@ -54,6 +54,7 @@ def describe(st: Statement) -> dict[str, Any]:
         "unit": str(st.unit),
         "source": st.source,
         "provenance": st.provenance,
+        "known_from": [MARKS[mark] for mark in st.marks],
         "up_to_constant": st.up_to_constant,
         "inhomogeneous": st.inhomogeneous,
         "note": st.note,

@@ -10,7 +10,7 @@ from typing import Any
 
 TEMPLATES = Path(__file__).parent / "templates"
 GROUPS = (
-    ("recorded", "The paper's statements", "paper."),
+    ("recorded", "The paper's statements, as recorded", "paper."),
     ("lemmas", "Lemmas derived here", "sharp."),
     ("theorems", "Theorems derived here", "sharp."),
 )

@@ -95,23 +95,29 @@ def mutants(st: Statement, skip: frozenset[object] = frozenset()) -> Iterator[Mu
     """Yield every altered copy of a statement: right-hand side, named parts, domain; not the parts in ``skip``."""
     if (family(st), st.expression) not in skip:
         for change, altered in alterations(st.expression):
-            yield Mutant(st, replace(st, expression=altered), "right-hand side", change)
+            yield Mutant(st, replace(st, expression=altered, checked=False), "right-hand side", change)
     for i, definition in enumerate(st.where):
         if definition not in skip:
             for change, altered in alterations(definition.expression):
                 where = (*st.where[:i], replace(definition, expression=altered), *st.where[i + 1 :])
-                yield Mutant(st, replace(st, where=where), definition.symbol.name, change)
+                yield Mutant(st, replace(st, where=where, checked=False), definition.symbol.name, change)
     for i, condition in enumerate(st.domain):
         if (family(st), condition) not in skip:
             for change, other in _conditions(condition):
                 domain = (*st.domain[:i], other, *st.domain[i + 1 :])
-                yield Mutant(st, replace(st, domain=domain), f"domain: {condition.name}", change)
+                yield Mutant(
+                    st, replace(st, domain=domain, checked=False), f"domain: {condition.name}", change
+                )
 
 
 def family(st: Statement) -> str:
     """Return the family of a statement: theorems on one quantity have the same last step."""
     parts = st.name.split(".")
-    shared = len(parts) > 2 and parts[0] == "sharp" and parts[2] in ("guarantee", "floor", "iterations")
+    shared = (
+        len(parts) > 2
+        and parts[0] == "sharp"
+        and parts[2] in ("guarantee", "floor", "iterations", "step-factor")
+    )
     return parts[2] if shared else st.name
 
 

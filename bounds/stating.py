@@ -14,6 +14,9 @@ GRADIENT_SQUARED = unit(2, -2)
 HESSIAN = unit(1, -2)
 OBJECTIVE = unit(1)
 INNER_STEP = unit(-1, 2)
+PRODUCT = unit(2, -3)
+ABSTRACT, NOTES, IMPLEMENTATION, RECALL = "abstract", "notes", "implementation", "recall"
+"""Where a recorded statement is known from, see :data:`bounds.bound.MARKS`."""
 
 
 def smaller(*values: object) -> sp.Expr:
@@ -27,9 +30,17 @@ def larger(*values: object) -> sp.Expr:
 
 
 def recorded(
-    name: str, title: str, subject: str, expression: object, unit: Unit, source: str, **rest: Any
+    name: str,
+    title: str,
+    subject: str,
+    expression: object,
+    unit: Unit,
+    source: str,
+    *,
+    marks: tuple[str, ...],
+    **rest: Any,
 ) -> Statement:
-    """State what the paper has, as recorded; ``source`` completes "the paper's"."""
+    """State what the paper has, as recorded; ``source`` completes "the paper's", ``marks`` say who has seen it."""
     return Statement(
         name=f"paper.{name}",
         title=title,
@@ -38,6 +49,23 @@ def recorded(
         unit=unit,
         source=f"the paper's {source}",
         provenance="recorded",
+        marks=marks,
+        **rest,
+    )
+
+
+def standing_in(
+    name: str, title: str, subject: str, expression: object, unit: Unit, source: str, **rest: Any
+) -> Statement:
+    """State what is ours and takes the place of a statement of the paper that is not in the record."""
+    return Statement(
+        name=f"paper.{name}",
+        title=title,
+        subject=subject,
+        expression=sp.sympify(expression),
+        unit=unit,
+        source=f"ours, in place of the paper's {source}",
+        provenance="derived",
         **rest,
     )
 
@@ -59,14 +87,20 @@ def derived(
 
 
 __all__ = [
+    "ABSTRACT",
     "GRADIENT",
     "GRADIENT_SQUARED",
     "HESSIAN",
+    "IMPLEMENTATION",
     "INNER_STEP",
+    "NOTES",
     "OBJECTIVE",
+    "PRODUCT",
     "PURE",
+    "RECALL",
     "derived",
     "larger",
     "recorded",
     "smaller",
+    "standing_in",
 ]

@@ -65,6 +65,8 @@ _TABLE = (
     ("bias", _GRADIENT, r"\|r\|", "||E G - grad F(w)||, bias of the direction"),
     ("variance", unit(2, -2), "V", "E||G_i - E G||^2, variance of one task's direction"),
     ("error", _GRADIENT, r"\|G-\nabla F\|", "distance of the direction from grad F(w)"),
+    ("n", PURE, "n", "number of tasks, where it is finite"),
+    ("beta", unit(-1, 2), r"\beta", "constant outer step size"),
 )
 
 MAY_BE_ZERO = frozenset(
@@ -85,8 +87,7 @@ QUANTITIES = MappingProxyType(
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, D_in, D_o, D_h, D_test, B_prime,
-    D_beta, K, c, theta,
-    phi, d, R, m, D, bias, variance, error,
+    D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, n, beta,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from validate.experiment import Experiment
 
 NAME = "table1"
-TITLE = "Table 1 of the paper, recorded and measured"
+TITLE = "Table 1 of the paper, as recorded, and measured"
 SOURCES = (plateau, iterations, k_shot)
 NEEDS = tuple(module.KIND for module in SOURCES)
 COLUMNS = {
@@ -249,7 +249,8 @@ def caption(frame: pd.DataFrame) -> str:
         return f"figure {order.number(module.NAME)}"
 
     return (
-        "Recorded: the paper's orders, constants open. Measured, each column on one problem: best accuracy, the "
+        "Recorded: the orders as recorded (iterations of MAML and HF-MAML from the paper's abstract, the rest "
+        "from recall), constants open. Measured, each column on one problem: best accuracy, the "
         "exponent of the tail of ‖∇F(w_k)‖ in B where all batches grow together, and the tail at the largest ones "
         f"in units of αLσ, αL = {max(plateau.ALPHAS):g}, one budget for the three algorithms ({source(plateau)}; "
         f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; "

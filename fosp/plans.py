@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from bounds.plan import Plan
 
 
+RECORD = (
+    "The paper's conditions on steps and batches are taken as recorded; its full text was not at hand.\n"
+    "The batch sizes within them, the number of iterations and the guarantee are derived here.\n"
+)
+
+
 def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
     """Print one table for each theory, a column for each algorithm, and what halving each constant would save."""
     for theory in dict.fromkeys(plan.theory for plan in plans):
@@ -22,6 +28,8 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
         if remarks:
             print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
+        if theory == "paper":
+            print(RECORD)
         _print_reasons(chosen)
     _print_worth(plans, worth)
 

@@ -101,11 +101,14 @@ def _sentences(verdicts: Sequence[Verdict]) -> list[str]:
     ]
 
 
+ERRATA = "Errata of the statements as recorded (the paper's full text was not at hand)"
+
+
 def _errata(verdicts: Sequence[Verdict]) -> list[str]:
     """Say of each erratum of the recorded statements whether it was found again, and by what."""
     found = sorted(filter(_erratum, verdicts), key=lambda v: v.claim)
     lines = [f"{v.claim.split('.')[1]}, {_said(v)}: {v.statement}\n    {v.detail}" for v in found]
-    return ["", "Errata of the recorded statements", *lines, ""] if lines else []
+    return ["", ERRATA, *lines, ""] if lines else []
 
 
 def _said(v: Verdict) -> str:

@@ -18,7 +18,8 @@ TAYLOR = Axiom(
 )
 DESCENT = Axiom(
     "descent lemma at a fixed end",
-    "if ||grad F(u) - grad F(w)|| <= S ||u - w|| for all u, then F(u) <= F(w) + <grad F(w), u-w> + S ||u-w||^2/2",
+    "if ||grad F(u) - grad F(w)|| <= S ||u - w|| for all u, "
+    "then |F(u) - F(w) - <grad F(w), u-w>| <= S ||u-w||^2/2",
     "Nesterov, Introductory Lectures on Convex Optimization, Lemma 1.2.3, the bound taken at w only",
     "losses.descent",
 )
@@ -97,6 +98,26 @@ FROBENIUS = Axiom(
     "E||mean of D centred iid matrices||_F^2 = E||.||_F^2 / D, and ||.||_2 <= ||.||_F",
     "orthogonality in the Frobenius inner product",
     "matrices.frobenius",
+)
+EXCHANGEABLE = Axiom(
+    "draws without replacement",
+    "the draws are exchangeable: each has the law of one task, and all pairs have the same covariance",
+    "Cochran, Sampling Techniques, theorem 2.2",
+    "laws.exchangeable",
+)
+SCHATTEN = Axiom(
+    "smoothness of Schatten norms",
+    "E||X + Y||_p^2 <= ||X||_p^2 + (p-1) E||Y||_p^2 for fixed X, centred Y and p >= 2; "
+    "||.|| <= ||.||_p <= d^(1/p) ||.||",
+    "Ball, Carlen and Lieb 1994; Ricard and Xu 2016, theorem 1",
+    "matrices.schatten",
+)
+RECURSION = Axiom(
+    "affine recursion",
+    "the second moment of z' = a z + b with E a^2 < 1 and E b = 0, (a, b) drawn afresh and independently of each "
+    "other up to E a b = 0, converges to its fixed point",
+    "Diaconis and Freedman 1999, section 2",
+    "laws.recursion",
 )
 CONTRACTION = Axiom(
     "monotone iteration",

@@ -15,10 +15,12 @@ from bounds.derivations import (
     directions,
     gradients,
     inner,
+    limits,
     matrices,
     plateau,
     recorded,
     rounding,
+    sampling,
     steps,
     theorem,
     triples,
@@ -28,7 +30,7 @@ from bounds.paper.gradients import WHERE
 from bounds.sharp.curvature import smoothness_of
 from bounds.sharp.quantities import C1, C1_WIDE, T, b
 from bounds.sharp.steps import PAPER, RULES, SAMPLED, Rule, mu1, mu1u, mu2
-from bounds.symbols import D_test, L, alpha, defined, m, y
+from bounds.symbols import D, D_test, L, alpha, defined, m, y
 
 Items = tuple[Step | Axiom, ...]
 
@@ -123,7 +125,15 @@ _LEMMAS: MappingProxyType[str, Lemma] = MappingProxyType(
         "q": lambda n, e, k: gradients.quadratic_mean(e),
         "b": lambda n, e, k: inner.bias(e),
         "b_test": lambda n, e, k: inner.bias(e, D_test),
+        "b_shot": lambda n, e, k: inner.bias(e, D),
         "T": lambda n, e, k: inner.variance(e),
+        "h": lambda n, e, k: limits.slope(e, k.statement),
+        "c0": lambda n, e, k: limits.start_variance(e, k.statement),
+        "s": lambda n, e, k: limits.constant_part(e, k.statement, k.rule),
+        "u": lambda n, e, k: limits.slope_in_c(e, k.statement, k.rule),
+        "c_max": lambda n, e, k: limits.limit_of_c(e, k.statement),
+        "log_d": lambda n, e, k: sampling.logarithm(e),
+        "p": lambda n, e, k: sampling.best_order(e),
         **dict.fromkeys(("A0", "A1"), lambda n, e, k: directions.spread_part(n, e)),
         **dict.fromkeys(("B0", "B1"), lambda n, e, k: directions.size_part(n, e)),
         **dict.fromkeys(("M0", "M1"), lambda n, e, k: directions.difference_spread(n, e)),
@@ -200,6 +210,13 @@ _LAST: MappingProxyType[str, Callable[[Statement], Items]] = MappingProxyType(
         "spread.adapted": gradients.spread,
         "adapted.root-mean-square": gradients.adapted,
         "smoothness": steps.smoothness,
+        "quadratic-bound": steps.quadratic_bound,
+        "tasks.without-replacement": sampling.without_replacement,
+        "matrix.mean": sampling.matrix_mean,
+        "plateau.k-shot": limits.k_shot,
+        "plateau.k-shot.samples": limits.k_shot_samples,
+        "quadratic.stationary": limits.stationary,
+        "quadratic.stationary.fo-maml": limits.stationary,
         "inner.bias": lambda st: inner.collected(st, b),
         "inner.variance": lambda st: inner.collected(st, T),
         "inner.second-moment": inner.second_moment,
@@ -230,6 +247,7 @@ _OF_ALGORITHM: MappingProxyType[str, Callable[[Statement], Items]] = MappingProx
         "floor": theorem.invert,
         "iterations": theorem.stopped,
         "constant": triples.eigenvalue,
+        "step-factor": limits.step_factor,
     }
 )
 

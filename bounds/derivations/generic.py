@@ -14,6 +14,7 @@ from bounds.sharp.quantities import C1, C2, b, q, x
 from bounds.sharp.steps import tau
 from bounds.symbols import (
     B_prime,
+    D,
     D_beta,
     D_h,
     D_in,
@@ -50,6 +51,7 @@ BASE: Point = {
     D_o: Integer(3),
     D_h: Integer(5),
     D_test: Integer(9),
+    D: Integer(6),
     D_beta: Integer(3),
     B_prime: Integer(2),
     mean_norm: Integer(4),

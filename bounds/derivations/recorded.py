@@ -58,6 +58,8 @@ NUMERIC = {
     "paper.gradient-relation": "tasks.relation",
     "paper.second-moment": "tasks.second_moment",
     "paper.smoothness": "tasks.smoothness",
+    "paper.quadratic-bound": "losses.quadratic_bound",
+    "paper.difference.bias": "losses.difference_bias",
     "paper.step.mean": "laws.moments",
     "paper.step.square": "laws.moments",
     "paper.inner.bias": "losses.inner_bias",

@@ -265,6 +265,12 @@ def variance_weight(expression: sp.Expr, rule: Rule) -> Items:
     return curvature_weight(expression, rule)
 
 
+def quadratic_bound(st: Statement) -> Items:
+    """Half the smoothness at the fixed end."""
+    claim = eq(st.expression, formula("sharp.smoothness") / 2)
+    return (axioms.DESCENT, Step("half the smoothness at w", claim, method="identity"))
+
+
 def smoothness(st: Statement) -> Items:
     """Difference of products: ``(P(w)-P(u)) gp(w) + P(u)(gp(w) - gp(u))``."""
     stretch = formula("sharp.matrix.upper")

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from bounds.bound import Statement
-from bounds.numeric import formulas, losses, plateaus, runs, tasks
+from bounds.numeric import formulas, losses, plateaus, runs, sampling, tasks
 from bounds.numeric.search import Probe, Worst, ratio, worst
 from bounds.plan import ALGORITHMS
 
@@ -34,6 +34,14 @@ _PROBES: Mapping[str, Callable[[], Probe]] = MappingProxyType(
         "sharp.plateau.upper": tasks.plateau,
         "paper.smoothness": losses.smoothness,
         "sharp.smoothness": losses.smoothness,
+        "paper.quadratic-bound": losses.quadratic_bound,
+        "sharp.quadratic-bound": losses.quadratic_bound,
+        "paper.difference.bias": losses.difference_bias,
+        "sharp.tasks.without-replacement": sampling.subsets,
+        "sharp.matrix.mean": sampling.matrix_mean,
+        "sharp.quadratic.stationary": lambda: sampling.stationary("maml"),
+        "sharp.quadratic.stationary.fo-maml": lambda: sampling.stationary("fo-maml"),
+        "sharp.plateau.k-shot": sampling.k_shot,
         "paper.inner.bias": losses.inner_bias,
         "sharp.inner.bias": losses.inner_bias,
         "sharp.inner.variance": losses.inner_variance,
@@ -72,6 +80,7 @@ _SUFFICIENT: Mapping[str, Callable[[], Probe]] = MappingProxyType(
     {
         "sharp.plateau.hf-maml.repair": lambda: plateaus.difference(True),
         "sharp.hf-maml.hessian-batch": losses.hessian_batch,
+        "sharp.plateau.k-shot.samples": sampling.crossing,
     }
 )
 """Statements that give a size that is enough: what is needed over what they give."""
@@ -98,6 +107,8 @@ def measured(st: Statement, seed: int = 0, effort: float = 1.0) -> Worst | None:
         return formulas.constant(st, seed) if "descent" not in st.name else None
     if st.name in {f"paper.{a}.accuracy" for a in ("maml", "fo-maml")}:
         return runs.recorded_accuracy(st, seed)
+    if quantity == "step-factor":
+        return sampling.step_factor(st, seed)
     if st.name.startswith("sharp.design."):
         return formulas.order(st)
     if st.where and st.where[0].symbol.name == "N_max":

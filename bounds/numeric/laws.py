@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import permutations
 from types import MappingProxyType
 
 import numpy as np
 
 from bounds.numeric.losses import SIZE, Losses
-from bounds.numeric.search import Measured, Probe, Worst, worst
+from bounds.numeric.search import Measured, Probe, Worst, logistic, worst
 from bounds.numeric.tasks import Tasks, _count
 
 Pair = tuple[float, float]
@@ -78,7 +79,7 @@ def _descent(theta: np.ndarray) -> Pair:
     f = Losses(theta)
     h, x = f.other, f.x
     smooth = (1 + x) ** 2 * f.L + (1 + x) * f.rho * f.alpha * float(np.abs(f.gradient(f.w)).mean())
-    left = f.objective(f.w + h) - f.objective(f.w) - float(f.meta_gradient(f.w).mean()) * h
+    left = abs(f.objective(f.w + h) - f.objective(f.w) - float(f.meta_gradient(f.w).mean()) * h)
     return left, smooth * h * h / 2 + 1e-14
 
 
@@ -125,6 +126,38 @@ def _frobenius(theta: np.ndarray) -> Pair:
     return float(np.mean([np.linalg.norm(m, 2) ** 2 for m in pairs])), float(one / 2)
 
 
+def _exchangeable(theta: np.ndarray) -> Pair:
+    """Covariance of the first two of four draws without replacement, against the same for the last two."""
+    orders = np.array([theta[list(order)] for order in permutations(range(4))])
+    centred = orders - theta[:4].mean()
+    first, last = (float(np.mean(centred[:, i] * centred[:, i + 1])) for i in (0, 2))
+    return abs(first - last), 1e-12 * (1 + float(theta[:4] @ theta[:4]))
+
+
+def _schatten(theta: np.ndarray) -> Pair:
+    """``E||X + Y||_p^2`` for Y of two centred values, of unequal weights."""
+    x, y = theta[0:9].reshape(3, 3), theta[9:18].reshape(3, 3)
+    p, weight = 2 + 6 * abs(theta[18]), logistic(theta[19])
+    values = ((weight, y * (1 - weight)), (1 - weight, -y * weight))
+
+    def norm(a: np.ndarray) -> float:
+        s = np.linalg.svd(a, compute_uv=False)
+        return float(s[0] * ((s / s[0]) ** p).sum() ** (1 / p))
+
+    left = sum(w * norm(x + v) ** 2 for w, v in values)
+    return left, norm(x) ** 2 + (p - 1) * sum(w * norm(v) ** 2 for w, v in values)
+
+
+def _recursion(theta: np.ndarray) -> Pair:
+    """Second moment after many steps of ``a z + b`` with independent a and centred b, against its fixed point."""
+    p, v = _law(theta)
+    a, b = np.tanh(v[:, 0]) * 0.95, v[:, 1] - p @ v[:, 1]
+    shrink, added, square = float(p @ a**2), float(p @ b**2), 0.0
+    for _ in range(400):
+        square = shrink * square + added
+    return square, added / (1 - shrink) * (1 + 1e-9)
+
+
 def _stopping(theta: np.ndarray) -> Pair:
     """Total of the falls up to the first visit, against what there is to fall: a walk with known mean fall."""
     steps = np.abs(theta[:6])
@@ -157,6 +190,9 @@ _TESTS: Mapping[str, tuple[int, Callable[[np.ndarray], Pair]]] = MappingProxyTyp
         "matrices.norms": (_count(2), _norms),
         "matrices.plateau": (_count(2), _spectral),
         "matrices.frobenius": (8, _frobenius),
+        "matrices.schatten": (20, _schatten),
+        "laws.exchangeable": (4, _exchangeable),
+        "laws.recursion": (9, _recursion),
         "runs.stopping": (6, _stopping),
         "runs.plateau": (SIZE, _monotone),
     }

@@ -143,6 +143,17 @@ def smoothness(reach: float = 0.9) -> Probe:
     return probe(quantity, reach)
 
 
+def quadratic_bound(reach: float = 0.9) -> Probe:
+    """Distance of F from its tangent, over the squared distance of the points."""
+
+    def quantity(f: Losses) -> float:
+        h = 0.05 + abs(0.3 * f.other)
+        rest = f.objective(f.w + h) - f.objective(f.w) - float(f.meta_gradient(f.w).mean()) * h
+        return abs(rest) / h**2
+
+    return probe(quantity, reach)
+
+
 def inner_bias() -> Probe:
     """Bias of one task's outer gradient."""
     return probe(lambda f: abs(f.outer()[0].mean() - f.gradient(f.w - f.alpha * f.gradient(f.w))[0]), 0.99)

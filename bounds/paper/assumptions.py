@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bounds.bound import Statement
-from bounds.stating import GRADIENT_SQUARED, HESSIAN, OBJECTIVE, recorded
+from bounds.stating import GRADIENT_SQUARED, HESSIAN, NOTES, OBJECTIVE, recorded
 from bounds.symbols import Delta, L, rho, sigma, sigma_H, sigma_tilde
 from bounds.units import unit
 
@@ -44,6 +44,14 @@ _ROWS = (
 def assumption_statements() -> tuple[Statement, ...]:
     """Return the five assumptions; the fifth has a part for gradients and one for Hessians."""
     return tuple(
-        recorded(f"assumption.{number}", title, subject, constant, unit_, f"assumption {number[0]}")
+        recorded(
+            f"assumption.{number}",
+            title,
+            subject,
+            constant,
+            unit_,
+            f"assumption {number[0]}",
+            marks=(NOTES,),
+        )
         for number, title, subject, constant, unit_ in _ROWS
     )

@@ -1,18 +1,31 @@
-"""The paper's lemmas on the inner batch: bias and second moment of the estimator, and adaptation at test time."""
+"""The paper's lemmas on estimators: bias and second moment after the inner step, test time, the difference."""
 
 from __future__ import annotations
 
 from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Statement
-from bounds.stating import GRADIENT, GRADIENT_SQUARED, recorded
-from bounds.symbols import D_in, D_o, D_test, L, alpha, outer_norm, phi, sigma_H, sigma_tilde
+from bounds.stating import GRADIENT, GRADIENT_SQUARED, NOTES, PRODUCT, RECALL, recorded
+from bounds.symbols import (
+    D_in,
+    D_o,
+    D_test,
+    L,
+    alpha,
+    delta,
+    outer_norm,
+    phi,
+    probe_norm,
+    rho,
+    sigma_H,
+    sigma_tilde,
+)
 
 WHOLE_STEP = Condition("inner step", alpha * L, Integer(1))
 
 
 def estimator_statements() -> tuple[Statement, ...]:
-    """Return the recorded bias, second moment, and distance of F^ from F."""
+    """Return the recorded bias, second moment, distance of F^ from F, and error of the difference."""
     return (
         recorded(
             "inner.bias",
@@ -21,6 +34,7 @@ def estimator_statements() -> tuple[Statement, ...]:
             alpha * L * sigma_tilde / sqrt(D_in),
             GRADIENT,
             "lemma on the biased estimator",
+            marks=(NOTES,),
             domain=(WHOLE_STEP,),
         ),
         recorded(
@@ -32,6 +46,7 @@ def estimator_statements() -> tuple[Statement, ...]:
             + sigma_tilde**2 / D_o,
             GRADIENT_SQUARED,
             "lemma on the biased estimator",
+            marks=(NOTES,),
             domain=(WHOLE_STEP,),
         ),
         recorded(
@@ -41,6 +56,16 @@ def estimator_statements() -> tuple[Statement, ...]:
             2 * alpha * L * sigma_tilde / sqrt(D_test) + alpha**2 * L * sigma_H * sigma_tilde / D_test,
             GRADIENT,
             "theorem on F^ against F",
+            marks=(NOTES,),
             domain=(WHOLE_STEP,),
+        ),
+        recorded(
+            "difference.bias",
+            "error of the central difference",
+            r"\|[\nabla f(w+\delta v)-\nabla f(w-\delta v)]/(2\delta)-\nabla^2 f(w)v\|",
+            rho * delta * probe_norm**2,
+            PRODUCT,
+            "error of hf-maml's difference",
+            marks=(RECALL,),
         ),
     )

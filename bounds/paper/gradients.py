@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition, Statement
-from bounds.stating import GRADIENT, GRADIENT_SQUARED, recorded
+from bounds.stating import GRADIENT, GRADIENT_SQUARED, RECALL, recorded
 from bounds.symbols import L, alpha, defined, sigma, y
 
 x, C1, C2 = defined("x"), defined("C1_paper"), defined("C2_paper")
@@ -34,6 +34,7 @@ def gradient_statements() -> tuple[Statement, ...]:
             C1 * y + C2 * sigma,
             GRADIENT,
             "lemma on the gradients of f and F",
+            marks=(RECALL,),
             where=WHERE,
             domain=(INNER_STEP,),
         ),
@@ -44,6 +45,7 @@ def gradient_statements() -> tuple[Statement, ...]:
             second_moment(PREFACTOR),
             GRADIENT_SQUARED,
             "lemma on the gradients of f and F",
+            marks=(RECALL,),
             where=WHERE,
             domain=(INNER_STEP,),
             errata=("E1",),

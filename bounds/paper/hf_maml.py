@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sympy import Integer, Rational
 
-from bounds.paper.theorem import SIXTH, Recorded
+from bounds.paper.theorem import NOTE, SIXTH, Recorded
 from bounds.symbols import B, alpha, rho, sigma, sigma_tilde
 
 DELTA_FACTOR = Rational(1, 6)
@@ -22,4 +22,5 @@ HF_MAML = Recorded(
     task_noise=sigma**2 / B,
     hessian_batch=(rho * alpha**2 * sigma_tilde / DELTA_FACTOR) ** 2,
     errata=("E2", "E3"),
+    note=f"the condition on D_h stands here in its homogeneous form, which is ours (E2); {NOTE}",
 )

@@ -6,12 +6,12 @@ import sympy as sp
 from sympy import Integer, sqrt
 
 from bounds.bound import Statement
-from bounds.stating import GRADIENT, PURE, recorded
+from bounds.paper.conditions import NO_L
+from bounds.stating import ABSTRACT, GRADIENT, PURE, RECALL, recorded
 from bounds.symbols import D, alpha, d, epsilon, sigma, sigma_tilde
 from bounds.units import Unit
 
 _ORDER = "an order in epsilon alone: the recorded cell leaves out the factors that carry the units"
-_NO_L = "an order in alpha sigma alone: the recorded cell leaves out the factor L that carries the units"
 _SHOT = sigma_tilde / sqrt(D)
 _FLOOR = alpha * sigma
 
@@ -28,6 +28,7 @@ _CELLS: dict[str, tuple[sp.Expr, ...]] = {
     "fo-maml": (_FLOOR, _FLOOR**-2, 1 / (alpha**4 * sigma**2), _FLOOR + _SHOT, d),
     "hf-maml": (*_ANY, d),
 }
+_IN_THE_ABSTRACT = ("maml.iterations", "hf-maml.iterations")
 _NOTES = {
     "maml.cost": "recorded for explicit Hessians; a Hessian-vector product costs O(d)",
     "fo-maml.samples": "recorded with sigma to the power 2, not 4",
@@ -52,6 +53,7 @@ def _cell(algorithm: str, column: tuple[str, str, str, Unit], expression: sp.Exp
         Integer(0) + expression,
         unit,
         "Table 1",
+        marks=(ABSTRACT,) if f"{algorithm}.{quantity}" in _IN_THE_ABSTRACT else (RECALL,),
         up_to_constant=True,
         inhomogeneous=_missing(expression),
         errata=("E3",) if algorithm == "hf-maml" and quantity == "accuracy" else (),
@@ -61,5 +63,5 @@ def _cell(algorithm: str, column: tuple[str, str, str, Unit], expression: sp.Exp
 
 def _missing(expression: sp.Expr) -> str:
     if expression.has(alpha):
-        return _NO_L
+        return NO_L
     return _ORDER if expression.has(epsilon) and expression != epsilon else ""

@@ -13,7 +13,7 @@ import sympy as sp
 from sympy import Rational, sqrt
 
 from bounds.bound import Condition, Definition, Statement
-from bounds.stating import larger, smaller
+from bounds.stating import ABSTRACT, NOTES, larger, smaller
 from bounds.symbols import B, D_h, D_in, D_o, Delta, L, alpha, defined, epsilon, rho, sigma, sigma_tilde
 from bounds.units import PURE, unit
 
@@ -35,6 +35,8 @@ class Recorded:
     hessian_batch: sp.Expr | None = None
     fixed_noise: sp.Expr = sp.S.Zero
     errata: tuple[str, ...] = ()
+    marks: tuple[str, ...] = (ABSTRACT, NOTES)
+    note: str = NOTE
 
     @property
     def noise(self) -> Definition:
@@ -62,8 +64,9 @@ class Recorded:
             domain=self.domain,
             source=f"the paper's theorem on {self.algorithm}",
             provenance="recorded",
+            marks=self.marks,
             errata=self.errata,
-            note=NOTE,
+            note=self.note,
         )
 
     def iterations(self) -> Statement:
@@ -79,6 +82,7 @@ class Recorded:
             domain=self.domain[:2],
             source=f"the paper's theorem on {self.algorithm}",
             provenance="recorded",
+            marks=self.marks,
             up_to_constant=True,
             errata=("E4",),
             note=NOTE,

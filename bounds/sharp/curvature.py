@@ -20,17 +20,27 @@ def smoothness_of(rule: Rule) -> sp.Expr:
 
 
 def curvature_statements() -> tuple[Statement, ...]:
-    """Return the smoothness of F and three moments for the paper's step and the sharp one."""
+    """Return the smoothness of F, its parabolas, and three moments for the paper's step and the sharp one."""
+    curve = (1 + x) ** 2 * L + (1 + x) * rho * alpha * mean_norm
     smooth = derived(
         "smoothness",
         "smoothness of F at w",
         r"\|\nabla F(w)-\nabla F(u)\|/\|w-u\|",
-        (1 + x) ** 2 * L + (1 + x) * rho * alpha * mean_norm,
+        curve,
         HESSIAN,
         "difference of products, one factor at each point",
         where=RELATION,
     )
-    return (smooth, *_moments(SAMPLED, "step"), *_moments(PAPER, "step.paper"))
+    parabolas = derived(
+        "quadratic-bound",
+        "F lies between two parabolas about w",
+        r"|F(u)-F(w)-\langle\nabla F(w),u-w\rangle|/\|u-w\|^2",
+        curve / 2,
+        HESSIAN,
+        "smoothness at w, integrated over the segment with the bound taken at its fixed end",
+        where=RELATION,
+    )
+    return (smooth, parabolas, *_moments(SAMPLED, "step"), *_moments(PAPER, "step.paper"))
 
 
 def _moments(rule: Rule, prefix: str) -> tuple[Statement, ...]:

@@ -7,7 +7,7 @@ from sympy import Integer, sqrt
 from bounds.bound import Definition, Statement
 from bounds.sharp.directions import HESSIAN_NOISE, PROBE_NOISE
 from bounds.sharp.quantities import INNER_BATCH, RELATION, T, b, x
-from bounds.stating import GRADIENT, GRADIENT_SQUARED, PURE, derived, smaller
+from bounds.stating import GRADIENT, GRADIENT_SQUARED, PRODUCT, PURE, derived, smaller
 from bounds.symbols import (
     D_h,
     D_in,
@@ -24,9 +24,7 @@ from bounds.symbols import (
     sigma_H,
     sigma_tilde,
 )
-from bounds.units import unit
 
-PRODUCT = unit(2, -3)
 INNER = RELATION[:1] + INNER_BATCH
 _TAYLOR = "Taylor with a Lipschitz Hessian; the linear term has mean zero"
 _SAME = "same samples at both probes: an average of Hessian noises; Jensen"

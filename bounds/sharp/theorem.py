@@ -63,7 +63,8 @@ def domain(rule: Rule) -> tuple[Condition, ...]:
     )
 
 
-def _name(algorithm: str, quantity: str, rule: Rule) -> str:
+def statement_name(algorithm: str, quantity: str, rule: Rule) -> str:
+    """Return the name of one theorem on an algorithm under a step rule."""
     suffix = "" if rule.name == "sampled" else f".{rule.name}"
     return f"sharp.{algorithm}.{quantity}{suffix}"
 
@@ -72,7 +73,7 @@ def guarantee(algorithm: str, rule: Rule) -> Statement:
     """Bound on E||grad F(w_R)|| and on min_k E||grad F(w_k)|| after K iterations."""
     level = Definition(t, (2 * Delta / (c * K) + N / ell) / A, "bound on E psi(||grad F(w_R)||)")
     return Statement(
-        name=_name(algorithm, "guarantee", rule),
+        name=statement_name(algorithm, "guarantee", rule),
         title=f"{algorithm}: accuracy after K iterations, {rule.title}",
         subject=r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
         expression=inverse_psi(t),
@@ -88,7 +89,7 @@ def floor(algorithm: str, rule: Rule) -> Statement:
     """Limit of the guarantee for K -> infinity: the noise floor."""
     level = Definition(t_inf, N / (ell * A), "limit of t for K -> infinity", r"t_\infty")
     return Statement(
-        name=_name(algorithm, "floor", rule),
+        name=statement_name(algorithm, "floor", rule),
         title=f"{algorithm}: noise floor, {rule.title}",
         subject=r"\lim_{K\to\infty}\min_{k<K}E\|\nabla F(w_k)\|",
         expression=inverse_psi(t_inf),
@@ -104,7 +105,7 @@ def iterations(algorithm: str, rule: Rule) -> Statement:
     """K(epsilon): bounds the iterations that the guarantee needs, and the expected time to reach epsilon."""
     signal = Definition(psi, epsilon**2 / (a0 + b0 * epsilon), "psi(epsilon)", r"\psi")
     return Statement(
-        name=_name(algorithm, "iterations", rule),
+        name=statement_name(algorithm, "iterations", rule),
         title=f"{algorithm}: iterations to an epsilon-FOSP, {rule.title}",
         subject=r"E\min\{k:\|\nabla F(w_k)\|\le\varepsilon\}",
         expression=2 * Delta / (c * (A * psi - N / ell)),

@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds.catalogue import statement
 from bounds.errors import InputError
+from bounds.evaluation import number
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
@@ -75,11 +77,8 @@ class Quadratic(Separable):
     ) -> float:
         r"""Return :math:`E\|\nabla F(w)\|^2` under the stationary law of the constant step beta.
 
-        Per coordinate, with :math:`x = \alpha q`, :math:`\gamma = \operatorname{Var} c_i`, noise
-        :math:`\tau = s^2(x^2/D_{in} + 1/D_o)` of v and :math:`\zeta = \alpha^2\nu^2s^2/D_h` of the Hessian
-        factor, the direction has mean :math:`h z` and second moment :math:`c_0 + c_1 z^2`; hence
-
-        .. math:: E z^2 = \frac{\beta^2 c_0/B}{2\beta h - \beta^2 h^2 - \beta^2 (c_1 - h^2)/B}.
+        The statements ``sharp.quadratic.stationary`` and ``sharp.quadratic.stationary.fo-maml``, added up over
+        the coordinates; infinite batches are their limit.
 
         Parameters
         ----------
@@ -99,18 +98,16 @@ class Quadratic(Separable):
         if algorithm not in ("maml", "fo-maml") and not (algorithm == "hf-maml" and self.noise.sigma_H == 0):
             allowed = 'must be "maml", "fo-maml", or "hf-maml" with sigma_H = 0'
             raise InputError("algorithm", algorithm, allowed)
-        q, gamma, s = self.stiffness, (self.centres**2).mean(0), self.noise.amplitude
-        x = alpha * q
-        tau = s**2 * (x**2 / D_in + 1 / D_o)
-        zeta = 0.0 if algorithm == "fo-maml" else (alpha * self.noise.wavenumber * s) ** 2 / D_h
-        outer = np.ones_like(x) if algorithm == "fo-maml" else 1 - x
-        h = outer * (1 - x) * q
-        c0 = (outer**2 + zeta) * ((1 - x) ** 2 * q**2 * gamma + tau)
-        c1 = (outer**2 + zeta) * (1 - x) ** 2 * q**2
-        contraction = 2 * beta * h - (beta * h) ** 2 - beta**2 * (c1 - h**2) / B
-        if not (contraction > 0).all():
+        law = statement("sharp.quadratic.stationary" + (".fo-maml" if algorithm == "fo-maml" else ""))
+        s = self.noise.amplitude
+        sizes = {"B": B, "D_in": D_in, "D_o": D_o, "D_h": D_h}
+        noise = {"sigma_tilde": s, "sigma_H": self.noise.wavenumber * s}
+        common = {"alpha": alpha, "beta": beta, **sizes, **noise}
+        spread = self.stiffness * np.sqrt((self.centres**2).mean(0))
+        points = [common | {"L": q, "sigma": own} for q, own in zip(self.stiffness, spread, strict=True)]
+        if not all(row[3] for point in points for row in law.margins(point)):
             raise InputError("beta", beta, "must be small enough for a stationary law to exist")
-        return float(((1 - x) ** 4 * q**2 * beta**2 * c0 / B / contraction).sum())
+        return float(sum(number(law)(*(point[name] for name in law.symbols)) for point in points))
 
     def fo_plateau(self, alpha: float) -> float:
         """FO-MAML's limit of ||grad F||: zero, since the Hessians are equal."""

@@ -61,7 +61,13 @@ def _list(args: argparse.Namespace) -> int:
     status = [ledger.entry(one.name)["status"] for one in everything]
     if args.json:
         rows = [
-            {"name": one.name, "title": one.title, "provenance": one.provenance, "status": said}
+            {
+                "name": one.name,
+                "title": one.title,
+                "provenance": one.provenance,
+                "marks": one.marks,
+                "status": said,
+            }
             for one, said in zip(everything, status, strict=True)
         ]
         output.print_json({"statements": rows})
@@ -98,7 +104,7 @@ def _text(told: dict[str, Any]) -> str:
     ledger = told["ledger"]
     parts = [
         f"{told['name']}: {told['title']}",
-        f"{told['provenance']}; {told['source']}; unit {told['unit']}",
+        f"{_known(told)}; {told['source']}; unit {told['unit']}",
         "",
         _indented(told["formula"]["unicode"]),
         *_section("where", [_with_meaning(part["unicode"], part["meaning"]) for part in told["where"]]),
@@ -113,6 +119,11 @@ def _text(told: dict[str, Any]) -> str:
         *_value(told),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _known(told: dict[str, Any]) -> str:
+    sources = ", ".join(told["known_from"])
+    return f"{told['provenance']}, known from: {sources}" if sources else str(told["provenance"])
 
 
 def _indented(text: str) -> str:

@@ -105,6 +105,13 @@ RECORD = {
     "paper.gradient-relation": lambda v: _c1_c2(v)[0] * v["y"] + _c1_c2(v)[1] * v["sigma"],
     "paper.second-moment": _second_moment,
     "paper.smoothness": _smoothness,
+    "paper.quadratic-bound": lambda v: 0.5 * _smoothness(v),
+    "paper.difference.bias": lambda v: v["rho"] * v["delta"] * v["probe_norm"] ** 2,
+    "paper.maml.cost": lambda v: v["d"] ** 2 * v["B"] * v["D_h"],
+    **{
+        f"paper.{a}.k-shot": (lambda v, k=k: k * _floor(v) + v["sigma"] / sqrt(v["B"]) + _shot(v))
+        for a, k in (("maml", 0), ("fo-maml", 1), ("hf-maml", 0))
+    },
     "paper.step.mean": lambda v: 0.8 / _smoothness(v),
     "paper.step.square": lambda v: 3.125 / _smoothness(v) ** 2,
     "paper.step.tasks": lambda v: 0.5 * (v["rho"] * v["alpha"] * v["sigma"] / v["L"]) ** 2,
@@ -148,6 +155,7 @@ DOMAINS = {
     "paper.gradient-relation": lambda v: v["alpha"] * v["L"] < sqrt(2) - 1,
     "paper.second-moment": lambda v: v["alpha"] * v["L"] < sqrt(2) - 1,
     "paper.smoothness": lambda v: v["alpha"] * v["L"] <= 1,
+    "paper.quadratic-bound": lambda v: v["alpha"] * v["L"] <= 1,
     "paper.inner.bias": lambda v: v["alpha"] * v["L"] <= 1,
     "paper.inner.second-moment": lambda v: v["alpha"] * v["L"] <= 1,
     "paper.test-adaptation": lambda v: v["alpha"] * v["L"] <= 1,

@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from bounds import DomainError, InputError, statement, statements
-from bounds.bound import Condition, Definition, Statement
+from bounds.bound import MARKS, Condition, Definition, Statement
 from bounds.symbols import QUANTITIES, B, L, alpha, defined, epsilon, rho, sigma
 from bounds.units import UnitError, unit
 
@@ -22,7 +22,7 @@ VALUES = {
     "y": 0.2,
     "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3, "rounding": 1e-3,
     "D_test": 12, "phi": 0.6, "d": 5,
-    "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3,
+    "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3, "n": 1000, "beta": 0.1,
 }  # fmt: skip
 
 
@@ -151,12 +151,78 @@ def test_explain_names_the_binding_condition():
 
 def test_a_wrong_unit_is_caught_wherever_it_stands():
     good = statement("paper.maml.accuracy")
-    mixed = replace(good, expression=good.expression + sigma**2)
-    wrong = replace(good, expression=good.expression * L)
-    condition = replace(good, domain=(Condition("Hessian batch", 36 * (alpha * rho * sigma) ** 2, B),))
-    for sabotaged in (mixed, wrong, condition):
+    mixed = {"expression": good.expression + sigma**2}
+    wrong = {"expression": good.expression * L}
+    condition = {"domain": (Condition("Hessian batch", 36 * (alpha * rho * sigma) ** 2, B),)}
+    part = {"where": (replace(good.where[0], expression=good.where[0].expression * L),)}
+    for sabotaged in (mixed, wrong, condition, part):
         with pytest.raises(UnitError):
-            sabotaged.check_units()
+            replace(good, **sabotaged)
+        with pytest.raises(UnitError):
+            replace(good, **sabotaged, checked=False).check_units()
+
+
+@pytest.mark.parametrize(
+    "where", [(), (Definition(defined("p"), defined("later")), Definition(defined("later"), L))]
+)
+def test_an_unknown_symbol_is_refused(where):
+    good = statement("sharp.plateau.upper")
+    with pytest.raises(InputError, match="later"):
+        replace(good, expression=good.expression * (defined("p") if where else defined("later")), where=where)
+    with pytest.raises(InputError, match="strange"):
+        replace(good, domain=(Condition("inner step", defined("strange"), 1),))
+    lookalike = sp.Symbol("L")
+    with pytest.raises(InputError, match="L"):
+        replace(good, expression=lookalike * good.expression / L)
+
+
+def test_each_recorded_statement_names_its_provenance():
+    for name, st in statements().items():
+        assert (st.provenance == "recorded") == bool(st.marks), name
+        assert name.startswith("paper.") or st.provenance != "recorded"
+        assert set(st.marks) <= set(MARKS)
+    with pytest.raises(InputError, match="marks"):
+        replace(statement("paper.maml.accuracy"), marks=())
+    with pytest.raises(InputError, match="hearsay"):
+        replace(statement("paper.maml.accuracy"), marks=("hearsay",))
+    with pytest.raises(InputError, match="any other none"):
+        replace(statement("sharp.plateau.upper"), marks=("notes",))
+
+
+def test_what_stands_in_for_the_paper_says_so():
+    ours = [st for name, st in statements().items() if name.startswith("paper.") and not st.marks]
+    assert {st.name.rpartition(".")[2] for st in ours} == {"tasks", "inner-batch", "outer-batch"}
+    for st in ours:
+        assert "our" in st.title
+        assert st.source.startswith("ours, in place of")
+        assert "not in the record" in st.note
+
+
+def test_what_the_remarks_say_is_so():
+    for name in (
+        "paper.step.tasks",
+        "paper.step.samples",
+        "paper.maml.hessian-batch",
+        "paper.hf-maml.hessian-batch",
+    ):
+        assert "epsilon" in statement(name).note
+        assert not {"epsilon", "D_o", "D_in"} & set(statement(name).symbols)
+    assert statement("paper.smoothness")(**{**VALUES, "mean_norm": 1e9}) > 1e6
+
+
+def test_the_factor_of_a_mean_of_matrices_is_the_least_over_all_orders():
+    orders = np.linspace(2, 60, 200_001)
+    for d in (1, 2, 7, 8, 30, 10**6):
+        found = statement("sharp.matrix.mean")(d=d, sigma_H=1, D_h=1)
+        assert found == pytest.approx(((orders - 1) * d ** (2 / orders)).min(), rel=1e-8)
+        assert found <= d
+
+
+def test_without_replacement_all_tasks_together_do_not_vary():
+    assert statement("sharp.tasks.without-replacement")(B=7, n=7, variance=2.0) == 0
+    assert statement("sharp.tasks.without-replacement")(B=1, n=7, variance=2.0) == 2
+    with pytest.raises(DomainError):
+        statement("sharp.tasks.without-replacement")(B=8, n=7, variance=2.0)
 
 
 def test_definitions_that_are_not_used_are_dropped():

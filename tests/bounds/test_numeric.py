@@ -27,8 +27,25 @@ FAST = [
     "sharp.maml.guarantee",
     "sharp.hf-maml.iterations.constant",
     "sharp.fo-maml.floor.self-scaled",
+    "sharp.quadratic-bound",
+    "sharp.tasks.without-replacement",
+    "sharp.matrix.mean",
+    "sharp.quadratic.stationary",
+    "sharp.quadratic.stationary.fo-maml",
+    "sharp.plateau.k-shot",
+    "sharp.plateau.k-shot.samples",
+    "sharp.hf-maml.step-factor",
 ]
-TIGHT = ["sharp.matrix.product", "sharp.spread.meta-gradient", "sharp.step.square", "sharp.inner.bias"]
+TIGHT = [
+    "sharp.matrix.product",
+    "sharp.spread.meta-gradient",
+    "sharp.step.square",
+    "sharp.inner.bias",
+    "sharp.quadratic-bound",
+    "sharp.tasks.without-replacement",
+    "sharp.quadratic.stationary",
+    "sharp.plateau.k-shot",
+]
 
 
 @pytest.mark.parametrize("name", FAST)

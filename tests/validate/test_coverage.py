@@ -38,6 +38,9 @@ def test_no_derived_statement_with_a_constant_is_exempt_but_parts_of_others():
         "sharp.fo-maml",
         "sharp.hf-maml",
         "sharp.difference.computed",
+        *(f"sharp.{algorithm}.step-factor" for algorithm in ("maml", "fo-maml", "hf-maml")),
+        "sharp.plateau.k-shot",
+        "sharp.matrix",
     }
 
 

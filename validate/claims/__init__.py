@@ -18,6 +18,7 @@ from validate.claims import (
     falsification,
     iterations,
     lemmas,
+    limits,
     matrices,
     plateau,
     rates,
@@ -49,6 +50,7 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
         "rounding": rounded.checks,
         "estimator": estimators.checks,
         "matrix": matrices.checks,
+        "limits": limits.checks,
         "falsify": falsification.checks,
     }
 )
@@ -69,6 +71,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rounding": rounded.KINDS,
         "estimator": estimators.KINDS,
         "matrix": matrices.KINDS,
+        "limits": limits.KINDS,
         "falsify": falsification.KINDS,
     }
 )

@@ -100,10 +100,20 @@ def _lipschitz(local: Local) -> np.ndarray:
     return _norm(change) / _norm(other - local.w)
 
 
+def _parabolas(local: Local) -> np.ndarray:
+    """Return the distance of F from its tangent over the squared distance, far enough apart for round-off."""
+    step = 30 * (local.neighbours() - local.w)
+    ahead, here = (local.problem.objective(w, local.alpha) for w in (local.w + step, local.w))
+    slope = (local.meta.mean(1) * step).sum(-1)
+    return ((ahead - here - slope).abs() / step.square().sum(-1)).numpy()
+
+
 LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
     {
         "paper.gradient-relation": lambda p: p.values["gradient"],
         "paper.smoothness": _lipschitz,
+        "paper.quadratic-bound": _parabolas,
+        "sharp.quadratic-bound": _parabolas,
         "sharp.gradient-relation": lambda p: p.values["gradient"],
         "sharp.gradient-relation.line": lambda p: p.values["gradient"],
         "sharp.gradient-relation.wide": lambda p: p.values["gradient"],
