@@ -1,4 +1,4 @@
-"""The complexity theorem once more, in plain numbers, from the text of its proof: it shares no formula with the program.
+"""The complexity theorem once more, in plain numbers, from the text of its proof: no formula is shared.
 
 Every quantity is written as the proof has it (norms, noises, moments of the step), with cases for what has no
 value at an edge (rho = 0, x = 1/2), in arrays, so that many plans are evaluated at once.

@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 
 from bounds import Constants, DomainError, InputError, evaluation, recommend, statement, statements
+from bounds.numeric import plateaus
 from bounds.recommendation.model import BATCHES
 from bounds.symbols import MAY_BE_ZERO, QUANTITIES
 from tests.bounds import independent
@@ -27,7 +28,7 @@ def name_of(algorithm: str, rule: str) -> str:
 
 
 def random_plans(rng: np.random.Generator, n: int, algorithm: str, rule: str) -> dict[str, np.ndarray]:
-    """Constants over eight decades, each 0 now and then; batches of 1, huge, and between; alpha L up to 1/sqrt 2."""
+    """Constants over eight decades, each 0 now and then; batches 1, huge, and between; alpha L to 1/sqrt 2."""
 
     def decades(low, high, size=n):
         return 10 ** rng.uniform(low, high, size)
@@ -119,7 +120,7 @@ def faces(st):
         yield from combinations(zeros, size)
 
 
-@pytest.mark.parametrize("name", [n for n in statements()])
+@pytest.mark.parametrize("name", list(statements()))
 def test_on_each_face_a_statement_has_its_limit_or_names_a_condition(name):
     """One constant, two, or all that may be 0 at 0: the value there is the limit, not a lost branch or a crash."""
     st = statement(name)
@@ -183,3 +184,36 @@ def test_many_recommended_plans_agree(block):
     rng = random.Random(f"many faces {block}")
     for _ in range(500):
         compare_recommended(rng)
+
+
+@pytest.mark.parametrize("reach", [-2.0, 0.0, 0.5, 1.5])
+def test_the_trapezoid_is_exact_on_the_whole_range_of_alpha(reach):
+    """The fixed point of the map, found by a root finder, for alpha L from 0.02 to 0.9."""
+    found = plateaus.trapezoid().measure(np.array([reach, 1.0]))
+    assert statement("sharp.plateau.trapezoid")(**found.values) == pytest.approx(found.left, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "condition"),
+    [
+        ("sharp.plateau.trapezoid", {"m": 1.5}, "curvature of the mean"),
+        ("sharp.plateau.trapezoid", {"alpha": 1.0}, "inner step"),
+        ("sharp.gradient-relation.line", {"d": 2.0}, "dimension"),
+        ("sharp.matrix.product.line", {"d": 3.0}, "dimension"),
+        ("sharp.hf-maml.rounding", {"rho": 0.0}, "curvature"),
+        ("sharp.plateau.hf-maml.repair", {"sigma": 0.0}, "heterogeneity"),
+    ],
+)
+def test_what_a_statement_needs_stands_in_its_domain(name, changes, condition):
+    with pytest.raises(DomainError, match=condition):
+        statement(name)(**{**ORDINARY, "L": 1.0, **changes})
+
+
+@pytest.mark.parametrize("step", ["sampled", "self-scaled", "constant"])
+def test_the_first_order_direction_has_a_plan_up_to_one_third_at_most(step):
+    constants = Constants(1.0, 0.0, 0.0, 0.1, 0.0, 1.0, M=1.0)
+    beyond = recommend(constants, 1.0, "fo-maml", alpha=1 / 3, step=step)
+    assert not beyond.feasible
+    assert "1/3" in beyond.reason
+    if step == "constant":
+        assert recommend(constants, 1.0, "fo-maml", alpha=0.33, step=step).feasible

@@ -124,7 +124,7 @@ ROWS: Mapping[str, tuple[Rows, str, Right, str, float]] = MappingProxyType(
             rounding, COMPUTED, _round_off_without_delta, TENT, 0.1
         ),
         "round-off of the gradients without that of the points": _row(
-            rounding, COMPUTED, changed(COMPUTED, point_norm=lambda v: 0 * v["point_norm"]), TENT, 0.1
+            rounding, COMPUTED, changed(COMPUTED, point_norm=lambda v: 0 * v["point_norm"]), LINE, 0.1
         ),
         "computed difference without truncation": _row(
             rounding, COMPUTED, changed(COMPUTED, rho=lambda v: 0 * v["rho"]), TENT, 0.1
