@@ -79,10 +79,10 @@ def recorded_probe(constants: Constants, alpha: float) -> float:
 
 
 def repaired_probe(plan: Plan, epsilon: float) -> float:
-    """Return the corrected length: without noise HF-MAML then stops only below epsilon; any does where rho = 0."""
+    """Return the corrected length: without noise HF-MAML then stops only below epsilon; any does where rho sigma = 0."""
     c, alpha = plan.constants, plan.alpha
     stretch = c.rho * alpha
-    if not stretch:
+    if not (stretch and c.sigma):
         return plan.probe_length or FLAT
     known = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
     return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known))) / stretch

@@ -20,7 +20,7 @@ from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
-from bounds.sharp.quantities import HALF
+from bounds.sharp.quantities import RANGE
 from bounds.sharp.steps import RULE, Rule, a0, b0, ell, m1, m1u, m2
 from bounds.symbols import B, Delta, K, c, defined, epsilon
 from bounds.units import PURE, unit
@@ -56,7 +56,7 @@ def parts(algorithm: str, rule: Rule) -> tuple[Definition, ...]:
 def domain(rule: Rule) -> tuple[Condition, ...]:
     """Return where the theorem holds: inner step, step factor, at least one task, some signal left."""
     return (
-        HALF,
+        RANGE,
         *rule.domain,
         Condition("tasks", Integer(1), B),
         Condition("signal", Integer(0), A, strict=True),

@@ -22,7 +22,7 @@ def random_case(rng: random.Random, decades: float):
 
     constants = Constants(draw(0), draw(), draw(), draw(), draw(), draw())
     algorithm, theory = rng.choice(ALGORITHMS), rng.choice(["sharp", "paper"])
-    reach = LIMIT[algorithm] if theory == "paper" else 0.5
+    reach = LIMIT[algorithm] if theory == "paper" else 0.7
     alpha = reach * rng.uniform(0.001, 1) / constants.L
     return constants, draw(0), algorithm, theory, alpha
 
@@ -134,7 +134,7 @@ def test_the_recorded_delta_rule_of_hf_maml_has_a_floor_and_the_corrected_one_ha
         ("maml", "paper", 0.2, "alpha L <= 1/6"),
         ("fo-maml", "paper", 0.11, "alpha L <= 1/10"),
         ("hf-maml", "paper", 0.17, "alpha L <= 1/6"),
-        ("maml", "sharp", 0.51, "alpha L <= 1/2"),
+        ("maml", "sharp", 0.71, "alpha L < sqrt"),
     ],
 )
 def test_alpha_out_of_range_names_the_inequality(algorithm, theory, alpha, inequality):
