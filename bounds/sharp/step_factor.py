@@ -13,7 +13,7 @@ from sympy import Integer
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
-from bounds.sharp.quantities import HALF
+from bounds.sharp.quantities import RANGE
 from bounds.sharp.steps import CONSTANT, PAPER, SAMPLED, Rule, a0, b0, ell, m1, m1u, m2
 from bounds.sharp.theorem import parts, psi, statement_name
 from bounds.stating import larger
@@ -40,7 +40,7 @@ def step_factor(algorithm: str, rule: Rule) -> Statement:
         unit=PURE,
         where=(*parts(algorithm, rule)[:-2], *_balance(rule)),
         domain=(
-            HALF,
+            RANGE,
             Condition("tasks", Integer(1), B),
             Condition("epsilon above the floor", Integer(0), signal, strict=True),
         ),
