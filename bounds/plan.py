@@ -10,6 +10,7 @@ from bounds.constants import NAMES, Constants
 Algorithm = Literal["maml", "fo-maml", "hf-maml"]
 Theory = Literal["paper", "sharp"]
 StepKind = Literal["sampled", "self-scaled", "constant"]
+Drawing = Literal["with replacement", "without replacement", "all"]
 
 ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 
@@ -45,6 +46,7 @@ class Plan:
     ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
+    ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
@@ -74,6 +76,14 @@ class Plan:
     guarantee: float | None = None
     statement: str = ""
     smallest_epsilon: float | None = None
+    n_tasks: int | None = None
+
+    @property
+    def tasks(self) -> Drawing:
+        """How the B tasks of a step are drawn; those of a sampled step size are drawn with replacement."""
+        if self.theory == "paper" or self.n_tasks is None or self.B is None or self.B > self.n_tasks:
+            return "with replacement"
+        return "all" if self.B == self.n_tasks else "without replacement"
 
     @property
     def samples_per_iteration(self) -> int | None:
@@ -124,6 +134,7 @@ class Plan:
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
         own |= self.constants.to_dict()
         own["L"] = self.smoothness or self.constants.L
+        own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
         if self.constants.rho == 0:
             own["M"] = own["M"] or 0.0
         return {name: value for name, value in own.items() if value is not None}
@@ -140,6 +151,7 @@ class Plan:
         """Return the plan as JSON-ready data, with the derived sample counts and how the constants are known."""
         data = asdict(self)
         data["constants"] = self.constants.to_dict()
+        data["tasks"] = self.tasks
         data["constants_status"] = dict(self.constants.standing)
         data["constants_observed"] = dict(self.constants.observed)
         data["samples_per_iteration"] = self.samples_per_iteration

@@ -41,6 +41,7 @@ _TABLE = (
     ("rounding", PURE, "u", "relative error of a computed gradient"),
     ("delta", unit(-1, 2), r"\delta", "difference step of HF-MAML"),
     ("B", PURE, "B", "tasks per iteration"),
+    ("n_tasks", PURE, "n", "number of tasks"),
     ("D_in", PURE, r"D_{\mathrm{in}}", "samples of the inner gradient"),
     ("D_o", PURE, r"D_o", "samples of the outer gradient"),
     ("D_h", PURE, r"D_h", "samples of the Hessian"),
@@ -67,7 +68,7 @@ QUANTITIES = MappingProxyType(
 
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
-    probe_norm, probe_gradient, rounding, delta, B, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta,
+    probe_norm, probe_gradient, rounding, delta, B, n_tasks, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta,
     gamma, phi, d, R, m, D, bias, variance, error,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 

@@ -16,12 +16,23 @@ from bounds.recommendation.search import Problem
 
 
 def pose(request: Request, rule: str, epsilon: float) -> Problem:
-    """State the search for one step rule."""
+    """State the search for one step rule; where the number of tasks counts, B is at most that."""
     units = Units.of(request.constants.L, epsilon)
     model = Model(
-        request.algorithm, rule, units.constants(request.constants), units.alpha(request.alpha), 1.0
+        request.algorithm,
+        rule,
+        units.constants(request.constants),
+        units.alpha(request.alpha),
+        1.0,
+        request.n_tasks if request.finite else None,
     )
-    problem = Problem(model, request.cost, dict(request.fixed), max_iterations=request.max_iterations)
+    problem = Problem(
+        model,
+        request.cost,
+        dict(request.fixed),
+        most={} if model.n_tasks is None else {"B": float(model.n_tasks)},
+        max_iterations=request.max_iterations,
+    )
     return _as_recorded(problem, request.algorithm) if request.theory == "paper" else problem
 
 

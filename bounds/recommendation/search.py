@@ -28,7 +28,7 @@ def _relaxed(_: Mapping[str, float]) -> float:
 
 @dataclass(frozen=True)
 class Problem:
-    """A model with its prices, what is held fixed or has a least value, and a limit on the iterations.
+    """A model with its prices, what is held fixed or has a least or a largest value, and a limit on the iterations.
 
     L may be replaced by any larger value, ``inflation`` times L: that keeps the price monotone in L.
     ``strain(values) <= 1`` is an extra condition that the plan must meet (the paper's own accuracy).
@@ -38,6 +38,7 @@ class Problem:
     cost: Cost = field(default_factory=Cost)
     fixed: Mapping[str, float] = field(default_factory=dict)
     least: Mapping[str, float] = field(default_factory=dict)
+    most: Mapping[str, float] = field(default_factory=dict)
     max_iterations: float = math.inf
     strain: Callable[[Mapping[str, float]], float] = _relaxed
 
@@ -71,8 +72,8 @@ class Problem:
     @cached_property
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Smallest and largest value of each free name."""
-        least = SMALLEST | dict(self.least)
-        return {name: (least.get(name, 1.0), LARGEST.get(name, LARGEST_BATCH)) for name in self.free}
+        least, most = SMALLEST | dict(self.least), LARGEST | dict(self.most)
+        return {name: (least.get(name, 1.0), most.get(name, LARGEST_BATCH)) for name in self.free}
 
     def clip(self, name: str, value: float) -> float:
         """Move a value into its range."""

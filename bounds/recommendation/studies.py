@@ -91,7 +91,11 @@ def _scale(constants: Constants) -> float:
 
 
 def best_for_batches(
-    constants: Constants, fixed: Mapping[str, int], algorithm: Algorithm = "maml", alpha: float | None = None
+    constants: Constants,
+    fixed: Mapping[str, int],
+    algorithm: Algorithm = "maml",
+    alpha: float | None = None,
+    n_tasks: int | None = None,
 ) -> float:
     """Return the infimum of the reachable epsilon when some batch sizes are given (K-shot), by the sharp theory.
 
@@ -100,7 +104,7 @@ def best_for_batches(
     """
     inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
     tiny = NOTHING * (_scale(constants) or 1.0)
-    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed))
+    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed), n_tasks=n_tasks)
     smallest = smallest_epsilon(request)
     if smallest is None:
         raise InputError("fixed", dict(fixed), "reach no epsilon at this alpha", "take a smaller alpha")
