@@ -118,7 +118,7 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "its fixed points have ||grad F|| up to min(gamma/2, 2x)(1+x) q sigma/(1 - ...), whatever B and D",
                 ("paper.hf-maml.accuracy", "paper.hf-maml.difference", "paper.table.hf-maml.accuracy"),
                 ("sharp.plateau.hf-maml", "sharp.plateau.hf-maml.repair", "sharp.hf-maml.guarantee"),
-                "HF-MAML's theorem does not survive for large B; it does with gamma proportional to epsilon",
+                "HF-MAML's theorem does not survive for large B; it does with a probe proportional to epsilon",
                 _counterexample("difference_plateau"),
             ),
             Erratum(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from bounds.constants import NAMES, Constants
+from bounds.errors import InputError
 
 Algorithm = Literal["maml", "fo-maml", "hf-maml"]
 Theory = Literal["paper", "sharp"]
@@ -42,7 +44,7 @@ class Plan:
 
     ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
     :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
-    ``delta_factor`` is gamma: HF-MAML's difference step is ``delta_i = gamma / (rho alpha ||v_i||)``.
+    ``probe_length`` is l: HF-MAML's difference step is ``delta_i = l / ||v_i||``; a feasible HF-MAML plan has one.
     ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
@@ -51,6 +53,11 @@ class Plan:
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
     estimated. A plan whose constants are refuted has no guarantee and is not feasible; its sizes are kept.
+
+    Raises
+    ------
+    InputError
+        When a probe length is no finite number > 0, or a feasible HF-MAML plan has none.
     """
 
     algorithm: Algorithm
@@ -69,7 +76,7 @@ class Plan:
     D_h: int | None = None
     B_prime: int | None = None
     D_beta: int | None = None
-    delta_factor: float | None = None
+    probe_length: float | None = None
     theta: float | None = None
     smoothness: float | None = None
     iterations: int | None = None
@@ -78,12 +85,20 @@ class Plan:
     smallest_epsilon: float | None = None
     n_tasks: int | None = None
 
+    def __post_init__(self) -> None:
+        length = self.probe_length
+        if length is None and not (self.feasible and self.algorithm == "hf-maml"):
+            return
+        if length is None or not 0 < length < math.inf:
+            allowed = "a plan for hf-maml needs the length of its probe, a finite number > 0"
+            raise InputError("probe_length", length, allowed, "unit of the parameters")
+
     @property
     def tasks(self) -> Drawing:
         """How the B tasks of a step are drawn; those of a sampled step size are drawn with replacement."""
-        if self.theory == "paper" or self.n_tasks is None or self.B is None or self.B > self.n_tasks:
+        if self.theory == "paper" or self.n_tasks is None or self.B is None or self.n_tasks < self.B:
             return "with replacement"
-        return "all" if self.B == self.n_tasks else "without replacement"
+        return "all" if self.n_tasks == self.B else "without replacement"
 
     @property
     def samples_per_iteration(self) -> int | None:
@@ -100,11 +115,11 @@ class Plan:
         return None if each is None or self.iterations is None else each * self.iterations
 
     @property
-    def displacement(self) -> float | None:
-        r"""Length ``gamma / (rho alpha)`` of HF-MAML's probe; None when rho = 0 (any length is exact)."""
-        if self.delta_factor is None or self.constants.rho == 0:
+    def delta_factor(self) -> float | None:
+        r"""The paper's name for the probe, ``gamma = rho alpha l``; None when rho = 0, where it says nothing."""
+        if self.probe_length is None or self.constants.rho == 0:
             return None
-        return self.delta_factor / (self.constants.rho * self.alpha)
+        return self.constants.rho * self.alpha * self.probe_length
 
     @property
     def rests_on(self) -> tuple[str, ...]:
@@ -130,7 +145,7 @@ class Plan:
     def values(self) -> dict[str, float]:
         """Return the plan as the values of the theory's symbols: ``statement(name)(**plan.values())``."""
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
-        own |= {"gamma": self.delta_factor, "K": self.iterations}
+        own |= {"probe_length": self.probe_length, "K": self.iterations}
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
         own |= self.constants.to_dict()
         own["L"] = self.smoothness or self.constants.L
@@ -148,8 +163,9 @@ class Plan:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON-ready data, with the derived sample counts and how the constants are known."""
+        """Return the plan as JSON-ready data: also the derived numbers, and how tasks and constants are known."""
         data = asdict(self)
+        data["delta_factor"] = self.delta_factor
         data["constants"] = self.constants.to_dict()
         data["tasks"] = self.tasks
         data["constants_status"] = dict(self.constants.standing)

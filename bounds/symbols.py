@@ -38,8 +38,15 @@ _TABLE = (
     ("outer_norm", _GRADIENT, r"\|g_i^+\|", "||grad f_i(w_i^+)||"),
     ("probe_norm", _GRADIENT, r"\|v\|", "norm of the direction v of a Hessian-vector product"),
     ("probe_gradient", _GRADIENT, r"\|\nabla f\|", "largest norm of the gradients at the two probes"),
-    ("rounding", PURE, "u", "relative error of a computed gradient"),
+    (
+        "point_norm",
+        unit(0, 1),
+        r"\|w\|",
+        "size at which the probes are rounded: at most ||w|| + 2 delta ||v||",
+    ),
+    ("rounding", PURE, "u", "relative error of a computed gradient or point"),
     ("delta", unit(-1, 2), r"\delta", "difference step of HF-MAML"),
+    ("probe_length", unit(0, 1), "l", "length of HF-MAML's probe: delta_i = l / ||v_i||"),
     ("B", PURE, "B", "tasks per iteration"),
     ("n_tasks", PURE, "n", "number of tasks"),
     ("D_in", PURE, r"D_{\mathrm{in}}", "samples of the inner gradient"),
@@ -51,7 +58,6 @@ _TABLE = (
     ("K", PURE, "K", "iterations"),
     ("c", PURE, "c", "step factor: beta_k = c / L~(w_k)"),
     ("theta", PURE, r"\theta", "share of the squared mean direction that is given up, 0 < theta <= 1"),
-    ("gamma", PURE, r"\gamma", "difference factor of HF-MAML: delta_i = gamma / (rho alpha ||v_i||)"),
     ("phi", PURE, r"\phi", "Young parameter"),
     ("d", PURE, "d", "number of parameters"),
     ("R", PURE, "R", "rho sigma / L^2"),
@@ -62,14 +68,26 @@ _TABLE = (
     ("error", _GRADIENT, r"\|G-\nabla F\|", "distance of the direction from grad F(w)"),
 )
 
+MAY_BE_ZERO = frozenset(
+    {"rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M", "y", "gradient", "mean_norm", "outer_norm"}
+    | {"probe_norm", "probe_gradient", "point_norm", "rounding", "bias", "variance", "error"}
+)
+"""Quantities whose range includes 0; all others are positive. What sympy may assume follows from this."""
+
+
+def _symbol(name: str) -> sp.Symbol:
+    return sp.Symbol(name, nonnegative=True) if name in MAY_BE_ZERO else sp.Symbol(name, positive=True)
+
+
 QUANTITIES = MappingProxyType(
-    {name: Quantity(sp.Symbol(name, positive=True), u, tex, meaning) for name, u, tex, meaning in _TABLE}
+    {name: Quantity(_symbol(name), u, tex, meaning) for name, u, tex, meaning in _TABLE}
 )
 
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
-    probe_norm, probe_gradient, rounding, delta, B, n_tasks, D_in, D_o, D_h, D_test, B_prime, D_beta, K, c, theta,
-    gamma, phi, d, R, m, D, bias, variance, error,
+    probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
+    B_prime, D_beta, K, c, theta,
+    phi, d, R, m, D, bias, variance, error,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

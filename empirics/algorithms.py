@@ -7,6 +7,7 @@ tasks. When B is very large the run hands the tasks over in slices.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from importlib import import_module
 from typing import cast
@@ -43,13 +44,13 @@ def fo_maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return oracle.gradient(adapted, "out")
 
 
-def hf_maml(displacement: float | None = None) -> Direction:
-    r"""HF-MAML with difference steps :math:`\delta_i = \ell / \|v_i\|`, ell the displacement.
+def hf_maml(probe_length: float) -> Direction:
+    r"""HF-MAML with difference steps :math:`\delta_i = l / \|v_i\|`, l the length of the probe.
 
     Parameters
     ----------
-    displacement : float, optional
-        Length of the probe, unit W, > 0. None gives :math:`\delta_i = \alpha`.
+    probe_length : float
+        Length of the probe, unit W, > 0.
 
     Returns
     -------
@@ -58,14 +59,14 @@ def hf_maml(displacement: float | None = None) -> Direction:
         :math:`d_i = [\tilde\nabla f_i(w + \delta_i v_i, D_h) - \tilde\nabla f_i(w - \delta_i v_i, D_h)]
         / (2 \delta_i)`, both with the same samples; :math:`d_i = 0` where :math:`v_i = 0`.
     """
-    if displacement is not None and not displacement > 0:
-        raise InputError("displacement", displacement, "must be a number > 0, or None for delta = alpha")
+    if not 0 < probe_length < math.inf:
+        raise InputError("probe_length", probe_length, "must be a finite number > 0")
 
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         adapted = w - alpha * oracle.gradient(w, "in")
         v = oracle.gradient(adapted, "out")
         size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-        delta = torch.full_like(size, alpha) if displacement is None else displacement / size
+        delta = probe_length / size
         forward = oracle.gradient(w + delta * v, "hess")
         backward = oracle.gradient(w - delta * v, "hess")
         d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
@@ -91,8 +92,15 @@ def by_name(name: str, plan: Plan) -> Direction:
     if name in known:
         return known[name]
     if name == "hf-maml":
-        return hf_maml(plan.displacement)
+        return hf_maml(_probe_length(plan))
     return _imported(name)
+
+
+def _probe_length(plan: Plan) -> float:
+    if plan.probe_length is None:
+        allowed = f"hf-maml needs the length of its probe, and this plan for {plan.algorithm} names none"
+        raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
+    return plan.probe_length
 
 
 def _imported(name: str) -> Direction:

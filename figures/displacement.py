@@ -37,7 +37,9 @@ def experiments() -> list[Experiment]:
         problem: Any = problems.from_spec(spec)
         plan = recommend(problem.constants(alpha), 1.0, "hf-maml", alpha=alpha, step="sampled")
         for gamma in GAMMAS if spec == "hf-counterexample" else (RECORDED_GAMMA,):
-            changed = plan.with_(delta_factor=gamma, step_factor=1.0, iterations=ITERATIONS)
+            changed = plan.with_(
+                probe_length=problem.displacement(alpha, gamma), step_factor=1.0, iterations=ITERATIONS
+            )
             made.append(
                 Experiment(
                     name=f"{NAME}/{spec}/{gamma:.3g}", kind=KIND, problem=problem, plan=changed, exact=True,

@@ -123,7 +123,8 @@ def _column(plan: Plan) -> dict[str, str]:
         "samples D_h": plan.D_h,
         "step tasks B'": plan.B_prime,
         "step samples D_β": plan.D_beta,
-        "difference factor γ": plan.delta_factor,
+        "probe length l": plan.probe_length,
+        "γ = ρ α l": plan.delta_factor,
         "iterations K": plan.iterations,
         "samples per iteration": plan.samples_per_iteration,
         "total samples": plan.total_samples,
@@ -131,6 +132,7 @@ def _column(plan: Plan) -> dict[str, str]:
         "smallest reachable": plan.smallest_epsilon,
     }
     known = {"feasible": "yes" if plan.feasible else "no", "constants": _standing(plan)}
+    known["tasks drawn"] = "–" if plan.B is None or plan.n_tasks is None else plan.tasks
     return known | {name: show(one) for name, one in values.items()}
 
 

@@ -50,7 +50,7 @@ def one_direction(name: str, d: int, spec: str = SPEC) -> Callable[[], Tensor]:
 
     problem = problems.from_spec(spec.format(d=d))
     known: dict[str, algorithms.Direction] = {"maml": algorithms.maml, "fo-maml": algorithms.fo_maml}
-    known |= {"maml-full-hessian": algorithms.maml_full_hessian, "hf-maml": algorithms.hf_maml()}
+    known |= {"maml-full-hessian": algorithms.maml_full_hessian, "hf-maml": algorithms.hf_maml(ALPHA)}
     oracle = Oracle(problem, torch.arange(TASKS).view(1, TASKS), lambda _: (None, 0), Cost())
     w = torch.zeros(1, 1, d, dtype=torch.float64)
     return lambda: known[name](oracle, w, ALPHA)

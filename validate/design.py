@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from empirics.problems.base import Problem
 
 RECORDED_DELTA = 1 / 6
+FLAT = 1.0
+"""Length of a probe where the Hessian is constant: then any length is exact."""
 LONG = 4000
 
 
@@ -79,7 +81,9 @@ def convergence(
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee."""
     plans = {
-        name: recommend(setting.constants, epsilon, name, theory, setting.alpha)
+        name: recommend(
+            setting.constants, epsilon, name, theory, setting.alpha, n_tasks=setting.problem.n_tasks
+        )
         for name in setting.algorithms
     }
     feasible = [plan for plan in plans.values() if plan.feasible]
@@ -106,7 +110,9 @@ def same_budget(plan: Plan, infeasible: Plan) -> Plan:
         statement="",
         reason=infeasible.reason,
         smallest_epsilon=infeasible.smallest_epsilon,
-        delta_factor=RECORDED_DELTA if infeasible.algorithm == "hf-maml" else None,
+        probe_length=recorded_probe(plan.constants, plan.alpha)
+        if infeasible.algorithm == "hf-maml"
+        else None,
     )
 
 
@@ -151,9 +157,10 @@ def _panel(problem: Problem) -> str:
 
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
-    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, delta_factor=RECORDED_DELTA)
+    length = recorded_probe(setting.constants, setting.alpha)
+    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, probe_length=length)
     known: Any = getattr(setting.problem, "hf_plateau", None)
-    predicted = {} if known is None else {"plateau": float(known(setting.alpha, plan.displacement))}
+    predicted = {} if known is None else {"plateau": float(known(setting.alpha, length))}
     yield setting.experiment(
         "erratum-E3", plan, "recorded-delta", exact=True, iterations=iterations, predicted=predicted
     )
@@ -162,7 +169,7 @@ def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Exp
 def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """Return a plan for a coarse target: its step rule and step factor, to be run for long.
 
-    HF-MAML's difference factor is the corrected one for a target a hundred times finer.
+    HF-MAML's probe is the corrected one for a target a hundred times finer.
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
@@ -173,14 +180,23 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    return plan.with_(delta_factor=repaired_delta(setting, coarse / 100))
+    return plan.with_(probe_length=repaired_probe(setting, plan, coarse / 100))
 
 
-def repaired_delta(setting: Setting, epsilon: float) -> float:
-    """Return the corrected difference factor: without noise HF-MAML then stops only below epsilon."""
+def recorded_probe(constants: Constants, alpha: float) -> float:
+    """Return the length 1/(6 rho alpha) of the recorded rule; where rho = 0 it has no end, and 1 is taken."""
+    stretch = constants.rho * alpha
+    return RECORDED_DELTA / stretch if stretch else FLAT
+
+
+def repaired_probe(setting: Setting, plan: Plan, epsilon: float) -> float:
+    """Return the corrected length: without noise HF-MAML then stops only below epsilon; any does where rho = 0."""
     c = setting.constants
+    stretch = c.rho * setting.alpha
+    if not stretch:
+        return float(plan.probe_length or 0.0)
     known = {"L": c.L, "sigma": c.sigma, "alpha": setting.alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known)))
+    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known))) / stretch
 
 
 def batch_sweep(
@@ -234,7 +250,7 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         binding="",
         step_factor=0.1,
         step_rule=StepRule("constant", constants.L, 0.0),
-        delta_factor=(length * constants.rho * alpha or 1.0) if algorithm == "hf-maml" else None,
+        probe_length=length if algorithm == "hf-maml" else None,
         iterations=1,
         **batches,
     )

@@ -75,7 +75,7 @@ def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: M
     length = 0.05 * constants.L / (constants.rho or 1.0)
     bare = bare_plan(setting, algorithm, length, **batches).with_(constants=constants)
     model = Model(algorithm, rule, constants, setting.alpha, bare.epsilon)
-    values = bare.values() | {"theta": 1.0, "gamma": bare.delta_factor or 1.0}
+    values = bare.values() | {"theta": 1.0, "probe_length": bare.probe_length or 1.0}
     return bare.with_(
         theory="paper" if rule == "paper-step" else "sharp",
         step_rule=StepRule(RULE[rule].kind, *model.step_curve(values)),

@@ -90,7 +90,7 @@ def tightened(claim: Claim) -> Claim:
     """Return the claim with its right side moved against it by one thousandth of its size."""
     if claim.relation == "=":
         return eq(claim.left, claim.right * (1 + TIGHTER) + (TIGHTER if claim.right == 0 else 0))
-    size = claim.left if claim.left.is_positive else sp.Abs(claim.left)
+    size = claim.left if claim.left.is_nonnegative else sp.Abs(claim.left)
     return Claim(claim.left + TIGHTER * size, claim.right, claim.relation)
 
 

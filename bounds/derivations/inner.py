@@ -19,8 +19,8 @@ from bounds.symbols import (
     L,
     alpha,
     delta,
-    gamma,
     outer_norm,
+    probe_length,
     probe_norm,
     rho,
     sigma_H,
@@ -166,17 +166,17 @@ def hessian_batch(st: Statement) -> Items:
 def regimes() -> tuple[Point, ...]:
     """Return points where Hessian noise counts in the difference, and where gradient noise does."""
     return tuple(
-        at(alpha, rho, sigma_tilde, sigma_H, gamma, D_h, probe_norm, sigma_H=s) for s in ("1/20", 50)
+        at(alpha, sigma_tilde, sigma_H, probe_length, D_h, probe_norm, sigma_H=s) for s in ("1/20", 50)
     )
 
 
 def hf_noise() -> sp.Expr:
-    """Return alpha^2 times the noise of the difference at delta = gamma/(rho alpha ||v||), over ||v||^2."""
-    at = formula("sharp.difference.noise").subs(delta, gamma / (rho * alpha * probe_norm))
+    """Return alpha^2 times the noise of the difference at delta = l/||v||, over ||v||^2."""
+    at = formula("sharp.difference.noise").subs(delta, probe_length / probe_norm)
     return alpha**2 * at / probe_norm**2
 
 
 def hf_bias() -> sp.Expr:
-    """Return alpha times the error of the difference at delta = gamma/(rho alpha ||v||), over ||v||."""
-    at = formula("sharp.difference.bias").subs(delta, gamma / (rho * alpha * probe_norm))
+    """Return alpha times the error of the difference at delta = l/||v||, over ||v||."""
+    at = formula("sharp.difference.bias").subs(delta, probe_length / probe_norm)
     return alpha * at / probe_norm

@@ -16,11 +16,11 @@ from bounds.derivations.tools import formula, free, hypotheses, unfolded, var
 from bounds.sharp.directions import eta
 from bounds.sharp.plateau import lam
 from bounds.sharp.quantities import C1, q, x
-from bounds.symbols import L, R, alpha, epsilon, gamma, m, sigma, y
+from bounds.symbols import L, R, alpha, epsilon, m, sigma, y
 
 Items = tuple[Step | Axiom, ...]
 square, cross, bend, centre = var("E_gp_squared"), var("E_gp_S_gp"), var("E_S_gp_squared"), var("E_S_gp_mean")
-eigenvalue = var("eigenvalue_of_Q")
+eigenvalue, gamma = var("eigenvalue_of_Q"), var("rho_alpha_l")
 
 
 def upper(st: Statement) -> Items:
@@ -97,7 +97,7 @@ def difference(st: Statement) -> Items:
 
 
 def repair(st: Statement) -> Items:
-    """With gamma below this, eta <= gamma/2 keeps every stop at or below epsilon."""
+    """With gamma = rho alpha l below this, eta <= gamma/2 keeps every stop at or below epsilon."""
     stretch = formula("sharp.matrix.upper")
     given = (
         le(gamma, st.expression),

@@ -11,6 +11,7 @@ from bounds.bound import Statement
 from bounds.catalogue import statement
 from bounds.errors import DomainError
 from bounds.numeric.search import Worst, logistic
+from bounds.paper.hf_maml import DELTA_FACTOR
 from bounds.paper.theorems import RECORDED
 from bounds.plan import StepKind, Theory
 
@@ -61,8 +62,9 @@ def constant(st: Statement, seed: int = 0) -> Worst:
 
 def _values(rng: np.random.Generator, limit: SupportsFloat, step: float, algorithm: str) -> dict[str, float]:
     alpha = float(limit) * logistic(rng.normal() + 1)
-    values = {"L": 1.0, "alpha": alpha, "c": step, "theta": 1.0, "gamma": 1 / 6}
+    values = {"L": 1.0, "alpha": alpha, "c": step, "theta": 1.0}
     values |= {n: float(np.exp(2 * rng.normal())) for n in ("rho", "sigma", "sigma_tilde")}
+    values["probe_length"] = float(DELTA_FACTOR) / (values["rho"] * alpha)
     sizes = {n: float(math.ceil(np.exp(3 * rng.random()))) for n in ("D_in", "D_o")}
     values |= sizes | {
         "B": float(20 + math.floor(np.exp(6 * rng.random()))),

@@ -30,7 +30,8 @@ class Losses:
         self.alpha, self.L = self.x, 1.0
         self.rho = float(np.max(self.a) * self.k**3)
         self.s, self.nu = 1e-6 + abs(theta[11]), 0.2 + abs(theta[12])
-        self.c, self.gamma = logistic(theta[13]), 2 * logistic(theta[14])
+        self.c, self.size = logistic(theta[13]), 2 * logistic(theta[14])
+        self.length = self.size / (self.rho * self.alpha)
         self.other = float(theta[15])
 
     def gradient(self, w: Any) -> np.ndarray:
@@ -72,7 +73,7 @@ class Losses:
             **own,
             "sigma": float(g.std()),
             "sigma_H": self.s * self.nu,
-            "gamma": self.gamma,
+            "probe_length": self.length,
             "mean_norm": float(np.abs(g).mean()),
             "gradient": float(abs(g.mean())),
             "y": float(abs(self.meta_gradient(self.w).mean())),
@@ -112,11 +113,10 @@ class Losses:
             if algorithm == "maml":
                 out.append((self.hessian(self.w)[:, None, None] + self.noise_slope(self.w, t, u)) * v)
                 continue
-            length = self.gamma / (self.rho * self.alpha)
-            up, down = self.w + length, self.w - length
+            up, down = self.w + self.length, self.w - self.length
             change = self.gradient(up) - self.gradient(down)
             noisy = self.noise(up, t, u) - self.noise(down, t, u)
-            out.append((change[:, None, None] + noisy) / (2 * length) * v)
+            out.append((change[:, None, None] + noisy) / (2 * self.length) * v)
         return np.stack(out, axis=-1)
 
 
@@ -183,7 +183,7 @@ def difference_bias() -> Probe:
     """Error of the central difference."""
 
     def quantity(f: Losses) -> Measured:
-        delta, v = 0.1 + abs(f.other), 0.5 + f.gamma
+        delta, v = 0.1 + abs(f.other), 0.5 + f.size
         change = (f.gradient(f.w + delta * v) - f.gradient(f.w - delta * v))[0] / (2 * delta)
         error = abs(float(change - f.hessian(f.w)[0] * v))
         return Measured(error, {**f.values, "delta": delta, "probe_norm": v})
@@ -192,29 +192,44 @@ def difference_bias() -> Probe:
 
 
 def computed_difference(best: bool = False) -> Probe:
-    """Error of a central difference whose gradients are off by a relative error u, each in its worst direction.
+    """Error of a central difference whose points and gradients are off by a relative error u, at worst.
 
     With ``best`` u is the one for which the step is the best one.
     """
 
     def quantity(f: Losses) -> Measured:
-        delta, v = 0.1 + abs(f.other), 0.5 + f.gamma
+        delta, v = 0.1 + abs(f.other), 0.5 + f.size
         up, down = (float(f.gradient(f.w + sign * delta * v)[0]) for sign in SIGNS)
         largest = max(abs(up), abs(down))
-        u = f.rho * (delta * v) ** 2 / (2 * largest) if best else f.c
-        exact = (up - down) / (2 * delta) - float(f.hessian(f.w)[0]) * v
-        error = abs(exact) + u * (abs(up) + abs(down)) / (2 * delta)
-        known = {"delta": delta, "probe_norm": v, "probe_gradient": largest, "rounding": u}
+        far = abs(f.w) + 2 * delta * v
+        u = f.rho * (delta * v) ** 2 / (2 * (largest + f.L * far)) if best else f.c
+        exact = float(f.hessian(f.w)[0]) * v
+        error = max(abs(_rounded(f, delta * v, u, far, sign) / (2 * delta) - exact) for sign in SIGNS)
+        largest = max(largest, *(abs(g) for side in SIGNS for g in _moved(f, side * delta * v, u * far)))
+        known = {"delta": delta, "probe_norm": v, "probe_gradient": largest, "rounding": u, "point_norm": far}
         return Measured(error, {**f.values, **known})
 
     return probe(quantity)
+
+
+def _moved(f: Losses, probe: float, shift: float) -> list[float]:
+    """Gradients at a probe that rounding has moved by as much as it can, to either side."""
+    return [float(f.gradient(f.w + probe + sign * shift)[0]) for sign in SIGNS]
+
+
+def _rounded(f: Losses, probe: float, u: float, far: float, sign: float) -> float:
+    """Largest (or, with the other sign, smallest) computed change between the two probes."""
+    total = 0.0
+    for side in (sign, -sign):
+        total += max(side * g + u * abs(g) for g in _moved(f, sign * side * probe, u * far))
+    return sign * total
 
 
 def difference_noise(same: bool = True) -> Probe:
     """Noise of the central difference."""
 
     def quantity(f: Losses) -> Measured:
-        delta, v = 0.05 + abs(f.other), 0.5 + f.gamma
+        delta, v = 0.05 + abs(f.other), 0.5 + f.size
         up = np.array([f.noise(f.w + delta * v, t, u) for t, u in f.samples()])
         down = np.array([f.noise(f.w - delta * v, t, u) for t, u in f.samples()])
         square = ((up - down) ** 2).mean() if same else (up**2).mean() + (down**2).mean()
@@ -227,10 +242,9 @@ def hessian_batch() -> Probe:
     """Return samples with which the noise of the difference is exactly ||v||."""
 
     def quantity(f: Losses) -> Measured:
-        length = f.gamma / (f.rho * f.alpha)
-        up = np.array([f.noise(f.w + length, t, u) for t, u in f.samples()])
-        down = np.array([f.noise(f.w - length, t, u) for t, u in f.samples()])
-        return Measured(float((f.alpha**2 * (up - down) ** 2).mean() / (2 * length) ** 2), f.values)
+        up = np.array([f.noise(f.w + f.length, t, u) for t, u in f.samples()])
+        down = np.array([f.noise(f.w - f.length, t, u) for t, u in f.samples()])
+        return Measured(float((f.alpha**2 * (up - down) ** 2).mean() / (2 * f.length) ** 2), f.values)
 
     return probe(quantity)
 

@@ -92,7 +92,7 @@ def _ramp(lam: float, rho: float, width: float) -> tuple[Function, Function]:
 
 
 def difference(repaired: bool = False) -> Probe:
-    """HF-MAML's fixed point on the cosine family; repaired: gamma is the one that the statement gives for y."""
+    """HF-MAML's fixed point on the cosine family; repaired: rho alpha l is what the statement gives."""
 
     def measure(theta: np.ndarray) -> Measured | None:
         alpha, m = 0.02 + 0.15 * logistic(theta[0]), 0.02 + 0.6 * logistic(theta[1])
@@ -102,7 +102,7 @@ def difference(repaired: bool = False) -> Probe:
         stop = _fixed(_difference_map(alpha, m, start, k, length), start, beta=0.5)
         y = abs(meta(stop))
         del mean
-        values = {"L": 1.0, "sigma": 1.0, "alpha": alpha, "gamma": gamma, "epsilon": y}
+        values = {"L": 1.0, "sigma": 1.0, "alpha": alpha, "rho": k**2, "probe_length": length, "epsilon": y}
         if not repaired:
             return Measured(y, values)
         return Measured(gamma, values) if gamma / 2 <= 2 * alpha and y > 1e-9 else None

@@ -55,12 +55,16 @@ def run(
     alpha = 0.05 if algorithm == "fo-maml" else 1 / 6
     f, values = _Problem(alpha), constants(alpha)
     batches = {"B": TASKS, "D_in": 8, "D_o": 4, "D_h": 4, "B_prime": 4, "D_beta": 4}
-    values |= {name: float(n) for name, n in batches.items()} | {"c": 0.3, "theta": 1.0, "gamma": 0.02}
+    values |= {name: float(n) for name, n in batches.items()} | {
+        "c": 0.3,
+        "theta": 1.0,
+        "probe_length": 0.02 / (f.rho * alpha),
+    }
     rng = np.random.default_rng(seed)
     w, norms = np.full(REPLICATES, f.w), np.empty((iterations, REPLICATES))
     for k in range(iterations):
         norms[k] = np.abs(_meta(f, w))
-        g = _direction(f, w, algorithm, batches, values["gamma"], rng)
+        g = _direction(f, w, algorithm, batches, values["probe_length"], rng)
         w = w - _step(f, w, g, rule_name, values, rng) * g
     return values | {"K": float(iterations)}, norms
 
@@ -89,7 +93,7 @@ def _signs(rng: np.random.Generator, shape: tuple[int, ...], samples: int) -> tu
 
 
 def _direction(
-    f: Losses, w: np.ndarray, algorithm: str, sizes: dict[str, int], gamma: float, rng: np.random.Generator
+    f: Losses, w: np.ndarray, algorithm: str, sizes: dict[str, int], length: float, rng: np.random.Generator
 ) -> np.ndarray:
     shape = (w.size, sizes["B"])
     task, at = rng.integers(0, 2, shape), np.broadcast_to(w[:, None], shape)
@@ -101,7 +105,6 @@ def _direction(
     if algorithm == "maml":
         slope = _bend(f, at, task) + f.noise_slope(at, t, u)
     else:
-        length = gamma / (f.rho * f.alpha)
         up, down = at + length, at - length
         change = _each(f, up, task) - _each(f, down, task) + f.noise(up, t, u) - f.noise(down, t, u)
         slope = change / (2 * length)

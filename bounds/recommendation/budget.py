@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bounds.evaluation import parts
+from sympy import Integer
+
+from bounds.bound import Definition
+from bounds.evaluation import parts, scalars
 from bounds.recommendation.model import Model
+from bounds.sharp.directions import eta
+from bounds.sharp.theorem import N
 
 SOURCES = {
     "sigma": "task heterogeneity sigma",
     "sigma_tilde": "gradient noise sigma_tilde",
     "sigma_H": "Hessian noise sigma_H",
-    "gamma": "difference error gamma",
 }
-SMALL = {"gamma": 1e-30}
+DIFFERENCE = "error of the difference, from the probe's length"
 
 
 def shares(model: Model, values: Mapping[str, float]) -> dict[str, float]:
@@ -23,9 +27,18 @@ def shares(model: Model, values: Mapping[str, float]) -> dict[str, float]:
     rows = {"optimisation error 2 Delta/(c K)": 2 * values["Delta"] / (values["c"] * values["K"]) / budget}
     for name, label in SOURCES.items():
         if name in model.statement("iterations").symbols:
-            without = _parts(model, {**values, name: SMALL.get(name, 0.0)})
+            without = _parts(model, {**values, name: 0.0})
             rows[label] = (whole["N"] - without["N"]) / whole["ell"] / budget
+    if model.algorithm == "hf-maml":
+        rows[DIFFERENCE] = (whole["N"] - _exact_difference(model, values)) / whole["ell"] / budget
     return rows
+
+
+def _exact_difference(model: Model, values: Mapping[str, float]) -> float:
+    """Return the noise N that would be left if the difference were the exact Hessian-vector product."""
+    bound = model.statement("iterations")
+    where = tuple(Definition(d.symbol, Integer(0)) if d.symbol == eta else d for d in bound.where)
+    return scalars(where, bound.symbols, (N,))(*(float(values[name]) for name in bound.symbols))[0]
 
 
 def _parts(model: Model, values: Mapping[str, float]) -> dict[str, float]:

@@ -72,7 +72,10 @@ def _price(plan: Plan, request: Request, name: str, values: Values) -> float:
         return math.inf
     inflation = values["inflation"]
     shrunk = 2 * inflation if name == "L" else inflation
-    starts = [_point(problem, {**values, "inflation": size}) for size in {inflation, shrunk}]
+    length = values["probe_length"] * half.L / plan.constants.L
+    starts = [
+        _point(problem, {**values, "inflation": size, "probe_length": length}) for size in {inflation, shrunk}
+    ]
     return problem.price(_cheapest(problem, min(starts, key=problem.price)))
 
 
@@ -92,14 +95,14 @@ def _known(plan: Plan) -> Values:
     return batches | {
         "c": plan.step_factor or 1.0,
         "theta": plan.theta or 1.0,
-        "gamma": plan.delta_factor or 1.0,
+        "probe_length": (plan.probe_length or 1.0) * plan.constants.L / plan.epsilon,
         "inflation": (plan.smoothness or plan.constants.L) / plan.constants.L,
     }
 
 
 def _point(problem: Problem, known: Mapping[str, float]) -> Values:
     """Return the point of a problem at which the step factor, the knobs and the batch sizes are the known ones."""
-    knobs = ("theta", "gamma", "inflation", *BATCHES)
+    knobs = ("theta", "probe_length", "inflation", *BATCHES)
     values = problem.given | {name: known[name] for name in knobs}
     values |= {"L": problem.given["L"] * known["inflation"], "c": 1.0}
     fraction = known["c"] / problem.model.largest_step_factor(values)

@@ -84,7 +84,7 @@ class Model:
     def knobs(self) -> tuple[str, ...]:
         """The continuous parameters that it uses, besides the step factor."""
         used = self.statement("iterations").symbols
-        return tuple(name for name in ("theta", "gamma") if name in used)
+        return tuple(name for name in ("theta", "probe_length") if name in used)
 
     @cached_property
     def base(self) -> Values:

@@ -14,6 +14,7 @@ from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
+from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem, relaxed, rounded
 
 MOST_ITERATIONS = 2**200
@@ -37,7 +38,7 @@ def recommend(
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
     The price ``K (B (D_in + D_o + D_h) + B' D_beta)`` is minimised over the step rule, its factor c, the batch
-    sizes and HF-MAML's difference factor; then all become whole numbers, and the guarantee is evaluated at them
+    sizes and the length of HF-MAML's probe; then all become whole numbers, and the guarantee is evaluated at them
     with outward rounding.  The paper's plan takes the paper's step and batch conditions; its number of
     iterations comes from the explicit-constant theorem, since the paper leaves a constant factor open.
 
@@ -106,7 +107,9 @@ def requested(
     """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
     inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
     given = dict(fixed or {})
-    return Request(constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, max_iterations)
+    return Request(
+        constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, max_iterations, n_tasks
+    )
 
 
 def planned(request: Request) -> Plan:
@@ -124,7 +127,7 @@ def _best(request: Request, target: float) -> Plan | None:
     for relaxed_price, problem, point in _posed(request, target):
         whole = rounded(problem, point) if relaxed_price < lowest else None
         problem = problem if whole is None else _without_repeats(request, problem, whole, target)
-        plan = whole and _certified(request, problem, whole)
+        plan = whole and _certified(request, problem, whole, target)
         if plan and whole and problem.whole_price(whole) < lowest:
             best, lowest = plan, problem.whole_price(whole)
     return best
@@ -143,20 +146,21 @@ def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values
     return sorted(((problem.price(point), problem, point) for problem, point in found), key=itemgetter(0))
 
 
-def _values(request: Request, problem: Problem, point: Values) -> Values:
+def _values(request: Request, problem: Problem, point: Values, target: float) -> Values:
     """Return the values of all symbols in the original units, the batches as whole numbers."""
     values = problem.values(point) | {"alpha": request.alpha, "epsilon": request.epsilon}
     values |= {name: value for name, value in request.constants.to_dict().items() if value is not None}
     values["L"] *= point.get("inflation", 1.0)
+    values["probe_length"] *= Units.of(request.constants.L, target).W
     return values | {name: int(values[name]) for name in BATCHES}
 
 
-def _certified(request: Request, problem: Problem, point: Values) -> Plan | None:
+def _certified(request: Request, problem: Problem, point: Values, target: float) -> Plan | None:
     """Choose the smallest K whose outward-rounded guarantee is at most epsilon, in the original units.
 
     The guarantee in floating point, which is what a reader sees, must not lie above epsilon either.
     """
-    model, values = problem.model, _values(request, problem, point)
+    model, values = problem.model, _values(request, problem, point, target)
     bound = model.statement("guarantee")
 
     def guarantee(K: int) -> float:
@@ -200,7 +204,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         alpha=request.alpha,
         step_factor=values["c"],
         step_rule=StepRule(model.rule.kind, smoothness, slope),
-        delta_factor=values["gamma"] if request.algorithm == "hf-maml" else None,
+        probe_length=values["probe_length"] if request.algorithm == "hf-maml" else None,
         theta=values["theta"],
         smoothness=values["L"],
         iterations=int(values["K"]),

@@ -10,9 +10,14 @@ from bounds.paper.hf_maml import DELTA_FACTOR
 from bounds.paper.theorems import RECORDED
 from bounds.recommendation.model import STRICT, Model
 from bounds.recommendation.recorded import least_batches
-from bounds.recommendation.request import Request
+from bounds.recommendation.request import FARTHEST, Request
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem
+
+AMPLE = 30.0
+"""Longest probe, in units of what it has to stand out from."""
+MOST_STRETCH = 4.0
+"""Largest rho alpha l: the paper's gamma, of which the error of the difference is half."""
 
 
 def pose(request: Request, rule: str, epsilon: float) -> Problem:
@@ -33,7 +38,31 @@ def pose(request: Request, rule: str, epsilon: float) -> Problem:
         most={} if model.n_tasks is None else {"B": float(model.n_tasks)},
         max_iterations=request.max_iterations,
     )
+    if request.algorithm == "hf-maml":
+        problem = _probed(problem)
     return _as_recorded(problem, request.algorithm) if request.theory == "paper" else problem
+
+
+def _probed(problem: Problem) -> Problem:
+    """Bound the probe's length; where rho = 0 the longest costs nothing, and is taken."""
+    base = problem.model.base
+    longest = longest_probe(base)
+    if base["rho"] == 0:
+        return replace(problem, fixed={**problem.fixed, "probe_length": longest})
+    return replace(problem, most={**problem.most, "probe_length": longest})
+
+
+def longest_probe(base: Mapping[str, float]) -> float:
+    r"""Return the length of HF-MAML's probe beyond which there is nothing to gain, in units where L = epsilon = 1.
+
+    The Hessian noise of the difference, relative to the vector, is at most :math:`(\alpha\tilde\sigma/l)^2/D_h`:
+    thirty times the larger of :math:`\alpha\tilde\sigma`, the noise of an inner step, and
+    :math:`\varepsilon/L`, over which a gradient changes by epsilon, leaves a thousandth.  For rho > 0 the error
+    of the difference is :math:`\rho\alpha l/2`, which never pays at 2.
+    """
+    longest = AMPLE * max(1.0, base["alpha"] * base["sigma_tilde"])
+    stretch = base["rho"] * base["alpha"]
+    return min(longest, MOST_STRETCH / stretch) if stretch * longest > MOST_STRETCH else longest
 
 
 def _as_recorded(problem: Problem, algorithm: str) -> Problem:
@@ -47,6 +76,14 @@ def _as_recorded(problem: Problem, algorithm: str) -> Problem:
 
     fixed = {"c": float(theorem.step_factor), "inflation": 1.0} | dict(problem.fixed)
     if algorithm == "hf-maml":
-        fixed["gamma"] = float(DELTA_FACTOR)
+        fixed |= _recorded_probe(problem)
     least = least_batches(algorithm, problem.model.base)
     return replace(problem, fixed=fixed, least=least, strain=strain)
+
+
+def _recorded_probe(problem: Problem) -> dict[str, float]:
+    """Return the recorded length 1/(6 rho alpha); where that has no end, the one taken for rho = 0."""
+    base = problem.model.base
+    stretch = base["rho"] * base["alpha"]
+    far = float(DELTA_FACTOR) > FARTHEST * stretch
+    return {"probe_length": longest_probe(base) if far else float(DELTA_FACTOR) / stretch}

@@ -11,9 +11,11 @@ from itertools import product
 from bounds.recommendation.model import Cost, Model, Values
 
 LARGEST_BATCH = 1e60
-LARGEST = {"fraction": 1.0, "theta": 1.0, "gamma": 4.0, "inflation": 1e6}
-SMALLEST = {"fraction": 1e-15, "theta": 1e-6, "gamma": 1e-30}
-GAMMA_PREMIUM = 1.01
+LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6}
+SMALLEST = {"fraction": 1e-15, "theta": 1e-6}
+SHORTEST = 1e-30
+"""Smallest length of a probe, in units of the longest."""
+PROBE_PREMIUM = 1.01
 BARRIER = 1e-3
 TAMER = {"fraction": 0.5, "theta": 0.3, "B": 4.0}
 SMALL_BATCH = 40
@@ -28,7 +30,7 @@ def _relaxed(_: Mapping[str, float]) -> float:
 
 @dataclass(frozen=True)
 class Problem:
-    """A model with its prices, what is held fixed or has a least or a largest value, and a limit on the iterations.
+    """A model with its prices, what is held fixed or limited, and a limit on the iterations.
 
     L may be replaced by any larger value, ``inflation`` times L: that keeps the price monotone in L.
     ``strain(values) <= 1`` is an extra condition that the plan must meet (the paper's own accuracy).
@@ -55,7 +57,7 @@ class Problem:
         return {
             **self.model.base,
             "theta": 1.0,
-            "gamma": 1.0,
+            "probe_length": 1.0,
             "fraction": 1.0,
             "inflation": 1.0,
             **self.fixed,
@@ -72,7 +74,16 @@ class Problem:
     @cached_property
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Smallest and largest value of each free name."""
-        least, most = SMALLEST | dict(self.least), LARGEST | dict(self.most)
+        most = LARGEST | dict(self.most)
+        least = (
+            SMALLEST
+            | {
+                name: SHORTEST * longest
+                for name, longest in self.most.items()
+                if name not in self.model.batches
+            }
+            | dict(self.least)
+        )
         return {name: (least.get(name, 1.0), most.get(name, LARGEST_BATCH)) for name in self.free}
 
     def clip(self, name: str, value: float) -> float:
@@ -110,7 +121,7 @@ def relaxed(problem: Problem) -> Values | None:
 
 def rounded(problem: Problem, point: Values) -> Values | None:
     """Return the cheapest whole batch sizes near a point, or None when rounding puts epsilon out of reach."""
-    point = enlarge_gamma(problem, point)
+    point = lengthen_probe(problem, point)
     found = [whole(problem, candidate) for candidate in (point, *_shorter(problem, point))]
     return min(filter(None, found), key=problem.whole_price, default=None)
 
@@ -124,7 +135,7 @@ def _shorter(problem: Problem, point: Values) -> Iterator[Values]:
         shorter = replace(problem, max_iterations=limit * (1 + BARRIER))
         start = first_feasible(shorter)
         if start is not None and limit <= problem.max_iterations:
-            yield enlarge_gamma(shorter, descend(shorter, start))
+            yield lengthen_probe(shorter, descend(shorter, start))
 
 
 def first_feasible(problem: Problem) -> Values | None:
@@ -144,7 +155,8 @@ def reachable(problem: Problem) -> bool:
 
 def _large(problem: Problem, size: float, shrink: float) -> Values:
     point = dict.fromkeys(problem.free, size)
-    point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink, "gamma": 1 / (6 * size)}
+    point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink}
+    point |= {name: longest / size for name, longest in problem.most.items()}
     return {name: problem.clip(name, point[name]) for name in problem.free}
 
 
@@ -205,15 +217,15 @@ def _pattern(problem: Problem, before: Values, after: Values, value: float) -> t
     return after, value
 
 
-def enlarge_gamma(problem: Problem, point: Values) -> Values:
-    """Take the largest difference factor that costs at most one per cent more: far from round-off."""
-    if "gamma" not in point:
+def lengthen_probe(problem: Problem, point: Values) -> Values:
+    """Take the longest probe that costs at most one per cent more: far from round-off."""
+    if "probe_length" not in point:
         return point
-    allowed, gamma = GAMMA_PREMIUM * problem.price(point), LARGEST["gamma"]
-    while gamma > point["gamma"]:
-        if problem.price({**point, "gamma": gamma}) <= allowed:
-            return {**point, "gamma": gamma}
-        gamma *= 0.9
+    allowed, length = PROBE_PREMIUM * problem.price(point), problem.most["probe_length"]
+    while length > point["probe_length"]:
+        if problem.price({**point, "probe_length": length}) <= allowed:
+            return {**point, "probe_length": length}
+        length *= 0.9
     return point
 
 

@@ -1,19 +1,21 @@
 r"""Bias and spread of the three directions: ``||E G - grad F|| <= R0 + R1 y``, ``std(G_i) <= v0 + v1 y``.
 
 Each algorithm is four lines, read as in the one-step inequality: R0, R1 bound the bias of its direction,
-v0, v1 the standard deviation of one task's direction, both affine in y = ||grad F(w)||.
+v0, v1 the standard deviation of one task's direction, both affine in y = ||grad F(w)||.  HF-MAML is parametrised
+by the length l of its probe, ``delta_i = l / ||v_i||``, so that rho = 0 is no special case; gamma = rho alpha l is
+only a name.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from sympy import Eq, Integer, Piecewise, sqrt
+from sympy import Integer, sqrt
 
 from bounds.bound import Definition
 from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, COMMON, T, b, q, x
 from bounds.stating import smaller
-from bounds.symbols import D_h, alpha, defined, gamma, rho, sigma, sigma_H, sigma_tilde
+from bounds.symbols import D_h, alpha, defined, probe_length, rho, sigma, sigma_H, sigma_tilde
 
 R0, R1, v0, v1 = map(defined, ("R0", "R1", "v0", "v1"))
 h2, eta, M0, M1 = map(defined, ("h2", "eta", "M0", "M1"))
@@ -50,17 +52,18 @@ FO_MAML = (
 )
 
 HESSIAN_NOISE = alpha**2 * sigma_H**2
-PROBE_NOISE = (rho * alpha**2 * sigma_tilde / gamma) ** 2
+PROBE_NOISE = (alpha * sigma_tilde / probe_length) ** 2
+DIFFERENCE_ERROR = smaller(rho * alpha * probe_length / 2, 2 * x)
 
 HF_MAML = (
     *COMMON,
     Definition(
         h2,
-        Piecewise((HESSIAN_NOISE, Eq(rho, 0)), (smaller(HESSIAN_NOISE, PROBE_NOISE), True)) / D_h,
+        smaller(HESSIAN_NOISE, PROBE_NOISE) / D_h,
         "relative variance of the difference, same samples at both probes",
         "h^2",
     ),
-    Definition(eta, smaller(gamma / 2, 2 * x), "relative error of the central difference", r"\eta"),
+    Definition(eta, DIFFERENCE_ERROR, "relative error of the central difference", r"\eta"),
     Definition(
         M0, sqrt(A0**2 + (1 + x) ** 2 * T) + eta * sqrt(B0**2 + T), "spread before Hessian noise", "M_0"
     ),

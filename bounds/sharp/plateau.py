@@ -5,10 +5,10 @@ from __future__ import annotations
 from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
-from bounds.sharp.directions import eta
+from bounds.sharp.directions import DIFFERENCE_ERROR, eta
 from bounds.sharp.quantities import C1, HALF, RELATION, q, x
-from bounds.stating import PURE, derived, smaller
-from bounds.symbols import L, R, alpha, defined, epsilon, gamma, m, sigma
+from bounds.stating import PURE, derived
+from bounds.symbols import L, R, alpha, defined, epsilon, m, sigma
 from bounds.units import unit
 
 lam = defined("lam")
@@ -58,16 +58,16 @@ def plateau_statements() -> tuple[Statement, ...]:
 
 
 def _difference() -> tuple[Statement, ...]:
-    """Where HF-MAML with a fixed gamma stops, and the gamma that moves the stop below epsilon."""
+    """Where HF-MAML with probes of a fixed length stops, and the length that moves the stop below epsilon."""
     where = (
         *RELATION,
-        Definition(eta, smaller(gamma / 2, 2 * x), "relative error of the difference", r"\eta"),
+        Definition(eta, DIFFERENCE_ERROR, "relative error of the difference", r"\eta"),
     )
     reach = eta * (1 + x)
     return (
         derived(
             "plateau.hf-maml",
-            "where HF-MAML with a fixed gamma stops, without noise",
+            "where HF-MAML with probes of a fixed length stops, without noise",
             _SUBJECT,
             reach * q * sigma / (1 - reach * C1),
             _GRADIENT,
@@ -78,8 +78,8 @@ def _difference() -> tuple[Statement, ...]:
         ),
         derived(
             "plateau.hf-maml.repair",
-            "difference factor with which HF-MAML, without noise, stops only below epsilon",
-            r"\gamma",
+            "difference factor gamma = rho alpha l with which HF-MAML, without noise, stops only below epsilon",
+            r"\rho\alpha l",
             2 * epsilon / ((1 + x) * (C1 * epsilon + q * sigma)),
             PURE,
             "error of the central difference",

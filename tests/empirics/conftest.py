@@ -87,7 +87,7 @@ def make_plan(**changes):
         D_h=4,
         B_prime=2,
         D_beta=3,
-        delta_factor=1e-3,
+        probe_length=1e-2,
         iterations=12,
         guarantee=0.1,
         feasible=True,

@@ -44,19 +44,19 @@ def test_fo_maml_by_hand(problem):
     assert torch.equal(algorithms.fo_maml(oracle, w, 0.2), by_hand)
 
 
-@pytest.mark.parametrize("displacement", [None, 1e-2, 0.3])
-def test_hf_maml_by_hand(problem, displacement):
+@pytest.mark.parametrize("length", [1e-2, 0.3])
+def test_hf_maml_by_hand(problem, length):
     oracle, w, alpha = random_oracle(problem), problem.start.expand(2, 1, -1), 0.2
     v = algorithms.fo_maml(oracle, w, alpha)
-    delta = alpha if displacement is None else displacement / v.norm(dim=-1, keepdim=True)
+    delta = length / v.norm(dim=-1, keepdim=True)
     ahead = problem.gradient(oracle.tasks, w + delta * v, oracle.batch("hess"))
     behind = problem.gradient(oracle.tasks, w - delta * v, oracle.batch("hess"))
     expected = v - alpha * (ahead - behind) / (2 * delta)
-    found = algorithms.hf_maml(displacement)(oracle, w, alpha)
+    found = algorithms.hf_maml(length)(oracle, w, alpha)
     torch.testing.assert_close(found, expected, rtol=1e-14, atol=0)
 
 
-def test_hf_maml_tends_to_maml_as_the_displacement_shrinks(problem):
+def test_hf_maml_tends_to_maml_as_the_probe_shrinks(problem):
     oracle, w = random_oracle(problem), problem.start.expand(2, 1, -1)
     target = algorithms.maml(oracle, w, 0.2)
     directions = [algorithms.hf_maml(length) for length in (1e-1, 1e-2, 1e-3)]
@@ -73,14 +73,20 @@ def test_hf_maml_at_a_zero_gradient_has_no_difference():
             return torch.zeros(1, 2, 3, dtype=torch.float64)
 
     w = torch.zeros(1, 1, 3, dtype=torch.float64)
-    for displacement in (None, 1.0):
-        assert torch.equal(algorithms.hf_maml(displacement)(Flat(), w, 0.1), w.expand(1, 2, 3))
+    assert torch.equal(algorithms.hf_maml(1.0)(Flat(), w, 0.1), w.expand(1, 2, 3))
 
 
-@pytest.mark.parametrize("displacement", [0.0, -1.0, float("nan")])
-def test_hf_maml_refuses_a_displacement_that_is_no_length(displacement):
-    with pytest.raises(InputError, match="displacement"):
-        algorithms.hf_maml(displacement)
+@pytest.mark.parametrize("length", [0.0, -1.0, float("nan"), float("inf")])
+def test_hf_maml_refuses_a_probe_that_is_no_length(length):
+    with pytest.raises(InputError, match="probe_length"):
+        algorithms.hf_maml(length)
+
+
+def test_a_plan_without_a_probe_is_no_plan_for_hf_maml(plans):
+    with pytest.raises(InputError, match="probe_length"):
+        algorithms.by_name("hf-maml", plans(probe_length=None))
+    with pytest.raises(InputError, match="probe_length"):
+        plans(algorithm="hf-maml", probe_length=None)
 
 
 def test_the_same_name_means_the_same_samples_and_other_names_others(problem):

@@ -49,6 +49,7 @@ def test_recommend_prints_the_plans_of_bounds(cli):
 def test_the_contract_of_a_plan(cli):
     (plan,) = printed(cli("recommend", *GIVEN, "--algorithm", "hf-maml", "--json"))["plans"]
     contract = """algorithm theory alpha step_factor step_rule B D_in D_o D_h B_prime D_beta delta_factor
+    probe_length
     iterations samples_per_iteration total_samples guarantee epsilon feasible reason binding"""
     assert set(contract.split()) <= set(plan)
     assert plan["step_rule"]["kind"] == "sampled"

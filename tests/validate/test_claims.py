@@ -138,7 +138,7 @@ def test_erratum_e3_is_found_and_not_with_the_corrected_rule():
     assert [v.status for v in verdicts] == [Status.CONSISTENT] * 4
     assert verdicts[0].statistic == pytest.approx(0.025818843, abs=1e-8)
     experiment = next(recorded_delta(own))
-    corrected = replace(experiment, plan=experiment.plan.with_(delta_factor=1e-5))
+    corrected = replace(experiment, plan=experiment.plan.with_(probe_length=1e-5))
     assert "erratum.E3" in bad(examine([corrected], Runner(), ["errata"]))
 
 

@@ -138,7 +138,7 @@ def _compared(case: Case, bias: float, own: Draws, reference: Draws) -> tuple[fl
 def _bias(case: Case) -> float:
     plan = case.experiment.plan
     mean = mean_direction(
-        case.experiment.problem, case.w, plan.alpha, plan.algorithm, float(plan.D_in or 1), plan.displacement
+        case.experiment.problem, case.w, plan.alpha, plan.algorithm, float(plan.D_in or 1), plan.probe_length
     )
     return float((mean - case.gradient).norm())
 

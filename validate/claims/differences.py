@@ -89,8 +89,7 @@ def _noise_at(spot: Spot, rights: Mapping[str, Right]) -> list[Check]:
         make(NOISE, same, given, f"same samples, {words}"),
         make(FRESH, fresh, given, f"fresh samples, {words}"),
     ]
-    kept = [_kept(spot, v, delta, rights)] if constants.rho else []
-    return [*rows, *kept, *_grows(spot, v, delta, fresh, words)]
+    return [*rows, _kept(spot, v, delta, rights), *_grows(spot, v, delta, fresh, words)]
 
 
 def _grows(spot: Spot, v: Tensor, delta: float, fresh: np.ndarray, words: str) -> list[Check]:
@@ -116,10 +115,8 @@ def _grows(spot: Spot, v: Tensor, delta: float, fresh: np.ndarray, words: str) -
 def _kept(spot: Spot, v: Tensor, delta: float, rights: Mapping[str, Right]) -> Check:
     r"""With D_h as the statement has it, :math:`\alpha^2E\|d - E\,d\|^2` is at most :math:`\|v\|^2`."""
     alpha, size = spot.experiment.plan.alpha, float(v.norm())
-    gamma = delta * spot.experiment.plan.constants.rho * alpha * size
-    D = max(
-        1, math.ceil(value_of(BATCH, known_values(spot.experiment) | {"gamma": gamma}, rights.get(BATCH)))
-    )
+    given = known_values(spot.experiment) | {"probe_length": delta * size}
+    D = max(1, math.ceil(value_of(BATCH, given, rights.get(BATCH))))
     sample = (alpha / size) ** 2 * noise_square(spot, v, delta, D, False)
     words = f"alpha^2 E||d - Ed||^2 / ||v||^2 with D_h = {D}, as asked for"
     return mean_square_check(spot, BATCH, sample, {}, words, claim="difference.batch", bound=1.0)

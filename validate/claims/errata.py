@@ -41,21 +41,22 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         rows.append(make("plateau.fixed-point", value, side="==", margin=EXACT, detail=detail))
         rows.append(repaired(experiment))
     bound, outside = evaluate(UPPER, experiment.plan)
-    detail = "HF-MAML with a fixed difference factor stops below the derived bound"
+    detail = "HF-MAML with probes of a fixed length stops below the derived bound"
     rows.append(make("plateau.hf-maml", bound, condition=outside, detail=detail, statement=UPPER))
     return rows
 
 
 def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
-    """Return the check that with the repaired difference factor HF-MAML's fixed point lies below a target.
+    """Return the check that with the repaired length of the probe HF-MAML's fixed point lies below a target.
 
-    ``factor`` multiplies the difference factor: for sabotage.
+    ``factor`` multiplies the length: for sabotage.
     """
     problem, plan = experiment.problem, experiment.plan
     stop: Any = getattr(problem, "hf_plateau")  # noqa: B009
     target = TARGET * plan.constants.sigma
     bound = float(statement(REPAIR)(**(plan.problem_values() | {"epsilon": target})))
-    value = stop(plan.alpha, factor * bound / (plan.constants.rho * plan.alpha))
+    length = factor * bound / (plan.constants.rho * plan.alpha)
+    value = stop(plan.alpha, length)
     return Check(
         claim="plateau.repair",
         statement=REPAIR,
@@ -64,7 +65,7 @@ def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
         bound=target,
         measure=partial(exactly, value),
         failure="" if np.isfinite(value) else "the fixed point is not finite",
-        detail=f"exact fixed point of HF-MAML with gamma = {factor * bound:.3g}, made for this target",
+        detail=f"exact fixed point of HF-MAML with a probe {length:.3g} long, made for this target",
     )
 
 

@@ -54,7 +54,11 @@ def _fo(instance: Instance) -> float:
 
 def _hf(instance: Instance) -> float:
     problem = instance.problem
-    return problem.hf_plateau(instance.alpha, RECORDED_DELTA / (problem.hessian_lipschitz * instance.alpha))
+    return problem.hf_plateau(instance.alpha, _probe(instance))
+
+
+def _probe(instance: Instance) -> float:
+    return RECORDED_DELTA / (instance.problem.hessian_lipschitz * instance.alpha)
 
 
 def _nothing(instance: Instance) -> float:
@@ -66,7 +70,8 @@ def _upper(instance: Instance) -> float:
 
 
 def _hf_upper(instance: Instance) -> float:
-    values = {"L": 1.0, "sigma": 1.0, "alpha": instance.alpha, "gamma": RECORDED_DELTA}
+    values = {"L": 1.0, "rho": instance.problem.hessian_lipschitz, "sigma": 1.0, "alpha": instance.alpha}
+    values["probe_length"] = _probe(instance)
     return float(statement("sharp.plateau.hf-maml")(**values))
 
 
@@ -114,6 +119,6 @@ def confirmed(name: str, instance: Instance) -> float:
     stop, setting = STOPS[name], Setting(instance.problem, instance.alpha)
     plan = long_plan(setting, stop.algorithm)
     if stop.algorithm == "hf-maml":
-        plan = plan.with_(delta_factor=RECORDED_DELTA)
+        plan = plan.with_(probe_length=_probe(instance))
     frame = simulate(instance.problem, plan, replicates=1, exact=True, iterations=6000)
     return float(frame["grad_norm"].iloc[-1]) / stop.right(instance)
