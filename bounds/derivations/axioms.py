@@ -49,8 +49,8 @@ INDEPENDENCE = Axiom(
 )
 EXCHANGEABLE = Axiom(
     "sampling without replacement",
-    "m_i of two different tasks out of n, drawn without replacement, have the covariance -Var(m_i)/(n-1), since the "
-    "sum over all n does not vary; a noise that is independent from task to task adds its variance over B",
+    "m_i of two different tasks out of n, drawn without replacement, have the covariance -Var(m_i)/(n-1), since "
+    "the sum over all n does not vary; a noise that is independent from task to task adds its variance over B",
     "Cochran, Sampling Techniques, theorem 2.2",
     "laws.without_replacement",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.derivation.claim import eq, le
-from bounds.derivation.step import Axiom, Step
+from bounds.derivation.step import TIGHTER, Axiom, Step
 from bounds.derivations import axioms, inner
 from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, var
@@ -57,7 +57,7 @@ def spread_part(name: str, expression: sp.Expr, left: sp.Expr) -> Items:
 def without_replacement(expression: sp.Expr) -> Items:
     """Between: two different tasks of n have the covariance -1/(n-1) of the variance; one task has none."""
     covariance = -1 / (n_tasks - 1)
-    mean = (1 + (B - 1) * covariance) * 1
+    mean = 1 + (B - 1) * covariance
     some = (le(2, n_tasks), le(1, B), le(B, n_tasks))
     point = {n_tasks: sp.Integer(7), B: sp.Integer(3)}
     return (
@@ -68,7 +68,12 @@ def without_replacement(expression: sp.Expr) -> Items:
             some,
             points=(point,),
         ),
-        Step("of one task only there is no variance", le(0, expression), (le(1, n_tasks), le(B, n_tasks))),
+        Step(
+            "of one task only there is no variance",
+            le(0, expression),
+            (le(1, n_tasks), le(B, n_tasks)),
+            controls=(le(TIGHTER, expression),),
+        ),
     )
 
 

@@ -75,15 +75,8 @@ class Problem:
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Smallest and largest value of each free name."""
         most = LARGEST | dict(self.most)
-        least = (
-            SMALLEST
-            | {
-                name: SHORTEST * longest
-                for name, longest in self.most.items()
-                if name not in self.model.batches
-            }
-            | dict(self.least)
-        )
+        shortest = {name: SHORTEST * most[name] for name in self.model.knobs if name in self.most}
+        least = SMALLEST | shortest | dict(self.least)
         return {name: (least.get(name, 1.0), most.get(name, LARGEST_BATCH)) for name in self.free}
 
     def clip(self, name: str, value: float) -> float:

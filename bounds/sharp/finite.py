@@ -7,9 +7,9 @@ from task to task. In a draw of B out of n without replacement two different tas
 .. math:: E\|\bar G - E\bar G\|^2 = \frac1B\Big[\frac{n-B}{n-1}\,\mathrm{Var}_i(m_i)
           + E\|G_i - m_i\|^2\Big].
 
-The spread of :math:`m_i`, the mean of the inner batch's bias included, is :math:`A_0 + A_1 y` for MAML and HF-MAML;
-FO-MAML's variance is that spread squared and the noise T of the outer gradient. HF-MAML's error of the difference
-depends on the noise as well and keeps its whole weight: the factor is at most 1.
+The spread of :math:`m_i`, the mean of the inner batch's bias included, is :math:`A_0 + A_1 y` for MAML and
+HF-MAML; FO-MAML's variance is that spread squared and the noise T of the outer gradient. HF-MAML's error of the
+difference depends on the noise as well and keeps its whole weight: the factor is at most 1.
 """
 
 from __future__ import annotations
