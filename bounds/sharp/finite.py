@@ -28,7 +28,7 @@ from bounds.symbols import B, defined, n_tasks
 between = defined("between")
 BETWEEN = Definition(
     between,
-    (n_tasks - B) / larger(Integer(1), n_tasks - 1),
+    larger(Integer(0), n_tasks - B) / larger(Integer(1), n_tasks - 1),
     "what drawing without replacement leaves of the variance between tasks",
     r"\varphi",
 )
