@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @cache
 def number(statement: Statement) -> Callable[..., Any]:
     """Compile the right-hand side; the arguments come in the order of ``statement.symbols``."""
-    scalar = _compiled(statement, statement.expression, "float")
+    scalar = _extended(statement, statement.expression)
 
     def evaluate(*values: Any) -> Any:
         if any(getattr(value, "ndim", 0) for value in values):
@@ -31,10 +31,37 @@ def number(statement: Statement) -> Callable[..., Any]:
     return evaluate
 
 
+def _extended(statement: Statement, body: Body) -> Callable[..., Any]:
+    """Compile for floats; where a constant is 0 and something over it infinite, the limit, as arrays have it.
+
+    The smaller of a number and something over 0 is the number. What has no finite limit there raises.
+    """
+    scalar = _compiled(statement, body, "float")
+
+    def evaluate(*values: float) -> Any:
+        try:
+            return scalar(*values)
+        except ZeroDivisionError:
+            return _limit(statement, body, values)
+
+    return evaluate
+
+
+def _limit(statement: Statement, body: Body, values: tuple[float, ...]) -> Any:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        found = _compiled(statement, body, "array")(*map(np.float64, values))
+    if not np.isfinite(found).all():
+        zeros = ", ".join(n for n, value in zip(statement.symbols, values, strict=True) if value == 0)
+        raise DomainError(zeros, 0.0, f"{statement.name} has no finite value at {zeros} = 0")
+    return [float(one) for one in found] if isinstance(body, tuple) else float(found)
+
+
 @cache
 def conditions(statement: Statement) -> Callable[..., list[float]]:
     """Compile both sides of every condition of the domain, in order."""
-    return _compiled(statement, _sides(statement), "float")
+    return _extended(statement, _sides(statement))
 
 
 @cache
@@ -59,7 +86,7 @@ def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
 def parts(statement: Statement, values: Mapping[str, float]) -> dict[str, float]:
     """Return the value of every named part of the formula."""
     symbols = tuple(definition.symbol for definition in statement.where)
-    numbers = _compiled(statement, symbols, "float")(*values.values())
+    numbers = _extended(statement, symbols)(*values.values())
     return {symbol.name: value for symbol, value in zip(symbols, numbers, strict=True)}
 
 

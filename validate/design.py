@@ -190,10 +190,10 @@ def recorded_probe(constants: Constants, alpha: float) -> float:
 
 
 def repaired_probe(setting: Setting, plan: Plan, epsilon: float) -> float:
-    """Return the corrected length: without noise HF-MAML then stops only below epsilon; any does where rho = 0."""
+    """Return the corrected length: without noise HF-MAML then stops only below epsilon."""
     c = setting.constants
     stretch = c.rho * setting.alpha
-    if not stretch:
+    if not (stretch and c.sigma):
         return float(plan.probe_length or 0.0)
     known = {"L": c.L, "sigma": c.sigma, "alpha": setting.alpha, "epsilon": epsilon}
     return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known))) / stretch

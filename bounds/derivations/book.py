@@ -9,7 +9,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from bounds.bound import Definition, Statement
-from bounds.derivation.claim import eq, le
+from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.step import Axiom, Derivation, Step
 from bounds.derivations import (
     directions,
@@ -27,7 +27,7 @@ from bounds.derivations.tools import hypotheses, parts, var
 from bounds.paper.gradients import WHERE
 from bounds.sharp.curvature import smoothness_of
 from bounds.sharp.finite import between
-from bounds.sharp.quantities import C1, C1_WIDE, T, b
+from bounds.sharp.quantities import C1, RANGE, T, b
 from bounds.sharp.steps import PAPER, RULES, SAMPLED, Rule, mu1, mu1u, mu2
 from bounds.symbols import D_test, L, alpha, defined, m, y
 
@@ -74,17 +74,15 @@ def _lemma(definition: Definition, context: Context) -> Items:
     simple = _LEMMAS.get(name)
     if simple is not None:
         return simple(name, e, context)
-    if name in ("C1", "C1_wide"):
-        own = st.name.endswith((".line", ".inner"))
-        return () if own else gradients.factor(definition, _range(st))
+    if name == "C1":
+        return () if st.name.endswith(".inner") else gradients.factor(definition, _range(st))
     if name.endswith("_paper"):
         return (Step(f"{name}: the recorded factor", eq(e, _recorded_part(name)), method="identity"),)
     raise KeyError(f"no lemma for {name} in {st.name}")
 
 
 def _range(st: Statement) -> tuple:
-    chosen = hypotheses(st, "inner step", "beyond one half")
-    return chosen or (le(alpha * L, sp.Rational(1, 2)),)
+    return hypotheses(st, "inner step") or (lt(RANGE.left, RANGE.right),)
 
 
 def _recorded_part(name: str) -> sp.Expr:
@@ -125,7 +123,6 @@ _LEMMAS: MappingProxyType[str, Lemma] = MappingProxyType(
         "lam": lambda n, e, k: _room(e),
         "om": lambda n, e, k: matrices.product(e),
         "C2": lambda n, e, k: gradients.hidden(e, C1),
-        "C2_wide": lambda n, e, k: gradients.hidden(e, C1_WIDE),
         "q": lambda n, e, k: gradients.quadratic_mean(e),
         "b": lambda n, e, k: inner.bias(e),
         "b_test": lambda n, e, k: inner.bias(e, D_test),
@@ -194,11 +191,9 @@ _LAST: MappingProxyType[str, Callable[[Statement], Items]] = MappingProxyType(
         "matrix.product": matrices.of_matrix_product,
         "matrix.product.line": matrices.product_on_a_line,
         "matrix.inner": matrices.of_inner,
-        "matrix.inner.wide": matrices.of_inner,
         "matrix.upper": lambda st: matrices.norms(st, True),
         "matrix.lower": lambda st: matrices.norms(st, False),
         "gradient-relation": gradients.relation,
-        "gradient-relation.wide": gradients.relation,
         "gradient-relation.line": gradients.relation_on_a_line,
         "root-mean-square": gradients.root_mean_square,
         "second-moment": gradients.second_moment,

@@ -10,7 +10,7 @@ from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms, matrices
 from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, hypotheses, var
-from bounds.sharp.quantities import C1, C2, C2_WIDE, om, q, x
+from bounds.sharp.quantities import C1, C2, om, q, x
 from bounds.symbols import gradient, sigma, y
 
 Items = tuple[Step | Axiom, ...]
@@ -50,8 +50,7 @@ def quadratic_mean(expression: sp.Expr) -> Items:
 
 def relation(st: Statement) -> Items:
     """Derive the gradient relation from its parts."""
-    first, second = (C1, C2) if C2 in st.expression.free_symbols else (st.where[-2].symbol, C2_WIDE)
-    return (Step("collect", eq(st.expression, first * y + second * sigma), method="identity"),)
+    return (Step("collect", eq(st.expression, C1 * y + C2 * sigma), method="identity"),)
 
 
 def relation_on_a_line(st: Statement) -> Items:
@@ -59,10 +58,9 @@ def relation_on_a_line(st: Statement) -> Items:
     low, high = (1 - x) ** 2, (1 + x) ** 2
     spread = (le(kappa**2, (high - half) * (half - low)), le(low, half), le(half, high), lt(x, 1))
     by_y, by_sigma = sp.diff(st.expression, y), sp.diff(st.expression, sigma)
-    c1 = {d.symbol: d.expression for d in st.where if d.symbol != x}
     return (
         axioms.BETWEEN,
-        Step("the mean of PQ is at least (1-x)^2", le(1 / half, by_y.subs(c1)), spread[1:]),
+        Step("the mean of PQ is at least (1-x)^2", le(1 / half, by_y), spread[1:]),
         Step(
             "standard deviation over mean",
             le(kappa, by_sigma * half),
@@ -78,7 +76,7 @@ def relation_on_a_line(st: Statement) -> Items:
 
 
 def _condition(st: Statement) -> Items:
-    claims = tuple(map(matrices.over_x, hypotheses(st)))
+    claims = tuple(map(matrices.over_x, hypotheses(st, "inner step")))
     return (
         Step(
             "(1-x)^2 is positive inside the domain",

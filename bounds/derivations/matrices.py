@@ -32,7 +32,13 @@ def product(right: object) -> tuple[Step | Axiom, ...]:
 
 def product_on_a_line(st: Statement) -> tuple[Step | Axiom, ...]:
     """In one dimension the distance is ``|-X - Y + XY - x^2|``."""
-    box = (le(-x, first), le(first, x), le(-x, second), le(second, x), *map(over_x, hypotheses(st)))
+    box = (
+        le(-x, first),
+        le(first, x),
+        le(-x, second),
+        le(second, x),
+        *map(over_x, hypotheses(st, "inner step")),
+    )
     value = -first - second + first * second - x**2
     ends = (le(value, st.expression), le(-value, st.expression))
     return tuple(
@@ -84,5 +90,5 @@ def of_inner(st: Statement) -> tuple[Step | Axiom, ...]:
             eq(st.expression * last.symbol, 1),
             method="identity",
         ),
-        *inner(1 / last.expression, hypotheses(st)),
+        *inner(1 / last.expression, hypotheses(st, "inner step")),
     )

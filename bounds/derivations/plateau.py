@@ -82,7 +82,7 @@ def trapezoid(st: Statement) -> Items:
         Step(
             "the second map contracts: 1 - alpha L and 1 - alpha (2m - L) are positive for 0 < m < L",
             lt(0, (1 - alpha * L) * (1 - alpha * (2 * m - L))),
-            (lt(m, L), *hypotheses(st, "inner step")),
+            hypotheses(st, "inner step", "curvature of the mean"),
             controls=(lt(1, (1 - alpha * L) * (1 - alpha * (2 * m - L))),),
         ),
     )
@@ -102,6 +102,7 @@ def repair(st: Statement) -> Items:
     given = (
         le(gamma, st.expression),
         le(y, gamma / 2 * stretch * (C1 * y + q * sigma)),
+        *hypotheses(st, "heterogeneity"),
         lt(0, C1),
         lt(0, q),
     )

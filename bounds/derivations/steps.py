@@ -140,7 +140,7 @@ def curvature_weight(expression: sp.Expr, rule: Rule) -> Items:
     """m2: smoothness of F against Lambda, times the second moment."""
     smooth = formula("sharp.smoothness")
     moment = mu2 if rule.kind == "sampled" else sp.Integer(1)
-    given: tuple[Claim, ...] = (lt(x, Rational(1, 2)),)
+    given: tuple[Claim, ...] = (le(x, 1),)
     bound = smoothness_of(rule)
     if rule is CONSTANT:
         given, bound = (*given, le(mean_norm, M)), rule.smoothness

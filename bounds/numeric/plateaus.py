@@ -62,7 +62,7 @@ def trapezoid() -> Probe:
     """Take the tuned trapezoid: p rises with slope lam, then flattens; sigma = L = 1."""
 
     def measure(theta: np.ndarray) -> Measured:
-        alpha, ratio = 0.1 * logistic(theta[0]), 1.5 + abs(theta[1]) * 5
+        alpha, ratio = 0.95 * logistic(theta[0]), 1.5 + abs(theta[1]) * 5
         roots = np.roots([alpha + alpha / 2, -2 * alpha - 0.5, alpha])
         m = float(min(z.real for z in roots if 0 < z.real < 1))
         lam, rho = 1 - m, ratio

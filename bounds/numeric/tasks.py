@@ -39,6 +39,7 @@ class Tasks:
         return {
             "L": self.L,
             "alpha": self.alpha,
+            "d": self.dim,
             "sigma": spread,
             "y": float(np.linalg.norm(self.meta.mean(0))),
             "gradient": float(np.linalg.norm(mean)),

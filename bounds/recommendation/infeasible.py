@@ -9,6 +9,10 @@ from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
 from bounds.recommendation.search import reachable
 
+_GROWS = (
+    "at this alpha the first-order bias grows with ||grad F|| itself, whatever the batch sizes (from "
+    "alpha L = 1/3 on it outgrows it under every step rule)"
+)
 RESOLUTION = 1 + 1e-6
 LARGEST_FACTOR = 1e12
 
@@ -56,7 +60,7 @@ def _obstacle(request: Request, smallest: float | None) -> str:
     if request.max_iterations < math.inf:
         return "the limit max_iterations, or a floor"
     if request.algorithm == "fo-maml" and smallest is None:
-        return "at this alpha the first-order bias grows with ||grad F|| itself, whatever the batch sizes"
+        return _GROWS
     if request.algorithm == "fo-maml" and request.constants.sigma > 0:
         return "the first-order direction has a bias of order alpha L sigma, whatever the batch sizes"
     if request.algorithm == "hf-maml" and request.theory == "paper":

@@ -14,7 +14,7 @@ from bounds.plan import ALGORITHMS, Algorithm, StepKind, Theory
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
-from bounds.sharp.quantities import HALF
+from bounds.sharp.quantities import RANGE
 
 FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
@@ -85,12 +85,15 @@ class Request:
 
     def _require_inner_step(self) -> None:
         recorded = next(c for c in RECORDED[self.algorithm].domain if c.name == "inner step")
-        condition = recorded if self.theory == "paper" else HALF
+        condition = recorded if self.theory == "paper" else RANGE
         reach, limit = self.alpha * self.constants.L, float(condition.right)
         if not condition.holds(reach, limit):
-            needs = f"the {self.theory} theory of {self.algorithm} needs alpha L <= {condition.right}"
+            sign = "<" if condition.strict else "<="
+            needs = f"the {self.theory} theory of {self.algorithm} needs alpha L {sign} {condition.right}"
             most = limit / self.constants.L
-            raise InputError("alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha <= {most:.6g}")
+            raise InputError(
+                "alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha {sign} {most:.6g}"
+            )
 
     def _require_scale(self) -> None:
         """Refuse what floats cannot carry: numbers that overflow in units where L = epsilon = 1."""

@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
-from sympy import Rational, sqrt
+from sympy import sqrt
 
 from bounds.bound import Condition, Statement
 from bounds.paper.gradients import INNER_STEP, REPAIRED, second_moment
 from bounds.paper.gradients import WHERE as RECORDED
-from bounds.sharp.quantities import C1, C1_WIDE, C2, C2_WIDE, HALF, RELATION, WIDE, om, q, x
+from bounds.sharp.quantities import C1, C2, ON_A_LINE, RANGE, RELATION, om, q, x
 from bounds.stating import GRADIENT, GRADIENT_SQUARED, derived
 from bounds.symbols import gradient, sigma, y
 
 _MEAN = r"\|\nabla f(w)\|"
 _SUBTRACT = "subtract (1+x^2)I, of which the heterogeneity has mean zero"
 _CENTRE = "distance from a fixed vector; Minkowski"
-_BEYOND = (
-    Condition("beyond one half", Rational(1, 2), x),
-    Condition("inner step", x, 1 / sqrt(2), strict=True),
-)
 
 
 def gradient_statements() -> tuple[Statement, ...]:
-    """Return the gradient relation in three ranges, root mean squares, and spreads."""
+    """Return the gradient relation, in any dimension and in one, root mean squares, and spreads."""
     return (*_relations(), *_moments(), *_spreads())
 
 
 def _relations() -> tuple[Statement, ...]:
-    line = C1 * y + 2 * x / (1 - x**2) * sigma
+    line = y / (1 - x) ** 2 + 2 * x / (1 - x**2) * sigma
     return (
         derived(
             "gradient-relation",
-            "the gradient of f is controlled by that of F, up to alpha L = 1/2",
+            "the gradient of f is controlled by that of F, up to alpha L = 1/sqrt(2)",
             _MEAN,
             C1 * y + C2 * sigma,
             GRADIENT,
             _SUBTRACT,
             where=RELATION,
-            domain=(HALF,),
-        ),
-        derived(
-            "gradient-relation.wide",
-            "the gradient of f is controlled by that of F, up to alpha L = 1/sqrt(2)",
-            _MEAN,
-            C1_WIDE * y + C2_WIDE * sigma,
-            GRADIENT,
-            _SUBTRACT,
-            where=WIDE,
-            domain=_BEYOND,
+            domain=(RANGE,),
         ),
         derived(
             "gradient-relation.line",
@@ -56,7 +42,7 @@ def _relations() -> tuple[Statement, ...]:
             GRADIENT,
             "variance of a number between two ends; attained",
             where=RELATION,
-            domain=(Condition("inner step", x, 1, strict=True),),
+            domain=(ON_A_LINE, Condition("inner step", x, 1, strict=True)),
         ),
     )
 
@@ -72,7 +58,7 @@ def _moments() -> tuple[Statement, ...]:
             GRADIENT,
             "gradient relation and Minkowski",
             where=RELATION,
-            domain=(HALF,),
+            domain=(RANGE,),
         ),
         derived(
             "second-moment",
@@ -82,7 +68,7 @@ def _moments() -> tuple[Statement, ...]:
             GRADIENT_SQUARED,
             "norms of P_i and Q_i",
             where=RELATION,
-            domain=(HALF,),
+            domain=(RANGE,),
         ),
         derived(
             "second-moment.repaired",

@@ -2,10 +2,10 @@ r"""Two matrix facts: ``P = I - X``, ``Q = I - Y`` with X, Y symmetric of norm a
 
 from __future__ import annotations
 
-from sympy import Integer, Rational, sqrt
+from sympy import Integer
 
 from bounds.bound import Condition, Statement
-from bounds.sharp.quantities import C1, C1_WIDE, HALF, RELATION, WIDE, om, x
+from bounds.sharp.quantities import C1, ON_A_LINE, RANGE, RELATION, om, x
 from bounds.stating import PURE, derived
 
 _PRODUCT = "extreme points of the unit ball of symmetric matrices; attained by two reflections"
@@ -28,7 +28,7 @@ def matrix_statements() -> tuple[Statement, ...]:
             PURE,
             "a function affine in each perturbation, at its corners",
             where=RELATION,
-            domain=(Condition("inner step", x, Integer(1)),),
+            domain=(ON_A_LINE, Condition("inner step", x, Integer(1))),
         ),
         derived(
             "matrix.inner",
@@ -39,21 +39,7 @@ def matrix_statements() -> tuple[Statement, ...]:
             _SQUARES,
             relation=r"\ge",
             where=RELATION,
-            domain=(HALF,),
-        ),
-        derived(
-            "matrix.inner.wide",
-            "PQ is positive on every vector, beyond alpha L = 1/2",
-            inner,
-            1 / C1_WIDE,
-            PURE,
-            _SQUARES,
-            relation=r"\ge",
-            where=WIDE,
-            domain=(
-                Condition("beyond one half", Rational(1, 2), x),
-                Condition("inner step", x, 1 / sqrt(2), True),
-            ),
+            domain=(RANGE,),
         ),
         derived(
             "matrix.upper",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bounds.bound import Statement
 from bounds.sharp.curvature import smoothness_of
 from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
-from bounds.sharp.quantities import HALF
+from bounds.sharp.quantities import RANGE
 from bounds.sharp.steps import CONSTANT, PAPER, SAMPLED, SELF_SCALED, Rule, a0, b0, m1, m1u, m2
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
@@ -30,7 +30,7 @@ def _bias(algorithm: str) -> Statement:
         GRADIENT,
         "bias of the inner batch, then of the direction itself",
         where=DIRECTIONS[algorithm],
-        domain=(HALF,),
+        domain=(RANGE,),
     )
 
 
@@ -43,7 +43,7 @@ def _spread(algorithm: str) -> Statement:
         GRADIENT,
         "uncorrelated noises; Minkowski",
         where=DIRECTIONS[algorithm],
-        domain=(HALF,),
+        domain=(RANGE,),
     )
 
 
@@ -72,5 +72,5 @@ def _pathwise() -> Statement:
         OBJECTIVE,
         "descent lemma; a quadratic form in ||G|| and ||grad F||",
         where=rule.where,
-        domain=(HALF, *rule.domain),
+        domain=(RANGE, *rule.domain),
     )

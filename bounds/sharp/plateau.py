@@ -6,7 +6,7 @@ from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.sharp.directions import DIFFERENCE_ERROR, eta
-from bounds.sharp.quantities import C1, HALF, RELATION, q, x
+from bounds.sharp.quantities import C1, RANGE, RELATION, q, x
 from bounds.stating import PURE, derived
 from bounds.symbols import L, R, alpha, defined, epsilon, m, sigma
 from bounds.units import unit
@@ -73,7 +73,7 @@ def _difference() -> tuple[Statement, ...]:
             _GRADIENT,
             "error of the central difference",
             where=where,
-            domain=(HALF, Condition("signal", reach * C1, Integer(1), strict=True)),
+            domain=(RANGE, Condition("signal", reach * C1, Integer(1), strict=True)),
             errata=("E3",),
         ),
         derived(
@@ -84,7 +84,7 @@ def _difference() -> tuple[Statement, ...]:
             PURE,
             "error of the central difference",
             where=RELATION,
-            domain=(HALF,),
+            domain=(RANGE, Condition("heterogeneity", Integer(0), sigma, strict=True)),
         ),
     )
 
@@ -101,7 +101,8 @@ def _trapezoid() -> Statement:
         unit=_GRADIENT,
         where=(*_STEP, Definition(lam, L - m, "slope of the heterogeneity", r"\lambda")),
         domain=(
-            Condition("inner step", alpha * L, Rational(1, 10)),
+            Condition("inner step", alpha * L, Integer(1), strict=True),
+            Condition("curvature of the mean", m, L, strict=True),
             Condition("room for the ramp", lam**2, 2 * R * L**2),
             Condition("stable stop", alpha * lam**2, m * (1 - alpha * m), strict=True),
         ),

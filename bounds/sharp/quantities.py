@@ -9,26 +9,22 @@ from __future__ import annotations
 from sympy import Rational, sqrt
 
 from bounds.bound import Condition, Definition
-from bounds.stating import smaller
-from bounds.symbols import D_in, D_o, L, alpha, defined, rho, sigma, sigma_tilde
+from bounds.stating import larger, smaller
+from bounds.symbols import D_in, D_o, L, alpha, d, defined, rho, sigma, sigma_tilde
 
 x, om, C1, C2, q = map(defined, ("x", "om", "C1", "C2", "q"))
 b, T = map(defined, ("b", "T"))
 A0, A1, B0, B1 = map(defined, ("A0", "A1", "B0", "B1"))
 
+LEAST = Rational(1, 2) - x**2 + 2 * larger(0, Rational(1, 2) - x) ** 2
+"""Least <Pv, Qv> for unit v: (1 - x)^2 up to x = 1/2, and 1/2 - x^2 beyond; both agree, with slope, at 1/2."""
+
 RELATION = (
     Definition(x, alpha * L, "inner step in units of 1/L"),
     Definition(om, 2 * x * sqrt(1 + x**2), "largest distance of P_i Q_i from (1 + x^2) I", r"\omega"),
-    Definition(C1, 1 / (1 - x) ** 2, "||grad f|| <= C1 ||grad F|| + C2 sigma", "C_1"),
+    Definition(C1, 1 / LEAST, "||grad f|| <= C1 ||grad F|| + C2 sigma", "C_1"),
     Definition(C2, om * C1, "the part of ||grad f|| that heterogeneity can hide", "C_2"),
     Definition(q, sqrt(1 + C2**2), "sqrt(E||g_i||^2) <= C1 y + q sigma"),
-)
-
-C1_WIDE, C2_WIDE = map(defined, ("C1_wide", "C2_wide"))
-WIDE = (
-    *RELATION[:2],
-    Definition(C1_WIDE, 1 / (Rational(1, 2) - x**2), "factor of ||grad F|| for 1/2 <= x < 1/sqrt(2)", "C_1"),
-    Definition(C2_WIDE, om * C1_WIDE, "factor of sigma for 1/2 <= x < 1/sqrt(2)", "C_2"),
 )
 
 INNER_BATCH = (
@@ -52,4 +48,6 @@ SPREAD = (
 )
 
 COMMON = RELATION + INNER_BATCH + SPREAD
-HALF = Condition("inner step", alpha * L, Rational(1, 2))
+RANGE = Condition("inner step", alpha * L, 1 / sqrt(2), strict=True)
+"""Where LEAST is positive."""
+ON_A_LINE = Condition("dimension", d, 1)

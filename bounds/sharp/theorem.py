@@ -21,7 +21,7 @@ from sympy import Integer, sqrt
 from bounds.bound import Condition, Definition, Statement
 from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
 from bounds.sharp.finite import AT_MOST_ALL, FINITE
-from bounds.sharp.quantities import HALF
+from bounds.sharp.quantities import RANGE
 from bounds.sharp.steps import PAPER, RULE, Rule, a0, b0, ell, m1, m1u, m2
 from bounds.symbols import B, Delta, K, c, defined, epsilon
 from bounds.units import PURE, unit
@@ -61,7 +61,7 @@ def domain(rule: Rule, finite: bool = False) -> tuple[Condition, ...]:
     Without replacement there are at most as many tasks as there are.
     """
     return (
-        HALF,
+        RANGE,
         *rule.domain,
         Condition("tasks", Integer(1), B),
         *((AT_MOST_ALL,) if finite else ()),

@@ -22,7 +22,7 @@ def random_case(rng: random.Random, decades: float):
 
     constants = Constants(draw(0), draw(), draw(), draw(), draw(), draw())
     algorithm, theory = rng.choice(ALGORITHMS), rng.choice(["sharp", "paper"])
-    reach = LIMIT[algorithm] if theory == "paper" else 0.5
+    reach = LIMIT[algorithm] if theory == "paper" else 0.7
     alpha = reach * rng.uniform(0.001, 1) / constants.L
     return constants, draw(0), algorithm, theory, alpha
 

@@ -46,7 +46,7 @@ def test_every_set_of_tasks_is_equally_likely(n, size):
 @pytest.mark.parametrize("B", [1, 2, 3, 4])
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_variance_is_that_over_all_sets_of_tasks(spec, B, algorithm):
-    """Without noise: exactly, over all subsets; the factor (n-B)/(n-1) and what the simulator draws agree with it."""
+    """Without noise, exactly, over all subsets: the factor (n-B)/(n-1) and the simulator's draws agree with it."""
     problem = problems.from_spec(spec)
     n, plan = problem.n_tasks, planned(problem, algorithm, B=B, D_in=10**12, D_o=10**12, D_h=10**12)
     w = problem.start + 0.3

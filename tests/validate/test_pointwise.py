@@ -29,7 +29,7 @@ def setting(spec, alpha=0.1):
 def test_all_lemmas_hold_where_they_are_tightest(spec):
     own = setting(spec)
     verdicts = examine(list(design.pointwise(own, "lemmas")), Runner())
-    assert {v.statement for v in verdicts} == {n for n in LEFT if applies(n, own.problem, own.alpha)}
+    assert {v.statement for v in verdicts} == {n for n in LEFT if applies(n, own.problem)}
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
 
 

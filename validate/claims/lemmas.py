@@ -24,8 +24,7 @@ POINTS, ROUNDS = 64, 60
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    problem, alpha = experiment.problem, experiment.plan.alpha
-    return [tightest(experiment, name) for name in LEFT if applies(name, problem, alpha)]
+    return [tightest(experiment, name) for name in LEFT if applies(name, experiment.problem)]
 
 
 def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:

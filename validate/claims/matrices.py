@@ -27,8 +27,7 @@ NODES = 4
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare every matrix fact that applies at this inner step at the tightest point that was found."""
-    problem, alpha = experiment.problem, experiment.plan.alpha
-    return [check(experiment, name) for name in FACTS if applies(name, problem, alpha)]
+    return [check(experiment, name) for name in FACTS if applies(name, experiment.problem)]
 
 
 def check(experiment: Experiment, name: str, right: Right | None = None) -> Check:
@@ -87,7 +86,6 @@ FACTS: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = MappingProxyTyp
         "sharp.matrix.product": _product,
         "sharp.matrix.product.line": _product,
         "sharp.matrix.inner": _inner,
-        "sharp.matrix.inner.wide": _inner,
         "sharp.matrix.upper": _most,
         "sharp.matrix.lower": _least,
     }

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.symbols import d
 from empirics.problems.base import Problem
 
 Right = Callable[[Mapping[str, Any]], Any]
@@ -106,7 +107,6 @@ LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
         "paper.smoothness": _lipschitz,
         "sharp.gradient-relation": lambda p: p.values["gradient"],
         "sharp.gradient-relation.line": lambda p: p.values["gradient"],
-        "sharp.gradient-relation.wide": lambda p: p.values["gradient"],
         "sharp.root-mean-square": lambda p: np.sqrt(_mean_square(p.g)),
         "sharp.second-moment": lambda p: _mean_square(p.meta),
         "sharp.second-moment.repaired": lambda p: _mean_square(p.meta),
@@ -124,11 +124,9 @@ ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
 """Left-hand sides of recorded statements that are known to be false."""
 
 
-def applies(name: str, problem: Problem, alpha: float) -> bool:
-    """Whether a statement for one dimension, or for alpha L from 1/2 on, is about this problem and inner step."""
-    if name.endswith(".line"):
-        return problem.dim == 1
-    return not name.endswith(".wide") or alpha * problem.constants().L >= 0.5 * (1 - 1e-12)
+def applies(name: str, problem: Problem) -> bool:
+    """Whether the condition on the dimension, where a statement has one, allows this problem."""
+    return all(c.holds(problem.dim, int(c.right)) for c in statement(name).domain if c.left == d)
 
 
 def ratios(
@@ -137,7 +135,7 @@ def ratios(
     """Return both sides of a statement at points; ``right`` stands in for the statement's value."""
     local = Local(problem, w, alpha)
     left = (LEFT[name] if name in LEFT else ERRATA[name])(local)
-    known: dict[str, Any] = problem.constants().to_dict() | {"alpha": alpha} | local.values
+    known: dict[str, Any] = problem.constants().to_dict() | {"alpha": alpha, "d": problem.dim} | local.values
     given = {key: value for key, value in known.items() if value is not None}
     bound = statement(name)(**given) if right is None else right(given)
     return left, np.broadcast_to(np.asarray(bound, float), left.shape)

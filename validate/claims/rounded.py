@@ -1,7 +1,8 @@
-r"""The computed central difference: truncation and round-off together, with gradients in single precision.
+r"""The computed central difference: truncation and round-off together, in single precision.
 
-Rounding a vector to the nearest single-precision numbers is off by at most :math:`u = 2^{-24}` of its norm, so the
-gradients of the double-precision problem, rounded, are gradients with exactly that relative error.
+Rounding a vector to the nearest single-precision numbers is off by at most :math:`u = 2^{-24}` of its norm. So the
+gradients of the double-precision problem at rounded points, rounded, are off by :math:`u(\|\nabla f\| + L\|w\|)`,
+where :math:`\|w\|` is the size of what is rounded to give the point.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ KINDS = ("estimators",)
 COMPUTED, BEST_STEP = "sharp.difference.computed", "sharp.difference.computed.step"
 SINGLE = 2.0**-24
 POINTS, ROUNDS = 64, 40
+FAR = 1e4
+"""Every fourth climb starts this much further out, where the rounding of the points is what counts."""
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -34,11 +37,12 @@ def computed(experiment: Experiment, right: Right | None = None) -> Check:
     """Return the check at the tightest point, direction and step; steps lie within 10^{+-2} of the best one."""
     rng = np.random.default_rng(experiment.seed)
     w = starts(experiment, rng, POINTS)
+    w[::4] *= FAR
     v = torch.from_numpy(rng.standard_normal(w.shape))
     factor = torch.from_numpy(10 ** rng.uniform(-2, 2, POINTS))
     sides = partial(_sides, experiment, factor, right)
     return tightest(
-        experiment, COMPUTED, sides, torch.cat([w, v], 1), "gradients in single precision", ROUNDS
+        experiment, COMPUTED, sides, torch.cat([w, v], 1), "points and gradients in single precision", ROUNDS
     )
 
 
@@ -49,14 +53,16 @@ def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: T
     tasks = torch.arange(problem.n_tasks).expand(len(state), -1)
     known = known_values(experiment) | {"rounding": SINGLE, "probe_norm": norm(v).numpy()}
     size = norm(problem.gradient(tasks, w)).numpy()
-    best = np.asarray(statement(BEST_STEP)(**known, probe_gradient=np.maximum(size, EPS)))
+    given = {"probe_gradient": np.maximum(size, EPS), "point_norm": norm(w).numpy()}
+    best = np.asarray(statement(BEST_STEP)(**known, **given))
     delta = torch.from_numpy(best) * factor[:, None]
     step = delta.unsqueeze(-1)
-    ends = [problem.gradient(tasks, w + sign * step * v) for sign in (1, -1)]
+    ends = [problem.gradient(tasks, (w + sign * step * v).float().double()) for sign in (1, -1)]
     ahead, behind = (end.float().double() for end in ends)
     left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, v.expand_as(ahead)))
     largest = torch.maximum(norm(ends[0]), norm(ends[1]))
-    given = {"delta": delta.numpy(), "probe_gradient": largest.clamp(min=EPS).numpy()}
+    far = norm(w) + 2 * norm(step * v)
+    given = {"delta": delta.numpy(), "probe_gradient": largest.numpy(), "point_norm": far.numpy()}
     bound = torch.from_numpy(np.broadcast_to(value_of(COMPUTED, known | given, right), left.shape).copy())
     doubt = EPS * GUARD * (largest + experiment.plan.constants.L * (norm(w) + norm(step * v))) / delta
     worst = ((left - doubt) / bound).argmax(1, keepdim=True)

@@ -92,7 +92,8 @@ def _recorded_bias_over_D(v: Mapping[str, Any]) -> Any:
 
 
 def _round_off_without_delta(v: Mapping[str, Any]) -> Any:
-    return v["rho"] * v["delta"] * v["probe_norm"] ** 2 / 2 + v["rounding"] * v["probe_gradient"] / v["alpha"]
+    off = v["rounding"] * (v["probe_gradient"] + v["L"] * v["point_norm"])
+    return v["rho"] * v["delta"] * v["probe_norm"] ** 2 / 2 + off / v["alpha"]
 
 
 def _no_cross_term(v: Mapping[str, Any]) -> float:
@@ -101,7 +102,7 @@ def _no_cross_term(v: Mapping[str, Any]) -> float:
 
 
 PRODUCT, LOWER, UPPER = "sharp.matrix.product", "sharp.matrix.lower", "sharp.matrix.upper"
-INNER, WIDE, ON_LINE = "sharp.matrix.inner", "sharp.matrix.inner.wide", "sharp.matrix.product.line"
+INNER, ON_LINE = "sharp.matrix.inner", "sharp.matrix.product.line"
 BIAS, RECORDED = estimators.BIAS
 TEST, RECORDED_TEST = estimators.TEST
 TASK, RECORDED_TASK = estimators.MOMENTS
@@ -121,6 +122,9 @@ ROWS: Mapping[str, tuple[Rows, str, Right, str, float]] = MappingProxyType(
         ),
         "round-off of the difference that does not grow as delta falls": _row(
             rounding, COMPUTED, _round_off_without_delta, TENT, 0.1
+        ),
+        "round-off of the gradients without that of the points": _row(
+            rounding, COMPUTED, changed(COMPUTED, point_norm=lambda v: 0 * v["point_norm"]), LINE, 0.1
         ),
         "computed difference without truncation": _row(
             rounding, COMPUTED, changed(COMPUTED, rho=lambda v: 0 * v["rho"]), TENT, 0.1
@@ -186,7 +190,7 @@ ROWS: Mapping[str, tuple[Rows, str, Right, str, float]] = MappingProxyType(
         ),
         "PQ at least 1 - x^2": _row(matrix, INNER, lambda v: 1 - (v["alpha"] * v["L"]) ** 2, BOWLS, 0.4),
         "PQ beyond alpha L = 1/2 at least 1 - x": _row(
-            matrix, WIDE, lambda v: 1 - v["alpha"] * v["L"], LINE, 0.6
+            matrix, INNER, lambda v: 1 - v["alpha"] * v["L"], LINE, 0.6
         ),
         "P and Q do not stretch": _row(matrix, UPPER, lambda v: 1.0, LINE, 0.4),
         "P and Q do not shrink": _row(matrix, LOWER, lambda v: 1.0, BOWLS, 0.4),

@@ -1,0 +1,101 @@
+"""The complexity theorem once more, in plain numbers, from the text of its proof: no formula is shared.
+
+Every quantity is written as the proof has it (norms, noises, moments of the step), with cases for what has no
+value at an edge (rho = 0, x = 1/2), in arrays, so that many plans are evaluated at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+ALGORITHMS = ("maml", "fo-maml", "hf-maml")
+RULES = ("sampled", "paper-step", "self-scaled", "constant")
+
+
+def relation(x):
+    """C1, C2 and q of ``||grad f|| <= C1 y + C2 sigma`` and ``sqrt(E||g_i||^2) <= C1 y + q sigma``."""
+    least = np.where(x <= 0.5, (1 - x) ** 2, 0.5 - x * x)
+    C1 = 1 / least
+    C2 = 2 * x * np.sqrt(1 + x * x) / least
+    return C1, C2, np.hypot(1, C2)
+
+
+def inner(v, x):
+    """Bias b of the adapted gradient and variance T of the outer one."""
+    lipschitz = x * v["sigma_tilde"] / np.sqrt(v["D_in"])
+    taylor = v["rho"] * v["alpha"] ** 2 * v["sigma_tilde"] ** 2 / (2 * v["D_in"])
+    outer = v["sigma_tilde"] ** 2 / v["D_o"]
+    return np.minimum(lipschitz, taylor), outer + x * x * v["sigma_tilde"] ** 2 / v["D_in"]
+
+
+def direction(v, algorithm):
+    """R0, R1, v0, v1: bias and standard deviation of one task's direction, affine in y."""
+    x, s = v["alpha"] * v["L"], v["sigma"]
+    C1, C2, q = relation(x)
+    omega = 2 * x * np.sqrt(1 + x * x)
+    b, T = inner(v, x)
+    size0, size1 = (1 + x) * q * s + b, (1 + x) * C1
+    if algorithm == "fo-maml":
+        spread = np.hypot((1 + x) * s + x * C2 * s + b, np.sqrt(T))
+        return x * (1 + x) * q * s + b, x * (1 + x) * C1, spread, x * C1
+    spread0, spread1 = (1 + x) ** 2 * s + omega * C2 * s + (1 + x) * b, omega * C1
+    mean0 = np.hypot(spread0, (1 + x) * np.sqrt(T))
+    rms0 = np.sqrt(size0**2 + T)
+    hessian = v["alpha"] * v["sigma_H"]
+    if algorithm == "maml":
+        error, noise = 0.0, hessian / np.sqrt(v["D_h"])
+    else:
+        error = np.minimum(v["rho"] * v["alpha"] * v["probe_length"] / 2, 2 * x)
+        noise = np.minimum(hessian, v["alpha"] * v["sigma_tilde"] / v["probe_length"]) / np.sqrt(v["D_h"])
+    bias0, bias1 = (1 + x) * b + error * rms0, error * size1
+    return (
+        bias0,
+        bias1,
+        np.hypot(mean0 + error * rms0, noise * rms0),
+        np.hypot(spread1 + error * size1, noise * size1),
+    )
+
+
+def step(v, rule):
+    """Weights of signal, bias and variance; the least Lambda and the line above it; the largest step factor."""
+    x, c, theta = v["alpha"] * v["L"], v["c"], v["theta"]
+    C1, _, q = relation(x)
+    ones = np.ones_like(x)
+    if rule in ("sampled", "paper-step"):
+        k, slope, kappa = (
+            (4 * ones, 2 * ones, (1 + x) / 2) if rule == "paper-step" else ((1 + x) ** 2, 1 + x, ones)
+        )
+        constant, scale = k * v["L"], slope * v["rho"] * v["alpha"]
+        per_task = v["sigma"] ** 2 + v["sigma_tilde"] ** 2 / v["D_beta"]
+        r = scale * np.sqrt(per_task / v["B_prime"]) / constant
+        tau = scale * v["sigma_tilde"] / np.sqrt(v["D_beta"]) / constant
+        low, high = 1 / (1 + tau), (1 + r) ** 2 / (1 + 2 * r)
+        square = kappa * (1 + r * (r + np.sqrt(r * r + 4)) / 2)
+        line = constant, constant + scale * q * v["sigma"], scale * C1
+    elif rule == "constant":
+        largest = (1 + x) ** 2 * v["L"] + (1 + x) * v["rho"] * v["alpha"] * v["M"]
+        low = high = square = ones
+        line = largest, largest, 0 * largest
+    else:
+        base = (1 + x) ** 2 * v["L"] + (1 + x) * v["rho"] * v["alpha"] * q * v["sigma"]
+        line = base, base, (1 + x) * v["rho"] * v["alpha"] * C1
+        signal = 1 + (1 - theta) * (1 - c)
+        cost = signal + np.maximum(2 + c, (1 - c) * (1 - theta) ** 2 / theta)
+        return signal, cost, cost, *line, ones
+    spare = low - c * square
+    return low + (1 - theta) * spare, high + (1 / theta - 1) * spare, c * square, *line, low / square
+
+
+def guarantee(v, algorithm, rule):
+    """Return the bound on E||grad F(w_R)|| (or its floor for infinite K); NaN outside the domain."""
+    R0, R1, v0, v1 = direction(v, algorithm)
+    m1, m1u, m2, least, a0, b0, limit = step(v, rule)
+    e, B = v["epsilon"], v["B"]
+    A = m1 - m1u * (R1**2 + R0 * R1 / e) - m2 * (v1**2 + v0 * v1 / e) / B
+    N = m1u * (R0**2 + R0 * R1 * e) + m2 * (v0**2 + v0 * v1 * e) / B
+    t = (2 * v["Delta"] / (v["c"] * v["K"]) + N / least) / A
+    x = v["alpha"] * v["L"]
+    inside = (x < np.sqrt(0.5)) & (v["c"] <= limit) & (B >= 1) & (A > 0) & (v["K"] >= 1) & (v["theta"] <= 1)
+    with np.errstate(invalid="ignore"):
+        root = (b0 * t + np.sqrt((b0 * t) ** 2 + 4 * a0 * t)) / 2
+    return np.where(inside, root, np.nan), A
