@@ -6,12 +6,13 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from bounds.constants import Constants
+from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 
 Algorithm = Literal["maml", "fo-maml", "hf-maml"]
 Theory = Literal["paper", "sharp"]
 StepKind = Literal["sampled", "self-scaled", "constant"]
+Drawing = Literal["with replacement", "without replacement", "all"]
 
 ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 
@@ -47,7 +48,11 @@ class Plan:
     ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
+    ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
+
+    The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
+    estimated. A plan whose constants are refuted has no guarantee and is not feasible; its sizes are kept.
 
     Raises
     ------
@@ -78,6 +83,7 @@ class Plan:
     guarantee: float | None = None
     statement: str = ""
     smallest_epsilon: float | None = None
+    n_tasks: int | None = None
 
     def __post_init__(self) -> None:
         length = self.probe_length
@@ -86,6 +92,13 @@ class Plan:
         if length is None or not 0 < length < math.inf:
             allowed = "a plan for hf-maml needs the length of its probe, a finite number > 0"
             raise InputError("probe_length", length, allowed, "unit of the parameters")
+
+    @property
+    def tasks(self) -> Drawing:
+        """How the B tasks of a step are drawn; those of a sampled step size are drawn with replacement."""
+        if self.theory == "paper" or self.n_tasks is None or self.B is None or self.n_tasks < self.B:
+            return "with replacement"
+        return "all" if self.n_tasks == self.B else "without replacement"
 
     @property
     def samples_per_iteration(self) -> int | None:
@@ -108,6 +121,27 @@ class Plan:
             return None
         return self.constants.rho * self.alpha * self.probe_length
 
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Names of the constants that the guarantee depends on; all of them when there is no statement."""
+        from bounds.catalogue import statement
+
+        used = statement(self.statement).symbols if self.statement else NAMES
+        return tuple(name for name in NAMES if name in used)
+
+    @property
+    def condition(self) -> str:
+        """What the guarantee rests on, ``if the estimated L, rho hold``; empty for certified constants."""
+        return self.constants.condition(self.rests_on)
+
+    def settled(self) -> Plan:
+        """Return the plan without its guarantee where an observed value refutes a constant that it rests on."""
+        refutation = self.constants.refutation(self.rests_on)
+        if not refutation:
+            return self
+        reason = f"its constants do not hold: {refutation}"
+        return replace(self, feasible=False, guarantee=None, smallest_epsilon=None, reason=reason)
+
     def values(self) -> dict[str, float]:
         """Return the plan as the values of the theory's symbols: ``statement(name)(**plan.values())``."""
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
@@ -115,6 +149,7 @@ class Plan:
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
         own |= self.constants.to_dict()
         own["L"] = self.smoothness or self.constants.L
+        own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
         if self.constants.rho == 0:
             own["M"] = own["M"] or 0.0
         return {name: value for name, value in own.items() if value is not None}
@@ -128,9 +163,13 @@ class Plan:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON-ready data, with the derived sample counts and ``delta_factor``."""
+        """Return the plan as JSON-ready data: also the derived numbers, and how tasks and constants are known."""
         data = asdict(self)
         data["delta_factor"] = self.delta_factor
+        data["constants"] = self.constants.to_dict()
+        data["tasks"] = self.tasks
+        data["constants_status"] = dict(self.constants.standing)
+        data["constants_observed"] = dict(self.constants.observed)
         data["samples_per_iteration"] = self.samples_per_iteration
         data["total_samples"] = self.total_samples
         return data

@@ -48,6 +48,7 @@ _TABLE = (
     ("delta", unit(-1, 2), r"\delta", "difference step of HF-MAML"),
     ("probe_length", unit(0, 1), "l", "length of HF-MAML's probe: delta_i = l / ||v_i||"),
     ("B", PURE, "B", "tasks per iteration"),
+    ("n_tasks", PURE, "n", "number of tasks"),
     ("D_in", PURE, r"D_{\mathrm{in}}", "samples of the inner gradient"),
     ("D_o", PURE, r"D_o", "samples of the outer gradient"),
     ("D_h", PURE, r"D_h", "samples of the Hessian"),
@@ -65,7 +66,6 @@ _TABLE = (
     ("bias", _GRADIENT, r"\|r\|", "||E G - grad F(w)||, bias of the direction"),
     ("variance", unit(2, -2), "V", "E||G_i - E G||^2, variance of one task's direction"),
     ("error", _GRADIENT, r"\|G-\nabla F\|", "distance of the direction from grad F(w)"),
-    ("n", PURE, "n", "number of tasks, where it is finite"),
     ("beta", unit(-1, 2), r"\beta", "constant outer step size"),
 )
 
@@ -86,8 +86,8 @@ QUANTITIES = MappingProxyType(
 
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
-    probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, D_in, D_o, D_h, D_test, B_prime,
-    D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, n, beta,
+    probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
+    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

@@ -39,6 +39,13 @@ def step_rule(plan: Plan) -> tuple[StepRule, float]:
     return plan.step_rule, plan.step_factor
 
 
+def same_tasks(plan: Plan, n_tasks: int) -> None:
+    """Raise InputError when a plan draws different tasks out of another number than the problem has."""
+    if plan.tasks != "with replacement" and plan.n_tasks != n_tasks:
+        allowed = f"is what the plan counts on; the problem has {n_tasks} tasks"
+        raise InputError("n_tasks", plan.n_tasks, allowed, f"recommend with n_tasks={n_tasks}")
+
+
 def runnable(plan: Plan, exact: bool) -> None:
     """Raise InputError unless the plan has everything that a run needs."""
     rule, _ = step_rule(plan)

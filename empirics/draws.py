@@ -80,22 +80,32 @@ class RandomSource:
     task_stream: str = "tasks"
     device: str = "cpu"
     cost: Cost = field(default_factory=Cost)
+    distinct: bool = False
+    """Whether the tasks of a step are different ones, drawn without replacement."""
     _open: dict[str, list[np.random.Generator]] = field(default_factory=dict)
     _tasks: list[np.ndarray] = field(default_factory=list)
+    _step: list[np.ndarray] = field(default_factory=list)
     _blocks: dict[str, Tensor] = field(default_factory=dict)
 
     def oracles(self, step: int) -> Iterator[Oracle]:
         """Yield the oracles of a step; steps must be asked for in order."""
-        row = step % self.layout.steps
+        row, first = step % self.layout.steps, 0
         for width in self.layout.slices:
             if row == 0:
-                self._refill(width)
+                self._refill(first, width)
             tasks = self._blocks[self.task_stream][row]
             yield Oracle(self.problem, tasks, partial(self._batch, row=row), self.cost)
+            first += width
 
-    def _refill(self, width: int) -> None:
-        shape = (self.layout.steps, width)
-        drawn = [rng.integers(self.problem.n_tasks, size=shape) for rng in self._generators(self.task_stream)]
+    def _refill(self, first: int, width: int) -> None:
+        n, steps = self.problem.n_tasks, self.layout.steps
+        generators = self._generators(self.task_stream)
+        if not self.distinct:
+            drawn = [rng.integers(n, size=(steps, width)) for rng in generators]
+        else:
+            if first == 0:
+                self._step = [different(rng, n, steps, sum(self.layout.slices)) for rng in generators]
+            drawn = [np.ascontiguousarray(tasks[:, first : first + width]) for tasks in self._step]
         self._tasks = drawn
         self._blocks = {self.task_stream: self._pack(drawn)}
 
@@ -119,3 +129,19 @@ class RandomSource:
         for row in range(self.layout.replicates):
             packed[:, row] = torch.from_numpy(drawn[row]) if row < len(drawn) else first
         return packed.to(self.device)
+
+
+def different(rng: np.random.Generator, n: int, steps: int, size: int) -> np.ndarray:
+    """Draw ``size`` different tasks out of n for each step, every set equally likely: ``(steps, size)``.
+
+    All of them are not drawn but listed.  Few out of many are drawn with replacement until no two are equal,
+    which costs a few times ``size``; else the tasks are shuffled.
+    """
+    if size == n:
+        return np.tile(np.arange(n), (steps, 1))
+    if size * size > n:
+        return rng.permuted(np.tile(np.arange(n), (steps, 1)), axis=1)[:, :size]
+    drawn = rng.integers(n, size=(steps, size))
+    while (repeated := (np.diff(np.sort(drawn, axis=1), axis=1) == 0).any(axis=1)).any():
+        drawn[repeated] = rng.integers(n, size=(int(repeated.sum()), size))
+    return drawn

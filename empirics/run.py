@@ -59,6 +59,7 @@ class Run:
     ) -> Run:
         """Check the arguments and return the run."""
         checks.runnable(plan, exact)
+        checks.same_tasks(plan, problem.n_tasks)
         checks.integer("seed", seed, 0)
         if not isinstance(experiment, str):
             raise InputError("experiment", experiment, "must be a string")
@@ -115,7 +116,8 @@ class Run:
         self, name: str, shapes: Layout, sizes: dict[str, int | None], rows: range, cost: Cost
     ) -> draws.RandomSource:
         streams = draws.Streams(self.seed, self.experiment, rows)
-        return draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost)
+        distinct = name == "tasks" and self.plan.tasks != "with replacement"
+        return draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost, distinct)
 
     def mean_direction(self, oracles: Iterator[Oracle], w: Tensor) -> Tensor:
         """Average of the direction over the tasks of a step, ``(replicates, dim)``."""

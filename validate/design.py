@@ -78,7 +78,14 @@ def convergence(
     setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee."""
-    found = plans(setting.constants, epsilon, setting.algorithms, theory=theory, alpha=setting.alpha)
+    found = plans(
+        setting.constants,
+        epsilon,
+        setting.algorithms,
+        theory=theory,
+        alpha=setting.alpha,
+        n_tasks=setting.problem.n_tasks,
+    )
     for chosen in found.values():
         if chosen.iterations is None:
             continue

@@ -66,7 +66,8 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
     found = claim(experiment, runner(experiment), runner)
-    rows = [replace(row, setting=experiment.setting, seed=experiment.seed) for row in found]
+    trust = experiment.plan.constants.trust()
+    rows = [replace(row, setting=experiment.setting, seed=experiment.seed, provided=trust) for row in found]
     if experiment.exact:
         return rows
 

@@ -65,7 +65,7 @@ def ladder(frame: pd.DataFrame, plan: Plan, own: Constants, level: float = 0.95)
     values = {
         "measured": interval.estimate,
         "worst": worst_slope(plan, fall),
-        "descent": _value(plan.statement, plan, Delta=fall, **dict.fromkeys(BATCHES, INFINITE)),
+        "descent": _value(plan.statement, plan, Delta=fall, **dict.fromkeys((*BATCHES, "n_tasks"), INFINITE)),
         "noise": _value(plan.statement, plan, Delta=fall),
         "decrease": _value(plan.statement, plan),
         "recorded": _value(f"paper.{plan.algorithm}.accuracy", plan, **_known(own)),

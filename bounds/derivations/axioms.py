@@ -48,6 +48,13 @@ INDEPENDENCE = Axiom(
     "standing assumption; Durrett, Probability, section 2.1",
     "laws.means",
 )
+EXCHANGEABLE = Axiom(
+    "sampling without replacement",
+    "m_i of two different tasks out of n, drawn without replacement, have the covariance -Var(m_i)/(n-1), since "
+    "the sum over all n does not vary; a noise that is independent from task to task adds its variance over B",
+    "Cochran, Sampling Techniques, theorem 2.2",
+    "laws.without_replacement",
+)
 EXTREME_POINTS = Axiom(
     "extreme points",
     "a function that is convex in X and in Y is largest over ||X||, ||Y|| <= x, symmetric, at X = xU, Y = xV "

@@ -28,6 +28,7 @@ from bounds.derivations import (
 from bounds.derivations.tools import hypotheses, parts, var
 from bounds.paper.gradients import WHERE
 from bounds.sharp.curvature import smoothness_of
+from bounds.sharp.finite import between
 from bounds.sharp.quantities import C1, RANGE, T, b
 from bounds.sharp.steps import PAPER, RULES, SAMPLED, Rule, mu1, mu1u, mu2
 from bounds.symbols import D, D_test, L, alpha, defined, m, y
@@ -100,6 +101,11 @@ def _room(e: sp.Expr) -> Items:
     return (Step("half the difference of the two Hessians", eq(e, (L - lowest) / 2), method="identity"),)
 
 
+def _left(context: Context) -> sp.Expr:
+    """Return what drawing without replacement leaves of the variance between tasks: 1 with replacement."""
+    return between if "between" in parts(context.statement) else sp.S.One
+
+
 def _weight(context: Context) -> sp.Expr:
     return parts(context.statement).get("m2", sp.S.Zero)
 
@@ -131,11 +137,12 @@ _LEMMAS: MappingProxyType[str, Lemma] = MappingProxyType(
         "c_max": lambda n, e, k: limits.limit_of_c(e, k.statement),
         "log_d": lambda n, e, k: sampling.logarithm(e),
         "p": lambda n, e, k: sampling.best_order(e),
-        **dict.fromkeys(("A0", "A1"), lambda n, e, k: directions.spread_part(n, e)),
+        **dict.fromkeys(("A0", "A1"), lambda n, e, k: directions.spread_part(n, e, _left(k))),
         **dict.fromkeys(("B0", "B1"), lambda n, e, k: directions.size_part(n, e)),
         **dict.fromkeys(("M0", "M1"), lambda n, e, k: directions.difference_spread(n, e)),
         **dict.fromkeys(("R0", "R1"), lambda n, e, k: directions.bias_part(n, e, k.algorithm)),
-        **dict.fromkeys(("v0", "v1"), lambda n, e, k: directions.deviation_part(n, e, k.algorithm)),
+        **dict.fromkeys(("v0", "v1"), lambda n, e, k: directions.deviation_part(n, e, k.algorithm, _left(k))),
+        "between": lambda n, e, k: directions.without_replacement(e),
         "h2": lambda n, e, k: directions.hessian_noise(e, k.algorithm),
         "eta": lambda n, e, k: directions.difference_error(e),
         "r": lambda n, e, k: steps.relative_spread(e, k.rule),

@@ -5,13 +5,26 @@ from __future__ import annotations
 import sympy as sp
 
 from bounds.derivation.claim import eq, le
-from bounds.derivation.step import Axiom, Step
+from bounds.derivation.step import TIGHTER, Axiom, Step
 from bounds.derivations import axioms, inner
 from bounds.derivations.generic import at
 from bounds.derivations.tools import formula, var
 from bounds.sharp.directions import M0, M1, eta, h2
 from bounds.sharp.quantities import A0, A1, B0, B1, C1, C2, T, b, q, x
-from bounds.symbols import D_h, L, alpha, gradient, probe_length, probe_norm, rho, sigma, sigma_H, y
+from bounds.symbols import (
+    B,
+    D_h,
+    L,
+    alpha,
+    gradient,
+    n_tasks,
+    probe_length,
+    probe_norm,
+    rho,
+    sigma,
+    sigma_H,
+    y,
+)
 
 Items = tuple[Step | Axiom, ...]
 _G = C1 * y + C2 * sigma
@@ -31,10 +44,37 @@ def _affine(name: str, expression: sp.Expr, whole: sp.Expr, growth: bool) -> Ste
     return Step(name, eq(expression, expected), method="identity")
 
 
-def spread_part(name: str, expression: sp.Expr) -> Items:
-    """A0, A1: spread of E[G_i | i], from the spread of the meta-gradients and the bias through P."""
+def spread_part(name: str, expression: sp.Expr, left: sp.Expr) -> Items:
+    """A0, A1: spread of E[G_i | i], from the spread of the meta-gradients and the bias through P.
+
+    ``left`` is what drawing without replacement leaves of the variance between tasks.
+    """
     whole = formula("sharp.spread.meta-gradient").subs(gradient, _G) + formula("sharp.matrix.upper") * b
-    return (axioms.MINKOWSKI, _affine("spread of the mean given the task", expression, whole, name == "A1"))
+    name_, whole = "spread of the mean given the task", sp.sqrt(left) * whole
+    return (axioms.MINKOWSKI, _affine(name_, expression, whole, name == "A1"))
+
+
+def without_replacement(expression: sp.Expr) -> Items:
+    """Between: two different tasks of n have the covariance -1/(n-1) of the variance; one task has none."""
+    covariance = -1 / (n_tasks - 1)
+    mean = 1 + (B - 1) * covariance
+    some = (le(2, n_tasks), le(1, B), le(B, n_tasks))
+    point = {n_tasks: sp.Integer(7), B: sp.Integer(3)}
+    return (
+        axioms.EXCHANGEABLE,
+        Step(
+            "variance of the mean of B different tasks out of n >= 2, over V/B",
+            le(mean, expression),
+            some,
+            points=(point,),
+        ),
+        Step(
+            "of one task only there is no variance",
+            le(0, expression),
+            (le(1, n_tasks), le(B, n_tasks)),
+            controls=(le(TIGHTER, expression),),
+        ),
+    )
 
 
 def size_part(name: str, expression: sp.Expr) -> Items:
@@ -90,14 +130,17 @@ def bias_part(name: str, expression: sp.Expr, algorithm: str) -> Items:
     return (axioms.FUNDAMENTAL, axioms.NORMS, axioms.JENSEN, step)
 
 
-def deviation_part(name: str, expression: sp.Expr, algorithm: str) -> Items:
-    """v0, v1: lengths of the vectors whose Minkowski sum is the spread; squares of orthogonal noises add."""
+def deviation_part(name: str, expression: sp.Expr, algorithm: str, left: sp.Expr) -> Items:
+    """v0, v1: lengths of the vectors whose Minkowski sum is the spread; squares of orthogonal noises add.
+
+    ``left`` is what drawing without replacement leaves of the variance between tasks.
+    """
     stretch = formula("sharp.matrix.upper")
     size = (B0**2 + T, B1**2)
     adapted = formula("sharp.spread.adapted").subs(gradient, _G) + b
     at_zero, growth = {
         "maml": (A0**2 + stretch**2 * T + h2 * size[0], A1**2 + h2 * size[1]),
-        "fo-maml": (_at_zero(adapted) ** 2 + T, _growth(adapted) ** 2),
+        "fo-maml": (left * _at_zero(adapted) ** 2 + T, left * _growth(adapted) ** 2),
         "hf-maml": (M0**2 + h2 * size[0], M1**2 + h2 * size[1]),
     }[algorithm]
     claim = eq(expression**2, growth if name == "v1" else at_zero)

@@ -10,7 +10,7 @@ from bounds.derivation.step import Axiom, Step
 from bounds.derivations import axioms
 from bounds.derivations.tools import free, var
 from bounds.sharp.sampling import log_d, order
-from bounds.symbols import B, D_h, d, n, sigma_H, variance
+from bounds.symbols import B, D_h, d, n_tasks, sigma_H, variance
 
 Items = tuple[Step | Axiom, ...]
 covariance = free("covariance")
@@ -19,7 +19,7 @@ covariance = free("covariance")
 def without_replacement(st: Statement) -> Items:
     """``Var(mean) = (B V + B (B-1) cov)/B^2``, where ``n V + n (n-1) cov = 0``: all n together do not vary."""
     whole = (B * variance + B * (B - 1) * covariance) / B**2
-    given = (eq(n * variance + n * (n - 1) * covariance, 0), lt(1, n))
+    given = (eq(n_tasks * variance + n_tasks * (n_tasks - 1) * covariance, 0), lt(1, n_tasks))
     claim = eq(st.expression, whole)
     return (axioms.EXCHANGEABLE, Step("one covariance for all pairs, from all n", claim, given))
 

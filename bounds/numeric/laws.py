@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import permutations
+from itertools import combinations, permutations
 from types import MappingProxyType
 
 import numpy as np
@@ -42,6 +42,17 @@ def _means(theta: np.ndarray) -> Pair:
     centred = v[:, 0] - p @ v[:, 0]
     pairs = (centred[:, None] + centred[None, :]) / 2
     return float(p @ pairs**2 @ p), float(p @ centred**2) / 2 * (1 + 1e-12)
+
+
+def _without_replacement(theta: np.ndarray) -> Pair:
+    """Mean of B of five vectors, each with a noise of its own, over all sets of B: equality, as a ratio of one."""
+    n, B = 5, 1 + int(abs(10 * theta[0])) % 5
+    means, noise = theta[1:11].reshape(n, 2), theta[11:16] ** 2
+    centred = means - means.mean(0)
+    sets = [list(chosen) for chosen in combinations(range(n), B)]
+    left = np.mean([(centred[s].mean(0) ** 2).sum() + noise[s].sum() / B**2 for s in sets])
+    between = (centred**2).sum(1).mean()
+    return float(left), float((n - B) / (n - 1) * between + noise.mean()) / B * (1 + 1e-12)
 
 
 def _polarisation(theta: np.ndarray) -> Pair:
@@ -179,6 +190,7 @@ _TESTS: Mapping[str, tuple[int, Callable[[np.ndarray], Pair]]] = MappingProxyTyp
         "laws.jensen": (9, _jensen),
         "laws.minkowski": (15, _minkowski),
         "laws.means": (9, _means),
+        "laws.without_replacement": (16, _without_replacement),
         "laws.polarisation": (4, _polarisation),
         "laws.between": (9, _between),
         "losses.segment": (SIZE, _segment),

@@ -49,12 +49,20 @@ def constants(alpha: float) -> dict[str, float]:
 
 @cache
 def run(
-    algorithm: str, rule_name: str, iterations: int = 400, seed: int = 0
+    algorithm: str, rule_name: str, iterations: int = 400, seed: int = 0, finite: bool = False
 ) -> tuple[dict[str, float], np.ndarray]:
-    """Return the values of the run and ||grad F|| by iteration and replicate."""
+    """Return the values of the run and ||grad F|| by iteration and replicate; ``finite`` takes both tasks."""
     alpha = 0.05 if algorithm == "fo-maml" else 1 / 6
     f, values = _Problem(alpha), constants(alpha)
-    batches = {"B": TASKS, "D_in": 8, "D_o": 4, "D_h": 4, "B_prime": 4, "D_beta": 4}
+    batches = {
+        "B": 2 if finite else TASKS,
+        "n_tasks": 2,
+        "D_in": 8,
+        "D_o": 4,
+        "D_h": 4,
+        "B_prime": 4,
+        "D_beta": 4,
+    }
     values |= {name: float(n) for name, n in batches.items()} | {
         "c": 0.3,
         "theta": 1.0,
@@ -97,6 +105,8 @@ def _direction(
 ) -> np.ndarray:
     shape = (w.size, sizes["B"])
     task, at = rng.integers(0, 2, shape), np.broadcast_to(w[:, None], shape)
+    if sizes["B"] == sizes["n_tasks"]:
+        task = np.broadcast_to(np.arange(2), shape)
     inner = at - f.alpha * (_each(f, at, task) + f.noise(at, *_signs(rng, shape, sizes["D_in"])))
     v = _each(f, inner, task) + f.noise(inner, *_signs(rng, shape, sizes["D_o"]))
     if algorithm == "fo-maml":
@@ -136,8 +146,10 @@ def _step(
 def theorem(st: Statement, seed: int = 0) -> Worst:
     """Return measured over bound for a guarantee, a floor or a number of iterations."""
     algorithm, quantity = st.name.split(".")[1:3]
-    suffix = st.name.split(".")[3:] or ["sampled"]
-    values, norms = run(algorithm, suffix[0], seed=seed)
+    rest = st.name.split(".")[3:]
+    finite = "finite" in rest
+    rule = next((name for name in rest if name != "finite"), "sampled")
+    values, norms = run(algorithm, rule, seed=seed, finite=finite)
     if quantity == "guarantee":
         bound = min(_inside(st, values, e) for e in (0.1, 0.2, 0.4, 0.8))
         return Worst(float(norms.mean()) / bound, REPLICATES)

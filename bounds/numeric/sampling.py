@@ -27,7 +27,7 @@ def subsets() -> Probe:
         means = np.array([values[list(chosen)].mean(0) for chosen in combinations(range(TASKS), B)])
         centre = values.mean(0)
         left, spread = (float(((v - centre) ** 2).sum(1).mean()) for v in (means, values))
-        return Measured(left, {"n": float(TASKS), "B": float(B), "variance": spread})
+        return Measured(left, {"n_tasks": float(TASKS), "B": float(B), "variance": spread})
 
     return Probe(1 + 2 * TASKS, measure)
 

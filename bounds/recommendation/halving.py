@@ -50,6 +50,7 @@ def halved(
         cost=cost or Cost(),
         fixed=dict(fixed or {}),
         max_iterations=max_iterations,
+        n_tasks=None if plan.tasks == "with replacement" else plan.n_tasks,
     )
     problem = _problem(plan, request)
     point = _cheapest(problem, _point(problem, _known(plan)))

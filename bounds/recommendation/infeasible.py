@@ -30,6 +30,7 @@ def infeasible(request: Request) -> Plan:
         constants=request.constants,
         epsilon=request.epsilon,
         alpha=request.alpha,
+        n_tasks=request.n_tasks,
         feasible=False,
         reason=f"epsilon = {request.epsilon:.6g} is out of reach: {obstacle}; {reachable}",
         binding=obstacle,
@@ -52,7 +53,7 @@ def smallest_epsilon(request: Request) -> float | None:
 
 
 def _reachable(request: Request, epsilon: float) -> bool:
-    return any(reachable(pose(request, rule, epsilon)) for rule in request.rules)
+    return any(reachable(pose(way, rule, epsilon)) for way in request.drawings for rule in request.rules)
 
 
 def _obstacle(request: Request, smallest: float | None) -> str:

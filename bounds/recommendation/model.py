@@ -60,6 +60,8 @@ class Model:
     constants: Constants
     alpha: float
     epsilon: float
+    n_tasks: int | None = None
+    """Number of tasks, out of which B different ones are drawn; None: they are drawn with replacement."""
 
     @cached_property
     def rule(self) -> Rule:
@@ -68,7 +70,7 @@ class Model:
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        return theorem(quantity, self.algorithm, self.rule_name)
+        return theorem(quantity, self.algorithm, self.rule_name, self.n_tasks is not None)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
@@ -90,7 +92,8 @@ class Model:
         c = self.constants
         base = {"L": c.L, "rho": c.rho, "sigma": c.sigma, "sigma_tilde": c.sigma_tilde, "sigma_H": c.sigma_H}
         own = {"Delta": c.Delta, "M": c.M or 0.0, "alpha": self.alpha, "epsilon": self.epsilon}
-        return base | own | {name: 0.0 for name in BATCHES if name not in self.batches}
+        known = {} if self.n_tasks is None else {"n_tasks": float(self.n_tasks)}
+        return base | own | known | {name: 0.0 for name in BATCHES if name not in self.batches}
 
     @cached_property
     def _compiled(self) -> Callable[[Mapping[str, float]], list[float]]:

@@ -33,6 +33,7 @@ def recommend(
     cost: Cost | None = None,
     fixed: Mapping[str, int] | None = None,
     max_iterations: float = math.inf,
+    n_tasks: int | None = None,
 ) -> Plan:
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
@@ -58,23 +59,62 @@ def recommend(
         Batch sizes that are given, such as ``{"B": 4, "D_in": 5}``.
     max_iterations : float, optional
         Limit on the number of iterations.
+    n_tasks : int, optional
+        Number of tasks, where it is finite and known: then the sharp theory draws B different ones. With all of
+        them, B = n_tasks, the tasks add no variance. Only where given batch sizes or a limit on the iterations
+        make it cheaper are more than n_tasks drawn, with replacement.
 
     Returns
     -------
     Plan
         Feasible with ``guarantee <= epsilon``, or infeasible with a reason and the smallest reachable epsilon.
+        ``plan.condition`` says which constants the guarantee takes on trust; where an observed value refutes
+        one of them, the plan is infeasible and has no guarantee.
 
     Raises
     ------
     InputError
         When an argument is out of its range; for alpha the message names the inequality of the theory.
     """
-    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
-    prices = cost or Cost()
-    request = Request(
-        constants, epsilon, algorithm, theory, inner, step, prices, dict(fixed or {}), max_iterations
+    request = requested(
+        constants,
+        epsilon,
+        algorithm,
+        theory,
+        alpha,
+        step,
+        cost=cost,
+        fixed=fixed,
+        max_iterations=max_iterations,
+        n_tasks=n_tasks,
     )
-    found = (_best(request, caution * epsilon) for caution in CAUTIONS)
+    return planned(request).settled()
+
+
+def requested(
+    constants: Constants,
+    epsilon: float,
+    algorithm: Algorithm = "maml",
+    theory: Theory = "sharp",
+    alpha: float | None = None,
+    step: StepKind | None = None,
+    *,
+    cost: Cost | None = None,
+    fixed: Mapping[str, int] | None = None,
+    max_iterations: float = math.inf,
+    n_tasks: int | None = None,
+) -> Request:
+    """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
+    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    given = dict(fixed or {})
+    return Request(
+        constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, max_iterations, n_tasks
+    )
+
+
+def planned(request: Request) -> Plan:
+    """Return the plan for a request, its constants taken as they are given."""
+    found = (_best(request, caution * request.epsilon) for caution in CAUTIONS)
     return next(filter(None, found), None) or infeasible(request)
 
 
@@ -86,14 +126,22 @@ def _best(request: Request, target: float) -> Plan | None:
     best, lowest = None, math.inf
     for relaxed_price, problem, point in _posed(request, target):
         whole = rounded(problem, point) if relaxed_price < lowest else None
+        problem = problem if whole is None else _without_repeats(request, problem, whole, target)
         plan = whole and _certified(request, problem, whole, target)
         if plan and whole and problem.whole_price(whole) < lowest:
             best, lowest = plan, problem.whole_price(whole)
     return best
 
 
+def _without_repeats(request: Request, problem: Problem, point: Values, target: float) -> Problem:
+    """Draw different tasks wherever there are enough of them: the same batch sizes then promise more."""
+    if request.finite and point.get("B", problem.fixed.get("B", 1.0)) <= (request.n_tasks or 0):
+        return pose(request, problem.model.rule_name, target)
+    return problem
+
+
 def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values]]:
-    problems = [pose(request, rule, target) for rule in request.rules]
+    problems = [pose(way, rule, target) for way in request.drawings for rule in request.rules]
     found = [(problem, point) for problem in problems if (point := relaxed(problem)) is not None]
     return sorted(((problem.price(point), problem, point) for problem, point in found), key=itemgetter(0))
 
@@ -165,5 +213,6 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         reason="",
         binding=f"{label}: {100 * share:.0f}% of the budget",
         statement=model.statement("guarantee").name,
+        n_tasks=request.n_tasks,
         **used,
     )

@@ -21,12 +21,23 @@ MOST_STRETCH = 4.0
 
 
 def pose(request: Request, rule: str, epsilon: float) -> Problem:
-    """State the search for one step rule."""
+    """State the search for one step rule; where the number of tasks counts, B is at most that."""
     units = Units.of(request.constants.L, epsilon)
     model = Model(
-        request.algorithm, rule, units.constants(request.constants), units.alpha(request.alpha), 1.0
+        request.algorithm,
+        rule,
+        units.constants(request.constants),
+        units.alpha(request.alpha),
+        1.0,
+        request.n_tasks if request.finite else None,
     )
-    problem = Problem(model, request.cost, dict(request.fixed), max_iterations=request.max_iterations)
+    problem = Problem(
+        model,
+        request.cost,
+        dict(request.fixed),
+        most={} if model.n_tasks is None else {"B": float(model.n_tasks)},
+        max_iterations=request.max_iterations,
+    )
     if request.algorithm == "hf-maml":
         problem = _probed(problem)
     return _as_recorded(problem, request.algorithm) if request.theory == "paper" else problem
@@ -38,7 +49,7 @@ def _probed(problem: Problem) -> Problem:
     longest = longest_probe(base)
     if base["rho"] == 0:
         return replace(problem, fixed={**problem.fixed, "probe_length": longest})
-    return replace(problem, most={"probe_length": longest})
+    return replace(problem, most={**problem.most, "probe_length": longest})
 
 
 def longest_probe(base: Mapping[str, float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from bounds.constants import Constants
@@ -42,6 +42,7 @@ class Request:
     cost: Cost = field(default_factory=Cost)
     fixed: Mapping[str, int] = field(default_factory=dict)
     max_iterations: float = math.inf
+    n_tasks: int | None = None
 
     def __post_init__(self) -> None:
         require_member("algorithm", self.algorithm, ALGORITHMS)
@@ -52,6 +53,8 @@ class Request:
         _require_positive("alpha", self.alpha)
         if not (self.max_iterations >= 1):
             raise InputError("max_iterations", self.max_iterations, "must be a number >= 1")
+        if self.n_tasks is not None:
+            _require_count("n_tasks", self.n_tasks)
         self._require_inner_step()
         self._require_step()
         self._require_scale()
@@ -67,6 +70,16 @@ class Request:
         if _STEP_BATCHES & set(self.fixed):
             return ("sampled",)
         return ("sampled", "self-scaled", "constant") if self._bounded() else ("sampled", "self-scaled")
+
+    @property
+    def finite(self) -> bool:
+        """Whether different tasks are drawn: their number is known, and the theory and a given B allow it."""
+        return self.n_tasks is not None and self.theory == "sharp" and self.fixed.get("B", 1) <= self.n_tasks
+
+    @property
+    def drawings(self) -> tuple[Request, ...]:
+        """The request for each way of drawing tasks that may be cheapest: different ones, and with replacement."""
+        return (self, replace(self, n_tasks=None)) if self.finite else (self,)
 
     def _bounded(self) -> bool:
         return self.constants.M is not None or self.constants.rho == 0
@@ -138,5 +151,9 @@ def _require_positive(name: str, value: object) -> None:
 
 def _require_batch(name: str, value: Any) -> None:
     require_member("fixed", name, BATCHES)
+    _require_count(name, value)
+
+
+def _require_count(name: str, value: Any) -> None:
     if counted(value) is None:
         raise InputError(name, value, "must be a whole number >= 1 of at most 64 bits")

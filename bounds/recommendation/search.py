@@ -75,9 +75,8 @@ class Problem:
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Smallest and largest value of each free name."""
         most = LARGEST | dict(self.most)
-        least = (
-            SMALLEST | {name: SHORTEST * longest for name, longest in self.most.items()} | dict(self.least)
-        )
+        shortest = {name: SHORTEST * most[name] for name in self.model.knobs if name in self.most}
+        least = SMALLEST | shortest | dict(self.least)
         return {name: (least.get(name, 1.0), most.get(name, LARGEST_BATCH)) for name in self.free}
 
     def clip(self, name: str, value: float) -> float:
@@ -150,7 +149,7 @@ def reachable(problem: Problem) -> bool:
 def _large(problem: Problem, size: float, shrink: float) -> Values:
     point = dict.fromkeys(problem.free, size)
     point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink}
-    point |= {name: longest / size for name, longest in problem.most.items()}
+    point |= {name: longest / size for name, longest in problem.most.items() if name in problem.model.knobs}
     return {name: problem.clip(name, point[name]) for name in problem.free}
 
 
@@ -164,6 +163,23 @@ JOINT: tuple[Direction, ...] = (
 )
 
 
+def _joint(problem: Problem) -> tuple[Direction, ...]:
+    """Where B cannot exceed the number of tasks, the samples of each task go along with the step instead."""
+    if problem.model.n_tasks is None:
+        return JOINT
+    samples = tuple((name, 1) for name in ("D_in", "D_o", "D_h") if name in problem.free)
+    return (
+        *JOINT,
+        (("fraction", 1), *samples),
+        (("fraction", 1), ("D_o", 1)),
+        (("B", 1), *_against(samples)),
+    )
+
+
+def _against(direction: Direction) -> Direction:
+    return tuple((name, -sign) for name, sign in direction)
+
+
 def descend(
     problem: Problem,
     start: Values,
@@ -175,7 +191,7 @@ def descend(
     """Search on the logarithms after Hooke and Jeeves: single moves, joint moves, then the whole last sweep."""
     names = set(start if only is None else only) & set(start)
     singles: list[Direction] = [((name, 1),) for name in start if name in names]
-    joint = [direction for direction in JOINT if {name for name, _ in direction} <= names]
+    joint = [direction for direction in _joint(problem) if {name for name, _ in direction} <= names]
     steps = dict.fromkeys(singles + joint, first)
     best, value = dict(start), problem.price(start)
     for _ in range(sweeps):

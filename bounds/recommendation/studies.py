@@ -11,7 +11,7 @@ from bounds.errors import InputError
 from bounds.plan import Algorithm, Plan
 from bounds.reading import finite
 from bounds.recommendation.infeasible import smallest_epsilon
-from bounds.recommendation.planning import recommend
+from bounds.recommendation.planning import planned, requested
 from bounds.recommendation.request import Request, largest_alpha
 
 RESOLUTION = 1.001
@@ -25,14 +25,14 @@ def pareto(
 
     The list ends early at the fewest iterations that any batch sizes allow.
     """
-    plans = [recommend(constants, epsilon, algorithm, **options)]
+    plans = [planned(requested(constants, epsilon, algorithm, **options))]
     while len(plans) < rows and plans[-1].feasible and (plans[-1].iterations or 0) > 1:
         limit = (plans[-1].iterations or 0) // 2
-        plan = recommend(constants, epsilon, algorithm, **{**options, "max_iterations": limit})
+        plan = planned(requested(constants, epsilon, algorithm, **{**options, "max_iterations": limit}))
         if not plan.feasible:
             break
         plans.append(plan)
-    return plans
+    return [plan.settled() for plan in plans]
 
 
 def best_for_samples(
@@ -49,14 +49,14 @@ def best_for_samples(
         raise InputError("samples", samples, "must be a finite number >= 1")
 
     def ask(epsilon: float) -> Plan:
-        return recommend(constants, epsilon, algorithm, **options)
+        return planned(requested(constants, epsilon, algorithm, **options))
 
     high = math.sqrt(2) * _scale(constants) or 1.0
     plan = ask(high)
     _require_a_best(plan, samples, _scale(constants))
     for _ in range(60):
         if _within(plan, samples):
-            return _bisect(ask, samples, plan)
+            return _bisect(ask, samples, plan).settled()
         high *= 4
         plan = ask(high)
     raise InputError("samples", samples, "is too small to reach any epsilon", "allow more samples")
@@ -92,7 +92,11 @@ def _scale(constants: Constants) -> float:
 
 
 def best_for_batches(
-    constants: Constants, fixed: Mapping[str, int], algorithm: Algorithm = "maml", alpha: float | None = None
+    constants: Constants,
+    fixed: Mapping[str, int],
+    algorithm: Algorithm = "maml",
+    alpha: float | None = None,
+    n_tasks: int | None = None,
 ) -> float:
     """Return the infimum of the reachable epsilon when some batch sizes are given (K-shot), by the sharp theory.
 
@@ -101,7 +105,7 @@ def best_for_batches(
     """
     inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
     tiny = NOTHING * (_scale(constants) or 1.0)
-    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed))
+    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed), n_tasks=n_tasks)
     smallest = smallest_epsilon(request)
     if smallest is None:
         raise InputError("fixed", dict(fixed), "reach no epsilon at this alpha", "take a smaller alpha")

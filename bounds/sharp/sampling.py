@@ -6,7 +6,7 @@ from sympy import Integer, exp, log, sqrt
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.stating import GRADIENT_SQUARED, derived, larger
-from bounds.symbols import B, D_h, d, defined, n, sigma_H, variance
+from bounds.symbols import B, D_h, d, defined, n_tasks, sigma_H, variance
 from bounds.units import unit
 
 order, log_d = map(defined, ("p", "log_d"))
@@ -31,14 +31,14 @@ def _tasks() -> Statement:
         "tasks.without-replacement",
         "variance of the mean G_B of B different tasks out of n; V/B with replacement",
         r"E\|\bar G_B-E\,G\|^2",
-        (n - B) / (n - 1) * variance / B,
+        (n_tasks - B) / (n_tasks - 1) * variance / B,
         GRADIENT_SQUARED,
         "exchangeable draws, of which all n together have no variance",
         relation="=",
         domain=(
             Condition("tasks", Integer(1), B),
-            Condition("no more than there are", B, n),
-            Condition("more than one task", Integer(1), n, strict=True),
+            Condition("no more than there are", B, n_tasks),
+            Condition("more than one task", Integer(1), n_tasks, strict=True),
         ),
         note="V is here the part of the variance that is between the tasks; the noise of the batches, "
         "drawn afresh for each task, is divided by B alone. At B = n nothing is left",

@@ -20,8 +20,9 @@ from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.sharp.directions import DIRECTIONS, R0, R1, v0, v1
+from bounds.sharp.finite import AT_MOST_ALL, FINITE
 from bounds.sharp.quantities import RANGE
-from bounds.sharp.steps import RULE, Rule, a0, b0, ell, m1, m1u, m2
+from bounds.sharp.steps import PAPER, RULE, Rule, a0, b0, ell, m1, m1u, m2
 from bounds.symbols import B, Delta, K, c, defined, epsilon
 from bounds.units import PURE, unit
 
@@ -47,71 +48,80 @@ def inverse_psi(level: sp.Expr) -> sp.Expr:
     return (b0 * level + sqrt(b0**2 * level**2 + 4 * a0 * level)) / 2
 
 
-def parts(algorithm: str, rule: Rule) -> tuple[Definition, ...]:
+def parts(algorithm: str, rule: Rule, finite: bool = False) -> tuple[Definition, ...]:
     """Return the definitions of one algorithm under one step rule, each once, in order."""
-    chosen = dict.fromkeys(DIRECTIONS[algorithm] + rule.where)
+    directions = FINITE if finite else DIRECTIONS
+    chosen = dict.fromkeys(directions[algorithm] + rule.where)
     return (*chosen, *BALANCE)
 
 
-def domain(rule: Rule) -> tuple[Condition, ...]:
-    """Return where the theorem holds: inner step, step factor, at least one task, some signal left."""
+def domain(rule: Rule, finite: bool = False) -> tuple[Condition, ...]:
+    """Return where the theorem holds: inner step, step factor, at least one task, some signal left.
+
+    Without replacement there are at most as many tasks as there are.
+    """
     return (
         RANGE,
         *rule.domain,
         Condition("tasks", Integer(1), B),
+        *((AT_MOST_ALL,) if finite else ()),
         Condition("signal", Integer(0), A, strict=True),
     )
 
 
-def statement_name(algorithm: str, quantity: str, rule: Rule) -> str:
+def statement_name(algorithm: str, quantity: str, rule: Rule, finite: bool = False) -> str:
     """Return the name of one theorem on an algorithm under a step rule."""
     suffix = "" if rule.name == "sampled" else f".{rule.name}"
-    return f"sharp.{algorithm}.{quantity}{suffix}"
+    return f"sharp.{algorithm}.{quantity}{'.finite' if finite else ''}{suffix}"
 
 
-def guarantee(algorithm: str, rule: Rule) -> Statement:
+def _title(rule: Rule, finite: bool) -> str:
+    return f"{rule.title}{', B different tasks out of n' if finite else ''}"
+
+
+def guarantee(algorithm: str, rule: Rule, finite: bool = False) -> Statement:
     """Bound on E||grad F(w_R)|| and on min_k E||grad F(w_k)|| after K iterations."""
     level = Definition(t, (2 * Delta / (c * K) + N / ell) / A, "bound on E psi(||grad F(w_R)||)")
     return Statement(
-        name=statement_name(algorithm, "guarantee", rule),
-        title=f"{algorithm}: accuracy after K iterations, {rule.title}",
+        name=statement_name(algorithm, "guarantee", rule, finite),
+        title=f"{algorithm}: accuracy after K iterations, {_title(rule, finite)}",
         subject=r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
         expression=inverse_psi(t),
         unit=GRADIENT,
-        where=(*parts(algorithm, rule), level),
-        domain=(*domain(rule), Condition("iterations", Integer(1), K)),
+        where=(*parts(algorithm, rule, finite), level),
+        domain=(*domain(rule, finite), Condition("iterations", Integer(1), K)),
         source="derived here: one-step inequality, telescoped",
         provenance="derived",
     )
 
 
-def floor(algorithm: str, rule: Rule) -> Statement:
+def floor(algorithm: str, rule: Rule, finite: bool = False) -> Statement:
     """Limit of the guarantee for K -> infinity: the noise floor."""
     level = Definition(t_inf, N / (ell * A), "limit of t for K -> infinity", r"t_\infty")
     return Statement(
-        name=statement_name(algorithm, "floor", rule),
-        title=f"{algorithm}: noise floor, {rule.title}",
+        name=statement_name(algorithm, "floor", rule, finite),
+        title=f"{algorithm}: noise floor, {_title(rule, finite)}",
         subject=r"\lim_{K\to\infty}\min_{k<K}E\|\nabla F(w_k)\|",
         expression=inverse_psi(t_inf),
         unit=GRADIENT,
-        where=(*parts(algorithm, rule), level),
-        domain=domain(rule),
+        where=(*parts(algorithm, rule, finite), level),
+        domain=domain(rule, finite),
         source="derived here: one-step inequality, telescoped",
         provenance="derived",
     )
 
 
-def iterations(algorithm: str, rule: Rule) -> Statement:
+def iterations(algorithm: str, rule: Rule, finite: bool = False) -> Statement:
     """K(epsilon): bounds the iterations that the guarantee needs, and the expected time to reach epsilon."""
     signal = Definition(psi, epsilon**2 / (a0 + b0 * epsilon), "psi(epsilon)", r"\psi")
     return Statement(
-        name=statement_name(algorithm, "iterations", rule),
-        title=f"{algorithm}: iterations to an epsilon-FOSP, {rule.title}",
+        name=statement_name(algorithm, "iterations", rule, finite),
+        title=f"{algorithm}: iterations to an epsilon-FOSP, {_title(rule, finite)}",
         subject=r"E\min\{k:\|\nabla F(w_k)\|\le\varepsilon\}",
         expression=2 * Delta / (c * (A * psi - N / ell)),
         unit=PURE,
-        where=(*parts(algorithm, rule), signal),
-        domain=(*domain(rule), Condition("epsilon above the floor", N / ell, A * psi, strict=True)),
+        where=(*parts(algorithm, rule, finite), signal),
+        domain=(*domain(rule, finite), Condition("epsilon above the floor", N / ell, A * psi, strict=True)),
         source="derived here: one-step inequality, stopped at the first epsilon-FOSP",
         provenance="derived",
     )
@@ -121,12 +131,20 @@ _QUANTITIES = MappingProxyType({"guarantee": guarantee, "floor": floor, "iterati
 
 
 @cache
-def theorem(quantity: str, algorithm: str, rule_name: str) -> Statement:
-    """Return the theorem on ``guarantee``, ``floor`` or ``iterations``; each is built once."""
-    return _QUANTITIES[quantity](algorithm, RULE[rule_name])
+def theorem(quantity: str, algorithm: str, rule_name: str, finite: bool = False) -> Statement:
+    """Return the theorem on ``guarantee``, ``floor`` or ``iterations``; each is built once.
+
+    With ``finite`` the B tasks of a step are different ones of n (see :mod:`bounds.sharp.finite`), those of a
+    sampled step size are drawn with replacement as ever.
+    """
+    return _QUANTITIES[quantity](algorithm, RULE[rule_name], finite)
 
 
 def theorem_statements() -> tuple[Statement, ...]:
-    """Return guarantee, floor and iterations for every algorithm and step rule."""
-    rows = product(DIRECTIONS, RULE, _QUANTITIES)
-    return tuple(theorem(quantity, algorithm, rule) for algorithm, rule, quantity in rows)
+    """Return guarantee, floor and iterations for every algorithm and step rule, then without replacement.
+
+    The paper's theory draws its tasks independently.
+    """
+    rows = [(*row, False) for row in product(DIRECTIONS, RULE, _QUANTITIES)]
+    rows += [(*row, True) for row in product(DIRECTIONS, RULE, _QUANTITIES) if RULE[row[1]] is not PAPER]
+    return tuple(theorem(quantity, algorithm, rule, finite) for algorithm, rule, quantity, finite in rows)

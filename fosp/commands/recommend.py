@@ -34,6 +34,7 @@ THEORIES = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
 NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
+_TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _HESSIAN = "price of a Hessian sample in gradient samples"
 
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--samples", type=number, metavar="N", help="instead: a budget of samples, best epsilon"
     )
+    parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
     parser.add_argument("--algorithm", choices=(*ALGORITHMS, "all"), default="all", help="which algorithm")
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
@@ -67,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         output.check_file("out", args.out)
     _check_target(args)
-    constants = _constants(args)
+    constants, n_tasks = _known(args)
+    args.n_tasks = n_tasks
     if args.epsilon is None and args.samples is None:
         document, show = _reachable(args, constants)
     else:
@@ -81,13 +84,16 @@ def run(args: argparse.Namespace) -> int:
     return exits.FINE
 
 
-def _constants(args: argparse.Namespace) -> Constants:
+def _known(args: argparse.Namespace) -> tuple[Constants, int | None]:
+    """Return the constants and the number of tasks, as far as it is known."""
     from bounds import Constants
     from bounds.errors import InputError
 
     given = {name: getattr(args, name) for name in CONSTANTS}
     if args.problem is None:
-        return Constants(**given)
+        return Constants(**given), args.n_tasks
+    if args.n_tasks is not None:
+        raise InputError("problem", args.problem, "brings its own tasks; leave out --n-tasks")
     typed = [name for name, value in given.items() if value is not None and name != "M"]
     if typed:
         raise InputError(
@@ -95,8 +101,9 @@ def _constants(args: argparse.Namespace) -> Constants:
         )
     from empirics import problems
 
-    known = problems.from_spec(args.problem).constants(args.alpha)
-    return known if args.M is None else replace(known, M=args.M)
+    problem = problems.from_spec(args.problem)
+    known = problems.confronted(problem, alpha=args.alpha)
+    return (known if args.M is None else replace(known, M=args.M)), problem.n_tasks
 
 
 def _check_target(args: argparse.Namespace) -> None:
@@ -145,8 +152,12 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
     from fosp import plans as page
 
     fixed = _fixed(args)
-    reached = {name: best_for_batches(constants, fixed, name, args.alpha) for name in _algorithms(args)}
-    return {"fixed": fixed, "smallest_epsilon": reached}, lambda: page.print_reachable(fixed, reached)
+    reached = {
+        name: best_for_batches(constants, fixed, name, args.alpha, args.n_tasks) for name in _algorithms(args)
+    }
+    known = {"constants_status": dict(constants.standing), "constants_observed": dict(constants.observed)}
+    document = {"fixed": fixed, "smallest_epsilon": reached} | known
+    return document, lambda: page.print_reachable(fixed, reached, constants)
 
 
 def _fixed(args: argparse.Namespace) -> dict[str, int]:
@@ -186,6 +197,6 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
 def _options(args: argparse.Namespace) -> dict[str, Any]:
     from bounds.recommendation import Cost
 
-    own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args)}
+    own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}

@@ -134,3 +134,24 @@ def test_a_target_out_of_reach_leaves_its_cell_empty(cli):
     page = cli("recommend", *GIVEN[:-1], "--algorithm=fo-maml", "--epsilon=0.1,0.001").out
     assert ["0.001", "–"] in [line.split() for line in page.splitlines()]
     assert "fo-maml is infeasible" in page
+
+
+def test_the_number_of_tasks_lowers_the_price(cli):
+    (usual,) = document(cli, "--epsilon=0.05")["plans"]
+    (plan,) = document(cli, "--epsilon=0.05", "--n-tasks=4")["plans"]
+    assert (usual["n_tasks"], usual["tasks"]) == (None, "with replacement")
+    assert (plan["n_tasks"], plan["tasks"], plan["B"]) == (4, "all", 4)
+    assert plan["total_samples"] < usual["total_samples"]
+    page = cli("recommend", *GIVEN, "--epsilon=0.05", "--n-tasks=4").out
+    assert any(line.split() == ["tasks", "drawn", "all"] for line in page.splitlines())
+    assert "tasks drawn" not in cli("recommend", *GIVEN, "--epsilon=0.05").out
+
+
+def test_a_problem_brings_its_number_of_tasks(cli):
+    argv = ["recommend", "--problem=ripple:n_tasks=4", "--algorithm=maml", "--epsilon=0.05"]
+    (plan,) = json.loads(cli(*argv, "--json").out)["plans"]
+    assert (plan["n_tasks"], plan["tasks"]) == (4, "all")
+    refused = cli(*argv, "--n-tasks=4")
+    assert refused.code == 2
+    assert "--n-tasks" in refused.err
+    assert cli("recommend", *GIVEN, "--epsilon=0.05", "--n-tasks=0").code == 2

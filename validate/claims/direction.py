@@ -59,7 +59,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
             _bias(make, bias[number], float(error[number]), own.n, values["mean_norm"]),
             _spread(make, own, number),
             _variance(make, own, reference, number),
-            _division(make, own, number, int(experiment.plan.B or 1)),
+            _division(make, own, number, int(experiment.plan.B or 1), experiment.plan.tasks),
         ]
     return rows
 
@@ -176,7 +176,8 @@ def _variance(make: Callable[..., Check], own: Moments, reference: Moments, numb
     )
 
 
-def _division(make: Callable[..., Check], moments: Moments, number: int, B: int) -> Check:
+def _division(make: Callable[..., Check], moments: Moments, number: int, B: int, drawn: str) -> Check:
+    """With replacement the variance is divided by B; different tasks of a finite set leave less of it."""
     value = float(moments.batch_variance[number])
     deviation = float(moments.batch_variance_se[number])
     expected = float(moments.variance[number]) / B
@@ -186,9 +187,9 @@ def _division(make: Callable[..., Check], moments: Moments, number: int, B: int)
         "spread",
         partial(_normal_interval, value, doubt, moments.n),
         bound=expected,
-        side="==",
+        side="==" if drawn == "with replacement" else "<=",
         margin=EQUAL * expected + TINY,
-        note=f"variance of the mean over {B} tasks against a {B}th of one task's",
+        note=f"variance of the mean over {B} tasks ({drawn}) against a {B}th of one task's",
     )
 
 

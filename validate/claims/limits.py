@@ -71,7 +71,7 @@ def without_replacement(alter: Right = float) -> Check:
     g = problem.gradient(tasks, problem.start.expand(problem.n_tasks, -1)).numpy()
     means = np.array([g[list(pair)].mean(0) for pair in combinations(range(len(g)), 2)])
     left, variance = (float(((v - g.mean(0)) ** 2).sum(1).mean()) for v in (means, g))
-    bound = alter(float(statement(SUBSET)(B=2, n=len(g), variance=variance)))
+    bound = alter(float(statement(SUBSET)(B=2, n_tasks=len(g), variance=variance)))
     make = partial(Check, "tasks.without-replacement", SUBSET, "all", TASKS, side="==")
     return make(
         bound, partial(_exactly, left), margin=ROUND_OFF * bound, detail="all pairs of tasks, exactly"
