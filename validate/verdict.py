@@ -23,10 +23,12 @@ class Status(StrEnum):
 class Verdict:
     """One row of the report.
 
-    ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (already the share
-    of this check in the family-wise level), ``bound`` what the statement says about it, ``slack`` is
-    ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting`` says at
-    which inner step and for which target or batches it was measured; ``seed`` is the key of its random streams.
+    ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (that of one look; the
+    share of this check follows from it), made by ``method``; ``sure``: the end on which VIOLATED rests holds at
+    every number of observations, not only in the limit of many; ``bound`` what the statement says about it,
+    ``slack`` is ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting``
+    says at which inner step and for which target or batches it was measured; ``seed`` is the key of its random
+    streams.
     """
 
     claim: str
@@ -44,6 +46,8 @@ class Verdict:
     detail: str
     setting: str = ""
     seed: int = 0
+    method: str = ""
+    sure: bool = False
 
     @property
     def provenance(self) -> str:

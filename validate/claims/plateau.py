@@ -6,6 +6,7 @@ beside the tail and decides nothing, except for the path theorem, which is about
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -99,7 +100,7 @@ def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
         return []
     path = curves(frame)[0]
     exact = limit(path, path_round_off(experiment, path))
-    measure = exact if experiment.exact else partial(mean_interval, tails(frame))
+    measure = exact if experiment.exact else partial(mean_interval, tails(frame), support=(0.0, math.inf))
     return [
         _check(
             experiment,
