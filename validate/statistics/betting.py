@@ -14,14 +14,14 @@ import math
 import numpy as np
 
 LARGEST_BET = 0.9
-FIRST_BET = 0.5
 HALVINGS = 32
 
 
 def log_capital(values: np.ndarray, m: float, error: float) -> np.ndarray:
-    """Return the logarithm of the capital won against the mean m > 0.
+    r"""Return the logarithm of the capital won against the mean m > 0.
 
-    The bets are made from the past alone: the share that is best for its spread.
+    The bets are made from the past alone: the share that is best for its spread, :math:`m\sqrt{2\log(1/e)/(nV)}`,
+    V the variance of what was seen together with one deviation of the size m.
 
     Parameters
     ----------
@@ -29,26 +29,27 @@ def log_capital(values: np.ndarray, m: float, error: float) -> np.ndarray:
         >= 0, in the order in which they were observed; the last axis is the sample.
     """
     n = values.shape[-1]
+    ratios = values / m
     counts = np.arange(1, n + 1)
-    means = np.cumsum(values, -1) / counts
-    spread = (np.cumsum((values - means) ** 2, -1) + (means / 2) ** 2) / counts
-    with np.errstate(divide="ignore"):
-        bets = np.minimum(LARGEST_BET, m * np.sqrt(2 * math.log(1 / error) / (n * spread[..., :-1])))
-    first = np.full((*values.shape[:-1], 1), FIRST_BET)
-    return np.log1p(np.concatenate((first, bets), -1) * (values / m - 1)).sum(-1)
+    means = np.cumsum(ratios, -1) / counts
+    spread = np.cumsum((ratios - means) ** 2, -1)
+    past = np.concatenate((np.zeros((*values.shape[:-1], 1)), spread[..., :-1]), -1)
+    bets = np.minimum(LARGEST_BET, np.sqrt(2 * math.log(1 / error) / n * counts / (1 + past)))
+    return np.log1p(bets * (ratios - 1)).sum(-1)
 
 
 def lower_limit(values: np.ndarray, error: float) -> float:
     """Return the largest m against which a capital of 1/error was won; 0 when there is none.
 
-    The capital falls with m, so bisection finds it; the end below is returned.
+    Of several samples, shape (..., n), the smallest of their limits. The capital falls with m, so bisection finds
+    it; the end below is returned.
     """
-    low, high = 0.0, float(values.max())
+    low, high = 0.0, float(values.max(-1).min())
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         if not middle > 0:
             break
-        if log_capital(values, middle, error) >= -math.log(error):
+        if (log_capital(values, middle, error) >= -math.log(error)).all():
             low = middle
         else:
             high = middle

@@ -15,6 +15,8 @@ from validate.statistics.betting import lower_limit
 
 LAST = 0.25
 """Share of a run whose mean bounds the smallest one."""
+MOST_VALUES = 500_000
+"""In curves of which all iterations are bounded from below at once."""
 Ends = Literal["both", "lower", "upper", "neither"]
 
 
@@ -136,8 +138,9 @@ def exact_interval(value: float, tolerance: float = 0.0) -> Interval:
 def best_mean_interval(curves: ArrayLike, error: float) -> Interval:
     r"""Interval for :math:`\min_k E y_k` with :math:`y_k \ge 0`, from independent curves.
 
-    The smallest sample mean is too small by selection, so neither end selects. Lower end:
-    :math:`E \min_k y_k \le \min_k E y_k`, by betting. Upper end: that of the mean over the last quarter of the
+    The smallest sample mean is too small by selection, so neither end selects. Lower end, by betting: the larger
+    of the limits of :math:`E \min_k y_k \le \min_k E y_k` and, unless the run is very long, of all :math:`E y_k` at
+    once. Upper end: that of the mean over the last quarter of the
     run, since the smallest is at most any mean; it is asymptotic.
 
     Parameters
@@ -150,7 +153,9 @@ def best_mean_interval(curves: ArrayLike, error: float) -> Interval:
         return Interval(math.nan, -math.inf, math.inf, 1 - error, len(values), "not finite", "both")
     last = max(1, round(LAST * values.shape[1]))
     upper = mean_interval(values[:, -last:].mean(1), error, (0.0, math.inf))
-    lower = lower_limit(values.min(1), error / 2)
+    lower = lower_limit(values.min(1), error / 4)
+    if values.size <= MOST_VALUES:
+        lower = max(lower, lower_limit(values.T, error / 4 / values.shape[1]))
     return replace(upper, estimate=float(values.mean(0).min()), lower=lower)
 
 

@@ -20,7 +20,8 @@ LAWS = {
     "log-normal": stats.lognorm(0.5),
     "uniform": stats.uniform(),
 }
-HEAVY = LAWS | {
+HEAVY = {
+    "exponential": stats.expon(),
     "log-normal (1)": stats.lognorm(1),
     "log-normal (1.5)": stats.lognorm(1.5),
     "Pareto": stats.pareto(2.5),
@@ -98,12 +99,12 @@ def test_a_sample_without_spread_leaves_the_upper_end_open():
 
 
 def test_best_mean_interval_covers_the_minimum_in_spite_of_selection():
-    rng, error, trials, K = np.random.default_rng(5), 0.1, 500, 40
+    rng, error, trials, K = np.random.default_rng(5), 0.1, 100, 20
     truth = 1 + 0.02 * np.linspace(-1, 1, K) ** 2
-    curves = truth + rng.normal(0, 0.3, (trials, 64, K))
+    curves = truth + rng.normal(0, 0.15, (trials, 64, K))
     count = misses(lambda i: best_mean_interval(curves[i], error), truth.min(), trials)
     assert not too_many(count, trials, error)
-    naive = sum(curves[i].mean(0).min() < 1 - 1.3 * 0.3 / 8 for i in range(trials))
+    naive = sum(curves[i].mean(0).min() < 1 - 1.3 * 0.15 / 8 for i in range(trials))
     assert too_many(naive, trials, error)
     width = np.median([best_mean_interval(c, error).width for c in curves])
     assert width < 0.35
@@ -117,7 +118,7 @@ def test_slack_of_an_interval():
 
 @pytest.mark.parametrize("n", [8, 16, 64])
 def test_the_lower_end_is_honest_for_every_law_and_not_vacuous(n):
-    error, trials = 0.1, 1000
+    error, trials = 0.1, 300
     for name, law in HEAVY.items():
         draws = law.rvs((trials, n), random_state=np.random.default_rng(12))
         limits = np.array([lower_limit(x, error) for x in draws])
@@ -129,14 +130,14 @@ def test_the_lower_end_is_honest_for_every_law_and_not_vacuous(n):
 @pytest.mark.parametrize("n", [64, 1000])
 def test_rare_large_values_are_missed_from_below_and_the_method_says_so(n):
     rng = np.random.default_rng(14)
-    draws = np.where(rng.random((1000, n)) < 1 / 500, 500.0, rng.random((1000, n)))
+    draws = np.where(rng.random((300, n)) < 1 / 500, 500.0, rng.random((300, n)))
     truth = 1 + 499 / 1000
     made = [mean_interval(x, 0.02, (0, math.inf)) for x in draws]
-    assert too_many(sum(i.upper < truth for i in made), 1000, 0.01)
-    assert not too_many(sum(i.lower > truth for i in made), 1000, 0.01)
+    assert too_many(sum(i.upper < truth for i in made), 300, 0.01)
+    assert not too_many(sum(i.lower > truth for i in made), 300, 0.01)
     assert {(i.method, i.sure) for i in made} == {("betting below, large sample above", "lower")}
-    known = [mean_interval(x, 0.02, (0, 500)) for x in draws[:300]]
-    assert not too_many(sum(truth not in i for i in known), 300, 0.02)
+    known = [mean_interval(x, 0.02, (0, 500)) for x in draws[:100]]
+    assert not too_many(sum(truth not in i for i in known), 100, 0.02)
     assert {i.sure for i in known} == {"both"}
 
 
@@ -153,8 +154,8 @@ def test_too_few_observations_give_no_asymptotic_end():
 
 @pytest.mark.parametrize(("n", "error"), [(8, 0.02), (12, 0.01), (64, 0.02)])
 def test_the_best_iterate_is_covered_for_few_runs(n, error):
-    rng, trials = np.random.default_rng(15), 3000
-    curves = rng.exponential(1.0, (trials, n, 40))
+    rng, trials = np.random.default_rng(15), 300
+    curves = rng.exponential(1.0, (trials, n, 20))
     made = [best_mean_interval(c, error) for c in curves]
     assert not too_many(sum(1.0 not in i for i in made), trials, error)
     assert all(i.lower <= i.estimate <= i.upper for i in made)
