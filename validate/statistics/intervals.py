@@ -139,9 +139,9 @@ def best_mean_interval(curves: ArrayLike, error: float) -> Interval:
     r"""Interval for :math:`\min_k E y_k` with :math:`y_k \ge 0`, from independent curves.
 
     The smallest sample mean is too small by selection, so neither end selects. Lower end, by betting: the larger
-    of the limits of :math:`E \min_k y_k \le \min_k E y_k` and, unless the run is very long, of all :math:`E y_k` at
-    once. Upper end: that of the mean over the last quarter of the
-    run, since the smallest is at most any mean; it is asymptotic.
+    of the limits of :math:`E \min_k y_k \le \min_k E y_k` and, unless the run is very long, of all
+    :math:`E y_k` at once. Upper end: that of the mean over the last quarter of the run, since the smallest is at
+    most any mean; it is asymptotic.
 
     Parameters
     ----------
