@@ -107,9 +107,12 @@ class Constants:
     def refutation(self, names: Collection[str] = NAMES) -> str:
         """Say which of the named constants are refuted: ``L refuted: observed 3 > given 1``; empty for none."""
         return "; ".join(
-            f"{name} refuted: observed {self.observed.get(name, math.nan):.4g} > given {getattr(self, name):.4g}"
+            f"{name} refuted: observed {self._observed(name):.4g} > given {getattr(self, name):.4g}"
             for name in self._known("refuted", names)
         )
+
+    def _observed(self, name: str) -> float:
+        return self.observed.get(name, float("nan"))
 
     def condition(self, names: Collection[str] = NAMES) -> str:
         """Say what a guarantee from the named constants rests on; empty when all of them are certified."""

@@ -122,5 +122,16 @@ def _erratum(v: Verdict) -> bool:
 def _summary(report: Report) -> str:
     counts = Counter(v.status.value for v in report.verdicts)
     said = ", ".join(f"{n} {status}" for status, n in counts.items())
-    sure = f"all intervals together hold with probability {1 - report.error:g}"
-    return f"{len(report.verdicts)} claims: {said} ({sure}; seed {report.seed})"
+    return f"{len(report.verdicts)} claims: {said} (seed {report.seed})\n{_certainty(report)}"
+
+
+def _certainty(report: Report) -> str:
+    """Say how probable a false VIOLATED is, and on how many claims this is true for large samples only."""
+    measured = [v for v in report.verdicts if v.method]
+    asymptotic = sum(not v.sure for v in measured)
+    chance = f"a true claim is VIOLATED with probability at most {report.error:g} in all"
+    if not asymptotic:
+        return f"{chance}, at any number of observations"
+    return (
+        f"{chance}: for {asymptotic} of {len(measured)} in the limit of many observations, else at any number"
+    )

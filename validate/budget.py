@@ -79,7 +79,7 @@ def recorded_probe(constants: Constants, alpha: float) -> float:
 
 
 def repaired_probe(plan: Plan, epsilon: float) -> float:
-    """Return the corrected length: without noise HF-MAML then stops only below epsilon. At rho sigma = 0 any does."""
+    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does."""
     c, alpha = plan.constants, plan.alpha
     stretch = c.rho * alpha
     if not (stretch and c.sigma):

@@ -59,7 +59,7 @@ def check(
     alpha : float, optional
         Inner step, unit W^2/F; 1/(10 L) by default, which all theorems allow.
     error : float
-        Family-wise error of all intervals together, in (0, 1).
+        Probability of any false VIOLATED, in (0, 1).
     out : path, optional
         Run directory; without it nothing is written.
     engine : str

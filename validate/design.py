@@ -152,7 +152,8 @@ def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Exp
 def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """Return a plan for a coarse target: its step rule and step factor, to be run for long.
 
-    HF-MAML's probe is the corrected one for a target a hundred times finer.
+    HF-MAML's probe is the corrected one for a target a hundred times finer, and no coarser than a hundredth of
+    where FO-MAML stops.
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
@@ -163,7 +164,8 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    return plan.with_(probe_length=repaired_probe(plan, coarse / 100))
+    target = min(coarse, setting.fo_plateau or coarse) / 100
+    return plan.with_(probe_length=repaired_probe(plan, target))
 
 
 def batch_sweep(

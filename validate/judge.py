@@ -1,12 +1,18 @@
-"""From an interval and a bound to a verdict: levels split over all checks, violations confirmed afresh."""
+r"""From an interval and a bound to a verdict: the error split over all checks, violations confirmed afresh.
+
+What is bounded is the probability of any false VIOLATED. A check gets the share s of it. Where fresh seeds can be
+had, VIOLATED takes two independent looks, each at an interval of error :math:`\sqrt s`: both are wrong with
+probability at most s. Checks in which nothing is random need no share.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from bounds.errors import InputError
 from validate.statistics import Interval, bonferroni
 from validate.verdict import Status, Verdict
 
@@ -30,7 +36,8 @@ class Check:
     side : {"<=", ">=", "=="}
         ``quantity side bound``; equality is meant up to ``margin``.
     margin : float
-        Half width of the equivalence zone of an equality; of an inequality, the round-off that is forgiven.
+        Half width of the equivalence zone of an equality; of an inequality, the round-off that is forgiven. Never
+        negative; NaN, as the bound, decides nothing.
     n : int
         Independent replicates.
     detail : str
@@ -66,6 +73,10 @@ class Check:
     provided: str = ""
     again: Callable[[], Check] | None = None
 
+    def __post_init__(self) -> None:
+        if self.margin < 0:
+            raise InputError("margin", self.margin, f"must not be negative (claim {self.claim})")
+
 
 def compare(interval: Interval, check: Check) -> Status:
     """Place a whole interval on the claim's side, on the other side, or on neither. NaN is on neither."""
@@ -85,11 +96,12 @@ def compare(interval: Interval, check: Check) -> Status:
     return Status.VIOLATED if wrong[check.side] else Status.INCONCLUSIVE
 
 
-def judge(check: Check, error: float) -> Verdict:
-    """Judge one check at its share ``error`` of the family-wise error.
+def judge(check: Check, share: float) -> Verdict:
+    """Judge one check at its share of the probability of a false VIOLATED.
 
     VIOLATED is said only when the whole interval is on the wrong side for the run and again for fresh seeds.
     """
+    error = share if check.again is None else math.sqrt(share)
     if check.condition:
         return _verdict(check, Status.NOT_APPLICABLE, None, error, f"not applicable: {check.condition}")
     if check.failure or math.isnan(check.bound):
@@ -97,7 +109,7 @@ def judge(check: Check, error: float) -> Verdict:
     interval = check.measure(error)
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
-        return _verdict(check, status, interval, error, _sentences(check.detail, UNDECIDED))
+        return _verdict(check, status, interval, error, _sentences(check.detail, _undecided(interval)))
     if status is not Status.VIOLATED or check.again is None:
         return _verdict(check, status, interval, error, check.detail)
     return _confirmed(check, interval, check.again(), error)
@@ -115,18 +127,28 @@ def _confirmed(check: Check, interval: Interval, fresh: Check, error: float) -> 
 
 
 def judge_all(checks: Sequence[Check], error: float = 0.01) -> list[Verdict]:
-    """Judge simultaneous checks: with probability at least ``1 - error`` no interval of them misses.
+    """Judge simultaneous checks: a true statement is VIOLATED with probability at most ``error``.
 
-    The error is split equally (Bonferroni) over the checks that have something to decide.
+    The error is split equally (Bonferroni) over the checks in which something is random.
     """
-    deciding = sum(not (check.condition or check.failure) for check in checks)
-    share = bonferroni(error, deciding)
+    share = bonferroni(error, sum(map(_random, checks)))
     return [judge(check, share) for check in checks]
 
 
-def with_confirmation(check: Check, again: Callable[[], Check]) -> Check:
-    """Return the check with the way to repeat it on fresh seeds."""
-    return replace(check, again=again)
+def _random(check: Check) -> bool:
+    return not (check.condition or check.failure) and check.measure(0.5).method != "exact"
+
+
+def _undecided(interval: Interval) -> str:
+    """Say why neither side can be ruled out."""
+    ends = math.isfinite(interval.lower) and math.isfinite(interval.upper)
+    return UNDECIDED if ends else f"nothing can be said on one side: {interval.method}"
+
+
+def _sure(check: Check, interval: Interval) -> bool:
+    """Whether the end on which VIOLATED would rest holds at every number of observations."""
+    needed = {"<=": ("lower", "both"), ">=": ("upper", "both"), "==": ("both",)}
+    return interval.sure in needed[check.side]
 
 
 def _verdict(check: Check, status: Status, interval: Interval | None, error: float, detail: str) -> Verdict:
@@ -141,7 +163,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         status=status,
         statistic=math.nan if interval is None else interval.estimate,
         interval=nothing if interval is None else (interval.lower, interval.upper),
-        level=1 - error,
+        level=1 - error if interval is None else interval.level,
         bound=check.bound,
         slack=math.nan if slack is None else slack.estimate,
         slack_interval=nothing if slack is None else (slack.lower, slack.upper),
@@ -150,6 +172,8 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         setting=check.setting,
         seed=check.seed,
         provided=check.provided,
+        method="" if interval is None else interval.method,
+        sure=interval is not None and _sure(check, interval),
     )
 
 

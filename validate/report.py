@@ -30,7 +30,7 @@ class Report:
     problems : tuple of str
     seed : int
     error : float
-        Family-wise error: the probability that any interval misses is at most this.
+        Probability of any false VIOLATED: see :mod:`validate.judge`.
     """
 
     verdicts: tuple[Verdict, ...]

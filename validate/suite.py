@@ -28,7 +28,7 @@ class Suite:
     tables : tuple of (str, mapping)
         Kind of experiment and its settings, in order.
     error : float
-        Family-wise error.
+        Probability of any false VIOLATED.
     replicates, seed : int
     algorithms : tuple of str
     """

@@ -23,11 +23,13 @@ class Status(StrEnum):
 class Verdict:
     """One row of the report.
 
-    ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (already the share
-    of this check in the family-wise level), ``bound`` what the statement says about it, ``slack`` is
-    ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting`` says at
-    which inner step and for which target or batches it was measured; ``seed`` is the key of its random streams;
-    ``provided`` says which constants of the bound are only declared or estimated, or refuted (empty: certified).
+    ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (that of one look; the
+    share of this check follows from it), made by ``method``; ``sure``: the end on which VIOLATED rests holds at
+    every number of observations, not only in the limit of many; ``bound`` what the statement says about it,
+    ``slack`` is ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting``
+    says at which inner step and for which target or batches it was measured; ``seed`` is the key of its random
+    streams; ``provided`` says which constants of the bound are only declared or estimated, or refuted (empty:
+    certified).
     """
 
     claim: str
@@ -46,6 +48,8 @@ class Verdict:
     setting: str = ""
     seed: int = 0
     provided: str = ""
+    method: str = ""
+    sure: bool = False
 
     @property
     def provenance(self) -> str:

@@ -1,7 +1,9 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import special, stats
 
 from validate.judge import Check, judge, judge_all
 from validate.statistics import Interval, exact_interval, mean_interval
@@ -71,9 +73,61 @@ def test_a_negative_quantity_such_as_an_exponent_has_no_slack():
     assert math.isnan(judge(check(-5.0, -4.9, ">=", bound=-5.0), 0.05).slack)
 
 
-def test_levels_are_split_over_the_checks_that_decide():
-    verdicts = judge_all([check(0, 1)] * 4 + [check(0, 1, condition="no")], 0.04)
+def noted(seen, **more):
+    def measure(error):
+        seen.append(error)
+        return Interval(0.5, 0.0, 1.0, 1 - error, 10, "given")
+
+    return Check("c", "s", "a", "p", 1.0, measure, **more)
+
+
+def test_the_error_is_split_over_the_checks_in_which_something_is_random():
+    seen = []
+    exact = Check("c", "s", "a", "p", 1.0, lambda error: exact_interval(1.0))
+    verdicts = judge_all([noted(seen)] * 4 + [check(0, 1, condition="no"), exact], 0.04)
     assert {v.level for v in verdicts[:4]} == {0.99}
+    assert set(seen) == {0.5, 0.01}
+    assert verdicts[5].level == 1.0
+
+
+def test_two_looks_each_take_the_root_of_the_share():
+    seen = []
+    judge(noted(seen, again=lambda: noted(seen)), 1e-4)
+    assert seen == [0.01]
+
+
+def test_two_looks_keep_the_probability_of_a_false_violation():
+    rng, share, trials = np.random.default_rng(1), 0.01, 4000
+
+    def normal(side):
+        def measure(error):
+            mean, radius = rng.normal(), -special.ndtri(error / 2)
+            return Interval(mean, mean - radius, mean + radius, 1 - error, 10, "given")
+
+        return Check("c", "s", "a", "p", 0.0, measure, side)
+
+    for side in ("<=", ">=", "=="):
+        made = [judge(replace(normal(side), again=lambda: normal(side)), share) for _ in range(trials)]  # noqa: B023
+        false = sum(v.status is Status.VIOLATED for v in made)
+        assert stats.binom.sf(false - 1, trials, share) > 1e-5
+    alone = [judge(normal("=="), math.sqrt(share)).status is Status.VIOLATED for _ in range(trials)]
+    assert sum(alone) > 3 * share * trials
+
+
+def test_a_check_with_too_few_observations_says_so():
+    few = Check("c", "s", "a", "p", 9.0, lambda error: mean_interval(np.arange(8.0), error, (0, math.inf)))
+    verdict = judge(few, 1e-4)
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "too few observations (8, not" in verdict.detail
+    assert verdict.sure
+
+
+@pytest.mark.parametrize(("side", "sure"), [("<=", True), (">=", False), ("==", False)])
+def test_a_verdict_knows_whether_a_violation_would_hold_at_every_n(side, sure):
+    made = judge(
+        Check("c", "s", "a", "p", 9.0, lambda e: mean_interval(np.arange(9.0), e, (0, math.inf)), side), 0.01
+    )
+    assert made.sure is sure
 
 
 def test_family_of_true_claims_is_almost_never_violated_and_gross_errors_always():

@@ -2,6 +2,7 @@ r"""Accuracy: :math:`E\|\nabla F\|` of the uniformly random and of the best iter
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,7 @@ def _pair(
 
 
 def _random(values: np.ndarray) -> Callable[[float], Interval]:
-    return lambda error: mean_interval(values.mean(axis=1), error)
+    return lambda error: mean_interval(values.mean(axis=1), error, (0.0, math.inf))
 
 
 def _best(values: np.ndarray) -> Callable[[float], Interval]:

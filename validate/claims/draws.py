@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -139,8 +140,8 @@ def mean_square_check(
 
 
 def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:
-    """Interval for ``offset`` plus the mean of independent values."""
-    made = mean_interval(sample, error)
+    """Interval for ``offset`` plus the mean of independent values; without an offset they are squares, >= 0."""
+    made = mean_interval(sample, error, (-math.inf if offset else 0.0, math.inf))
     return replace(
         made, estimate=made.estimate + offset, lower=made.lower + offset, upper=made.upper + offset
     )

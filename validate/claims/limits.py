@@ -17,11 +17,11 @@ import torch
 
 from bounds import statement
 from empirics import problems
-from validate.claims.curves import ROUND_OFF
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.shots import stop
 from validate.statistics import Interval, exact_interval, mean_interval
+from validate.tolerance import round_off
 
 KINDS = ("rates",)
 SHOT, SUBSET, STATIONARY = (
@@ -55,7 +55,7 @@ def k_shot(alter: Right = float) -> Check:
     left, bound, K = max(rows, key=lambda row: row[0] / row[1])
     make = partial(Check, "plateau.k-shot", SHOT, "maml", LINE)
     return make(
-        bound, partial(_exactly, left), margin=ROUND_OFF * bound, detail=f"exact stop, tightest at K = {K}"
+        bound, partial(_exactly, left), margin=round_off(bound), detail=f"exact stop, tightest at K = {K}"
     )
 
 
@@ -73,9 +73,7 @@ def without_replacement(alter: Right = float) -> Check:
     left, variance = (float(((v - g.mean(0)) ** 2).sum(1).mean()) for v in (means, g))
     bound = alter(float(statement(SUBSET)(B=2, n_tasks=len(g), variance=variance)))
     make = partial(Check, "tasks.without-replacement", SUBSET, "all", TASKS, side="==")
-    return make(
-        bound, partial(_exactly, left), margin=ROUND_OFF * bound, detail="all pairs of tasks, exactly"
-    )
+    return make(bound, partial(_exactly, left), margin=round_off(bound), detail="all pairs of tasks, exactly")
 
 
 def stationary(algorithm: str, seed: int, alter: Right = float) -> Check:

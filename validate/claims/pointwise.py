@@ -18,6 +18,7 @@ from torch import Tensor
 from bounds import statement
 from bounds.symbols import d
 from empirics.problems.base import Problem
+from validate.tolerance import gradient_scale, round_off
 
 Right = Callable[[Mapping[str, Any]], Any]
 """A right-hand side in place of a statement's: from the constants, alpha and the points' values."""
@@ -128,6 +129,10 @@ LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
 )
 """Left-hand sides of the statements that can be evaluated exactly, by the statement's name."""
 
+SQUARES = ("sharp.second-moment", "sharp.second-moment.repaired")
+RATIOS = ("paper.smoothness", "sharp.smoothness")
+"""Left-hand sides that are squares of gradients, and differences of gradients over a distance."""
+
 ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
     {"paper.second-moment": lambda p: _mean_square(p.meta)}
 )
@@ -137,6 +142,20 @@ ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
 def applies(name: str, problem: Problem) -> bool:
     """Whether the condition on the dimension, where a statement has one, allows this problem."""
     return all(c.holds(problem.dim, int(c.right)) for c in statement(name).domain if c.left == d)
+
+
+def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray) -> np.ndarray:
+    """Return the round-off of a left-hand side at points, from that of the tasks' gradients."""
+    local = Local(problem, w, alpha)
+    scale = gradient_scale(local.values["mean_norm"], problem.constants().L, _norm(w))
+    error = round_off(scale)
+    if name in SQUARES:
+        return error * (2 * np.sqrt(left) + error)
+    if name not in RATIOS:
+        return error
+    other = local.neighbours()
+    far = gradient_scale(_norm(problem.meta_gradient(other, alpha)), problem.constants().L, _norm(other))
+    return (error + round_off(far)) / _norm(other - w)
 
 
 def ratios(

@@ -20,6 +20,7 @@ from validate.experiment import Experiment, Run
 from validate.judge import Check, Side
 from validate.runner import simulated
 from validate.statistics import Interval, mean_interval
+from validate.tolerance import round_off
 
 KINDS = ("convergence",)
 DRAWS = 1000
@@ -47,6 +48,7 @@ def _check(
     experiment: Experiment, first: np.ndarray, values: dict[str, Any], name: str, power: int, side: Side
 ) -> Check:
     plan = experiment.plan
+    assert plan.step_rule is not None
     try:
         bound, outside = float(statement(name)(**values)), ""
     except DomainError as error:
@@ -57,7 +59,7 @@ def _check(
         algorithm=plan.algorithm,
         problem=experiment.problem.spec,
         bound=bound,
-        measure=_moment(first**power),
+        measure=_moment(first, power, 1 / plan.step_rule.smoothness),
         side=side,
         n=len(first),
         condition=outside,
@@ -66,5 +68,9 @@ def _check(
     )
 
 
-def _moment(sample: np.ndarray) -> Callable[[float], Interval]:
-    return partial(mean_interval, sample)
+def _moment(first: np.ndarray, power: int, largest: float) -> Callable[[float], Interval]:
+    """Return the measure of a moment of step sizes; by their rule they lie in (0, 1/ell]."""
+    top = largest * (1 + round_off(1.0))
+    if not ((first >= 0).all() and (first <= top).all()):
+        return partial(mean_interval, first**power)
+    return partial(mean_interval, first**power, support=(0.0, top**power))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -94,7 +95,7 @@ def ratio(name: str, trial: Trial, seed: int) -> float:
 def confirmed(name: str, trial: Trial, seed: int) -> float:
     """Return the lower end of an interval for the same ratio, at error 1e-4, from fresh and many more runs."""
     measured = _measured(name, trial, seed, MANY)
-    return float("nan") if measured is None else mean_interval(measured, ERROR).lower
+    return float("nan") if measured is None else mean_interval(measured, ERROR, (0.0, math.inf)).lower
 
 
 def _measured(name: str, trial: Trial, seed: int, replicates: int) -> np.ndarray | None:

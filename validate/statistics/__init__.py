@@ -1,50 +1,33 @@
-"""Honest intervals: means, hitting times, rates, equivalence, sequences, families of checks.
+"""Honest intervals: means, hitting times, rates, and one error rate for families of checks.
 
 ``error`` is always the total probability of missing the truth (both sides together); the level of an interval
 is ``1 - error``. A sample that is not finite gives the interval (-inf, inf): it can support nothing.
 """
 
-from validate.statistics.anytime import bounded_sequence, mean_sequence
-from validate.statistics.equivalence import Equivalence, equivalence
-from validate.statistics.families import bonferroni, holm
+from validate.statistics.betting import lower_limit
+from validate.statistics.families import bonferroni
 from validate.statistics.intervals import (
     Interval,
     best_mean_interval,
-    betting_interval,
     exact_interval,
+    least_observations,
     mean_interval,
-    proportion_interval,
-    ratio_interval,
 )
 from validate.statistics.rates import Exponent, fit_exponent, local_slopes
-from validate.statistics.survival import (
-    average_running_time,
-    hitting_quantile,
-    hitting_times,
-    mean_hitting_time,
-    restricted_mean,
-)
+from validate.statistics.survival import hitting_quantile, hitting_times, mean_hitting_time
 
 __all__ = [
-    "Equivalence",
     "Exponent",
     "Interval",
-    "average_running_time",
     "best_mean_interval",
-    "betting_interval",
     "bonferroni",
-    "bounded_sequence",
-    "equivalence",
     "exact_interval",
     "fit_exponent",
     "hitting_quantile",
     "hitting_times",
-    "holm",
+    "least_observations",
     "local_slopes",
+    "lower_limit",
     "mean_hitting_time",
     "mean_interval",
-    "mean_sequence",
-    "proportion_interval",
-    "ratio_interval",
-    "restricted_mean",
 ]

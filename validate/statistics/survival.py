@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from validate.statistics.intervals import Interval, mean_interval, proportion_interval
+from validate.statistics.intervals import Interval, mean_interval
 
 
 def hitting_times(frame: pd.DataFrame, epsilon: float) -> pd.DataFrame:
@@ -35,28 +35,18 @@ def hitting_times(frame: pd.DataFrame, epsilon: float) -> pd.DataFrame:
     ).reset_index()
 
 
-def restricted_mean(times: ArrayLike, horizon: float, error: float) -> Interval:
-    r"""Interval for :math:`E\min(\tau, H)`: valid at every n, as the times lie in [0, H]."""
-    return mean_interval(np.minimum(np.asarray(times, float), horizon), error, support=(0.0, float(horizon)))
+def mean_hitting_time(times: ArrayLike, hit: ArrayLike, error: float, horizon: float) -> Interval:
+    r"""Interval for :math:`E\min(\tau, H)`, H the horizon, valid at every n: the times lie in [0, H].
 
-
-def mean_hitting_time(
-    times: ArrayLike, hit: ArrayLike, error: float, horizon: float | None = None
-) -> Interval:
-    r"""Interval for :math:`E\tau`.
-
-    When all runs hit, that of their mean; when they all hit at the same time, that of the mean restricted to
-    the horizon, which is all that such a sample can bound. Otherwise only the lower end is finite: a censored
-    time is a lower bound on its run's tau, so the mean of the times estimates no more than E tau; means over
-    the successes only are never formed.
+    :math:`E\tau` is larger, so the lower end holds for it as well. When a run did not hit, the upper end is
+    infinite: a censored time is a lower bound on its run's tau, and means over the successes only are never
+    formed.
     """
-    values, success = np.asarray(times, float), np.asarray(hit, bool)
-    if success.all():
-        if horizon is not None and np.ptp(values) == 0:
-            return restricted_mean(values, horizon, error)
-        return mean_interval(values, error)
-    censored = mean_interval(values, error)
-    return replace(censored, upper=math.inf, method="censored")
+    values = np.minimum(np.asarray(times, float), horizon)
+    made = mean_interval(values, error, (0.0, float(horizon)))
+    if np.asarray(hit, bool).all():
+        return made
+    return replace(made, upper=math.inf, method="betting below, censored above")
 
 
 def hitting_quantile(times: ArrayLike, hit: ArrayLike, probability: float, error: float) -> Interval:
@@ -76,20 +66,6 @@ def hitting_quantile(times: ArrayLike, hit: ArrayLike, probability: float, error
         _first_below(curve.quantiles, part.probabilities, level) for part in (band.low, curve, band.high)
     )
     return Interval(middle, low, high, 1 - error, values.size, "kaplan-meier")
-
-
-def average_running_time(times: ArrayLike, hit: ArrayLike, horizon: float, error: float) -> Interval:
-    r"""Interval for the expected iterations to a hit with independent restarts at the horizon H.
-
-    :math:`E\min(\tau,H)/P(\tau\le H)`, the aRT of the COCO platform; the interval combines those of numerator
-    and denominator at half the error each.
-    """
-    success = np.asarray(hit, bool)
-    mean = restricted_mean(times, horizon, error / 2)
-    rate = proportion_interval(int(success.sum()), success.size, error / 2)
-    estimate = mean.estimate / rate.estimate if success.any() else math.inf
-    upper = mean.upper / rate.lower if rate.lower > 0 else math.inf
-    return Interval(estimate, mean.lower / rate.upper, upper, 1 - error, success.size, "running time")
 
 
 def _first_below(times: np.ndarray, survival: np.ndarray, level: float) -> float:

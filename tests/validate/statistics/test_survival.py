@@ -5,13 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from validate.statistics import (
-    average_running_time,
-    hitting_quantile,
-    hitting_times,
-    mean_hitting_time,
-    restricted_mean,
-)
+from validate.statistics import hitting_quantile, hitting_times, mean_hitting_time
 
 
 def too_many(count, trials, error):
@@ -32,11 +26,14 @@ def test_hitting_times_of_a_small_table():
     assert result["hit"].tolist() == [True, False, True, False]
 
 
-def test_uncensored_mean_covers():
-    draws = stats.geom(0.05).rvs((2000, 64), random_state=np.random.default_rng(1))
-    missed = sum(20.0 not in mean_hitting_time(x, x > 0, 0.1) for x in draws)
-    assert not too_many(missed, 2000, 0.1)
-    assert missed > 0.3 * 0.1 * 2000
+@pytest.mark.parametrize("n", [8, 64])
+def test_the_mean_up_to_a_horizon_is_covered(n):
+    draws = stats.geom(0.05).rvs((300, n), random_state=np.random.default_rng(1))
+    truth = (1 - 0.95**100) / 0.05
+    made = [mean_hitting_time(x, x > 0, 0.1, 100) for x in draws]
+    assert not too_many(sum(truth not in i for i in made), 300, 0.1)
+    assert {i.sure for i in made} == {"both"}
+    assert np.median([i.width for i in made]) < (60 if n == 8 else 20)
 
 
 def test_censoring_gives_a_lower_end_only_and_means_over_successes_would_be_wrong():
@@ -45,30 +42,13 @@ def test_censoring_gives_a_lower_end_only_and_means_over_successes_would_be_wron
     above = success_only = 0
     for x in draws:
         times, hit = censored(x, horizon)
-        interval = mean_hitting_time(times, hit, 0.1)
+        interval = mean_hitting_time(times, hit, 0.1, horizon)
         above += interval.lower > 20
-        success_only += 20.0 not in mean_hitting_time(times[hit], hit[hit], 0.1)
+        success_only += 20.0 not in mean_hitting_time(times[hit], hit[hit], 0.1, horizon)
         assert interval.upper == math.inf
     assert above == 0
     assert success_only > 990
-    assert mean_hitting_time(*censored(draws[0], horizon), 0.1).lower > 8
-
-
-def test_restricted_mean_covers():
-    draws = stats.geom(0.05).rvs((400, 64), random_state=np.random.default_rng(3))
-    truth = (1 - 0.95**30) / 0.05
-    intervals = [restricted_mean(np.minimum(x, 30), 30, 0.1) for x in draws]
-    assert not too_many(sum(truth not in i for i in intervals), 400, 0.1)
-    assert np.median([i.width for i in intervals]) < 12
-
-
-def test_running_time_covers_the_restart_time():
-    draws = stats.geom(0.05).rvs((400, 64), random_state=np.random.default_rng(4))
-    truth = (1 - 0.95**20) / 0.05 / (1 - 0.95**20)
-    intervals = [average_running_time(*censored(x, 20), 20, 0.1) for x in draws]
-    assert not too_many(sum(truth not in i for i in intervals), 400, 0.1)
-    assert np.median([i.upper / i.lower for i in intervals]) < 3
-    assert average_running_time([20, 20], [False, False], 20, 0.1).estimate == math.inf
+    assert mean_hitting_time(*censored(draws[0], horizon), 0.1, horizon).lower > 8
 
 
 @pytest.mark.parametrize("probability", [0.25, 0.5])

@@ -1,47 +1,13 @@
-import math
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from bounds.errors import InputError
-from validate.statistics import bounded_sequence, fit_exponent, local_slopes, mean_interval, mean_sequence
+from validate.statistics import fit_exponent, local_slopes
 
 
 def too_many(count, trials, error):
     return stats.binom.sf(count - 1, trials, error) < 1e-5
-
-
-def ever_missed(sequence, truth):
-    lower, upper = sequence
-    return bool(((truth < lower) | (truth > upper)).any())
-
-
-def test_bounded_sequence_holds_at_all_times_and_shrinks():
-    law, error, trials = stats.beta(1, 3), 0.1, 1000
-    draws = law.rvs((trials, 500), random_state=np.random.default_rng(1)) * 2
-    sequences = [bounded_sequence(x, error, (0, 2)) for x in draws]
-    assert not too_many(sum(ever_missed(s, 0.5) for s in sequences), trials, error)
-    lower, upper = sequences[0]
-    assert upper[-1] - lower[-1] < 0.3
-    assert upper[-1] - lower[-1] < 0.3 * (upper[9] - lower[9])
-
-
-@pytest.mark.parametrize("law", [stats.norm(1, 1), stats.expon()])
-def test_mean_sequence_holds_at_all_times(law):
-    error, trials = 0.1, 1000
-    draws = law.rvs((trials, 600), random_state=np.random.default_rng(2))
-    sequences = [mean_sequence(x, error) for x in draws]
-    assert not too_many(sum(ever_missed(s, 1.0) for s in sequences), trials, error)
-    upper = sequences[0][1]
-    assert upper[18] == math.inf
-    assert np.median([s[1][-1] - s[0][-1] for s in sequences]) < 0.4
-
-
-def test_repeated_fixed_intervals_would_not_hold_at_all_times():
-    draws = stats.norm(1, 1).rvs((100, 400), random_state=np.random.default_rng(3))
-    missed = sum(any(1.0 not in mean_interval(x[:n], 0.1) for n in range(20, 400, 20)) for x in draws)
-    assert too_many(missed, 100, 0.1)
 
 
 def test_fit_exponent_covers_and_is_not_vacuous():
