@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from empirics.problems.base import Problem
-from empirics.problems.quantities import DRAWS, Quantities, Quantity, sampled_moments
+from empirics.problems.quantities import Quantities, Quantity
 
 NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 
@@ -156,9 +156,8 @@ def _settled(problem: Problem, name: str, hit: Found, seed: int, rounds: int = 1
     tasks, w = torch.tensor([hit.task]), hit.point.unsqueeze(0)
     if name not in ("sigma_tilde", "sigma_H") or problem.noise_moments(tasks, w) is not None:
         return hit
-    which = 0 if name == "sigma_tilde" else 1
     fresh = torch.stack(
-        [sampled_moments(problem, tasks, w, DRAWS, seed + 1 + k)[which] for k in range(rounds)]
+        [getattr(Quantities(problem, seed + 1 + k), name)(tasks, w, w) for k in range(rounds)]
     )
     centre, error = float(fresh.mean()), SIGMAS * float(fresh.std()) / math.sqrt(rounds)
     low, high = (
