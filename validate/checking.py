@@ -98,7 +98,8 @@ def _experiments(
         "plateau": partial(design.plateau, setting),
         "direction": partial(design.directions, setting),
         "descent": partial(onestep.experiments, setting),
-    } | {kind: partial(design.pointwise, setting, kind) for kind in POINTS}
+        **{kind: partial(design.pointwise, setting, kind) for kind in POINTS},
+    }
     read = kinds_read(claims)
     return [e for kind, make in ways.items() if read is None or kind in read for e in make()]
 
