@@ -78,6 +78,8 @@ def check(
 
     require_replicates(replicates)
     names = check_names(claims)
+    if isinstance(problem, str):
+        problems.require_same(problem)
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
     inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
     named = _algorithms(algorithms)

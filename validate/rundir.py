@@ -36,7 +36,11 @@ def run_suite(
     a second call goes on where the first was stopped. With some claims only, what none of them reads is neither
     run nor listed.
     """
+    from empirics import problems
+
     names = check_names(claims)
+    for spec in dict.fromkeys(table["problem"] for _, table in suite.tables if "problem" in table):
+        problems.require_same(spec, elsewhere=True)
     experiments = suite.experiments(kinds_read(names))
     require_affordable(experiments)
     questions(experiments, names)
