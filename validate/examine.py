@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from bounds.errors import InputError
+from validate.certain import nothing_random, settled
 from validate.claims import CLAIMS, KINDS, Claim
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
@@ -80,10 +81,13 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
-    found = claim(experiment, runner(experiment), runner)
+    frame = runner(experiment)
+    found = claim(experiment, frame, runner)
     rows = [replace(row, setting=experiment.setting, seed=experiment.seed) for row in found]
     if experiment.exact:
         return rows
+    if nothing_random(experiment, frame):
+        return settled(rows, experiment)
 
     @cache
     def fresh() -> list[Check]:
