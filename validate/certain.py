@@ -1,4 +1,4 @@
-r"""Where nothing is random, a number is compared with a number: exactly, up to round-off."""
+"""Where nothing is random, a number is compared with a number: exactly, up to round-off."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from bounds import statement
 from bounds.stating import GRADIENT
 from validate.judge import Check, Measure
 from validate.statistics import Interval
+from validate.tolerance import gradient_scale, round_off
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from validate.experiment import Experiment
 
-ROUNDINGS = 128
-UNIT_ROUND_OFF = 2.0**-53
 NOTE = "nothing is random here: a number against a number"
 
 
@@ -36,18 +35,14 @@ def nothing_random(experiment: Experiment, frame: pd.DataFrame) -> bool:
 
 def settled(rows: Sequence[Check], experiment: Experiment) -> list[Check]:
     """Return the checks with numbers in place of intervals, and with the room that round-off needs."""
-    scale = gradient_scale(experiment)
-    return [_exact(row, scale) for row in rows]
+    return [_exact(row, experiment) for row in rows]
 
 
-def gradient_scale(experiment: Experiment) -> float:
-    r"""Return the scale of a gradient's round-off beside its own size: :math:`L\|w_0\|`, by which w is known."""
-    return experiment.problem.constants().L * float(experiment.problem.start.norm())
-
-
-def _exact(row: Check, scale: float) -> Check:
-    size = abs(row.bound) + (scale if statement(row.statement).unit == GRADIENT else 0.0)
-    room = max(row.margin, ROUNDINGS * UNIT_ROUND_OFF * size)
+def _exact(row: Check, experiment: Experiment) -> Check:
+    size = abs(row.bound)
+    if statement(row.statement).unit == GRADIENT:
+        size = gradient_scale(size, experiment.plan.constants.L, float(experiment.problem.start.norm()))
+    room = max(row.margin, round_off(size))
     detail = "; ".join(part for part in (row.detail, NOTE) if part)
     return replace(row, measure=_number(row.measure), margin=room, detail=detail)
 

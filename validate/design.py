@@ -162,7 +162,8 @@ def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Exp
 def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """Return a plan for a coarse target: its step rule and step factor, to be run for long.
 
-    HF-MAML's difference factor is the corrected one for a target a hundred times finer.
+    HF-MAML's difference factor is the corrected one for a target a hundred times finer, and no coarser than a
+    hundredth of where FO-MAML stops.
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
@@ -173,7 +174,8 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         )
     if algorithm != "hf-maml":
         return plan
-    return plan.with_(delta_factor=repaired_delta(setting, coarse / 100))
+    target = min(coarse, setting.fo_plateau or coarse) / 100
+    return plan.with_(delta_factor=repaired_delta(setting, target))
 
 
 def repaired_delta(setting: Setting, epsilon: float) -> float:

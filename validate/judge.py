@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bounds.errors import InputError
 from validate.statistics import Interval, bonferroni
 from validate.verdict import Status, Verdict
 
@@ -33,7 +34,8 @@ class Check:
     side : {"<=", ">=", "=="}
         ``quantity side bound``; equality is meant up to ``margin``.
     margin : float
-        Half width of the equivalence zone of an equality; of an inequality, the round-off that is forgiven.
+        Half width of the equivalence zone of an equality; of an inequality, the round-off that is forgiven. Never
+        negative; NaN, as the bound, decides nothing.
     n : int
         Independent replicates.
     detail : str
@@ -65,6 +67,10 @@ class Check:
     setting: str = ""
     seed: int = 0
     again: Callable[[], Check] | None = None
+
+    def __post_init__(self) -> None:
+        if self.margin < 0:
+            raise InputError("margin", self.margin, f"must not be negative (claim {self.claim})")
 
 
 def compare(interval: Interval, check: Check) -> Status:

@@ -111,7 +111,7 @@ def test_rest_is_told_by_F_and_not_by_the_gradient():
     assert still(flat)
     assert not still(slope)
     path = flat["grad_norm"].to_numpy()
-    assert limit(path, still(flat))(0.01).width < 1e-11
-    assert limit(path, still(slope))(0.01).width == np.inf
+    assert limit(path, 1e-12, still(flat))(0.01).width < 1e-11
+    assert limit(path, 1e-12, still(slope))(0.01).width == np.inf
     converging = 0.1 + 0.9**steps
-    assert limit(converging, False)(0.01).width < 1e-2
+    assert limit(converging, 1e-12, False)(0.01).width < 1e-2

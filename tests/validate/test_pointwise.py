@@ -136,8 +136,8 @@ def test_norm_interval_covers_in_many_dimensions():
 def test_a_limit_knows_how_far_it_still_is():
     k = np.arange(1001)
     for rate in (0.9, 0.99, 0.999):
-        interval = limit(1 + rate**k)(0.01)
+        interval = limit(1 + rate**k, 1e-12)(0.01)
         assert 1.0 in interval
-    assert limit(1 + 0.9**k)(0.01).width < 1e-11
-    assert limit(1 + 0.99**k)(0.01).width < 0.01
-    assert limit(2 - k / 1000)(0.01).width == np.inf
+    assert limit(1 + 0.9**k, 1e-12)(0.01).width < 1e-11
+    assert limit(1 + 0.99**k, 1e-12)(0.01).width < 0.01
+    assert limit(2 - k / 1000, 1e-12)(0.01).width == np.inf

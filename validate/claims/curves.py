@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from validate.experiment import Experiment
 from validate.statistics import Interval, exact_interval, mean_interval
+from validate.tolerance import gradient_scale, round_off
 
 TAIL = 0.25
-ROUND_OFF = 1e-12
 STILL = 1e-6
 """Share of its slope by which F may fall in a run that has come to rest."""
 
@@ -47,7 +48,7 @@ def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:
     return values[:, -max(1, round(share * values.shape[1])) :].mean(axis=1)
 
 
-def exactly(value: float, error: float, tolerance: float = ROUND_OFF) -> Interval:
+def exactly(value: float, error: float, tolerance: float) -> Interval:
     """Return the interval of a number that was computed; of NaN or infinity, the interval that says nothing."""
     return exact_interval(value, tolerance) if np.isfinite(value) else mean_interval([value], error)
 
@@ -60,11 +61,19 @@ def still(frame: pd.DataFrame) -> bool:
     last = frame.sort_values("iteration", kind="stable").iloc[-1 - max(1, (len(frame) - 1) // 10) :]
     F, y, beta = (last[name].to_numpy(float) for name in ("objective", "grad_norm", "step_size"))
     slope = float(np.sum(beta[:-1] * y[:-1] ** 2))
-    return bool(abs(F[0] - F[-1]) <= STILL * slope + ROUND_OFF * abs(F[-1]))
+    return bool(abs(F[0] - F[-1]) <= STILL * slope + round_off(float(F[-1])))
 
 
-def limit(path: np.ndarray, resting: bool = True) -> Callable[[float], Interval]:
-    r"""Return the measure of :math:`\lim_k y_k` from an exact run.
+def path_round_off(experiment: Experiment, path: np.ndarray) -> float:
+    r"""Return the numerical error of :math:`\|\nabla F\|` along a run: of the size of the tasks' gradients."""
+    constants = experiment.plan.constants
+    largest = float(np.nanmax(path, initial=0.0)) + constants.sigma
+    start = float(experiment.problem.start.norm())
+    return round_off(gradient_scale(largest, constants.L, start))
+
+
+def limit(path: np.ndarray, doubt: float, resting: bool = True) -> Callable[[float], Interval]:
+    r"""Return the measure of :math:`\lim_k y_k` from an exact run; ``doubt`` is the numerical error of one value.
 
     With r the ratio of the changes over the last tenth of the run and over the tenth before, what is still to
     come of a geometric convergence is the last change times r/(1-r); twice that is taken as the numerical
@@ -73,7 +82,7 @@ def limit(path: np.ndarray, resting: bool = True) -> Callable[[float], Interval]
     """
     tenth = max(1, (len(path) - 1) // 10)
     last, before = np.ptp(path[-1 - tenth :]), np.ptp(path[-1 - 2 * tenth : -tenth])
-    rest = 0.0 if last <= ROUND_OFF else 2 * last * last / (before - last) if before > last else np.inf
+    rest = 0.0 if last <= doubt else 2 * last * last / (before - last) if before > last else np.inf
     if not resting and last <= STILL * abs(path[-1]):
         rest = np.inf
-    return partial(exactly, float(path[-1]), tolerance=ROUND_OFF + float(rest))
+    return partial(exactly, float(path[-1]), tolerance=doubt + float(rest))

@@ -21,7 +21,6 @@ from bounds import statement
 from bounds.errors import InputError
 from empirics.checks import step_rule
 from empirics.problems.mean_direction import mean_direction
-from validate.claims.curves import ROUND_OFF
 from validate.claims.pointwise import Local, Right
 from validate.design import Setting
 from validate.experiment import Experiment, Run
@@ -29,6 +28,7 @@ from validate.judge import Check, Measure
 from validate.onestep import DRAWS, Draws, draw, points
 from validate.search import climb
 from validate.statistics import Interval, exact_interval, mean_interval
+from validate.tolerance import TINY, gradient_scale, round_off
 
 KINDS = ("descent",)
 ADVERSARIES = 64
@@ -79,8 +79,10 @@ class Case:
         return -self.right(self.values | values)
 
     def round_off(self, scale: float) -> float:
-        """Return the numerical error of a difference of two values of F."""
-        return ROUND_OFF * (abs(float(self.local.problem.objective(self.w, self.local.alpha))) + abs(scale))
+        """Return the numerical error of a difference of two values of F, whose terms are of order f and L|w|^2."""
+        L, size = self.experiment.plan.constants.L, float(self.w.norm())
+        value = abs(float(self.local.problem.objective(self.w, self.local.alpha)))
+        return round_off(value + abs(scale) + size * gradient_scale(self.values["mean_norm"], L, size))
 
     def check(self, claim: str, note: str, bound: float, **more: Any) -> Check:
         """Return a check of the fall at this point."""
@@ -186,7 +188,7 @@ def _needed(case: Case, G: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     error = np.linalg.norm(G - case.gradient.numpy(), axis=1)
     falls = [error * 0 + case.least_fall(error=error, theta=share) for share in SHARES]
     need = np.max(falls, axis=0)
-    return need, np.abs(need) + float(case.least_fall(error=0.0, theta=1.0)) + 1e-300
+    return need, np.abs(need) + float(case.least_fall(error=0.0, theta=1.0)) + TINY
 
 
 def worst_directions(case: Case) -> Draws:

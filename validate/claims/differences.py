@@ -18,11 +18,12 @@ import torch
 from torch import Tensor
 
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, title, value_of
+from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title, value_of
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.tolerance import gradient_scale, round_off
 
 KINDS = ("estimators",)
 POINTS = 32
@@ -70,8 +71,8 @@ def _bias_sides(experiment: Experiment, delta: Tensor, right: Right | None, stat
     step = delta[:, None, None]
     ahead, behind = problem.gradient(tasks, w + probe), problem.gradient(tasks, w - probe)
     left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, probe / step))
-    reach = (1 + constants.rho / constants.L * norm(probe)) * constants.L * (norm(w) + norm(probe))
-    doubt = EPS * GUARD * (norm(ahead) + norm(behind) + reach) / delta[:, None]
+    reach = (1 + constants.rho / constants.L * norm(probe)) * (norm(w) + norm(probe))
+    doubt = round_off(gradient_scale(norm(ahead) + norm(behind), constants.L, reach)) / delta[:, None]
     worst = (left - doubt).argmax(1, keepdim=True)
     values = known_values(experiment) | {
         "delta": delta.numpy(),

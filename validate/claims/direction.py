@@ -24,19 +24,17 @@ from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
 from empirics.problems.mean_direction import mean_direction
-from validate.claims.curves import ROUND_OFF
 from validate.claims.extremes import starts
 from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval
+from validate.tolerance import direction_round_off, gradient_scale, round_off, square_round_off
 
 KINDS = ("direction",)
 POINTS = 3
 BATCHES = 20_000
-SAME = 1e-6
 EQUAL = 0.1
-TINY = 1e-300
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -54,12 +52,13 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     for number in range(len(points)):
         values = {key: float(value[number]) for key, value in local.values.items()}
         make = partial(_check, experiment, number, values, failure=failure)
+        scale = _scale(experiment, own, values, points[number], number)
         rows += [
-            _mean(make, deviation, number, experiment),
-            _bias(make, bias[number], float(error[number]), own.n, values["mean_norm"]),
+            _mean(make, deviation, number, scale),
+            _bias(make, bias[number], float(error[number]), own.n, scale),
             _spread(make, own, number),
-            _variance(make, own, reference, number),
-            _division(make, own, number, int(experiment.plan.B or 1)),
+            _variance(make, own, reference, number, scale),
+            _division(make, own, number, int(experiment.plan.B or 1), scale),
         ]
     return rows
 
@@ -137,23 +136,29 @@ def _check(
     )
 
 
-def _mean(make: Callable[..., Check], moments: Moments, number: int, experiment: Experiment) -> Check:
+def _scale(experiment: Experiment, own: Moments, values: dict[str, float], w: Tensor, number: int) -> float:
+    r"""Return the size of what is added up: :math:`\|G\| + E\|\nabla f_i\| + \sigma + \tilde\sigma + L\|w\|`."""
+    constants = experiment.plan.constants
+    size = float(np.linalg.norm(own.mean[number])) + values["mean_norm"]
+    return gradient_scale(size + constants.sigma + constants.sigma_tilde, constants.L, float(w.norm()))
+
+
+def _mean(make: Callable[..., Check], moments: Moments, number: int, scale: float) -> Check:
     size = float(np.linalg.norm(moments.mean[number]))
-    scale = SAME * (experiment.plan.constants.sigma + experiment.plan.constants.sigma_tilde or 1.0)
     return make(
         "direction.mean",
         "bias",
         partial(norm_interval, size, float(moments.mean_error[number]), moments.n),
-        bound=scale,
+        bound=direction_round_off(scale),
         note="mean difference from the algorithm as the paper has it",
     )
 
 
 def _bias(make: Callable[..., Check], bias: np.ndarray, error: float, n: int, scale: float) -> Check:
-    size, round_off = float(np.linalg.norm(bias)), ROUND_OFF * scale
-    measure = partial(norm_interval, size, error + round_off, n)
+    size = float(np.linalg.norm(bias))
+    measure = partial(norm_interval, size, error + round_off(scale), n)
     note = "distance of the mean from grad F"
-    return make("direction.bias", "bias", measure, margin=20 * round_off, note=note)
+    return make("direction.bias", "bias", measure, margin=direction_round_off(scale), note=note)
 
 
 def _spread(make: Callable[..., Check], moments: Moments, number: int) -> Check:
@@ -162,7 +167,9 @@ def _spread(make: Callable[..., Check], moments: Moments, number: int) -> Check:
     return make("direction.spread", "spread", measure, note="standard deviation of one task's direction")
 
 
-def _variance(make: Callable[..., Check], own: Moments, reference: Moments, number: int) -> Check:
+def _variance(
+    make: Callable[..., Check], own: Moments, reference: Moments, number: int, scale: float
+) -> Check:
     value, expected = float(own.variance[number]), float(reference.variance[number])
     doubt = float(own.variance_se[number]) + float(reference.variance_se[number])
     return make(
@@ -171,12 +178,12 @@ def _variance(make: Callable[..., Check], own: Moments, reference: Moments, numb
         partial(_normal_interval, value, doubt, own.n),
         bound=expected,
         side="==",
-        margin=EQUAL * expected + TINY,
+        margin=_room(expected, scale),
         note="variance of one task's direction against that of the algorithm as the paper has it",
     )
 
 
-def _division(make: Callable[..., Check], moments: Moments, number: int, B: int) -> Check:
+def _division(make: Callable[..., Check], moments: Moments, number: int, B: int, scale: float) -> Check:
     value = float(moments.batch_variance[number])
     deviation = float(moments.batch_variance_se[number])
     expected = float(moments.variance[number]) / B
@@ -187,9 +194,14 @@ def _division(make: Callable[..., Check], moments: Moments, number: int, B: int)
         partial(_normal_interval, value, doubt, moments.n),
         bound=expected,
         side="==",
-        margin=EQUAL * expected + TINY,
+        margin=_room(expected, scale),
         note=f"variance of the mean over {B} tasks against a {B}th of one task's",
     )
+
+
+def _room(expected: float, scale: float) -> float:
+    """Return how far a variance may be from the expected one: a share of it, and the round-off."""
+    return EQUAL * abs(expected) + square_round_off(expected, direction_round_off(scale))
 
 
 def norm_interval(size: float, deviation: float, n: int, error: float) -> Interval:

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from bounds import statement
-from validate.claims.curves import curves, exactly, first_bad, limit, still
-from validate.claims.plateau import EXACT
+from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, still
+from validate.claims.plateau import room
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
+from validate.tolerance import round_off
 
 KINDS = ("erratum-E3",)
 ENOUGH = 1e15
@@ -34,11 +35,14 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         f"recorded rule delta_i = 1/(6 rho alpha ||v_i||): with exact tasks the run stays at {end:.4g}, where the "
         f"recorded theorem promises {promised:.2g} for B = D = {ENOUGH:.0e}"
     )
-    make = partial(_check, experiment, first_bad(frame), limit(curves(frame)[0], still(frame)))
+    path = curves(frame)[0]
+    doubt = path_round_off(experiment, path)
+    make = partial(_check, experiment, first_bad(frame), limit(path, doubt, still(frame)))
     rows = [make("erratum.E3", promised, side=">=", detail=found)]
     if (value := experiment.predicted.get("plateau")) is not None:
         detail = "HF-MAML with the recorded difference step stops at its own fixed point"
-        rows.append(make("plateau.fixed-point", value, side="==", margin=EXACT, detail=detail))
+        margin = room(experiment, value, doubt)
+        rows.append(make("plateau.fixed-point", value, side="==", margin=margin, detail=detail))
         rows.append(repaired(experiment))
     bound, outside = evaluate(UPPER, experiment.plan)
     detail = "HF-MAML with a fixed difference factor stops below the derived bound"
@@ -62,7 +66,7 @@ def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
         algorithm=plan.algorithm,
         problem=problem.spec,
         bound=target,
-        measure=partial(exactly, value),
+        measure=partial(exactly, value, tolerance=round_off(plan.constants.sigma)),
         failure="" if np.isfinite(value) else "the fixed point is not finite",
         detail=f"exact fixed point of HF-MAML with gamma = {factor * bound:.3g}, made for this target",
     )
@@ -71,7 +75,7 @@ def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
 def _check(
     experiment: Experiment,
     failure: str,
-    end: Measure,
+    measure: Measure,
     claim: str,
     bound: float,
     *,
@@ -84,7 +88,7 @@ def _check(
         algorithm=experiment.plan.algorithm,
         problem=experiment.problem.spec,
         bound=bound,
-        measure=end,
+        measure=measure,
         failure=failure,
         **more,
     )

@@ -17,6 +17,7 @@ from validate.claims.nothing import nothing
 from validate.claims.pointwise import ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.tolerance import round_off
 
 KINDS = ("errata",)
 SHOWN_ON = "validate.claims.counterexamples:opposite_slopes"
@@ -98,7 +99,7 @@ def _check(experiment: Experiment, claim: str, name: str, bound: float, value: f
         algorithm="hf-maml" if "hf-maml" in name else "maml",
         problem=experiment.problem.spec,
         bound=bound,
-        measure=partial(exactly, value),
+        measure=partial(exactly, value, tolerance=round_off(value)),
         side=">=",
         failure="" if np.isfinite(value) else "not finite",
         detail=detail,

@@ -20,14 +20,14 @@ import torch
 from torch import Tensor
 
 from empirics.problems.mean_direction import GaussianInner
-from validate.claims.curves import ROUND_OFF
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
+from validate.claims.extremes import Sides, known_values, norm, starts, tightest, value_of
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Local, Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
+from validate.tolerance import DOUBLE, gradient_scale, round_off
 
 KINDS = ("estimators",)
 OUTER = 8
@@ -70,7 +70,7 @@ def _bias_sides(experiment: Experiment, name: str, right: Right | None, w: Tenso
         rows = torch.from_numpy(np.flatnonzero(size == D))
         mean[rows] = problem.adapted_gradient(local.tasks[rows], local.points[rows], local.alpha, float(size))
     left = norm(mean - local.outer)
-    doubt = EPS * GUARD * (norm(local.outer) + experiment.plan.constants.L * norm(local.points))
+    doubt = round_off(gradient_scale(norm(local.outer), experiment.plan.constants.L, norm(local.points)))
     worst = (left - doubt).argmax(1, keepdim=True)
     bound = value_of(name, known_values(experiment) | {"D_in": D}, right)
     return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
@@ -150,8 +150,10 @@ def at(spot: Spot, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
     given = sizes | size | {"phi": _best_phi(spot, size["outer_norm"])}
     words = f"D_in = {spot.D}, D_o = {OUTER * spot.D}"
     square = partial(mean_square_check, spot, rights=rights)
-    round_off = 20 * ROUND_OFF * float(local.values["mean_norm"][0])
-    distance = partial(spot_check, spot, margin=round_off, rights=rights)
+    scale = gradient_scale(
+        float(local.values["mean_norm"][0]), spot.experiment.plan.constants.L, float(spot.point.norm())
+    )
+    distance = partial(spot_check, spot, margin=round_off(scale), rights=rights)
     biased, adapted = norm_of_mean(inner.bias[:, task]), norm_of_mean(inner.adaptation)
     moment = inner.growth[:, task].numpy(), given, f"E||v_i||^2, {words}"
     everyone = inner.growth.mean(1).numpy(), given, f"E||v_i||^2 over all tasks, {words}"
@@ -181,4 +183,4 @@ def _best_phi(spot: Spot, outer_norm: float) -> float:
     """Return the Young parameter at which the recorded second moment is smallest."""
     constants = spot.experiment.plan.constants
     noise = spot.experiment.plan.alpha * constants.L * constants.sigma_tilde / math.sqrt(spot.D)
-    return max(outer_norm, EPS) / noise
+    return max(outer_norm / noise, DOUBLE)

@@ -24,9 +24,6 @@ from validate.search import climb, seen_on_the_way, starting_points
 from validate.statistics import Interval, exact_interval
 
 ROUNDS = 40
-EPS = float(np.finfo(float).eps)
-GUARD = 64
-"""How many units of round-off the evaluation of a derivative is trusted to stay within."""
 
 
 @dataclass(frozen=True)

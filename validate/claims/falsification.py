@@ -11,7 +11,9 @@ import pandas as pd
 from validate.claims.curves import exactly
 from validate.experiment import Experiment, Run
 from validate.falsifier import Finding, falsifiable, falsify
+from validate.falsifier.search import ABOVE
 from validate.judge import Check
+from validate.tolerance import round_off
 
 KINDS = ("falsify",)
 ROUNDS = 300
@@ -37,16 +39,17 @@ def check(found: Finding) -> Check:
     A ratio above 1 that the second look does not confirm counts as 1.
     """
     false = found.claim in FALSE
+    ratio = found.ratio if found.broken else min(found.ratio, 1.0)
     instance = ", ".join(f"{key} = {value}" for key, value in found.instance.items())
     return Check(
         claim=f"falsify.{found.claim}",
         statement=FALSE.get(found.claim, found.claim),
         algorithm=next((name for name in ("fo-maml", "hf-maml", "maml") if name in found.claim), "all"),
         problem="any",
-        bound=1.0,
-        measure=partial(exactly, found.ratio if found.broken else min(found.ratio, 1.0)),
+        bound=1 + ABOVE if false else 1.0,
+        measure=partial(exactly, ratio, tolerance=round_off(ratio)),
         side=">=" if false else "<=",
-        margin=-1e-9 if false else 1e-9,
+        margin=0.0 if false else ABOVE,
         n=found.tried,
         detail=f"{found.claim}: largest left side over right side {found.ratio:.6g} of {found.tried:,} "
         f"instances, at {instance}",

@@ -13,8 +13,7 @@ import pandas as pd
 from torch import Tensor
 
 from validate.claims import extremes
-from validate.claims.curves import ROUND_OFF
-from validate.claims.pointwise import LEFT, Right, applies, ratios
+from validate.claims.pointwise import LEFT, Right, applies, doubt, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -38,7 +37,7 @@ def tightest(experiment: Experiment, name: str, right: Right | None = None) -> C
 
     def sides(w: Tensor) -> extremes.Sides:
         left, bound = ratios(name, problem, w, alpha, right)
-        return extremes.Sides(left, bound, ROUND_OFF * bound)
+        return extremes.Sides(left, bound, doubt(name, problem, w, alpha, left))
 
     start = extremes.starts(experiment, np.random.default_rng(experiment.seed), POINTS)
     found = extremes.tightest(experiment, name, sides, start, "random points and MAML's path", ROUNDS)

@@ -15,10 +15,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, starts, tightest, value_of
+from validate.claims.extremes import Sides, known_values, starts, tightest, value_of
 from validate.claims.pointwise import Local, Right, applies
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.tolerance import round_off
 
 KINDS = ("matrices",)
 POINTS = 16
@@ -43,7 +44,7 @@ def _sides(experiment: Experiment, name: str, bound: Callable[[], float], w: Ten
     x = experiment.plan.alpha * experiment.plan.constants.L
     left = FACTS[name](P, Q, x).numpy()
     return Sides(
-        left, np.broadcast_to(float(bound()), left.shape), np.full_like(left, EPS * GUARD * (1 + x) ** 2)
+        left, np.broadcast_to(float(bound()), left.shape), np.full_like(left, round_off((1 + x) ** 2))
     )
 
 

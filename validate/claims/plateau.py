@@ -14,7 +14,7 @@ import pandas as pd
 
 from bounds import statement
 from empirics.problems import Trapezoid
-from validate.claims.curves import curves, exactly, first_bad, limit, still, tails
+from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, still, tails
 from validate.claims.nothing import nothing
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
@@ -22,7 +22,8 @@ from validate.judge import Check
 from validate.statistics import mean_interval
 
 KINDS = ("plateau",)
-EXACT = 1e-8
+EXACT = 1e-7
+"""Share of a fixed point, or of sigma where it is 0, up to which a run must meet it."""
 EQUAL = 0.05
 SHARED = ("shared-hessian", "quadratic")
 """Families whose tasks share their Hessian."""
@@ -41,18 +42,26 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
-    end = limit(path, still(frame))
+    doubt = path_round_off(experiment, path)
+    end = limit(path, doubt, still(frame))
     upper, outside = evaluate("sharp.plateau.upper", experiment.plan)
     rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
     if value is not None:
         name, value = _known_stop(experiment, value)
-        rows.append(make("plateau.fixed-point", name, value, end, side="==", margin=EXACT))
+        rows.append(
+            make("plateau.fixed-point", name, value, end, side="==", margin=room(experiment, value, doubt))
+        )
     if experiment.predicted.get("lower") is not None:
         lower, outside = evaluate("sharp.plateau.lower", experiment.plan)
-        lowest = partial(exactly, float(path.min()))
+        lowest = partial(exactly, float(path.min()), tolerance=doubt)
         rows.append(make("plateau.path", "sharp.plateau.lower", lower, lowest, side=">=", condition=outside))
     return rows
+
+
+def room(experiment: Experiment, value: float, doubt: float) -> float:
+    """Return how far a run may stay from a fixed point: a share of it, and twice the numerical error."""
+    return EXACT * (value or experiment.plan.constants.sigma) + 2 * doubt
 
 
 def _known_stop(experiment: Experiment, value: float) -> tuple[str, float]:
@@ -89,8 +98,9 @@ def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     value, name = experiment.predicted.get("plateau"), f"sharp.{experiment.plan.algorithm}.floor"
     if value is None or not value > 0:
         return [nothing(experiment, "plateau.passed", name, _unknown(value))]
-    sample = tails(frame)
-    measure = limit(curves(frame)[0], still(frame)) if experiment.exact else partial(mean_interval, sample)
+    path = curves(frame)[0]
+    exact = limit(path, path_round_off(experiment, path), still(frame))
+    measure = exact if experiment.exact else partial(mean_interval, tails(frame))
     return [
         _check(
             experiment,

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bounds import statement
 from empirics.problems.base import Problem
+from validate.tolerance import gradient_scale, round_off
 
 Right = Callable[[Mapping[str, Any]], Any]
 """A right-hand side in place of a statement's: from the constants, alpha and the points' values."""
@@ -118,6 +119,10 @@ LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
 )
 """Left-hand sides of the statements that can be evaluated exactly, by the statement's name."""
 
+SQUARES = ("sharp.second-moment", "sharp.second-moment.repaired")
+RATIOS = ("paper.smoothness", "sharp.smoothness")
+"""Left-hand sides that are squares of gradients, and differences of gradients over a distance."""
+
 ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
     {"paper.second-moment": lambda p: _mean_square(p.meta)}
 )
@@ -128,7 +133,21 @@ def applies(name: str, problem: Problem, alpha: float) -> bool:
     """Whether a statement for one dimension, or for alpha L from 1/2 on, is about this problem and inner step."""
     if name.endswith(".line"):
         return problem.dim == 1
-    return not name.endswith(".wide") or alpha * problem.constants().L >= 0.5 * (1 - 1e-12)
+    return not name.endswith(".wide") or alpha * problem.constants().L >= 0.5 * (1 - round_off(1.0))
+
+
+def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray) -> np.ndarray:
+    """Return the round-off of a left-hand side at points, from that of the tasks' gradients."""
+    local = Local(problem, w, alpha)
+    scale = gradient_scale(local.values["mean_norm"], problem.constants().L, _norm(w))
+    error = round_off(scale)
+    if name in SQUARES:
+        return error * (2 * np.sqrt(left) + error)
+    if name not in RATIOS:
+        return error
+    other = local.neighbours()
+    far = gradient_scale(_norm(problem.meta_gradient(other, alpha)), problem.constants().L, _norm(other))
+    return (error + round_off(far)) / _norm(other - w)
 
 
 def ratios(

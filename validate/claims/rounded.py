@@ -14,15 +14,15 @@ import torch
 from torch import Tensor
 
 from bounds import statement
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, title, value_of
+from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title, value_of
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.tolerance import DOUBLE, SINGLE, gradient_scale, round_off
 
 KINDS = ("estimators",)
 COMPUTED, BEST_STEP = "sharp.difference.computed", "sharp.difference.computed.step"
-SINGLE = 2.0**-24
 POINTS, ROUNDS = 64, 40
 
 
@@ -48,20 +48,21 @@ def computed(experiment: Experiment, right: Right | None = None) -> Check:
 
 def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: Tensor) -> Sides:
     """Both sides at ``(w, v)`` with ``factor`` times the best step for the gradient at w."""
-    problem = experiment.problem
+    problem, constants = experiment.problem, experiment.plan.constants
     w, v = (part.unsqueeze(1) for part in state.chunk(2, -1))
     tasks = torch.arange(problem.n_tasks).expand(len(state), -1)
     known = known_values(experiment) | {"rounding": SINGLE, "probe_norm": norm(v).numpy()}
     size = norm(problem.gradient(tasks, w)).numpy()
-    best = np.asarray(statement(BEST_STEP)(**known, probe_gradient=np.maximum(size, EPS)))
+    least = DOUBLE * constants.L**2 / constants.rho
+    best = np.asarray(statement(BEST_STEP)(**known, probe_gradient=np.maximum(size, least)))
     delta = torch.from_numpy(best) * factor[:, None]
     step = delta.unsqueeze(-1)
     ends = [problem.gradient(tasks, w + sign * step * v) for sign in (1, -1)]
     ahead, behind = (end.float().double() for end in ends)
     left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, v.expand_as(ahead)))
     largest = torch.maximum(norm(ends[0]), norm(ends[1]))
-    given = {"delta": delta.numpy(), "probe_gradient": largest.clamp(min=EPS).numpy()}
+    given = {"delta": delta.numpy(), "probe_gradient": largest.clamp(min=least).numpy()}
     bound = torch.from_numpy(np.broadcast_to(value_of(COMPUTED, known | given, right), left.shape).copy())
-    doubt = EPS * GUARD * (largest + experiment.plan.constants.L * (norm(w) + norm(step * v))) / delta
+    doubt = round_off(gradient_scale(largest, constants.L, norm(w) + norm(step * v))) / delta
     worst = ((left - doubt) / bound).argmax(1, keepdim=True)
     return Sides(*(part.gather(1, worst)[:, 0].numpy() for part in (left, bound, doubt)))

@@ -14,6 +14,7 @@ from bounds.errors import InputError
 from validate.falsifier import jets, plateaus, runs
 
 ABOVE = 1e-9
+"""How far above 1 a ratio must lie to count: ratios of attained bounds are 1 up to round-off."""
 REACH = {"paper.gradient-relation": 0.41, "paper.second-moment": 0.41, "sharp.second-moment.repaired": 0.41}
 SHAPES = ((2, 1), (3, 1), (2, 2), (3, 2))
 
