@@ -1,12 +1,19 @@
-"""The constants of the assumptions, validated once, here."""
+"""The constants of the assumptions, and how each of them is known: validated once, here."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from numbers import Real
+from typing import Any, Literal, get_args
 
 from bounds.errors import InputError
+
+Standing = Literal["certified", "declared", "estimated", "refuted"]
+NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M")
+_NEAR = 1e-9
+"""By how much, relatively, an observed value may exceed a constant before it counts: round-off."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,11 @@ class Constants:
         :math:`F(w_0)-\inf F`, or an upper bound on it (A1). Unit F.
     M : float, optional
         Bound on :math:`E_i\|\nabla f_i(w)\|` along the run; only the constant step needs it. Unit F/W.
+    standing : mapping of str to {"certified", "declared", "estimated", "refuted"}
+        How each constant is known: proved and enclosed, somebody's word (the default), a guess from data, or
+        contradicted by a value that was observed. No part of what two sets of constants are compared by.
+    observed : mapping of str to float
+        The values that refute constants.
 
     Raises
     ------
@@ -45,17 +57,73 @@ class Constants:
     sigma_H: float
     Delta: float
     M: float | None = None
+    standing: Mapping[str, Standing] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
+    observed: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "M" and value is None:
+        for name in NAMES:
+            value = getattr(self, name)
+            if name == "M" and value is None:
                 continue
-            object.__setattr__(self, field.name, _number(field.name, value))
+            object.__setattr__(self, name, _number(name, value))
+        known = {name: self.standing.get(name, "declared") for name in self._given}
+        for name, standing in known.items():
+            if standing not in get_args(Standing):
+                allowed = f"must be known as one of {', '.join(get_args(Standing))}"
+                raise InputError(name, standing, allowed)
+        object.__setattr__(self, "standing", known)
+        object.__setattr__(self, "observed", {n: float(v) for n, v in self.observed.items() if n in known})
+
+    @property
+    def _given(self) -> tuple[str, ...]:
+        return tuple(name for name in NAMES if getattr(self, name) is not None)
 
     def to_dict(self) -> dict[str, float | None]:
-        """Return the constants as a plain dictionary, in the order of declaration."""
-        return asdict(self)
+        """Return the constants as a plain dictionary, in the order of declaration, without their standing."""
+        return {name: getattr(self, name) for name in NAMES}
+
+    def known_as(self, standing: Standing | Mapping[str, Standing]) -> Constants:
+        """Return the same numbers with another standing, of all constants or of some."""
+        changed = dict.fromkeys(self._given, standing) if isinstance(standing, str) else standing
+        return replace(self, standing={**self.standing, **changed})
+
+    def confronted(self, observed: Mapping[str, Any]) -> Constants:
+        """Return the same numbers, those that lie below an observed value as refuted.
+
+        Parameters
+        ----------
+        observed : mapping of str to float
+            Values that were seen, each a lower bound of what the constant must bound: the largest curvature
+            met for L, for example. Names that are no constants are passed over; NaN refutes nothing.
+        """
+        beyond = {
+            name: float(observed[name])
+            for name in self._given
+            if name in observed and float(observed[name]) > getattr(self, name) * (1 + _NEAR) + 1e-12
+        }
+        standing: dict[str, Standing] = {**self.standing, **dict.fromkeys(beyond, "refuted")}
+        return replace(self, standing=standing, observed={**self.observed, **beyond})
+
+    def refutation(self, names: Collection[str] = NAMES) -> str:
+        """Say which of the named constants are refuted: ``L refuted: observed 3 > given 1``; empty for none."""
+        return "; ".join(
+            f"{name} refuted: observed {self.observed.get(name, math.nan):.4g} > given {getattr(self, name):.4g}"
+            for name in self._known("refuted", names)
+        )
+
+    def condition(self, names: Collection[str] = NAMES) -> str:
+        """Say what a guarantee from the named constants rests on; empty when all of them are certified."""
+        groups = ((word, self._known(word, names)) for word in ("declared", "estimated"))
+        resting = [f"the {word} {', '.join(found)}" for word, found in groups if found]
+        return f"if {' and '.join(resting)} hold" if resting else ""
+
+    def trust(self, names: Collection[str] = NAMES) -> str:
+        """Say what is to be believed of the named constants: the condition, or else that they are refuted."""
+        refutation = self.refutation(names)
+        return f"for other constants only: {refutation}" if refutation else self.condition(names)
+
+    def _known(self, standing: str, names: Collection[str]) -> list[str]:
+        return [name for name, found in self.standing.items() if found == standing and name in names]
 
 
 def _number(name: str, value: object) -> float:

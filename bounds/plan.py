@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from bounds.constants import Constants
+from bounds.constants import NAMES, Constants
 
 Algorithm = Literal["maml", "fo-maml", "hf-maml"]
 Theory = Literal["paper", "sharp"]
@@ -46,6 +46,9 @@ class Plan:
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
+
+    The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
+    estimated. A plan whose constants are refuted has no guarantee and is not feasible; its sizes are kept.
     """
 
     algorithm: Algorithm
@@ -93,6 +96,27 @@ class Plan:
             return None
         return self.delta_factor / (self.constants.rho * self.alpha)
 
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Names of the constants that the guarantee depends on; all of them when there is no statement."""
+        from bounds.catalogue import statement
+
+        used = statement(self.statement).symbols if self.statement else NAMES
+        return tuple(name for name in NAMES if name in used)
+
+    @property
+    def condition(self) -> str:
+        """What the guarantee rests on, ``if the estimated L, rho hold``; empty for certified constants."""
+        return self.constants.condition(self.rests_on)
+
+    def settled(self) -> Plan:
+        """Return the plan without its guarantee where an observed value refutes a constant that it rests on."""
+        refutation = self.constants.refutation(self.rests_on)
+        if not refutation:
+            return self
+        reason = f"its constants do not hold: {refutation}"
+        return replace(self, feasible=False, guarantee=None, smallest_epsilon=None, reason=reason)
+
     def values(self) -> dict[str, float]:
         """Return the plan as the values of the theory's symbols: ``statement(name)(**plan.values())``."""
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
@@ -113,8 +137,11 @@ class Plan:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON-ready data, with the derived sample counts."""
+        """Return the plan as JSON-ready data, with the derived sample counts and how the constants are known."""
         data = asdict(self)
+        data["constants"] = self.constants.to_dict()
+        data["constants_status"] = dict(self.constants.standing)
+        data["constants_observed"] = dict(self.constants.observed)
         data["samples_per_iteration"] = self.samples_per_iteration
         data["total_samples"] = self.total_samples
         return data

@@ -68,6 +68,7 @@ class Cell:
     def config(self) -> dict[str, Any]:
         """Return everything that decides the numbers, as JSON-ready data."""
         data = asdict(self)
+        data["plan"]["constants"] = self.plan.constants.to_dict()
         sources = {name: fingerprint(str(data[name])) for name in ("problem", "direction")}
         return data | {"format": FORMAT, "version": versions()["fosp"], "sources": sources}
 
@@ -135,7 +136,8 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
     own = {field.name: data[field.name] for field in fields(Plan) if field.name in data}
     try:
         rule = own.get("step_rule")
-        own["constants"] = Constants(**own["constants"])
+        known = {"standing": data.get("constants_status", {}), "observed": data.get("constants_observed", {})}
+        own["constants"] = Constants(**own["constants"], **known)
         own["step_rule"] = rule and StepRule(**rule)
         return Plan(**own)
     except (KeyError, TypeError) as error:

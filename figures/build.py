@@ -12,7 +12,7 @@ from typing import Any
 
 from bounds.errors import InputError
 from bounds.files import write_text
-from figures import gallery, saving, style
+from figures import gallery, saving, style, trust
 from figures.evidence import Evidence, Missing, collect, existing
 
 MODULES = (
@@ -134,7 +134,7 @@ def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Ma
         frame = module.data(evidence)
     except Missing as missing:
         return Made(name, number, missing=missing.what, command=missing.command)
-    caption = f"Figure {number}. {module.TITLE}. {module.caption(frame)}"
+    caption = f"Figure {number}. {module.TITLE}. {module.caption(frame)}{trust.sentence(evidence, frame)}"
     stem = out / name
     with style.applied():
         files = saving.save_picture(module.draw(frame), stem, formats)

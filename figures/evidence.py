@@ -44,6 +44,11 @@ class Evidence:
         self.path = path
         self._rows = _read_index(path)
 
+    @property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """Every experiment of the index."""
+        return tuple(self._rows)
+
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         """Return the experiments of one kind whose results are there, in the order of the index."""
         return [row for row in self._rows if row["kind"] == kind and self._file(row["cell"]).is_file()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from figures import parts, style
 from figures.evidence import Evidence
@@ -17,7 +17,14 @@ NAME = "samples"
 TITLE = "Samples to reach epsilon"
 NEEDS = ()
 LEVEL = 0.95
-CONSTANTS = {"L": 1.0, "rho": 1.0, "sigma": 0.3, "sigma_tilde": 0.3, "sigma_H": 0.3, "Delta": 1.0}
+CONSTANTS: dict[str, Any] = {
+    "L": 1.0,
+    "rho": 1.0,
+    "sigma": 0.3,
+    "sigma_tilde": 0.3,
+    "sigma_H": 0.3,
+    "Delta": 1.0,
+}
 REACH = 1 / 6
 EPSILONS = tuple(10 ** (-k / 4) for k in range(2, 21))
 SMALLEST = 8

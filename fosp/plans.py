@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fosp.output import print_table, show
 
 if TYPE_CHECKING:
+    from bounds.constants import Constants
     from bounds.plan import Plan
 
 
@@ -23,7 +24,19 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         if remarks:
             print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
         _print_reasons(chosen)
+    _print_conditions(plans)
     _print_worth(plans, worth)
+
+
+def _print_conditions(plans: list[Plan]) -> None:
+    """Say once for each set of constants on trust what the guarantees rest on."""
+    trusted: dict[str, dict[str, None]] = {}
+    for plan in plans:
+        if plan.feasible and plan.condition:
+            trusted.setdefault(plan.condition, {})[plan.algorithm] = None
+    for condition, algorithms in trusted.items():
+        whose = "" if len(trusted) == 1 else f" of {', '.join(algorithms)}"
+        print(f"The guarantee{whose} is good {condition}.\n")
 
 
 def _print_worth(plans: list[Plan], worth: list[dict[str, float]]) -> None:
@@ -47,6 +60,7 @@ def print_depths(plans: list[Plan]) -> None:
     header += ["samples per iteration", "total samples"]
     print_table(f"Depth against samples, for E||∇F(w)|| ≤ {plans[0].epsilon:g}", header, rows)
     _print_reasons(plans)
+    _print_conditions(plans)
 
 
 def _depth_row(plan: Plan) -> list[str]:
@@ -58,7 +72,8 @@ def _depth_row(plan: Plan) -> list[str]:
 def _print_reasons(plans: list[Plan]) -> None:
     for plan in plans:
         if not plan.feasible:
-            print(f"{plan.algorithm} is infeasible: {plan.reason}\n")
+            what = "is infeasible" if plan.iterations is None else "has no guarantee"
+            print(f"{plan.algorithm} {what}: {plan.reason}\n")
 
 
 def print_costs(plans: list[Plan]) -> None:
@@ -72,6 +87,7 @@ def print_costs(plans: list[Plan]) -> None:
         rows.append(["exponent", *(_exponent(row) for row in series.values())])
     print_table("Total samples by target ε", ["ε", *series], rows)
     _print_reasons(plans)
+    _print_conditions(plans)
 
 
 def _exponent(row: dict[float, Plan]) -> str:
@@ -83,13 +99,17 @@ def _exponent(row: dict[float, Plan]) -> str:
     return f"{fit_exponent(list(costs), list(costs.values()), 0.05).interval.estimate:.2f}"
 
 
-def print_reachable(fixed: Mapping[str, int], reached: Mapping[Any, float]) -> None:
-    """Print the best epsilon that the given batch sizes leave."""
+def print_reachable(fixed: Mapping[str, int], reached: Mapping[Any, float], constants: Constants) -> None:
+    """Print the best epsilon that the given batch sizes leave, and what that rests on."""
     given = ", ".join(f"{name} = {n}" for name, n in fixed.items())
     rows = [
         [name, "any epsilon" if value == 0 else f"epsilon > {show(value)}"] for name, value in reached.items()
     ]
     print_table(f"Reachable with {given}, the rest as large as need be", ["", "reaches"], rows)
+    if refutation := constants.refutation():
+        print(f"Not to be relied on: {refutation}\n")
+    elif condition := constants.condition():
+        print(f"This holds {condition}.\n")
 
 
 def _column(plan: Plan) -> dict[str, str]:
@@ -110,7 +130,15 @@ def _column(plan: Plan) -> dict[str, str]:
         "guarantee": plan.guarantee,
         "smallest reachable": plan.smallest_epsilon,
     }
-    return {"feasible": "yes" if plan.feasible else "no"} | {name: show(one) for name, one in values.items()}
+    known = {"feasible": "yes" if plan.feasible else "no", "constants": _standing(plan)}
+    return known | {name: show(one) for name, one in values.items()}
+
+
+def _standing(plan: Plan) -> str:
+    """Return how the constants that a plan rests on are known, the doubtful ones first."""
+    found = [plan.constants.standing[name] for name in plan.rests_on if name in plan.constants.standing]
+    order = ("refuted", "estimated", "declared", "certified")
+    return ", ".join(word for word in order if word in found)
 
 
 def _step(plan: Plan) -> str:

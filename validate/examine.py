@@ -83,7 +83,8 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
     frame = runner(experiment)
     found = claim(experiment, frame, runner)
-    rows = [replace(row, setting=experiment.setting, seed=experiment.seed) for row in found]
+    trust = experiment.plan.constants.trust()
+    rows = [replace(row, setting=experiment.setting, seed=experiment.seed, provided=trust) for row in found]
     if experiment.exact:
         return rows
     if nothing_random(experiment, frame):

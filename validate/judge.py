@@ -48,6 +48,8 @@ class Check:
         The inner step, and the target or the batches, in a few words.
     seed : int
         Key of the random streams.
+    provided : str
+        Which constants of the bound are taken on trust or refuted, in words; empty when all are certified.
     again : callable, optional
         The same check on fresh seeds. None: nothing random is in it.
     """
@@ -66,6 +68,7 @@ class Check:
     failure: str = ""
     setting: str = ""
     seed: int = 0
+    provided: str = ""
     again: Callable[[], Check] | None = None
 
     def __post_init__(self) -> None:
@@ -139,6 +142,7 @@ def with_confirmation(check: Check, again: Callable[[], Check]) -> Check:
 def _verdict(check: Check, status: Status, interval: Interval | None, error: float, detail: str) -> Verdict:
     nothing = (math.nan, math.nan)
     slack = None if interval is None or interval.estimate < 0 else interval.reciprocal(check.bound)
+    trust = "" if interval is None or not check.provided else f"the bound is good {check.provided}"
     return Verdict(
         claim=check.claim,
         statement=check.statement,
@@ -152,9 +156,10 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         slack=math.nan if slack is None else slack.estimate,
         slack_interval=nothing if slack is None else (slack.lower, slack.upper),
         n=check.n,
-        detail=detail,
+        detail=_sentences(detail, trust),
         setting=check.setting,
         seed=check.seed,
+        provided=check.provided,
     )
 
 

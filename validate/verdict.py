@@ -26,7 +26,8 @@ class Verdict:
     ``statistic`` is what was measured, ``interval`` its confidence interval at ``level`` (already the share
     of this check in the family-wise level), ``bound`` what the statement says about it, ``slack`` is
     ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting`` says at
-    which inner step and for which target or batches it was measured; ``seed`` is the key of its random streams.
+    which inner step and for which target or batches it was measured; ``seed`` is the key of its random streams;
+    ``provided`` says which constants of the bound are only declared or estimated, or refuted (empty: certified).
     """
 
     claim: str
@@ -44,6 +45,7 @@ class Verdict:
     detail: str
     setting: str = ""
     seed: int = 0
+    provided: str = ""
 
     @property
     def provenance(self) -> str:

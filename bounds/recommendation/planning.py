@@ -62,18 +62,49 @@ def recommend(
     -------
     Plan
         Feasible with ``guarantee <= epsilon``, or infeasible with a reason and the smallest reachable epsilon.
+        ``plan.condition`` says which constants the guarantee takes on trust; where an observed value refutes
+        one of them, the plan is infeasible and has no guarantee.
 
     Raises
     ------
     InputError
         When an argument is out of its range; for alpha the message names the inequality of the theory.
     """
-    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
-    prices = cost or Cost()
-    request = Request(
-        constants, epsilon, algorithm, theory, inner, step, prices, dict(fixed or {}), max_iterations
+    request = requested(
+        constants,
+        epsilon,
+        algorithm,
+        theory,
+        alpha,
+        step,
+        cost=cost,
+        fixed=fixed,
+        max_iterations=max_iterations,
     )
-    found = (_best(request, caution * epsilon) for caution in CAUTIONS)
+    return planned(request).settled()
+
+
+def requested(
+    constants: Constants,
+    epsilon: float,
+    algorithm: Algorithm = "maml",
+    theory: Theory = "sharp",
+    alpha: float | None = None,
+    step: StepKind | None = None,
+    *,
+    cost: Cost | None = None,
+    fixed: Mapping[str, int] | None = None,
+    max_iterations: float = math.inf,
+) -> Request:
+    """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
+    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    given = dict(fixed or {})
+    return Request(constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, max_iterations)
+
+
+def planned(request: Request) -> Plan:
+    """Return the plan for a request, its constants taken as they are given."""
+    found = (_best(request, caution * request.epsilon) for caution in CAUTIONS)
     return next(filter(None, found), None) or infeasible(request)
 
 

@@ -10,7 +10,7 @@ from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.plan import Algorithm, Plan
 from bounds.recommendation.infeasible import smallest_epsilon
-from bounds.recommendation.planning import recommend
+from bounds.recommendation.planning import planned, requested
 from bounds.recommendation.request import Request, largest_alpha
 
 RESOLUTION = 1.001
@@ -24,14 +24,14 @@ def pareto(
 
     The list ends early at the fewest iterations that any batch sizes allow.
     """
-    plans = [recommend(constants, epsilon, algorithm, **options)]
+    plans = [planned(requested(constants, epsilon, algorithm, **options))]
     while len(plans) < rows and plans[-1].feasible and (plans[-1].iterations or 0) > 1:
         limit = (plans[-1].iterations or 0) // 2
-        plan = recommend(constants, epsilon, algorithm, **{**options, "max_iterations": limit})
+        plan = planned(requested(constants, epsilon, algorithm, **{**options, "max_iterations": limit}))
         if not plan.feasible:
             break
         plans.append(plan)
-    return plans
+    return [plan.settled() for plan in plans]
 
 
 def best_for_samples(
@@ -48,14 +48,14 @@ def best_for_samples(
         raise InputError("samples", samples, "must be a finite number >= 1")
 
     def ask(epsilon: float) -> Plan:
-        return recommend(constants, epsilon, algorithm, **options)
+        return planned(requested(constants, epsilon, algorithm, **options))
 
     high = math.sqrt(2) * _scale(constants) or 1.0
     plan = ask(high)
     _require_a_best(plan, samples, _scale(constants))
     for _ in range(60):
         if _within(plan, samples):
-            return _bisect(ask, samples, plan)
+            return _bisect(ask, samples, plan).settled()
         high *= 4
         plan = ask(high)
     raise InputError("samples", samples, "is too small to reach any epsilon", "allow more samples")

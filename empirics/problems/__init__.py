@@ -8,6 +8,7 @@ from empirics.problems import spec as _spec
 from empirics.problems.base import Certificate, Problem
 from empirics.problems.certify import certify
 from empirics.problems.check import check_problem
+from empirics.problems.confront import confronted
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.mean_direction import mean_direction
 from empirics.problems.own import OwnProblem
@@ -96,6 +97,7 @@ __all__ = [
     "certified",
     "certify",
     "check_problem",
+    "confronted",
     "estimated",
     "families",
     "from_spec",

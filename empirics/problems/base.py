@@ -10,16 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds.constants import Constants
+from bounds.constants import NAMES, Constants, Standing
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """One constant of a problem: its value, the formula behind it, and whether it is attained."""
+    """One constant of a problem: its value, the formula behind it, whether it is attained, and how it is known."""
 
     value: float
     formula: str
     attained: bool
+    standing: Standing = "certified"
 
 
 class Problem(ABC):
@@ -96,8 +97,10 @@ class Problem(ABC):
         return {}
 
     def constants(self, alpha: float | None = None) -> Constants:
-        """Return the certified constants as the theory wants them."""
-        return Constants(**{name: c.value for name, c in self.certificates(alpha).items() if name in _NAMES})
+        """Return the constants as the theory wants them, each with how it is known."""
+        found = {name: c for name, c in self.certificates(alpha).items() if name in NAMES}
+        values: dict[str, Any] = {name: c.value for name, c in found.items()}
+        return Constants(**values, standing={name: c.standing for name, c in found.items()})
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha \nabla f_i(w))` for ``w`` of shape ``(..., dim)``."""
@@ -118,6 +121,3 @@ class Problem(ABC):
     def _every_task(self, w: Tensor) -> tuple[Tensor, Tensor]:
         tasks = torch.arange(self.n_tasks, device=w.device).expand(*w.shape[:-1], self.n_tasks)
         return tasks, w.unsqueeze(-2)
-
-
-_NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M")

@@ -157,7 +157,7 @@ class OwnProblem(Problem):
         if "Delta" not in known:
             tasks = torch.arange(self.n_tasks)
             height = float(self.loss(tasks, self.w0.unsqueeze(0)).mean()) - (self.infimum or 0.0)
-            known["Delta"] = Certificate(height, "f(w_0) - declared infimum", False)
+            known["Delta"] = Certificate(height, "f(w_0) - declared infimum", False, "declared")
         return known
 
     def _tables(self, device: torch.device) -> tuple[Tensor, ...]:

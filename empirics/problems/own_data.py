@@ -22,13 +22,16 @@ NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 
 
 def certified(value: float, formula: str = "certified by its author", attained: bool = False) -> Certificate:
-    """Declare a constant that you have a proof of; ``attained`` if no smaller one would do."""
-    return Certificate(checks.number("constant", value), formula, attained)
+    """Declare a constant that you have a proof of; ``attained`` if no smaller one would do.
+
+    Nothing here checks the proof, so what follows from it is said to rest on a declared constant.
+    """
+    return Certificate(checks.number("constant", value), formula, attained, "declared")
 
 
 def estimated(value: float) -> Certificate:
     """Declare a constant that you only have an estimate of."""
-    return Certificate(checks.number("constant", value), "estimated", False)
+    return Certificate(checks.number("constant", value), "estimated", False, "estimated")
 
 
 def own_problem(

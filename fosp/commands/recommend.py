@@ -93,7 +93,7 @@ def _constants(args: argparse.Namespace) -> Constants:
         )
     from empirics import problems
 
-    return problems.from_spec(args.problem).constants(args.alpha)
+    return problems.confronted(problems.from_spec(args.problem), alpha=args.alpha)
 
 
 def _check_target(args: argparse.Namespace) -> None:
@@ -143,7 +143,9 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
 
     fixed = _fixed(args)
     reached = {name: best_for_batches(constants, fixed, name, args.alpha) for name in _algorithms(args)}
-    return {"fixed": fixed, "smallest_epsilon": reached}, lambda: page.print_reachable(fixed, reached)
+    known = {"constants_status": dict(constants.standing), "constants_observed": dict(constants.observed)}
+    document = {"fixed": fixed, "smallest_epsilon": reached} | known
+    return document, lambda: page.print_reachable(fixed, reached, constants)
 
 
 def _fixed(args: argparse.Namespace) -> dict[str, int]:
