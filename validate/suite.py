@@ -57,6 +57,10 @@ class Suite:
         return known[key]
 
     @cached_property
+    def _settings(self) -> dict[tuple[str, float, int], design.Setting]:
+        return {}
+
+    @cached_property
     def _known(self) -> dict[tuple[str, str], list[Experiment]]:
         return {}
 
@@ -130,16 +134,19 @@ def _made_by(table: str) -> str:
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
     from empirics import problems
 
-    problem = problems.from_spec(table["problem"])
     for reach in _many(table.get("alpha_L", 0.1)):
-        yield design.Setting(
-            problem=problem,
-            alpha=reach / problem.constants().L,
-            algorithms=suite.algorithms,
-            directions=suite.directions,
-            seed=suite.seed,
-            replicates=table.get("replicates", suite.replicates),
-        )
+        key = table["problem"], reach, table.get("replicates", suite.replicates)
+        if key not in suite._settings:
+            problem = problems.from_spec(table["problem"])
+            suite._settings[key] = design.Setting(
+                problem=problem,
+                alpha=reach / problem.constants().L,
+                algorithms=suite.algorithms,
+                directions=suite.directions,
+                seed=suite.seed,
+                replicates=key[2],
+            )
+        yield suite._settings[key]
 
 
 def _converging(kind: str) -> Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]:
