@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
 from bounds.plan import ALGORITHMS, Algorithm, Theory
 from validate import design, onestep
-from validate.examine import check_names, examine
-from validate.experiment import require_affordable
+from validate.examine import check_names, examine, kinds_read
+from validate.experiment import Experiment, require_affordable
 from validate.report import Report, versions
 from validate.runner import Progress, Runner
 from validate.schema import require_replicates
@@ -77,21 +78,32 @@ def check(
 
     require_replicates(replicates)
     names = check_names(claims)
+    if isinstance(problem, str):
+        problems.require_same(problem)
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
     inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
     named = _algorithms(algorithms)
     setting = design.Setting(chosen, inner, named, _directions(directions, named), seed, replicates)
-    experiments = [
-        *design.convergence(setting, epsilon, theory),
-        *design.plateau(setting),
-        *design.directions(setting),
-        *onestep.experiments(setting),
-        *(row for kind in POINTS for row in design.pointwise(setting, kind)),
-    ]
+    experiments = _experiments(setting, epsilon, theory, names)
     require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)
     verdicts = examine(experiments, runner, names, error)
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())
+
+
+def _experiments(
+    setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
+) -> list[Experiment]:
+    """Make the experiments that the claims read, and no others."""
+    ways: dict[str, Callable[[], Iterator[Experiment]]] = {
+        "convergence": partial(design.convergence, setting, epsilon, theory),
+        "plateau": partial(design.plateau, setting),
+        "direction": partial(design.directions, setting),
+        "descent": partial(onestep.experiments, setting),
+        **{kind: partial(design.pointwise, setting, kind) for kind in POINTS},
+    }
+    read = kinds_read(claims)
+    return [e for kind, make in ways.items() if read is None or kind in read for e in make()]
 
 
 def _directions(

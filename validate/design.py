@@ -45,8 +45,15 @@ class Setting:
 
     @cached_property
     def constants(self) -> Constants:
-        """The certified constants."""
+        """The constants, as they are given."""
         return self.problem.constants(self.alpha)
+
+    @cached_property
+    def confronted(self) -> Constants:
+        """The same, those on trust confronted with what a quick look at the problem shows."""
+        from empirics import problems
+
+        return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
 
     @cached_property
     def fo_plateau(self) -> float | None:
@@ -61,11 +68,12 @@ class Setting:
 
     def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
         """Return an experiment of this setting; all of one setting share their random streams."""
+        seen = plan.constants.confronted(self.confronted.observed)
         return Experiment(
             name="/".join((kind, self.problem.spec, plan.algorithm, f"x={self.reach:.6g}", title)),
             kind=kind,
             problem=self.problem,
-            plan=plan,
+            plan=plan.with_(constants=seen),
             direction=self.directions.get(plan.algorithm),
             replicates=self.replicates,
             seed=self.seed,
@@ -77,15 +85,20 @@ class Setting:
 def convergence(
     setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
 ) -> Iterator[Experiment]:
-    """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee."""
+    """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
+
+    Where a constant is refuted no guarantee holds: one iteration is left to say so.
+    """
     found = plans(
-        setting.constants,
+        setting.confronted,
         epsilon,
         setting.algorithms,
         theory=theory,
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
     )
+    if setting.confronted.refutation():
+        found = {name: plan.with_(iterations=1) for name, plan in found.items()}
     for chosen in found.values():
         if chosen.iterations is None:
             continue

@@ -17,6 +17,9 @@ from validate.statistics import Interval, bonferroni
 from validate.verdict import Status, Verdict
 
 UNDECIDED = "the interval contains the bound, and will at every n when the bound is attained"
+UNRESOLVED = (
+    "the number is not known well enough: its numerical error, or a run not at rest, leaves the bound inside"
+)
 Side = Literal["<=", ">=", "=="]
 Measure = Callable[[float], Interval]
 
@@ -109,7 +112,8 @@ def judge(check: Check, share: float) -> Verdict:
     interval = check.measure(error)
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
-        return _verdict(check, status, interval, error, _sentences(check.detail, _undecided(interval)))
+        why = UNRESOLVED if check.again is None else _undecided(interval)
+        return _verdict(check, status, interval, error, _sentences(check.detail, why))
     if status is not Status.VIOLATED or check.again is None:
         return _verdict(check, status, interval, error, check.detail)
     return _confirmed(check, interval, check.again(), error)

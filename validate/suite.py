@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -44,14 +44,25 @@ class Suite:
     def __post_init__(self) -> None:
         require_replicates(self.replicates)
 
-    def experiments(self) -> list[Experiment]:
-        """Return all experiments, each name once."""
-        return list(self._made)
+    def experiments(self, kinds: Collection[str] | None = None) -> list[Experiment]:
+        """Return all experiments, or those of some kinds, each name once; none is made that is not wanted."""
+        tables = self.tables if kinds is None else [row for row in self.tables if _made_by(row[0]) in kinds]
+        return design.distinct(e for kind, table in tables for e in self._made(kind, table))
+
+    def _made(self, kind: str, table: Mapping[str, Any]) -> list[Experiment]:
+        known = self._known
+        key = kind, repr(table)
+        if key not in known:
+            known[key] = list(_KINDS[kind](self, table))
+        return known[key]
 
     @cached_property
-    def _made(self) -> list[Experiment]:
-        made = (e for kind, table in self.tables for e in _KINDS[kind](self, table))
-        return design.distinct(made)
+    def _settings(self) -> dict[tuple[str, float, int], design.Setting]:
+        return {}
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], list[Experiment]]:
+        return {}
 
     def with_(self, **changes: Any) -> Suite:
         """Return a copy with what is not None changed."""
@@ -115,19 +126,27 @@ def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]
     }
 
 
+def _made_by(table: str) -> str:
+    """Return the kind of the experiments that a table of a suite stands for."""
+    return "erratum-E3" if table == "recorded_delta" else table
+
+
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
     from empirics import problems
 
-    problem = problems.from_spec(table["problem"])
     for reach in _many(table.get("alpha_L", 0.1)):
-        yield design.Setting(
-            problem=problem,
-            alpha=reach / problem.constants().L,
-            algorithms=suite.algorithms,
-            directions=suite.directions,
-            seed=suite.seed,
-            replicates=table.get("replicates", suite.replicates),
-        )
+        key = table["problem"], reach, table.get("replicates", suite.replicates)
+        if key not in suite._settings:
+            problem = problems.from_spec(table["problem"])
+            suite._settings[key] = design.Setting(
+                problem=problem,
+                alpha=reach / problem.constants().L,
+                algorithms=suite.algorithms,
+                directions=suite.directions,
+                seed=suite.seed,
+                replicates=key[2],
+            )
+        yield suite._settings[key]
 
 
 def _converging(kind: str) -> Callable[[Suite, Mapping[str, Any]], Iterator[Experiment]]:

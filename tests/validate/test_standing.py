@@ -18,7 +18,7 @@ GIVEN = PROBLEM.constants(0.1)
 
 
 def experiment(constants):
-    plan = recommend(constants, 1.0, alpha=0.1)
+    plan = recommend(constants, 0.2, alpha=0.1)
     return Experiment("one", "convergence", PROBLEM, plan, replicates=8, iterations=plan.iterations)
 
 

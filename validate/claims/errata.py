@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bounds import statement
-from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off
+from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, still
 from validate.claims.plateau import room
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
@@ -37,7 +37,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     )
     path = curves(frame)[0]
     doubt = path_round_off(experiment, path)
-    make = partial(_check, experiment, first_bad(frame), limit(path, doubt))
+    make = partial(_check, experiment, first_bad(frame), limit(path, doubt, still(frame)))
     rows = [make("erratum.E3", promised, side=">=", detail=found)]
     if (value := experiment.predicted.get("plateau")) is not None:
         detail = "HF-MAML with the recorded difference step stops at its own fixed point"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bounds import statement
 from bounds.errors import InputError
-from validate.claims.curves import first_bad
+from validate.claims.curves import below_already, first_bad
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import exact_interval, hitting_times, mean_hitting_time
@@ -31,6 +31,8 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         return [_check(experiment, name, float("nan"), condition=plan.reason)]
     times, horizon = hitting_times(frame, plan.epsilon), LONGER * experiment.horizon
     failure = first_bad(frame)
+    if not failure and (start := below_already(frame, plan.epsilon)):
+        return [_check(experiment, name, float("nan"), condition=start)]
     if not (times["hit"].all() or failure):
         longer = run(experiment.longer(LONGER))
         times, failure = hitting_times(longer, plan.epsilon), first_bad(longer)

@@ -15,7 +15,8 @@ import pandas as pd
 
 from bounds import statement
 from empirics.problems import Trapezoid
-from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, tails
+from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, still, tails
+from validate.claims.nothing import nothing
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -43,7 +44,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
     doubt = path_round_off(experiment, path)
-    end = limit(path, doubt)
+    end = limit(path, doubt, still(frame))
     upper, outside = evaluate("sharp.plateau.upper", experiment.plan)
     rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
@@ -78,7 +79,7 @@ def _known_stop(experiment: Experiment, value: float) -> tuple[str, float]:
 def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     value = experiment.predicted.get("plateau")
     if value is None or not value > 0:
-        return []
+        return [nothing(experiment, "plateau.tail", "sharp.plateau.upper", _unknown(value))]
     sample = tails(frame)
     return [
         _check(
@@ -95,22 +96,29 @@ def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check
 
 
 def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
-    value = experiment.predicted.get("plateau")
+    value, name = experiment.predicted.get("plateau"), f"sharp.{experiment.plan.algorithm}.floor"
     if value is None or not value > 0:
-        return []
+        return [nothing(experiment, "plateau.passed", name, _unknown(value))]
     path = curves(frame)[0]
-    exact = limit(path, path_round_off(experiment, path))
+    exact = limit(path, path_round_off(experiment, path), still(frame))
     measure = exact if experiment.exact else partial(mean_interval, tails(frame), support=(0.0, math.inf))
     return [
         _check(
             experiment,
             frame,
             "plateau.passed",
-            f"sharp.{experiment.plan.algorithm}.floor",
+            name,
             BELOW * value,
             measure,
         )
     ]
+
+
+def _unknown(value: float | None) -> str:
+    """Say why there is no plateau to compare with."""
+    if value is None:
+        return "where FO-MAML stops is not known on this problem"
+    return f"FO-MAML stops at {value:.3g} here: there is nothing to pass"
 
 
 def _check(
