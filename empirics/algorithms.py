@@ -8,7 +8,6 @@ tasks. When B is very large the run hands the tasks over in slices.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import cast
 
 import torch
@@ -16,7 +15,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
-from empirics.importing import working_directory_importable
+from empirics.importing import import_named
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
@@ -96,11 +95,11 @@ def by_name(name: str, plan: Plan) -> Direction:
 
 
 def _imported(name: str) -> Direction:
-    module, _, attribute = name.partition(":")
     try:
-        with working_directory_importable():
-            found = getattr(import_module(module), attribute) if attribute else None
-    except (ImportError, AttributeError, ValueError):
+        found = import_named("direction", name)
+    except (ImportError, AttributeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         found = None
     if not callable(found):
         allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import types
 import typing
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from bounds.errors import InputError
-from empirics.importing import working_directory_importable
+from empirics.importing import import_named
 from empirics.problems.base import Problem
 
 
@@ -87,8 +86,7 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
 
 def _from_factory(text: str, module: str, name: str) -> Problem:
     try:
-        with working_directory_importable():
-            factory = getattr(importlib.import_module(module), name)
+        factory = import_named("problem", f"{module}:{name}")
     except (ImportError, AttributeError) as error:
         allowed = "must name a family, or a module and a factory in it"
         raise InputError("problem", text, allowed, str(error)) from error
