@@ -105,7 +105,9 @@ def make(
     target = (
         Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
     )
-    evidence = existing(Path(run), trust=trust) if run is not None else _from_nothing(wanted, target, progress)
+    evidence = (
+        existing(Path(run), trust=trust) if run is not None else _from_nothing(wanted, target, progress)
+    )
     made = []
     for name in wanted:
         if say is not None:

@@ -45,7 +45,8 @@ def run_suite(
     questions(experiments, names)
     config = suite.to_dict() | {"claims": list(names), "versions": versions()}
     with locked(out):
-        collect(out)
+        for folder in (out, *out.glob("previous/*")):
+            collect(folder)
         _set_aside(out, config)
         write_config(out, config)
         write_index(out, [e.to_dict(_identity(e)) for e in experiments])

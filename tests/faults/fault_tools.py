@@ -11,35 +11,69 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import empirics.cells
 import validate.claims
 import validate.rundir  # noqa: F401 - children find everything imported
 from fosp.__main__ import main
 
-WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "os.link", "os.symlink"}
+SUITE = """
+replicates = 8
+algorithms = ["maml"]
+[[convergence]]
+problem = "quadratic:dim=2,n_tasks=3"
+epsilon = 0.4
+"""
+RUN = ("validate", "suite.toml", "--engine", "serial", "--out", "run", "--json")
+"""The smallest run: two cells' worth of steps, all the files."""
+WRITES = {
+    "os.rename",
+    "os.remove",
+    "os.mkdir",
+    "os.rmdir",
+    "os.truncate",
+    "os.chmod",
+    "os.link",
+    "os.symlink",
+}
 KILLED = -signal.SIGKILL
 
 
-def child(work: Callable[[], int], said: Path) -> int:
-    """Run work in a fork; return its exit code, or minus the signal that ended it. stderr goes to a file."""
+def child(work: Callable[[], int]) -> tuple[int, str]:
+    """Run work in a fork; return its exit code, or minus the signal that ended it, and its stderr."""
+    out, into = os.pipe()
     pid = os.fork()
     if pid == 0:
         code = 99
         try:
-            with said.open("w") as stream, contextlib.redirect_stderr(stream):
-                with contextlib.redirect_stdout(io.StringIO()):
+            os.close(out)
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+                try:
                     code = work()
-        except BaseException:
-            said.write_text(traceback.format_exc())
-        os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                except BaseException:
+                    traceback.print_exc()
+            os.write(into, said.getvalue()[-30_000:].encode(errors="replace"))
+        finally:
+            os._exit(code)
+    os.close(into)
+    with open(out, encoding="utf-8", errors="replace") as stream:
+        told = stream.read()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), told
 
 
 class Fosp:
-    """The command line in a directory of its own."""
+    """The command line in a directory of its own.
+
+    Attributes
+    ----------
+    said : str
+        What the last command wrote on stderr.
+    """
 
     def __init__(self, here: Path) -> None:
         self.here = here
+        self.said = ""
+        here.mkdir(exist_ok=True)
+        (here / "suite.toml").write_text(SUITE)
 
     def __call__(self, *argv: str, before: Callable[[], object] = lambda: None) -> int:
         """Run a command after ``before``, both in the child."""
@@ -52,12 +86,8 @@ class Fosp:
             except SystemExit as left:
                 return int(left.code or 0)
 
-        return child(work, self.here.with_name(f"{self.here.name}.stderr"))
-
-    @property
-    def said(self) -> str:
-        """What the last command wrote on stderr."""
-        return self.here.with_name(f"{self.here.name}.stderr").read_text()
+        code, self.said = child(work)
+        return code
 
 
 def die_at(number: int, counted: Path | None = None) -> Callable[[], None]:

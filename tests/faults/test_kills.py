@@ -7,11 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fault_tools import KILLED, die_at
+from fault_tools import KILLED, RUN, die_at
 
 pytestmark = pytest.mark.faults
-RUN = ("validate", "--problem", "quadratic:dim=2,n_tasks=3", "--epsilon", "0.4", "--replicates", "8",
-       "--algorithm", "maml", "--claims", "accuracy", "--engine", "serial", "--out", "run", "--json")  # fmt: skip
 
 
 def files(run: Path) -> dict[str, bytes | None]:
@@ -68,7 +66,10 @@ def test_resuming_after_a_kill(make_fosp, tmp_path):
         assert fosp(*RUN, before=die_at(number)) == KILLED
         if (fosp.here / "run" / "config.json").exists():
             resumed += 1
-            assert fosp("validate", "--resume", "--out", "run", "--engine", "serial") == 0, (number, fosp.said)
+            assert fosp("validate", "--resume", "--out", "run", "--engine", "serial") == 0, (
+                number,
+                fosp.said,
+            )
             assert files(fosp.here / "run") == expected, number
         shutil.rmtree(fosp.here)
     assert resumed > total / 6
