@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import multiprocessing
+import os
 
 import pytest
 
@@ -33,10 +32,14 @@ FILES = {
     "scale.txt": "1.0",
     "bystander.py": "X = 1\n",
 }
-SHOW = (
-    "import json; from empirics.identity import problem_identity; "
-    "print(json.dumps(problem_identity('plant_of_mine:make')))"
-)
+
+
+def there(folder):
+    """Return the identity, in a process that has not imported the modules yet."""
+    from empirics.identity import problem_identity
+
+    os.chdir(folder)
+    return problem_identity("plant_of_mine:make")
 
 
 @pytest.fixture
@@ -46,8 +49,8 @@ def identity(tmp_path):
         (tmp_path / name).write_text(text)
 
     def now():
-        done = subprocess.run([sys.executable, "-c", SHOW], cwd=tmp_path, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
+        with multiprocessing.get_context("fork").Pool(1) as fresh:
+            return fresh.apply(there, (tmp_path,))
 
     return now
 

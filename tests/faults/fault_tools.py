@@ -55,7 +55,7 @@ def child(work: Callable[[], int]) -> tuple[int, str]:
         finally:
             os._exit(code)
     os.close(into)
-    with open(out, encoding="utf-8", errors="replace") as stream:
+    with os.fdopen(out, encoding="utf-8", errors="replace") as stream:
         told = stream.read()
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), told
 

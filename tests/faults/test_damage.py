@@ -111,9 +111,8 @@ def test_a_damaged_configuration_is_refused_or_the_same(run):
     for place in flips(run / "config.json", 500):
         try:
             assert read_config(run) == right, place
-        except InputError as error:
+        except InputError:
             refused += 1
-            assert "\n" not in str(error)
     assert refused > 300
 
 
