@@ -14,7 +14,7 @@ export MKL_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate figures test test-full test-power bench lint format docs clean
+.PHONY: help setup validate figures test test-full test-faults test-power bench lint format docs clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test: $(READY) ## the tests (minutes)
 
 test-full: $(READY) ## the slow tests too
 	$(BIN)/pytest -n $(JOBS) -q -m 'not power'
+
+test-faults: $(READY) ## kill it at every file operation, flip bits, fill the disk, lose workers (minutes)
+	$(BIN)/pytest -n $(JOBS) -q -m faults
 
 test-power: $(READY) ## the validator's own error rates, into docs/power.md: false alarms, and what it catches
 	$(BIN)/pytest -n $(JOBS) -q -m power

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
-from empirics.importing import named, working_directory_importable
+from empirics.importing import import_named
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
@@ -103,12 +103,8 @@ def _probe_length(plan: Plan) -> float:
 
 
 def _imported(name: str) -> Direction:
-    module, _, attribute = name.partition(":")
-    allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
-    if not (attribute.isidentifier() and all(part.isidentifier() for part in module.split("."))):
-        raise InputError("direction", name, allowed)
-    with working_directory_importable():
-        found = named(name, module, attribute, "direction")
+    found = import_named("direction", name)
     if not callable(found):
+        allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
         raise InputError("direction", name, allowed)
     return cast(Direction, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,14 @@ import pandas as pd
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.plan import Plan, StepRule
-from empirics import algorithms, checks, problems
+from empirics import algorithms, checks
+from empirics.identity import direction_identity, made, problem_identity, require_as_imported
 from empirics.measure import measure_block, recorded_iterations, tidy
-from empirics.problems.base import Problem
-from empirics.provenance import fingerprint, versions
+from empirics.provenance import versions
 from empirics.run import Run
 from empirics.simulation import starting_points
 
-FORMAT = 1
+FORMAT = 2
 """Number of the meaning of a stored cell: raised when the same configuration gives other numbers."""
 
 
@@ -67,10 +67,14 @@ class Cell:
 
     def config(self) -> dict[str, Any]:
         """Return everything that decides the numbers, as JSON-ready data."""
+        own = {
+            "problem": problem_identity(self.problem),
+            "direction": direction_identity(self._direction, self.plan),
+        }
+        made_with = {name: versions()[name] for name in ("fosp", "numpy", "torch")}
         data = asdict(self)
         data["plan"]["constants"] = self.plan.constants.to_dict()
-        sources = {name: fingerprint(str(data[name])) for name in ("problem", "direction")}
-        return data | {"format": FORMAT, "version": versions()["fosp"], "sources": sources}
+        return data | {"format": FORMAT, "versions": made_with, "own": own}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Cell:
@@ -120,9 +124,14 @@ class Cell:
     def _single(self) -> bool:
         return self.exact
 
+    @property
+    def _direction(self) -> str:
+        return self.direction or self.plan.algorithm
+
     def _run(self) -> Run:
-        direction = algorithms.by_name(self.direction or self.plan.algorithm, self.plan)
-        return Run.make(_problem(self.problem), self.plan, direction, self.seed, self.experiment, self.exact)
+        require_as_imported(self.problem, self._direction)
+        direction = algorithms.by_name(self._direction, self.plan)
+        return Run.make(made(self.problem)[0], self.plan, direction, self.seed, self.experiment, self.exact)
 
 
 def plan_from_dict(data: dict[str, Any]) -> Plan:
@@ -143,8 +152,3 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
     except (KeyError, TypeError) as error:
         allowed = f"is not a plan of this version: {error}"
         raise InputError("plan", sorted(data), allowed, "run it again with this version") from error
-
-
-@lru_cache(maxsize=16)
-def _problem(spec: str) -> Problem:
-    return problems.from_spec(spec)

@@ -1,43 +1,105 @@
-"""Import what a user names: modules of the working directory are found too, in every process."""
+"""Import what a user names: modules of the working directory are found too, in every process.
+
+The working directory comes last on the module path, so that a file there never stands in for a module of
+Python, of this project or of an installed package.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from weakref import WeakKeyDictionary
 
 from bounds.errors import InputError
+from empirics.sources import sources
+
+_NAME = "must be a name of this program's, or package.module:name that can be imported"
+_AT_IMPORT: WeakKeyDictionary[ModuleType, dict[str, str]] = WeakKeyDictionary()
 
 
 @contextmanager
 def working_directory_importable() -> Iterator[None]:
-    """Put the working directory first on the import path while the block runs."""
+    """Let modules of the working directory be found while the block runs, after all others."""
     here = str(Path.cwd())
-    sys.path.insert(0, here)
+    sys.path.append(here)
     try:
         yield
     finally:
-        sys.path.remove(here)
+        del sys.path[len(sys.path) - 1 - sys.path[::-1].index(here)]
 
 
-def named(text: str, module: str, attribute: str, argument: str = "problem") -> Any:
-    """Return what ``module:attribute`` names.
+def split(name: str) -> tuple[str, str] | None:
+    """Return the module and the attribute of ``package.module:attribute``; None for any other name."""
+    module, separator, attribute = name.strip().partition(":")
+    if separator and attribute.isidentifier() and all(part.isidentifier() for part in module.split(".")):
+        return module, attribute
+    return None
+
+
+def import_named(argument: str, name: str) -> object:
+    """Return what ``package.module:attribute`` names, and note the source files that it is made from.
 
     Raises
     ------
     InputError
-        When the module cannot be imported, for whatever reason, or has no such attribute.
+        When there is no such thing, it cannot be imported for whatever reason, or a file of the working directory
+        has the name of an installed module.
     """
-    try:
-        return getattr(import_module(module), attribute)
-    except (Exception, SystemExit) as error:
-        allowed = "must be a name of this program's, or package.module:name that can be imported"
-        raise InputError(argument, text, allowed, told(error)) from error
+    module, attribute = split(name) or ("", "")
+    if not module:
+        raise InputError(argument, name, _NAME)
+    with working_directory_importable():
+        _refuse_hidden(argument, name, module)
+        try:
+            found = importlib.import_module(module)
+            _AT_IMPORT.setdefault(found, sources(module))
+            return getattr(found, attribute)
+        except (Exception, SystemExit) as error:
+            raise InputError(argument, name, _NAME, told(error)) from error
 
 
 def told(error: BaseException) -> str:
     """Return an exception of somebody's code in a few words: its type and what it says."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def sources_of(name: str) -> dict[str, str] | None:
+    """Return the SHA-256 of each of the user's files behind ``package.module:attribute``, by module."""
+    parts = split(name)
+    if parts is None:
+        return None
+    with working_directory_importable():
+        return sources(parts[0]) or None
+
+
+def require_unedited(argument: str, name: str) -> None:
+    """Refuse to compute with a module whose files were edited after this process imported it.
+
+    Raises
+    ------
+    InputError
+        When a file has changed: the numbers would be those of the old text under the name of the new.
+    """
+    parts = split(name)
+    loaded = sys.modules.get(parts[0]) if parts else None
+    before, after = _AT_IMPORT.get(loaded) if loaded else None, sources_of(name) or {}
+    if before is not None and before != after:
+        edited = sorted({key for key, _ in before.items() ^ after.items()})
+        allowed = f"draws on {', '.join(edited)}, edited after this process had imported it"
+        raise InputError(argument, name, allowed, "start a new process")
+
+
+def _refuse_hidden(argument: str, name: str, module: str) -> None:
+    """Say so when the user's own file cannot be meant, because another module has its name."""
+    top = module.partition(".")[0]
+    ours = [Path.cwd() / f"{top}.py", Path.cwd() / top / "__init__.py"]
+    origin = getattr(find_spec(top), "origin", None)
+    mine = [file for file in ours if file.is_file()]
+    if mine and (origin is None or Path(origin).resolve() not in {file.resolve() for file in ours}):
+        allowed = f"names {origin or 'a module of Python'}, not {mine[0].name} of the working directory"
+        raise InputError(argument, name, allowed, "give the file another name")

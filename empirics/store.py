@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
-from collections.abc import Callable
+import warnings
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
-from empirics.cells import Cell
+from bounds.files import collect, make_directory, write_text
+from bounds.locking import locked
+from bounds.seal import DamagedFile, read_json, seal, unseal
 from empirics.provenance import now, versions
+from empirics.sealed import DamagedTable, read_table, write_table
 
-_KEY = b"fosp"
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from empirics.cells import Cell
 
 
 class Store:
@@ -25,7 +27,9 @@ class Store:
 
     ``<path>/cells/<identity>.parquet`` is the finished table of a cell with its provenance in the metadata;
     ``<identity>.failed.json`` says why a cell failed. A file appears under its name only when it is
-    complete, so a run that is killed leaves nothing half-written to be found.
+    complete, so a run that is killed leaves nothing half-written to be found. Each file carries a checksum
+    of all that is in it and the configuration it answers: one that is damaged, or that belongs to another
+    cell, counts as missing, with a :class:`~bounds.seal.DamagedFile` warning.
 
     Parameters
     ----------
@@ -42,45 +46,62 @@ class Store:
         self.path = Path(path)
         self.cells = self.path / "cells"
         try:
-            self.cells.mkdir(parents=True, exist_ok=True)
-            probe = self._temporary("probe")
-            probe.touch()
-            probe.unlink()
+            make_directory(self.cells)
+            if not os.access(self.cells, os.W_OK | os.X_OK):
+                raise PermissionError("permission denied")
         except OSError as error:
             raise InputError("out", str(path), "must be a folder that can be written", str(error)) from error
 
+    def driven(self) -> AbstractContextManager[None]:
+        """Hold the folder against other processes while the block runs (:func:`bounds.locking.locked`)."""
+        return locked(self.path)
+
+    def collect(self) -> None:
+        """Remove the temporary files of killed processes; call it inside :meth:`driven`."""
+        for folder in (self.path, self.cells):
+            collect(folder)
+
     def get(self, cell: Cell) -> pd.DataFrame | None:
         """Return the table of a finished cell, or None. Failed or damaged cells are not finished."""
-        if self.provenance(cell) is None:
-            return None
-        return pq.read_table(self._finished(cell)).to_pandas()
+        found = self._read(cell)
+        return found and found[0]
 
     def put(self, cell: Cell, frame: pd.DataFrame, **extra: Any) -> None:
         """Store the table of a finished cell, and forget that it had failed."""
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        record = json.dumps(self._record(cell) | extra)
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: record.encode()})
-        self._write(self._finished(cell), lambda path: pq.write_table(table, path, compression="zstd"))
+        write_table(self._finished(cell), frame, self._record(cell) | extra)
         self._failed(cell).unlink(missing_ok=True)
 
     def fail(self, cell: Cell, reason: str, details: str = "") -> None:
         """Record that a cell failed, and why."""
-        record = json.dumps(self._record(cell) | {"reason": reason, "details": details}, indent=1)
-        self._write(self._failed(cell), lambda path: path.write_text(record))
+        record = seal(self._record(cell) | {"reason": reason, "details": details})
+        write_text(self._failed(cell), json.dumps(record, indent=1))
 
     def failure(self, cell: Cell) -> dict[str, Any] | None:
         """Return the record of a failed cell, or None."""
         path = self._failed(cell)
-        return json.loads(path.read_text()) if path.is_file() else None
+        try:
+            record = unseal(read_json(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            record = None
+        if record is None or record.get("identity") != cell.identity:
+            _warn(path, "does not match its checksum", "is not used")
+            return None
+        return record
 
     def provenance(self, cell: Cell) -> dict[str, Any] | None:
         """Return what a finished cell was made with: config, identity, seed, versions, time; or None."""
+        found = self._read(cell)
+        return found and found[1]
+
+    def _read(self, cell: Cell) -> tuple[pd.DataFrame, dict[str, Any]] | None:
+        path = self._finished(cell)
         try:
-            metadata = pq.read_schema(self._finished(cell)).metadata or {}
-            record = json.loads(metadata[_KEY])
-        except (OSError, pa.ArrowInvalid, KeyError, ValueError):
+            return read_table(path, {"identity": cell.identity})
+        except DamagedTable as error:
+            _warn(path, str(error), "is computed again")
             return None
-        return record if record.get("identity") == cell.identity else None
 
     def _record(self, cell: Cell) -> dict[str, Any]:
         return {
@@ -97,15 +118,6 @@ class Store:
     def _failed(self, cell: Cell) -> Path:
         return self.cells / f"{cell.identity}.failed.json"
 
-    def _temporary(self, name: str) -> Path:
-        return self.cells / f".{name}.{uuid.uuid4().hex}.tmp"
 
-    def _write(self, path: Path, write: Callable[[Path], Any]) -> None:
-        temporary = self._temporary(path.stem)
-        try:
-            write(temporary)
-            with temporary.open("rb") as stream:
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+def _warn(path: Path, what: str, so: str) -> None:
+    warnings.warn(f"{path} {what}; it {so}", DamagedFile, stacklevel=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Literal, overload
 
@@ -54,7 +54,10 @@ class Piece:
             if own[name] != self.made_with[name]:
                 raise RuntimeError(f"the worker has {name} {own[name]}, the caller {self.made_with[name]}")
         if replace(self.cell).identity != self.cell.identity:
-            raise RuntimeError("the worker has another version of the module of the problem or the direction")
+            raise RuntimeError(
+                "the worker has another version of the module of the problem or the direction, or its factory "
+                "makes other data each time"
+            )
         return self.cell.compute(self.rows)
 
 
@@ -164,12 +167,15 @@ def run_cells(
     CellError
         When a cell failed and ``strict`` is true.
     bounds.errors.InputError
-        When a cell or the engine is not allowed.
+        When a cell or the engine is not allowed, or another process works in the store.
     """
     runner, sweep = engines.open_engine(engine, workers), _Sweep(store)
-    for cell in {cell.identity: cell for cell in cells}.values():
-        sweep.take(cell)
-    _work(sweep, runner, progress or _silent)
+    with store.driven() if store else nullcontext():
+        if store:
+            store.collect()
+        for cell in {cell.identity: cell for cell in cells}.values():
+            sweep.take(cell)
+        _work(sweep, runner, progress or _silent)
     if sweep.failures and strict:
         raise CellError(list(sweep.failures.values()))
     return [sweep.frames.get(cell.identity) for cell in cells]

@@ -59,6 +59,7 @@ def make(
     *,
     progress: Callable[[int, int], None] | None = None,
     say: Say | None = None,
+    trust: bool = False,
 ) -> list[Made]:
     """Draw figures with their data and captions.
 
@@ -77,6 +78,8 @@ def make(
         Called with the work done and the work in all while experiments run.
     say : callable, optional
         Called with the name of each figure before it is drawn.
+    trust : bool
+        Import the code, ``package.module:factory``, that the run directory names.
 
     Returns
     -------
@@ -87,7 +90,9 @@ def make(
     target = (
         Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
     )
-    evidence = existing(Path(run)) if run is not None else _from_nothing(wanted, target, progress)
+    evidence = (
+        existing(Path(run), trust=trust) if run is not None else _from_nothing(wanted, target, progress)
+    )
     made = []
     for name in wanted:
         if say is not None:

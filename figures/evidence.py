@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
-from bounds.files import atomically
+from bounds.locking import locked
+from bounds.seal import DamagedFile, read_json, unseal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +20,18 @@ if TYPE_CHECKING:
     from validate.experiment import Experiment
 
 INDEX = "experiments.json"
+_IDENTITY = re.compile("[0-9a-f]{64}")
+_ROW = {
+    "type": "object",
+    "properties": {
+        **{key: {"type": "string"} for key in ("name", "kind", "problem", "algorithm", "direction")},
+        **{key: {"type": ["number", "null"]} for key in ("epsilon", "alpha")},
+        "cell": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
+        **{key: {"type": "object"} for key in ("plan", "labels", "predicted")},
+    },
+    "required": ["name", "kind", "problem", "cell", "plan", "labels", "predicted"],
+}
+"""What every experiment in the index has."""
 Progress = Callable[..., Any]
 
 
@@ -42,45 +57,77 @@ class Evidence:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._rows = _read_index(path)
-
-    @property
-    def rows(self) -> tuple[dict[str, Any], ...]:
-        """Every experiment of the index."""
-        return tuple(self._rows)
+        self.rows = tuple(_read_index(path))
+        self._known: dict[Any, bool] = {}
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         """Return the experiments of one kind whose results are there, in the order of the index."""
-        return [row for row in self._rows if row["kind"] == kind and self._file(row["cell"]).is_file()]
+        return [row for row in self.rows if row["kind"] == kind and self._whole(row["cell"])]
 
     def frame(self, row: Mapping[str, Any]) -> pd.DataFrame:
         """Return the trajectories of one experiment."""
-        import pandas as pd
-
-        return pd.read_parquet(self._file(row["cell"]))
+        found = self._read(row["cell"])
+        if found is None:
+            remedy = "make it again: fosp validate --resume --out DIR"
+            raise InputError("RUN", str(self.path), f"lacks the result {row['cell']}", remedy)
+        return found
 
     def kept(self, name: str, config: Mapping[str, Any], compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return a table that is not a set of trajectories, computed once per configuration and kept."""
-        import pandas as pd
+        from empirics.sealed import read_table, write_table
 
-        digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:16]
-        file = self.path / "computed" / f"{name}-{digest}.parquet"
-        if not file.is_file():
-            frame = compute()
-            atomically(file, lambda path: frame.to_parquet(path, index=False))
-        return pd.read_parquet(file)
+        digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+        file = self.path / "computed" / f"{name}-{digest[:16]}.parquet"
+        record = {"name": name, "identity": digest}
+        try:
+            found = read_table(file, record)
+        except ValueError as error:
+            _warn(file, f"{error}; it is computed again")
+            found = None
+        if found is None:
+            write_table(file, compute(), record)
+            found = read_table(file, record)
+        assert found is not None
+        return found[0]
 
-    def _file(self, identity: str) -> Path:
-        return self.path / "cells" / f"{identity}.parquet"
+    def _read(self, identity: Any) -> pd.DataFrame | None:
+        """Return the table of a cell; None when it is not there, with a warning when it is damaged."""
+        from empirics.sealed import read_table
+
+        if not (isinstance(identity, str) and _IDENTITY.fullmatch(identity)):
+            return None
+        file = self.path / "cells" / f"{identity}.parquet"
+        try:
+            found = read_table(file, {"identity": identity})
+        except ValueError as error:
+            _warn(file, f"{error}; it is not used")
+            return None
+        return found and found[0]
+
+    def _whole(self, identity: Any) -> bool:
+        if identity not in self._known:
+            self._known[identity] = self._read(identity) is not None
+        return self._known[identity]
 
 
-def existing(path: Path) -> Evidence:
-    """Open a run directory, or say what is wrong with it."""
+def existing(path: Path, *, trust: bool = False) -> Evidence:
+    """Open a run directory, or say what is wrong with it.
+
+    A figure may ask a problem for its constants. A directory that names code for that, ``package.module:factory``,
+    is refused unless it is trusted: nothing is imported because only a file names it.
+    """
+    from empirics.importing import split
+
     if not (path / INDEX).is_file():
         raise InputError(
             "RUN", str(path), f"must be a run directory with {INDEX}", "make one: fosp validate --out DIR"
         )
-    return Evidence(path)
+    evidence = Evidence(path)
+    code = [] if trust else [row["problem"] for row in evidence.rows if split(row["problem"])]
+    if code:
+        allowed = "is code that only the directory names; it would be imported"
+        raise InputError("RUN", code[0], allowed, "confirm with --trust")
+    return evidence
 
 
 def collect(experiments: Sequence[Experiment], path: Path, progress: Progress | None = None) -> Evidence:
@@ -99,8 +146,10 @@ def collect(experiments: Sequence[Experiment], path: Path, progress: Progress | 
     from validate.runner import as_cell
 
     cells = [cell for experiment in experiments if (cell := as_cell(experiment)) is not None]
-    run_cells(list({cell.identity: cell for cell in cells}.values()), Store(path), progress=progress)
-    _write_index(path, [e.to_dict(cell.identity) for e, cell in zip(experiments, cells, strict=True)])
+    with locked(path):
+        run_cells(list({cell.identity: cell for cell in cells}.values()), Store(path), progress=progress)
+        rows = [e.to_dict(cell.identity) for e, cell in zip(experiments, cells, strict=True)]
+        _write_index(path, rows)
     return Evidence(path)
 
 
@@ -117,16 +166,41 @@ def require_unconfigured(path: Path) -> None:
 
 def _write_index(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """List the experiments; what was known of their kinds before, by an older version too, is replaced."""
+    from validate.rundir import write_index
+
     kinds = {row["kind"] for row in rows}
     known = [row for row in _read_index(path) if row["kind"] not in kinds]
     unique = {row["name"]: row for row in (*known, *rows)}
-    text = json.dumps(list(unique.values()), indent=1) + "\n"
-    atomically(path / INDEX, lambda file: file.write_text(text, encoding="utf-8"))
+    write_index(path, unique.values())
 
 
 def _read_index(path: Path) -> list[dict[str, Any]]:
+    """Read the experiments of a directory; one that is damaged is left out, with a warning.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read at all.
+    """
+    from jsonschema import Draft202012Validator
+
     file = path / INDEX
     if not file.is_file():
         return []
-    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        read = read_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        remedy = "make it again: fosp validate --resume --out DIR"
+        raise InputError("RUN", str(file), f"cannot be read ({error})", remedy) from error
+    rows, valid = [], Draft202012Validator(_ROW).is_valid
+    for number, sealed in enumerate(read if isinstance(read, list) else [read]):
+        row = unseal(sealed)
+        if row is None or not valid(row):
+            _warn(file, f"entry {number} is damaged and left out")
+        else:
+            rows.append(row)
     return rows
+
+
+def _warn(file: Path, what: str) -> None:
+    warnings.warn(f"{file}: {what}", DamagedFile, stacklevel=3)

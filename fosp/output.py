@@ -7,8 +7,9 @@ import math
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,25 @@ def json_text(document: Mapping[str, Any]) -> str:
 def note(message: str) -> None:
     """Say something on stderr that is no part of the result."""
     print(message, file=sys.stderr)
+
+
+@contextmanager
+def damage_noted(command: str) -> Iterator[None]:
+    """Say on stderr, in one line each, which damaged files are not used while the block runs."""
+    from bounds.seal import DamagedFile
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DamagedFile)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, DamagedFile):
+                note(f"fosp {command}: {message}")
+            else:
+                others(message, category, *rest, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def print_table(
@@ -108,7 +128,10 @@ def check_directory(argument: str, path: Path, *, given: Path | None = None) -> 
 
 def check_run_directory(argument: str, path: Path) -> None:
     """Refuse a directory that cannot be written, or that holds something else than a run."""
-    if path.is_dir() and any(path.iterdir()) and not (path / "config.json").is_file():
+    from bounds.files import is_leftover
+
+    strange = path.is_dir() and not all(is_leftover(file) for file in path.iterdir())
+    if strange and not (path / "config.json").is_file():
         raise InputError(argument, str(path), "must be new, empty, or a run directory")
     check_directory(argument, path)
 

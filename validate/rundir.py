@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from bounds.errors import InputError
-from bounds.files import atomically, write_text
+from bounds.files import atomically, collect, make_directory, move, write_bytes, write_text
+from bounds.locking import locked
+from bounds.seal import DamagedFile, seal
 from validate import tables
 from validate.examine import check_names, examine, kinds_read, questions
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, plain, versions
 from validate.runner import Progress, Runner, as_cell
-from validate.suite import Suite, from_dict
+from validate.stored import CONFIG, read_config, require_trust, suite_of, write_config
+from validate.suite import Suite
 
-CONFIG = "config.json"
+__all__ = ["CONFIG", "identifier", "resume", "run_suite", "suite_of", "write_index", "write_json"]
 
 
 def run_suite(
@@ -45,62 +49,86 @@ def run_suite(
     require_affordable(experiments)
     questions(experiments, names)
     config = suite.to_dict() | {"claims": list(names), "versions": versions()}
-    _set_aside(out, config)
-    write_json(out / CONFIG, config)
-    write_json(out / "experiments.json", [e.to_dict(_identity(e)) for e in experiments])
-    verdicts = examine(experiments, Runner(out, engine, progress), names, suite.error)
-    report = Report(
-        tuple(verdicts), identifier(config), _problems(experiments), suite.seed, suite.error, versions()
-    )
-    write_json(out / "verdicts.json", report.to_dict())
-    atomically(out / "verdicts.parquet", lambda path: report.to_frame().to_parquet(path))
-    write_text(out / "verdicts.md", tables.markdown(report.verdicts))
-    write_text(out / "verdicts.tex", tables.latex(report.verdicts))
+    with locked(out):
+        for folder in (out, *out.glob("previous/*")):
+            collect(folder)
+        _set_aside(out, config)
+        write_config(out, config)
+        write_index(out, [e.to_dict(_identity(e)) for e in experiments])
+        verdicts = examine(experiments, Runner(out, engine, progress), names, suite.error)
+        report = Report(
+            tuple(verdicts), identifier(config), _problems(experiments), suite.seed, suite.error, versions()
+        )
+        _write_report(out, report)
     return report
 
 
-def resume(out: Path, *, engine: str = "local", progress: Progress | None = None) -> Report:
+def resume(
+    out: Path,
+    *,
+    engine: str = "local",
+    progress: Progress | None = None,
+    problems: Iterable[str] = (),
+    trust: bool = False,
+) -> Report:
     """Go on with the run of a directory, as its ``config.json`` says.
+
+    Parameters
+    ----------
+    out : Path
+        The run directory.
+    engine, progress
+        As for :func:`run_suite`.
+    problems : iterable of str
+        The problems ``package.module:factory`` of the run that may be imported.
+    trust : bool
+        Import all that the directory names.
 
     Raises
     ------
     InputError
-        When there is no run in the directory.
+        When there is no run in the directory, it is damaged, or it names code that the caller does not.
     """
-    try:
-        config = json.loads((out / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError("resume", str(out), f"must be a run directory with {CONFIG}", str(error)) from error
-    return run_suite(suite_of(config), out, claims=config["claims"], engine=engine, progress=progress)
+    config = read_config(out)
+    suite = suite_of(config)
+    if not trust:
+        require_trust("resume", suite, tuple(problems))
+    return run_suite(suite, out, claims=config["claims"], engine=engine, progress=progress)
+
+
+def _write_report(out: Path, report: Report) -> None:
+    write_json(out / "verdicts.json", report.to_dict())
+    atomically(out / "verdicts.parquet", lambda path: report.to_frame().to_parquet(path))
+    write_text(out / "verdicts.md", tables.markdown(report.verdicts))
+    write_text(out / "verdicts.tex", tables.latex(report.verdicts))
 
 
 def other_run(out: Path, config: dict[str, Any]) -> dict[str, Any] | None:
     """Return the configuration of the run in a directory, when it is not this one; None without a run."""
-    try:
-        old: dict[str, Any] = json.loads((out / CONFIG).read_text(encoding="utf-8"))
-        return None if identifier(old) == identifier(plain(config)) else old
-    except (OSError, ValueError, AttributeError):
+    if not (out / CONFIG).exists():
         return None
+    try:
+        old = read_config(out)
+    except InputError as error:
+        warnings.warn(f"{error.value}: {error.allowed}; it is written again", DamagedFile, stacklevel=4)
+        return None
+    return None if identifier(old) == identifier(plain(config)) else old
 
 
 def _set_aside(out: Path, config: dict[str, Any]) -> None:
-    """Move what another configuration has left in the directory, its cells apart, to ``previous``."""
+    """Move what another configuration has left in the directory, its cells apart, to ``previous``.
+
+    The old configuration stays until the new one takes its place, so that the directory is that of a run at any
+    time.
+    """
     other = other_run(out, config)
     if other is not None:
-        place = out / "previous" / identifier(other)
-        place.mkdir(parents=True, exist_ok=True)
-        for file in (out / CONFIG, out / "experiments.json", *out.glob("verdicts.*")):
+        there = out / "previous" / identifier(other)
+        make_directory(there)
+        for file in (out / "experiments.json", *out.glob("verdicts.*")):
             if file.exists():
-                file.replace(place / file.name)
-
-
-def suite_of(config: dict[str, Any]) -> Suite:
-    """Rebuild the suite of a run from its configuration."""
-    plain_keys = ("title", "error", "replicates", "seed", "algorithms")
-    data: dict[str, Any] = {key: config[key] for key in plain_keys}
-    for kind, table in config["tables"]:
-        data.setdefault(kind, []).append(table)
-    return from_dict(data)
+                move(file, there / file.name)
+        write_bytes(there / CONFIG, (out / CONFIG).read_bytes())
 
 
 def identifier(config: dict[str, Any]) -> str:
@@ -116,6 +144,11 @@ def _identity(experiment: Experiment) -> str | None:
 
 def _problems(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e.problem.spec for e in experiments))
+
+
+def write_index(out: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write ``experiments.json``: a list of experiments, each with its checksum."""
+    write_json(out / "experiments.json", [seal(plain(row)) for row in rows])
 
 
 def write_json(path: Path, data: Any) -> None:

@@ -10,12 +10,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from typing import Any
 
 from empirics.engines.base import EngineError, Failure, attempt
 from empirics.engines.worker import prepare, work
 
+_SAFE_PATH = "PYTHONSAFEPATH"
 _DIED = Failure(
     "the worker process died twice on this item, the second time alone: (a) it was killed, for its memory or "
     "by hand; (b) compiled code crashed; (c) the calling script starts the run outside of "
@@ -125,5 +127,23 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["empirics.cells"])
+    context.set_forkserver_preload(
+        ["empirics.cells", "empirics.engines.worker", "concurrent.futures.process"]
+    )
+    with _safe_path():
+        forkserver.ensure_running()
     return context
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start helpers of multiprocessing (``python -c ...``) without the working directory on their module path."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before

@@ -11,7 +11,7 @@ from typing import Any
 
 from bounds.errors import InputError
 from bounds.reading import integer, real
-from empirics.importing import named, told, working_directory_importable
+from empirics.importing import import_named, told, working_directory_importable
 from empirics.problems.base import Problem
 
 
@@ -86,9 +86,8 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
 
 
 def _from_factory(text: str, module: str, name: str) -> Problem:
-    with working_directory_importable():
-        factory = named(text, module, name)
-        problem = _made(text, factory) if callable(factory) else factory
+    factory = import_named("problem", f"{module}:{name}")
+    problem = _made(text, factory) if callable(factory) else factory
     if not isinstance(problem, Problem):
         raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}")
     return problem.named(text)
@@ -96,7 +95,8 @@ def _from_factory(text: str, module: str, name: str) -> Problem:
 
 def _made(text: str, factory: Callable[[], object]) -> object:
     try:
-        return factory()
+        with working_directory_importable():
+            return factory()
     except InputError as error:
         raise InputError("problem", text, f"the factory refuses its own input: {error}") from error
     except (Exception, SystemExit) as error:

@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="where to (none: RUN/figures, or runs/figures)"
     )
     parser.add_argument("--format", default=FORMATS, metavar="NAME,...", help="picture formats")
+    parser.add_argument(
+        "--trust", action="store_true", help="import the code (package.module:factory) that RUN names"
+    )
     add_json(parser)
 
 
@@ -40,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
 
     where = args.run
     if where is not None:
-        existing(where)
+        existing(where, trust=args.trust)
     out = args.out or (Path("runs/figures") if where is None else where / "figures")
     output.check_directory("out", out)
     args.how_to_resume = "finished experiments are kept; the same command goes on from there"
-    with Bar("running") as running, Bar("drawing") as drawing:
+    with Bar("running") as running, Bar("drawing") as drawing, output.damage_noted("figures"):
         total, done = len(args.only or figures.names()), counter()
         made = figures.make(
             where,
@@ -53,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
             args.format.split(","),
             progress=running,
             say=lambda name: drawing(next(done), total, name),
+            trust=args.trust,
         )
     if args.json:
         output.print_json({"figures": [_document(one) for one in made]})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, as it was configured"
     )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="import the code (package.module:factory) that CONFIG.toml or the run directory names",
+    )
     add_json(parser)
 
 
@@ -51,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     from fosp.verdicts import print_report
 
     require_own("validate")
-    with Bar("running") as progress:
+    with Bar("running") as progress, output.damage_noted("validate"):
         report = _resumed(args, progress) if args.resume else _fresh(args, progress)
     if args.json:
         output.print_json(report.to_dict())
@@ -76,7 +82,7 @@ def _fresh(args: argparse.Namespace, progress: Bar) -> Report:
     list(open_engine(args.engine).map(abs, []))
     args.out = args.out or RUNS / identifier(suite.to_dict() | {"claims": list(names)})
     output.check_run_directory("out", args.out)
-    args.how_to_resume = f"what is finished is kept; go on with: fosp validate --resume --out {args.out}"
+    args.how_to_resume = how_to_resume(args.out, args.problem or (), trust=args.trust)
     return run_suite(suite, args.out, claims=names, engine=args.engine, progress=progress)
 
 
@@ -90,7 +96,6 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
         "config",
         "quick",
         "full",
-        "problem",
         "epsilon",
         "algorithm",
         "claims",
@@ -100,8 +105,18 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
         value = getattr(args, name)
         if value is not None and value is not False:
             raise InputError(name, value, "must not be given with --resume: the run knows")
-    args.how_to_resume = f"what is finished is kept; go on with: fosp validate --resume --out {args.out}"
-    return resume(args.out, engine=args.engine, progress=progress)
+    named = tuple(args.problem or ())
+    args.how_to_resume = how_to_resume(args.out, named, trust=args.trust)
+    return resume(args.out, engine=args.engine, progress=progress, problems=named, trust=args.trust)
+
+
+def how_to_resume(out: Path, named: Iterable[str], *, trust: bool = False) -> str:
+    """Say which command goes on with a run; own problems are named again."""
+    from empirics.importing import split
+
+    own = [f" --problem {name}" for name in dict.fromkeys(named) if split(name) is not None]
+    command = f"fosp validate --resume --out {out}{''.join(own)}{' --trust' if trust else ''}"
+    return f"what is finished is kept; go on with: {command}"
 
 
 def _named(args: argparse.Namespace) -> list[str]:
@@ -123,6 +138,7 @@ def _keep_other(out: Path, config: dict[str, Any]) -> None:
 
 def _suite(args: argparse.Namespace) -> Suite:
     from bounds.errors import InputError
+    from validate.stored import require_trust
     from validate.suite import for_problem, from_dict, load
 
     chosen = _named(args)
@@ -136,5 +152,7 @@ def _suite(args: argparse.Namespace) -> Suite:
         suite = from_dict(for_problem(tuple(args.problem), args.epsilon))
     else:
         suite = load(args.config or ("quick" if args.quick else "full" if args.full else "default"))
+    if args.config and not args.trust:
+        require_trust("CONFIG", suite)
     algorithms = args.algorithm and tuple(dict.fromkeys(args.algorithm))
     return suite.with_(replicates=args.replicates, seed=args.seed, algorithms=algorithms)

@@ -56,6 +56,7 @@ def test_the_numbers_are_those_of_this_process(cluster, plan, tmp_path):
         pd.testing.assert_frame_equal(left, right, check_exact=True)
 
 
+@pytest.mark.faults
 def test_a_killed_worker_loses_nothing(runner, tmp_path):
     items = [(number, str(tmp_path / "died")) for number in range(8)]
     assert dict(runner.map(engine_work.die_once, items)) == {number: 10 * number for number in range(8)}
@@ -78,6 +79,7 @@ def test_a_cluster_without_workers_ends_the_run_after_a_while():
 
 
 @pytest.mark.slow
+@pytest.mark.faults
 def test_a_scheduler_that_is_lost_ends_the_run_at_once_and_finished_cells_stay(plan, tmp_path):
     dask, port = Path(sys.executable).with_name("dask"), "18786"
     address, store = f"tcp://127.0.0.1:{port}", Store(tmp_path)

@@ -57,6 +57,7 @@ def test_a_result_that_cannot_be_sent_is_a_failure():
     assert isinstance(outcomes(LocalProcesses(1), engine_work.not_picklable, [1])[0], Failure)
 
 
+@pytest.mark.faults
 def test_the_pool_outlives_a_killed_worker(tmp_path):
     items = [(number, str(tmp_path / "died")) for number in range(8)]
     found = outcomes(LocalProcesses(2), engine_work.die_once, items)
@@ -70,6 +71,7 @@ def test_an_item_that_always_kills_its_worker_fails_alone():
     assert found == {number: 10 * number for number in range(8) if number != 2}
 
 
+@pytest.mark.faults
 def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     told = tmp_path / "pid"
     script = tmp_path / "script.py"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from bounds.errors import InputError
@@ -106,12 +106,13 @@ def test_what_is_stored_comes_back_bit_for_bit_with_its_provenance(cell, tmp_pat
 def test_nothing_half_written_is_ever_found(cell, tmp_path, monkeypatch):
     store, frame = Store(tmp_path), compute(cell)
 
-    def interrupted(table, path, **options):
-        path.write_bytes(b"PAR1 and then the power went")
+    def interrupted(path, data):
+        with path.open("wb") as stream:
+            stream.write(data[: len(data) // 2])
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pq, "write_table", interrupted)
+        patch.setattr(Path, "write_bytes", interrupted)
         with pytest.raises(KeyboardInterrupt):
             store.put(cell, frame)
     assert store.get(cell) is None

@@ -84,6 +84,7 @@ def test_an_interrupted_pool_leaves_no_process_and_can_be_resumed(cells, tmp_pat
     equal(run_cells(cells, Store(tmp_path), workers=2), run_cells(cells, engine="serial"))
 
 
+@pytest.mark.faults
 def test_a_worker_that_is_killed_loses_nothing(plan, tmp_path, monkeypatch):
     monkeypatch.setenv("ENGINE_WORK_MARKER", str(tmp_path / "died"))
     cells = [Cell(SPEC, plan, "engine_work:dying_maml", replicates=70), Cell(SPEC, plan, replicates=70)]
