@@ -66,7 +66,9 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
     found = claim(experiment, runner(experiment), runner)
-    rows = [replace(row, setting=experiment.setting, seed=experiment.seed) for row in found]
+    rows = [
+        replace(row, setting=row.setting or experiment.setting, seed=experiment.seed) for row in found
+    ]
     if experiment.exact:
         return rows
 
@@ -75,7 +77,9 @@ def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]
         again = experiment.fresh()
         return claim(again, runner(again), runner)
 
-    return [replace(check, again=nth(fresh, number)) for number, check in enumerate(rows)]
+    return [
+        row if row.settled else replace(row, again=nth(fresh, number)) for number, row in enumerate(rows)
+    ]
 
 
 def nth(rows: Callable[[], list[Check]], number: int) -> Callable[[], Check]:

@@ -39,12 +39,16 @@ class Check:
         Why the statement says nothing here; empty when it applies.
     failure : str
         Where the run broke down; empty when it did not.
+    undecided : str
+        Why nothing that could be measured here decides; empty when it can be decided.
     setting : str
         The inner step, and the target or the batches, in a few words.
     seed : int
         Key of the random streams.
     again : callable, optional
         The same check on fresh seeds. None: nothing random is in it.
+    settled : bool
+        Whether ``again`` is as it should be, and the caller adds nothing to it.
     """
 
     claim: str
@@ -59,9 +63,11 @@ class Check:
     detail: str = ""
     condition: str = ""
     failure: str = ""
+    undecided: str = ""
     setting: str = ""
     seed: int = 0
     again: Callable[[], Check] | None = None
+    settled: bool = False
 
 
 def compare(interval: Interval, check: Check) -> Status:
@@ -92,6 +98,8 @@ def judge(check: Check, error: float) -> Verdict:
     if check.failure or math.isnan(check.bound):
         return _verdict(check, Status.FAILED, None, error, check.failure or "the bound is not a number")
     interval = check.measure(error)
+    if check.undecided:
+        return _verdict(check, Status.INCONCLUSIVE, interval, error, _sentences(check.undecided, check.detail))
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
         return _verdict(check, status, interval, error, _sentences(check.detail, UNDECIDED))

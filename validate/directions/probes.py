@@ -1,0 +1,34 @@
+"""HF-MAML's probe: the length that a plan names, and whether the theory admits the lengths that were seen."""
+
+from __future__ import annotations
+
+import math
+
+from bounds import Plan, statement
+from bounds.errors import DomainError, InputError
+from empirics import algorithms
+from empirics.algorithms import Direction
+
+ANY = 1.0
+"""Length of a probe that a plan leaves open, as at rho = 0, where any is exact."""
+
+
+def has_probe(plan: Plan) -> bool:
+    """Whether the plan's algorithm takes a difference over a probe."""
+    return plan.delta_factor is not None
+
+
+def reference(plan: Plan) -> Direction:
+    """Return the plan's direction as the paper has it."""
+    return algorithms.hf_maml(plan.displacement or ANY) if has_probe(plan) else algorithms.for_plan(plan)
+
+
+def guarantee(plan: Plan, length: float) -> float:
+    """Return what the plan guarantees with a probe of another length; infinity where it guarantees nothing."""
+    gamma = length * plan.constants.rho * plan.alpha
+    if not plan.statement or plan.constants.rho == 0:
+        return math.nan
+    try:
+        return float(statement(plan.statement)(**(plan.values() | {"gamma": gamma})))
+    except (DomainError, InputError):
+        return math.inf
