@@ -12,18 +12,14 @@ from torch import Tensor
 
 from empirics.problems.base import Problem
 from empirics.run import Run
+from empirics.threads import one_thread
 
 
 @contextmanager
 def torch_settings() -> Iterator[None]:
-    """One thread (sums in several threads round differently; processes do the rest), no autograd graph."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    """One thread (processes do the rest), no autograd graph."""
+    with one_thread(), torch.no_grad():
+        yield
 
 
 def exact_values(problem: Problem, points: Tensor, alpha: float, block: int) -> tuple[Tensor, Tensor]:

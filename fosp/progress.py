@@ -1,4 +1,4 @@
-"""A progress bar on stderr: only on a terminal, and only when the work takes more than two seconds."""
+"""Progress on stderr, when the work takes more than two seconds: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ class Bar:
         self._wanted = sys.stderr.isatty()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._unsaid: list[str] = []
+
+    def say(self, line: str) -> None:
+        """Say in a line what is known already: where there is no terminal, and not before the bar would appear."""
+        if self._wanted:
+            return
+        self._unsaid.append(line)
+        if time.monotonic() - self._begin >= PATIENCE:
+            print("\n".join(self._unsaid), file=sys.stderr, flush=True)
+            self._unsaid = []
 
     def __call__(self, done: float, total: float, label: str = "") -> None:
         """Show that ``done`` of ``total`` is finished."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
 from bounds.plan import ALGORITHMS, Algorithm, Theory
 from validate import design, onestep
-from validate.examine import check_names, examine
-from validate.experiment import require_affordable
+from validate.examine import check_names, examine, kinds_read
+from validate.experiment import Experiment, require_affordable
 from validate.report import Report, versions
 from validate.runner import Progress, Runner
 from validate.schema import require_replicates
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
+JUDGED = "direction"
+"""The claim that judges a direction by the algorithm that it says it is."""
 POINTS = ("lemmas", "matrices", "estimators")
 USUAL_REACH = 0.1
 
@@ -50,7 +53,8 @@ def check(
     seed : int
     algorithms : iterable of {"maml", "fo-maml", "hf-maml"}
     directions : mapping, optional
-        From an algorithm's name to the direction that claims to be it.
+        From an algorithm's name to the direction that claims to be it. What is handed in is judged, whatever
+        the claims.
     claims : iterable of str, optional
         Names of claims; all by default.
     replicates : int
@@ -77,21 +81,47 @@ def check(
 
     require_replicates(replicates)
     names = check_names(claims)
+    if isinstance(problem, str):
+        problems.require_same(problem)
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
     inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
     named = _algorithms(algorithms)
     setting = design.Setting(chosen, inner, named, _directions(directions, named), seed, replicates)
-    experiments = [
-        *design.convergence(setting, epsilon, theory),
-        *design.plateau(setting),
-        *design.directions(setting),
-        *onestep.experiments(setting),
-        *(row for kind in POINTS for row in design.pointwise(setting, kind)),
-    ]
+    experiments = _experiments(setting, epsilon, theory, names)
     require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)
-    verdicts = examine(experiments, runner, names, error)
+    verdicts = examine(experiments, runner, _with_judgement(names, setting), error)
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())
+
+
+def _experiments(
+    setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
+) -> list[Experiment]:
+    """Make the experiments that the claims read, and no others."""
+    ways: dict[str, Callable[[], Iterable[Experiment]]] = {
+        "convergence": partial(design.convergence, setting, epsilon, theory),
+        "plateau": partial(design.plateau, setting),
+        "direction": partial(_looked_at, setting, epsilon, theory, claims),
+        "descent": partial(onestep.experiments, setting),
+        **{kind: partial(design.pointwise, setting, kind) for kind in POINTS},
+    }
+    read = kinds_read(_with_judgement(claims, setting))
+    return [e for kind, make in ways.items() if read is None or kind in read for e in make()]
+
+
+def _with_judgement(claims: Sequence[str], setting: design.Setting) -> tuple[str, ...]:
+    """Return the claims, and the one that judges directions where some were handed in, asked or not."""
+    unasked = setting.directions and claims and JUDGED not in claims
+    return (*claims, JUDGED) if unasked else tuple(claims)
+
+
+def _looked_at(
+    setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
+) -> Iterator[Experiment]:
+    """Make the experiments about directions; unasked, only about those that were handed in."""
+    for experiment in design.directions(setting, epsilon=epsilon, theory=theory):
+        if JUDGED in claims or experiment.direction is not None:
+            yield experiment
 
 
 def _directions(

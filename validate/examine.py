@@ -1,4 +1,4 @@
-"""From experiments to verdicts: run, compare, judge together, confirm afresh."""
+"""From experiments to verdicts: run what is asked, compare, judge together, confirm afresh."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from bounds.errors import InputError
+from validate.certain import nothing_random, settled
 from validate.claims import CLAIMS, KINDS, Claim
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
@@ -23,12 +24,14 @@ def examine(
 ) -> list[Verdict]:
     """Run the experiments and judge every claim that reads them, at a family-wise error over all of them.
 
-    A run that serves several experiments is judged once.
+    With some claims only, what none of them reads is not run. A run that serves several experiments is judged
+    once.
     """
     from empirics.measure import torch_settings
 
-    asked = questions(experiments, check_names(claims))
-    runner.prepare(experiments)
+    names = check_names(claims)
+    asked = questions(experiments, names)
+    runner.prepare(needed(experiments, names))
     with torch_settings():
         checks = [check for claim, experiment in asked for check in _checks(claim, experiment, runner)]
         if not checks:
@@ -48,6 +51,19 @@ def questions(experiments: Sequence[Experiment], names: Sequence[str]) -> list[t
     return list(asked.values())
 
 
+def needed(experiments: Iterable[Experiment], names: Sequence[str]) -> list[Experiment]:
+    """Return what has to be run for these claims: with all of them everything, what only figures read included."""
+    read = kinds_read(names)
+    return [e for e in experiments if read is None or e.kind in read]
+
+
+def kinds_read(names: Sequence[str]) -> frozenset[str] | None:
+    """Return the kinds of experiments that these claims read; None for all claims, which want everything."""
+    if set(names) == set(CLAIMS):
+        return None
+    return frozenset(kind for name in names for kind in KINDS[name])
+
+
 def _nothing(claims: Iterable[str] | None) -> InputError:
     names = ", ".join(claims or ()) or None
     return InputError(
@@ -65,12 +81,15 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
-    found = claim(experiment, runner(experiment), runner)
+    frame = runner(experiment)
+    found = claim(experiment, frame, runner)
     rows = [
         replace(row, setting=row.setting or experiment.setting, seed=experiment.seed) for row in found
     ]
     if experiment.exact:
         return rows
+    if nothing_random(experiment, frame):
+        return settled(rows, experiment)
 
     @cache
     def fresh() -> list[Check]:

@@ -11,6 +11,9 @@ from validate.statistics import Interval, bonferroni
 from validate.verdict import Status, Verdict
 
 UNDECIDED = "the interval contains the bound, and will at every n when the bound is attained"
+UNRESOLVED = (
+    "the number is not known well enough: its numerical error, or a run not at rest, leaves the bound inside"
+)
 Side = Literal["<=", ">=", "=="]
 Measure = Callable[[float], Interval]
 
@@ -102,7 +105,8 @@ def judge(check: Check, error: float) -> Verdict:
         return _verdict(check, Status.INCONCLUSIVE, interval, error, _sentences(check.undecided, check.detail))
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
-        return _verdict(check, status, interval, error, _sentences(check.detail, UNDECIDED))
+        why = UNRESOLVED if check.again is None else UNDECIDED
+        return _verdict(check, status, interval, error, _sentences(check.detail, why))
     if status is not Status.VIOLATED or check.again is None:
         return _verdict(check, status, interval, error, check.detail)
     return _confirmed(check, interval, check.again(), error)

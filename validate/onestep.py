@@ -51,15 +51,16 @@ class Draws:
 def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> Iterator[Experiment]:
     """Look at one step of every algorithm under every step rule, from small batches or with exact tasks.
 
-    The mean of the direction is known for Gaussian noise, and HF-MAML's in one dimension only. The self-scaled
-    rule takes any direction.
+    The mean of the direction is known for Gaussian noise, and HF-MAML's in one dimension only; where it is not,
+    one step rule is left to say so. The self-scaled rule takes any direction.
     """
     tasks, seen = torch.arange(setting.problem.n_tasks), points(setting).unsqueeze(1)
     M = float(setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1).max())
     for algorithm in setting.algorithms:
-        if algorithm == "hf-maml" and setting.problem.dim > 1:
-            continue
-        means = MEANS if isinstance(setting.problem, GaussianInner) else ()
+        known = isinstance(setting.problem, GaussianInner) and (
+            algorithm != "hf-maml" or setting.problem.dim == 1
+        )
+        means = MEANS if known else MEANS[:1]
         for rule in (*means, "self-scaled") if algorithm == "maml" else means:
             made = plan(setting, algorithm, rule, M, INFINITE if exact else BATCHES)
             labels = {"rule": rule, "draws": 1 if exact else draws}

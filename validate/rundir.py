@@ -11,7 +11,7 @@ from typing import Any
 from bounds.errors import InputError
 from bounds.files import atomically, write_text
 from validate import tables
-from validate.examine import check_names, examine, questions
+from validate.examine import check_names, examine, kinds_read, questions
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, plain, versions
 from validate.runner import Progress, Runner, as_cell
@@ -33,10 +33,15 @@ def run_suite(
     Files: ``config.json`` (all that is needed to repeat the run), ``cells/*.parquet`` (trajectories),
     ``experiments.json`` (what they are and what the theory predicts), ``verdicts.parquet``,
     ``verdicts.json``, ``verdicts.md``, ``verdicts.tex``. Cells that are finished are taken as they are, so
-    a second call goes on where the first was stopped.
+    a second call goes on where the first was stopped. With some claims only, what none of them reads is neither
+    run nor listed.
     """
+    from empirics import problems
+
     names = check_names(claims)
-    experiments = suite.experiments()
+    for spec in dict.fromkeys(table["problem"] for _, table in suite.tables if "problem" in table):
+        problems.require_same(spec, elsewhere=True)
+    experiments = suite.experiments(kinds_read(names))
     require_affordable(experiments)
     questions(experiments, names)
     config = suite.to_dict() | {"claims": list(names), "versions": versions()}

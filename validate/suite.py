@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -44,14 +44,21 @@ class Suite:
     def __post_init__(self) -> None:
         require_replicates(self.replicates)
 
-    def experiments(self) -> list[Experiment]:
-        """Return all experiments, each name once."""
-        return list(self._made)
+    def experiments(self, kinds: Collection[str] | None = None) -> list[Experiment]:
+        """Return all experiments, or those of some kinds, each name once; none is made that is not wanted."""
+        tables = self.tables if kinds is None else [row for row in self.tables if _made_by(row[0]) in kinds]
+        return design.distinct(e for kind, table in tables for e in self._made(kind, table))
+
+    def _made(self, kind: str, table: Mapping[str, Any]) -> list[Experiment]:
+        known = self._known
+        key = kind, repr(table)
+        if key not in known:
+            known[key] = list(_KINDS[kind](self, table))
+        return known[key]
 
     @cached_property
-    def _made(self) -> list[Experiment]:
-        made = (e for kind, table in self.tables for e in _KINDS[kind](self, table))
-        return design.distinct(made)
+    def _known(self) -> dict[tuple[str, str], list[Experiment]]:
+        return {}
 
     def with_(self, **changes: Any) -> Suite:
         """Return a copy with what is not None changed."""
@@ -113,6 +120,11 @@ def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]
         "direction": [{"problem": spec} for spec in specs],
         "descent": [{"problem": spec} for spec in specs],
     }
+
+
+def _made_by(table: str) -> str:
+    """Return the kind of the experiments that a table of a suite stands for."""
+    return "erratum-E3" if table == "recorded_delta" else table
 
 
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:

@@ -27,6 +27,7 @@ from empirics.problems.shared_hessian import SharedHessian
 from empirics.problems.sigmoid_classification import SigmoidClassification
 from empirics.problems.spec import Family, Parameter
 from empirics.problems.trapezoid import Trapezoid
+from empirics.problems.twice import require_same
 from empirics.problems.wells import Wells
 
 _FAMILIES: MappingProxyType[str, type[Problem]] = MappingProxyType(
@@ -102,4 +103,5 @@ __all__ = [
     "own_problem",
     "own_problem_from_frame",
     "own_problem_from_sampler",
+    "require_same",
 ]

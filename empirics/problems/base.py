@@ -73,6 +73,16 @@ class Problem(ABC):
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""
         return None
 
+    def gradient_noise(self, tasks: Tensor, w: Tensor) -> Tensor | None:
+        r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise, if known."""
+        known = self.noise_moments(tasks, w)
+        return None if known is None else known[0]
+
+    def hessian_noise(self, tasks: Tensor, w: Tensor) -> Tensor | None:
+        r"""Exact :math:`E\|\cdot\|_F^2` of one sample's Hessian noise, if known."""
+        known = self.noise_moments(tasks, w)
+        return None if known is None else known[1]
+
     def lowest_point(self, alpha: float) -> Tensor | None:
         """Where F is smallest, shape ``(dim,)``, if known."""
         return None

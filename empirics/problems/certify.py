@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
+from empirics.problems import checks
 from empirics.problems.base import Certificate, Problem
+from empirics.problems.clock import Clock
 from empirics.problems.intervals import outward
-from empirics.problems.search import least_objective_found, search
+from empirics.problems.search import Found, least_objective_found, search
+from empirics.threads import one_thread
 
 ROUND_OFF = 1e-9
 """By how much, relatively, a found value may exceed a constant before it counts."""
@@ -18,7 +23,13 @@ REACHED = 1e-3
 
 
 def certify(
-    problem: Problem, alpha: float | None = None, evaluations: int = 100_000, seed: int = 0
+    problem: Problem,
+    alpha: float | None = None,
+    evaluations: int = 100_000,
+    seed: int = 0,
+    *,
+    seconds: float = math.inf,
+    progress: Callable[[pd.DataFrame], None] | None = None,
 ) -> pd.DataFrame:
     """Return one row per constant.
 
@@ -26,7 +37,9 @@ def certify(
     outward-rounded enclosure over the whole space of the constant, or of the bound that it is (NaN where the
     problem gives none; for Delta, from the smallest F found up to the declared bound); ``found``, the largest
     value that an optimiser met; ``status``: ``certified`` when the enclosure's upper end is the value up to
-    round-off, ``declared`` when there is no enclosure, else ``too small`` or ``not reached``.
+    round-off, ``declared`` when there is no enclosure, else ``too small`` (a larger value was met, or the
+    enclosure is above it: the constant is wrong) or ``not reached`` (called attained, and the search came not near
+    it: that refutes nothing); ``made``, the share of the evaluations that there was time for.
 
     Parameters
     ----------
@@ -35,19 +48,36 @@ def certify(
     alpha : float, optional
         Inner step at which Delta is wanted; all of (0, 1/L] by default.
     evaluations : int
-        Evaluations of the optimiser, per constant.
+        Evaluations of the optimiser, per constant. The table follows from them and the seed.
     seed : int
         Seed of the optimiser.
+    seconds : float
+        About how long the search may take; when it cuts it short, ``made`` is below 1 and the table depends on
+        the machine. Each constant is looked at once at least.
+    progress : callable, optional
+        Called with the table so far, whenever a constant is done.
     """
+    clock, rows = Clock(checks.positive("seconds", seconds) if seconds < math.inf else seconds), []
     declared = {name: c for name, c in problem.certificates(alpha).items() if name in _SEARCHED}
     enclosures = {name: outward(interval) for name, interval in problem.enclosures().items()}
-    found = {
-        n: (hit.value, hit.error) for n, hit in search(problem, evaluations=evaluations, seed=seed).items()
-    }
-    found["Delta"] = (_delta_found(problem, alpha, max(evaluations // 5, 1), seed), 0.0)
-    if enclosures:
-        enclosures["Delta"] = (found["Delta"][0], declared["Delta"].value)
-    return pd.DataFrame([_row(n, c, enclosures.get(n), *found[n]) for n, c in declared.items()])
+    with one_thread():
+        for number, (name, constant) in enumerate(declared.items()):
+            share = clock.share(len(declared) - number)
+            found = _found(problem, name, alpha, evaluations, seed, share)
+            if name == "Delta" and enclosures:
+                enclosures["Delta"] = (found.value, constant.value)
+            rows.append(_row(name, constant, enclosures.get(name), found))
+            if progress is not None:
+                progress(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
+
+
+def _found(
+    problem: Problem, name: str, alpha: float | None, evaluations: int, seed: int, clock: Clock
+) -> Found:
+    if name != "Delta":
+        return search(problem, (name,), evaluations, seed, clock)[name]
+    return _delta_found(problem, alpha, max(evaluations // 5, 1), seed, clock)
 
 
 def status(certificate: Certificate, upper: float | None, found: float, error: float = 0.0) -> str:
@@ -65,8 +95,8 @@ _SEARCHED = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 
 
 def _row(
-    name: str, declared: Certificate, enclosure: tuple[float, float] | None, found: float, error: float
-) -> dict:
+    name: str, declared: Certificate, enclosure: tuple[float, float] | None, found: Found
+) -> dict[str, Any]:
     lower, upper = enclosure or (math.nan, math.nan)
     return {
         "constant": name,
@@ -75,16 +105,18 @@ def _row(
         "attained": declared.attained,
         "lower": lower,
         "upper": upper,
-        "found": found,
-        "status": status(declared, enclosure and upper, found, error),
+        "found": found.value,
+        "status": status(declared, enclosure and upper, found.value, found.error),
+        "made": found.made,
     }
 
 
-def _delta_found(problem: Problem, alpha: float | None, evaluations: int, seed: int) -> float:
+def _delta_found(problem: Problem, alpha: float | None, evaluations: int, seed: int, clock: Clock) -> Found:
     L = problem.constants(alpha).L
-    steps = [x / L for x in (1e-3, 0.1, 0.5, 1.0)] if alpha is None else [alpha]
-    return max(
-        float(problem.objective(problem.start, step))
-        - least_objective_found(problem, step, evaluations, seed)
-        for step in steps
-    )
+    steps, gaps, ended = [x / L for x in (1e-3, 0.1, 0.5, 1.0)] if alpha is None else [alpha], [], 0
+    for number, step in enumerate(steps):
+        share = clock.share(len(steps) - number)
+        least = least_objective_found(problem, step, evaluations, seed, share)
+        gaps.append(float(problem.objective(problem.start, step)) - least)
+        ended += not share.over
+    return Found(max(gaps), 0, problem.start, problem.start, made=ended / len(steps))

@@ -14,6 +14,7 @@ from torch.func import grad, jvp
 
 from empirics.problems.base import Problem
 from empirics.problems.certify import certify
+from empirics.threads import one_thread
 
 CLOSE = 1e-9
 """Relative difference allowed between a closed form and automatic differentiation."""
@@ -24,16 +25,27 @@ SIGMAS = 5.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One row: what was checked, whether it holds, what was measured and what is allowed."""
+    """One row: what was checked, whether it holds, what was measured and what is allowed.
+
+    ``verdict`` is ``ok``, ``wrong``, or ``not reached``: a constant called attained that the search came not near,
+    which more evaluations may mend.
+    """
 
     check: str
     passed: bool
     measured: float
     allowed: float
     detail: str
+    verdict: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.verdict:
+            object.__setattr__(self, "verdict", "ok" if self.passed else "wrong")
 
 
-def check_problem(problem: Problem, evaluations: int = 20_000, seed: int = 0) -> pd.DataFrame:
+def check_problem(
+    problem: Problem, evaluations: int = 20_000, seed: int = 0, *, constants: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Check that a problem does what it promises; return one row per check.
 
     Shapes and types of every answer; closed forms against automatic differentiation; the oracle's
@@ -49,12 +61,19 @@ def check_problem(problem: Problem, evaluations: int = 20_000, seed: int = 0) ->
         Evaluations of the optimiser, per constant.
     seed : int
         Seed of everything random in the checks.
+    constants : DataFrame, optional
+        What :func:`certify` found, when it is known already.
 
     Returns
     -------
     DataFrame
-        Columns ``check, passed, measured, allowed, detail``.
+        Columns ``check, passed, measured, allowed, detail, verdict``.
     """
+    with one_thread():
+        return pd.DataFrame(map(asdict, _findings(problem, evaluations, seed, constants)))
+
+
+def _findings(problem: Problem, evaluations: int, seed: int, constants: pd.DataFrame | None) -> list[Finding]:
     found: list[Finding] = []
     for check in (_shapes, _derivatives, _reproducible, _oracle):
         try:
@@ -63,9 +82,10 @@ def check_problem(problem: Problem, evaluations: int = 20_000, seed: int = 0) ->
             name = check.__name__.strip("_")
             found.append(Finding(name, False, math.nan, math.nan, f"{type(error).__name__}: {error}"))
         if check in (_shapes, _derivatives) and not all(finding.passed for finding in found):
-            return pd.DataFrame(map(asdict, found))
-    found.extend(_constants(problem, evaluations, seed))
-    return pd.DataFrame(map(asdict, found))
+            return found
+    if constants is None:
+        constants = certify(problem, evaluations=evaluations, seed=seed)
+    return [*found, *_constants(constants)]
 
 
 def _shapes(problem: Problem, seed: int) -> Iterator[Finding]:
@@ -134,13 +154,16 @@ def _oracle(problem: Problem, seed: int, draws: int = 4000) -> Iterator[Finding]
     yield _same_mean("variance of the mean of D samples falls like 1/D", moments[1], moments[16])
 
 
-def _constants(problem: Problem, evaluations: int, seed: int) -> Iterator[Finding]:
-    for row in certify(problem, evaluations=evaluations, seed=seed).to_dict("records"):
+def _constants(table: pd.DataFrame) -> Iterator[Finding]:
+    """Judge the constants: wrong is only one that a value above it refutes."""
+    for row in table.to_dict("records"):
         name, status, found, allowed = row["constant"], row["status"], row["found"], row["value"]
         detail = f"{row['formula']}; {status}"
         yield Finding(f"{name} holds", status != "too small", found, allowed, detail)
         if row["attained"]:
-            yield Finding(f"{name} is attained", status != "not reached", found, allowed, detail)
+            reached = status != "not reached"
+            word = "" if reached else status
+            yield Finding(f"{name} is attained", reached, found, allowed, detail, word)
 
 
 def _points(

@@ -25,6 +25,9 @@ from empirics.problems.base import Certificate, Problem
 Loss = Callable[..., Tensor]
 """A per-sample loss ``loss(w, *columns)``: a scalar, from w of shape (dim,) and one point's columns."""
 
+MOST_NUMBERS = 2**20
+"""Entries of the Hessians of single draws that are held at one time, where the loss has as many."""
+
 
 @dataclass(frozen=True, eq=False)
 class OwnProblem(Problem):
@@ -108,11 +111,16 @@ class OwnProblem(Problem):
     def _over(
         self, function: Callable[..., Tensor], tasks: Tensor, batch: Tensor | None, *at: Tensor
     ) -> Tensor:
-        """Apply a function of points, shares and columns to every entry of ``tasks``."""
+        """Apply a function of points, shares and columns to every entry of ``tasks``.
+
+        Forward mode refuses a vector whose entries share memory, as those of an expanded view do; hence the copy,
+        which also brings points of lower precision to the data's.
+        """
         shape = torch.broadcast_shapes(tasks.shape, *(x.shape[:-1] for x in at))
         shares = self._rows(tasks, at[0])[0] if batch is None else batch
         flat = shares.expand(*shape, -1).reshape(-1, shares.shape[-1])
-        vectors = (x.expand(*shape, self.dim).reshape(-1, self.dim) for x in at)
+        wide = (x.to(self.w0.dtype).expand(*shape, self.dim) for x in at)
+        vectors = (x.clone(memory_format=torch.contiguous_format).reshape(-1, self.dim) for x in wide)
         answer = vmap(function)(*vectors, flat, *self._rows(tasks.expand(shape).reshape(-1), at[0])[1:])
         return answer.reshape(*shape, *answer.shape[1:])
 
@@ -126,12 +134,20 @@ class OwnProblem(Problem):
 
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise and (Frobenius) Hessian noise at w."""
+        return self.gradient_noise(tasks, w), self.hessian_noise(tasks, w)
+
+    def gradient_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
+        r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise at w."""
+        return self._over(_spread_of(grad(self.loss_of_sample)), tasks, None, w)
+
+    def hessian_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
+        r"""Exact :math:`E\|\cdot\|_F^2` of one draw's Hessian noise at w, some columns at a time."""
         slope = grad(self.loss_of_sample)
-        gradient = self._over(_spread_of(slope), tasks, None, w)
-        hessian = torch.zeros_like(gradient)
-        for unit in torch.eye(self.dim, dtype=w.dtype, device=w.device):
-            hessian = hessian + self._over(_spread_of(_column_of(slope, unit)), tasks, None, w)
-        return gradient, hessian
+        entries = max(1, tasks.numel(), w.numel() // self.dim) * self.shares.shape[-1]
+        wide = max(1, MOST_NUMBERS // (entries * self.dim))
+        units = torch.eye(self.dim, dtype=self.w0.dtype, device=w.device).split(wide)
+        parts = [self._over(_spread_of(_columns_of(slope, some)), tasks, None, w) for some in units]
+        return torch.stack(parts).sum(0)
 
     # ---- constants ----------------------------------------------------------------------------------
 
@@ -156,20 +172,20 @@ class OwnProblem(Problem):
         return hashlib.sha256(data + repr(dict(self.declared)).encode()).hexdigest()[:12]
 
 
-def _column_of(slope: Callable[..., Tensor], unit: Tensor) -> Callable[..., Tensor]:
-    """Return the Hessian's product with a unit vector, from the gradient."""
+def _columns_of(slope: Callable[..., Tensor], units: Tensor) -> Callable[..., Tensor]:
+    """Return the Hessian's products with some unit vectors, from the gradient, ``(units, dim)``."""
 
-    def column(x: Tensor, *point: Tensor) -> Tensor:
-        return jvp(lambda y: slope(y, *point), (x,), (unit,))[1]
+    def columns(x: Tensor, *point: Tensor) -> Tensor:
+        return vmap(lambda unit: jvp(lambda y: slope(y, *point), (x,), (unit,))[1])(units)
 
-    return column
+    return columns
 
 
 def _spread_of(field: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Return the variance of a vector field over single draws, as a function of w, shares and columns."""
+    """Return the variance of a field of vectors or matrices over single draws, from w, shares and columns."""
 
     def variance(w: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
-        each = vmap(field, in_dims=(None, *[0] * len(points)))(w, *points)
+        each = vmap(field, in_dims=(None, *[0] * len(points)))(w, *points).flatten(1)
         return (shares * ((each - shares @ each) ** 2).sum(-1)).sum()
 
     return variance

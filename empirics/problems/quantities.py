@@ -48,32 +48,38 @@ class Quantities:
 
     def sigma_tilde(self, tasks: Tensor, w: Tensor, _: Tensor) -> Tensor:
         r""":math:`E\|\tilde\nabla f_i(w) - \nabla f_i(w)\|^2` of one sample."""
-        return self._moments(tasks, w)[0]
+        known = self.problem.gradient_noise(tasks, w)
+        return sampled_gradient_noise(self.problem, tasks, w, DRAWS, self.seed) if known is None else known
 
     def sigma_H(self, tasks: Tensor, w: Tensor, _: Tensor) -> Tensor:
         r""":math:`E\|\tilde\nabla^2 f_i(w) - \nabla^2 f_i(w)\|_F^2` of one sample."""
-        return self._moments(tasks, w)[1]
-
-    def _moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        return self.problem.noise_moments(tasks, w) or sampled_moments(
-            self.problem, tasks, w, DRAWS, self.seed
-        )
+        known = self.problem.hessian_noise(tasks, w)
+        return sampled_hessian_noise(self.problem, tasks, w, DRAWS, self.seed) if known is None else known
 
 
-def sampled_moments(
-    problem: Problem, tasks: Tensor, w: Tensor, draws: int, seed: int
-) -> tuple[Tensor, Tensor]:
-    r"""Return sample means of :math:`\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise."""
-    index = tasks.unsqueeze(-1).expand(-1, draws)
-    batch = problem.sample(np.random.default_rng(seed), index.numpy(), 1)
-    drawn, w = torch.from_numpy(np.asarray(batch, dtype=float)), w.unsqueeze(-2)
-    noise = problem.gradient(index, w, drawn) - problem.gradient(index, w)
+def sampled_gradient_noise(problem: Problem, tasks: Tensor, w: Tensor, draws: int, seed: int) -> Tensor:
+    r"""Return the sample mean of :math:`\|\cdot\|^2` of one sample's gradient noise."""
+    index, w, drawn = _drawn(problem, tasks, w, draws, seed)
+    return _square(problem.gradient(index, w, drawn) - problem.gradient(index, w)).mean(-1)
+
+
+def sampled_hessian_noise(problem: Problem, tasks: Tensor, w: Tensor, draws: int, seed: int) -> Tensor:
+    r"""Return the sample mean of :math:`\|\cdot\|_F^2` of one sample's Hessian noise, on the same samples."""
+    index, w, drawn = _drawn(problem, tasks, w, draws, seed)
     hessian = torch.zeros(index.shape, dtype=w.dtype)
     for unit in torch.eye(problem.dim, dtype=w.dtype):
         v = unit.expand(w.shape)
         column = problem.hessian_vector(index, w, v, drawn) - problem.hessian_vector(index, w, v)
         hessian = hessian + _square(column)
-    return _square(noise).mean(-1), hessian.mean(-1)
+    return hessian.mean(-1)
+
+
+def _drawn(
+    problem: Problem, tasks: Tensor, w: Tensor, draws: int, seed: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    index = tasks.unsqueeze(-1).expand(-1, draws)
+    batch = problem.sample(np.random.default_rng(seed), index.numpy(), 1)
+    return index, w.unsqueeze(-2), torch.from_numpy(np.asarray(batch, dtype=float))
 
 
 def _square(x: Tensor) -> Tensor:

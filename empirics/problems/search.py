@@ -11,7 +11,8 @@ from scipy.optimize import minimize
 from torch import Tensor
 
 from empirics.problems.base import Problem
-from empirics.problems.quantities import DRAWS, Quantities, Quantity, sampled_moments
+from empirics.problems.clock import ENDLESS, Clock
+from empirics.problems.quantities import Quantities, Quantity
 
 NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 
@@ -26,7 +27,8 @@ POLISHED = 2
 class Found:
     """The largest value met, and where: at which task and places.
 
-    ``error`` is by how much the value there may really be larger: 0 unless it was sampled.
+    ``error`` is by how much the value there may really be larger: 0 unless it was sampled. ``made`` is the share
+    of the evaluations that there was time for.
     """
 
     value: float
@@ -34,10 +36,15 @@ class Found:
     point: Tensor
     other: Tensor
     error: float = 0.0
+    made: float = 1.0
 
 
 def search(
-    problem: Problem, names: tuple[str, ...] = NAMES, evaluations: int = 100_000, seed: int = 0
+    problem: Problem,
+    names: tuple[str, ...] = NAMES,
+    evaluations: int = 100_000,
+    seed: int = 0,
+    clock: Clock = ENDLESS,
 ) -> dict[str, Found]:
     """Return the largest value found for each of L, rho, sigma, sigma_tilde, sigma_H.
 
@@ -55,13 +62,21 @@ def search(
         Evaluations of each quantity.
     seed : int
         Seed of the starts.
+    clock : Clock
+        When to stop, shared equally by the constants that are left. A search that is cut short has ``made`` fewer
+        evaluations than it was given.
     """
-    quantities = Quantities(problem, seed)
-    found = {name: _largest(problem, getattr(quantities, name), evaluations, seed) for name in names}
-    return {name: _settled(problem, name, hit, seed) for name, hit in found.items()}
+    found = {}
+    for number, name in enumerate(names):
+        share = clock.share(len(names) - number)
+        hit = _largest(problem, getattr(Quantities(problem, seed), name), evaluations, seed, share)
+        found[name] = _settled(problem, name, hit, seed)
+    return found
 
 
-def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_000, seed: int = 0) -> float:
+def least_objective_found(
+    problem: Problem, alpha: float, evaluations: int = 20_000, seed: int = 0, clock: Clock = ENDLESS
+) -> float:
     """Return the smallest F(w; alpha) found by sign-based descent (Rprop) from many starts."""
     chains, steps = _budget(evaluations)
     _, w, _ = _starts(problem, chains, seed)
@@ -71,7 +86,9 @@ def least_objective_found(problem: Problem, alpha: float, evaluations: int = 20_
     strides = (1e-9 * length, 100 * max(_lengths(problem)))
     optimiser = torch.optim.Rprop([w.requires_grad_()], lr=length, step_sizes=strides)
     least = math.inf
-    for _ in range(steps):
+    for step in range(steps):
+        if step and clock.over:
+            break
         optimiser.zero_grad()
         value = problem.objective(w, alpha)
         least = min(least, float(value.detach().min()))
@@ -136,19 +153,21 @@ def _choose(kept: Tensor, new: tuple[Tensor, Tensor], old: tuple[Tensor, Tensor]
     return torch.where(kept, new[0], old[0]), torch.where(kept, new[1], old[1])
 
 
-def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int) -> Found:
+def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int, clock: Clock) -> Found:
     chains, steps = _budget(evaluations)
     tasks, w, v = _starts(problem, chains, seed)
     stride, longest = v.norm(dim=-1, keepdim=True) / 2, 100 * max(_lengths(problem))
     random = torch.Generator().manual_seed(seed)
     climbs = _Climbs(quantity, tasks, (w, w + v), [stride, stride], longest, random)
-    for step in range(1, steps):
-        climbs.move(step % 2)
+    done = 1
+    while done < steps and not clock.over:
+        climbs.move(done % 2)
+        done += 1
     hits = climbs.best(POLISHED)
-    if math.isfinite(hits[0].value):
+    if math.isfinite(hits[0].value) and not clock.over:
         hits += [_polish(quantity, hit, longest, min(60, evaluations // 200)) for hit in hits]
     top = max(hits, key=lambda hit: hit.value)
-    return Found(math.sqrt(top.value), top.task, top.point, top.other)
+    return Found(math.sqrt(top.value), top.task, top.point, top.other, made=done / steps)
 
 
 def _settled(problem: Problem, name: str, hit: Found, seed: int, rounds: int = 100) -> Found:
@@ -156,9 +175,8 @@ def _settled(problem: Problem, name: str, hit: Found, seed: int, rounds: int = 1
     tasks, w = torch.tensor([hit.task]), hit.point.unsqueeze(0)
     if name not in ("sigma_tilde", "sigma_H") or problem.noise_moments(tasks, w) is not None:
         return hit
-    which = 0 if name == "sigma_tilde" else 1
     fresh = torch.stack(
-        [sampled_moments(problem, tasks, w, DRAWS, seed + 1 + k)[which] for k in range(rounds)]
+        [getattr(Quantities(problem, seed + 1 + k), name)(tasks, w, w) for k in range(rounds)]
     )
     centre, error = float(fresh.mean()), SIGMAS * float(fresh.std()) / math.sqrt(rounds)
     low, high = (

@@ -66,12 +66,10 @@ def _fresh(args: argparse.Namespace, progress: Bar) -> Report:
     from empirics.engines import open_engine
     from fosp import output
     from validate.examine import check_names
-    from validate.experiment import require_affordable
     from validate.rundir import identifier, run_suite
 
     names = check_names(None if args.claims is None else args.claims.split(","))
     suite = _suite(args)
-    require_affordable(suite.experiments())
     list(open_engine(args.engine).map(abs, []))
     args.out = args.out or RUNS / identifier(suite.to_dict() | {"claims": list(names)})
     output.check_run_directory("out", args.out)

@@ -140,6 +140,23 @@ def test_a_constant_that_is_too_small_is_refuted(cli, here):
     assert "WRONG" in cli("constants", "waves:wrong", "--evaluations", "500").out
 
 
+def test_few_evaluations_say_not_reached_and_refute_nothing(cli):
+    outcome = cli("constants", "ripple:dim=6,n_tasks=8", "--check", "--evaluations", "20")
+    assert outcome.code == 0
+    assert "not reached" in outcome.out
+    assert "WRONG" not in outcome.out
+
+
+def test_a_search_cut_short_says_so(cli):
+    argv = ("constants", "ripple:dim=6,n_tasks=8", "--evaluations", "10000000", "--json")
+    outcome = cli(*argv, "--seconds", "2.5")
+    document = json.loads(outcome.out)
+    assert all(one["made"] < 1 for one in document["constants"].values())
+    assert "stopped after 2.5 seconds" in outcome.err
+    assert "L = 1, largest found" in outcome.err
+    assert cli(*argv, "--seconds", "0").code == 2
+
+
 def test_every_family_is_listed_and_can_be_built(cli):
     document = printed(cli("problems", "--json"))
     page = cli("problems").out

@@ -12,6 +12,8 @@ from validate.statistics import Interval, exact_interval, mean_interval
 
 TAIL = 0.25
 ROUND_OFF = 1e-12
+STILL = 1e-6
+"""Share of its slope by which F may fall in a run that has come to rest."""
 
 
 def curves(frame: pd.DataFrame) -> np.ndarray:
@@ -31,6 +33,14 @@ def first_bad(frame: pd.DataFrame) -> str:
     return f"diverged: ||grad F|| = {row['grad_norm']}, F = {row['objective']}, first at {where}"
 
 
+def below_already(frame: pd.DataFrame, bound: float) -> str:
+    """Say that the start is already below a bound, where nothing is left to be reached; empty when it is not."""
+    size = float(frame["grad_norm"][frame["iteration"] == 0].max())
+    if not size <= bound:
+        return ""
+    return f"||grad F(w_0)|| = {size:.3g} is already below {bound:.3g}: nothing is tested; take a smaller epsilon"
+
+
 def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:
     """Return the mean of each replicate's last part (a quarter of its iterations)."""
     values = curves(frame)
@@ -42,14 +52,28 @@ def exactly(value: float, error: float, tolerance: float = ROUND_OFF) -> Interva
     return exact_interval(value, tolerance) if np.isfinite(value) else mean_interval([value], error)
 
 
-def limit(path: np.ndarray) -> Callable[[float], Interval]:
+def still(frame: pd.DataFrame) -> bool:
+    r"""Whether an exact run has come to rest: over its last tenth F stands still, whatever :math:`\nabla F` is.
+
+    On a slope of constant :math:`\|\nabla F\|` F goes on falling, by about :math:`\beta\|\nabla F\|^2` a step.
+    """
+    last = frame.sort_values("iteration", kind="stable").iloc[-1 - max(1, (len(frame) - 1) // 10) :]
+    F, y, beta = (last[name].to_numpy(float) for name in ("objective", "grad_norm", "step_size"))
+    slope = float(np.sum(beta[:-1] * y[:-1] ** 2))
+    return bool(abs(F[0] - F[-1]) <= STILL * slope + ROUND_OFF * abs(F[-1]))
+
+
+def limit(path: np.ndarray, resting: bool = True) -> Callable[[float], Interval]:
     r"""Return the measure of :math:`\lim_k y_k` from an exact run.
 
     With r the ratio of the changes over the last tenth of the run and over the tenth before, what is still to
     come of a geometric convergence is the last change times r/(1-r); twice that is taken as the numerical
-    error. A run that does not slow down has an infinite one and decides nothing.
+    error. A run that does not slow down has an infinite one and decides nothing, and so has one that is not
+    ``resting`` although its gradient does not change: it is on a slope.
     """
     tenth = max(1, (len(path) - 1) // 10)
     last, before = np.ptp(path[-1 - tenth :]), np.ptp(path[-1 - 2 * tenth : -tenth])
     rest = 0.0 if last <= ROUND_OFF else 2 * last * last / (before - last) if before > last else np.inf
+    if not resting and last <= STILL * abs(path[-1]):
+        rest = np.inf
     return partial(exactly, float(path[-1]), tolerance=ROUND_OFF + float(rest))

@@ -45,7 +45,8 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run, right: Right |
     local = Local(experiment.problem, points(setting), experiment.plan.alpha)
     at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
     right = right or (lambda values: statement(_name(experiment))(**values))
-    return [check for number in range(len(local.w)) for check in at(Case(experiment, local, number, right))]
+    rows = [check for number in range(len(local.w)) for check in at(Case(experiment, local, number, right))]
+    return rows[:1] if all(row.condition for row in rows) else rows
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, title, value_of
+from validate.claims.nothing import nothing
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -35,7 +36,19 @@ NOTHING: Mapping[str, Right] = MappingProxyType({})
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the error of the difference where it is largest, and its noise at two points."""
-    return [*([bias(experiment)] if experiment.plan.constants.rho else []), *noise(experiment)]
+    return [_bias(experiment), *_noise(experiment)]
+
+
+def _bias(experiment: Experiment) -> Check:
+    if experiment.plan.constants.rho:
+        return bias(experiment)
+    return nothing(experiment, title(BIAS), BIAS, "rho = 0: the difference is exact", "all")
+
+
+def _noise(experiment: Experiment) -> list[Check]:
+    return noise(experiment) or [
+        nothing(experiment, title(NOISE), NOISE, "a sample has no noise of its Hessian", "all")
+    ]
 
 
 def bias(experiment: Experiment, right: Right | None = None) -> Check:

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from bounds import statement
-from validate.claims.curves import curves, exactly, first_bad, limit
+from validate.claims.curves import curves, exactly, first_bad, limit, still
 from validate.claims.plateau import EXACT
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
-from validate.judge import Check
+from validate.judge import Check, Measure
 
 KINDS = ("erratum-E3",)
 ENOUGH = 1e15
@@ -34,7 +34,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         f"recorded rule delta_i = 1/(6 rho alpha ||v_i||): with exact tasks the run stays at {end:.4g}, where the "
         f"recorded theorem promises {promised:.2g} for B = D = {ENOUGH:.0e}"
     )
-    make = partial(_check, experiment, first_bad(frame), curves(frame)[0])
+    make = partial(_check, experiment, first_bad(frame), limit(curves(frame)[0], still(frame)))
     rows = [make("erratum.E3", promised, side=">=", detail=found)]
     if (value := experiment.predicted.get("plateau")) is not None:
         detail = "HF-MAML with the recorded difference step stops at its own fixed point"
@@ -71,7 +71,7 @@ def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
 def _check(
     experiment: Experiment,
     failure: str,
-    path: np.ndarray,
+    end: Measure,
     claim: str,
     bound: float,
     *,
@@ -84,7 +84,7 @@ def _check(
         algorithm=experiment.plan.algorithm,
         problem=experiment.problem.spec,
         bound=bound,
-        measure=limit(path),
+        measure=end,
         failure=failure,
         **more,
     )

@@ -24,6 +24,7 @@ from validate.claims.curves import ROUND_OFF
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
 from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
+from validate.claims.nothing import nothing
 from validate.claims.pointwise import Local, Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
@@ -42,7 +43,8 @@ NOTHING: Mapping[str, Right] = MappingProxyType({})
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare bias, variance and second moments of the outer gradient, and F^ with F."""
     if not experiment.plan.constants.sigma_tilde:
-        return []
+        reason = "sigma_tilde = 0: the inner batch adds no noise"
+        return [nothing(experiment, "inner.bias", BIAS[0], reason, "all")]
     exact = isinstance(experiment.problem, GaussianInner)
     first = [exact_bias(experiment, name) for name in BIAS] if exact else []
     rest = [check for spot in spots(experiment) for check in at(spot)]

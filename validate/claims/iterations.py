@@ -13,7 +13,7 @@ import pandas as pd
 
 from bounds import statement
 from bounds.errors import InputError
-from validate.claims.curves import first_bad
+from validate.claims.curves import below_already, first_bad
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import exact_interval, hitting_times, mean_hitting_time
@@ -30,6 +30,8 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         return [_check(experiment, name, float("nan"), condition=plan.reason)]
     times, horizon = hitting_times(frame, plan.epsilon), experiment.horizon
     failure = first_bad(frame)
+    if not failure and (start := below_already(frame, plan.epsilon)):
+        return [_check(experiment, name, float("nan"), condition=start)]
     if not (times["hit"].all() or failure):
         horizon *= LONGER
         longer = run(experiment.longer(LONGER))

@@ -14,7 +14,8 @@ import pandas as pd
 
 from bounds import statement
 from empirics.problems import Trapezoid
-from validate.claims.curves import curves, exactly, first_bad, limit, tails
+from validate.claims.curves import curves, exactly, first_bad, limit, still, tails
+from validate.claims.nothing import nothing
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -40,7 +41,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
-    end = limit(path)
+    end = limit(path, still(frame))
     upper, outside = evaluate("sharp.plateau.upper", experiment.plan)
     rows = [make("plateau.upper", "sharp.plateau.upper", upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
@@ -68,7 +69,7 @@ def _known_stop(experiment: Experiment, value: float) -> tuple[str, float]:
 def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     value = experiment.predicted.get("plateau")
     if value is None or not value > 0:
-        return []
+        return [nothing(experiment, "plateau.tail", "sharp.plateau.upper", _unknown(value))]
     sample = tails(frame)
     return [
         _check(
@@ -85,21 +86,28 @@ def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check
 
 
 def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
-    value = experiment.predicted.get("plateau")
+    value, name = experiment.predicted.get("plateau"), f"sharp.{experiment.plan.algorithm}.floor"
     if value is None or not value > 0:
-        return []
+        return [nothing(experiment, "plateau.passed", name, _unknown(value))]
     sample = tails(frame)
-    measure = limit(curves(frame)[0]) if experiment.exact else partial(mean_interval, sample)
+    measure = limit(curves(frame)[0], still(frame)) if experiment.exact else partial(mean_interval, sample)
     return [
         _check(
             experiment,
             frame,
             "plateau.passed",
-            f"sharp.{experiment.plan.algorithm}.floor",
+            name,
             BELOW * value,
             measure,
         )
     ]
+
+
+def _unknown(value: float | None) -> str:
+    """Say why there is no plateau to compare with."""
+    if value is None:
+        return "where FO-MAML stops is not known on this problem"
+    return f"FO-MAML stops at {value:.3g} here: there is nothing to pass"
 
 
 def _check(

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from bounds import statement
-from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, value_of
+from validate.claims.extremes import EPS, GUARD, Sides, known_values, norm, starts, tightest, title, value_of
+from validate.claims.nothing import nothing
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -27,7 +28,10 @@ POINTS, ROUNDS = 64, 40
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the error of the rounded difference with its bound where it is tightest."""
-    return [computed(experiment)] if experiment.plan.constants.rho else []
+    if experiment.plan.constants.rho:
+        return [computed(experiment)]
+    reason = "rho = 0: no step of the difference is too long, and none is best"
+    return [nothing(experiment, title(COMPUTED), COMPUTED, reason, "all")]
 
 
 def computed(experiment: Experiment, right: Right | None = None) -> Check:

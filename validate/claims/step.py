@@ -15,6 +15,7 @@ import pandas as pd
 
 from bounds import statement
 from bounds.errors import DomainError
+from validate.claims.nothing import nothing
 from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Side
@@ -31,7 +32,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the first step sizes, divided by the step factor, with the moments of the step rule."""
     plan = experiment.plan
     if plan.step_rule is None or plan.step_rule.kind != "sampled" or experiment.horizon < 1:
-        return []
+        return [nothing(experiment, "step", "sharp.step.mean", "the plan draws no step size")]
     many = simulated(replace(experiment, replicates=DRAWS, iterations=1))
     first = many[many["iteration"] == 0]["step_size"].to_numpy() / float(plan.step_factor or 1.0)
     local = Local(experiment.problem, experiment.problem.start.unsqueeze(0), plan.alpha)

@@ -199,14 +199,18 @@ def _scale(case: Case, w: Tensor) -> float:
 
 
 def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[Check]:
-    make = partial(_row, case, "direction.probe", goal.epsilon * (1 + ROUNDINGS * SINGLE))
-    words = f"its probe is {shortest:.3g} to {longest:.3g} long"
+    make = partial(_row, case, "direction.probe", goal.epsilon)
+    words = f"its probe is {shortest:.3g} long"
+    if longest > 1.001 * shortest:
+        words = f"its probe is not of one length but {shortest:.3g} to {longest:.3g} long"
     if not goal.feasible:
         yield make(exact_interval, condition=f"{words}; there is no plan for this target: {goal.reason}")
-        return
-    value = max(probes.guarantee(goal, length) for length in (shortest, longest))
-    note = f"{words}: what the recommended plan guarantees with it, against the target"
-    yield make(partial(_exactly, value), detail=note)
+    elif goal.constants.rho == 0:
+        yield make(exact_interval, condition=f"{words}; rho = 0, and every length is exact")
+    else:
+        value = max(probes.guarantee(goal, length) for length in (shortest, longest))
+        plan = f"the recommended plan ({goal.displacement:.3g} long) and a tenth more iterations"
+        yield make(partial(_exactly, value), detail=f"{words}: what is guaranteed with it by {plan}")
 
 
 # ---- rows ---------------------------------------------------------------------------------------------

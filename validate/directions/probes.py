@@ -12,6 +12,9 @@ from empirics.algorithms import Direction
 ANY = 1.0
 """Length of a probe that a plan leaves open, as at rho = 0, where any is exact."""
 
+MORE = 1.1
+"""Iterations that another probe may cost, as a factor."""
+
 
 def has_probe(plan: Plan) -> bool:
     """Whether the plan's algorithm takes a difference over a probe."""
@@ -24,11 +27,14 @@ def reference(plan: Plan) -> Direction:
 
 
 def guarantee(plan: Plan, length: float) -> float:
-    """Return what the plan guarantees with a probe of another length; infinity where it guarantees nothing."""
-    gamma = length * plan.constants.rho * plan.alpha
-    if not plan.statement or plan.constants.rho == 0:
-        return math.nan
+    """Return what the plan guarantees with a probe of another length and a tenth more iterations.
+
+    That is at most the target for every admissible probe: the plan's own, shorter ones, and those a little longer
+    that cost no more than this. Infinity where nothing is guaranteed.
+    """
+    longer = plan.with_(iterations=math.ceil(MORE * (plan.iterations or 0)))
+    values = longer.values() | {"gamma": length * plan.constants.rho * plan.alpha}
     try:
-        return float(statement(plan.statement)(**(plan.values() | {"gamma": gamma})))
+        return float(statement(plan.statement)(**values))
     except (DomainError, InputError):
         return math.inf

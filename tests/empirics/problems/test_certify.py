@@ -1,8 +1,11 @@
 """Constants: enclosures and found values bracket the truth; constants that are too small are caught."""
 
+import time
 from dataclasses import dataclass
 
+import pandas as pd
 import pytest
+import torch
 from random_settings import FAMILIES, random_setting
 
 from empirics import problems
@@ -129,3 +132,43 @@ def test_an_enclosure_above_the_constant_is_found():
     table = problems.certify(Contradictory(dim=2, n_tasks=3), evaluations=2_000).set_index("constant")
     assert table.found["sigma"] < 0.9 * 0.5
     assert table.status["sigma"] == "too small"
+
+
+def test_a_budget_in_seconds_gives_a_first_answer_of_every_constant():
+    problem = problems.from_spec("robust-regression:dim=3,n_tasks=4,points=6")
+    begin, seen = time.monotonic(), []
+    table = problems.certify(problem, evaluations=10**7, seconds=1.0, progress=seen.append)
+    assert time.monotonic() - begin < 10
+    assert [len(part) for part in seen] == [1, 2, 3, 4, 5, 6]
+    assert (table.made < 1).all()
+    assert (table.found > 0).all()
+    assert (table.found <= table.value * (1 + 1e-9)).all()
+
+
+def test_without_a_budget_the_evaluations_decide_the_table():
+    problem = problems.from_spec("robust-regression:dim=3,n_tasks=4,points=6")
+    first, again = (problems.certify(problem, evaluations=400) for _ in range(2))
+    ample = problems.certify(problem, evaluations=400, seconds=1000)
+    assert (first.made == 1).all()
+    pd.testing.assert_frame_equal(first, again)
+    pd.testing.assert_frame_equal(first, ample)
+
+
+@pytest.mark.parametrize("evaluations", [1, 30, 300])
+@pytest.mark.parametrize("family", ["ripple:dim=3,n_tasks=5", "trapezoid", "wells:dim=2,n_tasks=3"])
+def test_few_evaluations_refute_no_right_constant(family, evaluations):
+    problem = problems.from_spec(family)
+    findings = problems.check_problem(problem, evaluations=evaluations)
+    assert not (findings.verdict == "wrong").any(), findings
+    late = findings[findings.verdict == "not reached"]
+    assert (late.measured < late.allowed).all()
+
+
+def test_threads_are_given_back():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        problems.certify(problems.from_spec("ramp"), evaluations=20)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,90 @@
+"""Whether a factory gives the same problem at every call, here and in a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+
+from bounds.errors import InputError
+from empirics.problems.base import Problem
+from empirics.threads import one_thread
+
+POINTS = 4
+REMEDY = (
+    "draw from a seeded generator, np.random.default_rng(0), inside the factory, and keep to an order that does "
+    "not depend on sets or files"
+)
+
+
+def require_same(spec: str, *, elsewhere: bool = False) -> None:
+    """Call a factory again, and with ``elsewhere`` in another process as well; refuse one that is not the same.
+
+    Parameters
+    ----------
+    spec : str
+        ``package.module:factory``; a family is the same by construction and is let through.
+    elsewhere : bool
+        Whether the problem will be built by other processes too.
+
+    Raises
+    ------
+    InputError
+        With what differs.
+    """
+    if not spec.partition(":")[2].isidentifier():
+        return
+    first = traits_of(spec)
+    _require(spec, first, traits_of(spec), "called twice")
+    if elsewhere:
+        _require(spec, first, _traits_elsewhere(spec), "called here and in another process")
+
+
+def traits_of(spec: str) -> dict[str, str]:
+    """Build a problem and return the digests of what it shows."""
+    from empirics import problems
+
+    with one_thread():
+        return {name: _digest(value) for name, value in _traits(problems.from_spec(spec))}
+
+
+def _traits_elsewhere(spec: str) -> dict[str, str]:
+    from empirics.engines.base import Failure
+    from empirics.engines.local import LocalProcesses
+
+    ((_, found),) = LocalProcesses(1).map(traits_of, [spec])
+    if isinstance(found, Failure):
+        raise InputError("problem", spec, "must be buildable in another process", found.reason)
+    return dict(found)
+
+
+def _require(spec: str, first: Mapping[str, str], second: Mapping[str, str], when: str) -> None:
+    differs = [name for name, digest in first.items() if second.get(name) != digest]
+    if differs:
+        told = (
+            f"must give the same problem at every call; {when}, it differs in its {' and its '.join(differs)}"
+        )
+        raise InputError("problem", spec, told, REMEDY)
+
+
+def _traits(problem: Problem) -> Iterator[tuple[str, object]]:
+    """Yield what a problem shows, causes first; values that follow from what differs already may differ too."""
+    yield "size", (problem.dim, problem.n_tasks)
+    yield "starting point", problem.start.numpy()
+    constants = problem.certificates()
+    yield "constants", sorted((name, c.value) for name, c in constants.items() if name != "Delta")
+    rng, tasks = np.random.default_rng(0), torch.arange(problem.n_tasks)
+    w = torch.from_numpy(rng.standard_normal((POINTS, 1, problem.dim)))
+    batch = torch.from_numpy(problem.sample(np.random.default_rng(0), tasks.expand(POINTS, -1).numpy(), 2))
+    losses, gradients = problem.loss(tasks, w), problem.gradient(tasks, w)
+    yield "task losses", (losses.numpy(), gradients.numpy())
+    noisy = problem.gradient(tasks, w, batch)
+    yield "samples", (batch.numpy(), (noisy - gradients).numpy())
+
+
+def _digest(value: object) -> str:
+    parts = value if isinstance(value, tuple) else (value,)
+    data = (part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode() for part in parts)
+    return hashlib.sha256(b"|".join(data)).hexdigest()

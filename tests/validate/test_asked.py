@@ -1,0 +1,105 @@
+"""What is asked is run, and nothing else is made or run."""
+
+import json
+
+import pytest
+
+from bounds.errors import InputError
+from empirics import problems
+from validate import check, design, onestep, runner
+from validate.claims import CLAIMS, KINDS
+from validate.rundir import run_suite
+from validate.suite import _made_by, from_dict, load
+
+SPEC = "ripple:dim=2,n_tasks=4"
+
+
+class Stop(Exception):
+    """Raised in place of running."""
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """What the next call would run."""
+    seen = []
+
+    def stop(self, experiments):
+        seen.extend(experiments)
+        raise Stop
+
+    monkeypatch.setattr(runner.Runner, "prepare", stop)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "claim", [name for name in CLAIMS if name not in ("errata", "recorded", "rates", "cost", "falsify")]
+)
+def test_check_runs_what_the_claim_reads(claim, prepared):
+    with pytest.raises(Stop):
+        check(SPEC, 0.3, claims=[claim])
+    assert {e.kind for e in prepared} <= set(KINDS[claim])
+    assert prepared
+
+
+def test_check_of_everything_runs_everything(prepared):
+    with pytest.raises(Stop):
+        check(SPEC, 0.3)
+    assert {"convergence", "plateau", "direction", "descent", "lemmas"} <= {e.kind for e in prepared}
+
+
+def test_one_direction_is_asked_without_a_simulation(monkeypatch):
+    def never(*_):
+        raise AssertionError("a trajectory is simulated")
+
+    monkeypatch.setattr(runner, "simulated", never)
+    for made in ((design, "convergence"), (design, "plateau"), (onestep, "experiments")):
+        monkeypatch.setattr(*made, never)
+    assert check(SPEC, 0.3, claims=["lemma"], algorithms=["maml"]).verdicts
+
+
+def test_what_is_not_asked_need_not_be_affordable():
+    assert check(SPEC, 1e-9, claims=["lemma"]).verdicts
+    with pytest.raises(InputError, match="epsilon"):
+        check(SPEC, 1e-9, claims=["accuracy"])
+
+
+def test_a_suite_makes_and_lists_what_is_asked(tmp_path):
+    suite = from_dict(
+        {
+            "title": "two",
+            "replicates": 8,
+            "algorithms": ["maml"],
+            "convergence": [{"problem": SPEC, "epsilon": [0.3]}],
+            "plateau": [{"problem": SPEC, "iterations": 40}],
+            "batches": [
+                {"problem": SPEC, "algorithm": "maml", "sizes": {"D_in": [2]}, "iterations": 8,
+                 "base": {"B": 2, "D_in": 2, "D_o": 2, "D_h": 2}}
+            ],
+        }
+    )  # fmt: skip
+    run_suite(suite, tmp_path / "one", claims=["accuracy"], engine="serial")
+    assert _listed(tmp_path / "one") == {"convergence"}
+    run_suite(suite, tmp_path / "all", engine="serial")
+    assert _listed(tmp_path / "all") == {"convergence", "plateau", "batches"}
+
+
+def _listed(path):
+    rows = json.loads((path / "experiments.json").read_text())
+    assert all((path / "cells" / f"{row['cell']}.parquet").is_file() for row in rows)
+    assert len(list((path / "cells").glob("*.parquet"))) == len(rows)
+    return {row["kind"] for row in rows}
+
+
+def test_a_table_makes_experiments_of_one_kind():
+    suite = load("default")
+    for kind, table in suite.tables:
+        assert {e.kind for e in suite._made(kind, table)} <= {_made_by(kind)}
+    for kind in {_made_by(kind) for kind, _ in suite.tables}:
+        assert suite.experiments([kind]) == [e for e in suite.experiments() if e.kind == kind]
+
+
+def test_the_verdicts_do_not_depend_on_what_else_is_asked():
+    problem = problems.from_spec(SPEC)
+    alone = check(problem, 0.3, claims=["lemma"], algorithms=["maml"]).verdicts
+    among = check(problem, 0.3, claims=["lemma", "matrix"], algorithms=["maml"]).verdicts
+    assert [v.statistic for v in alone] == [v.statistic for v in among if v.claim == "lemma"]

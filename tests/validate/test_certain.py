@@ -1,0 +1,117 @@
+"""Nothing random: a number against a number. Nothing to test: that, and why."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from own_kinds import arrays, silent, single
+
+from empirics import algorithms, problems
+from validate import check, design
+from validate.certain import nothing_random
+from validate.claims.curves import limit, still
+from validate.examine import examine
+from validate.runner import Runner
+from validate.verdict import Status
+
+RUNS = ["accuracy", "iterations"]
+
+
+def at(problem, **more):
+    return design.Setting(problem, 0.1 / problem.constants().L, replicates=8, **more)
+
+
+def half_way(own):
+    return 0.5 * float(own.problem.meta_gradient(own.problem.start, own.alpha).norm())
+
+
+QUIET = {"one task": single, "ramp": lambda: problems.from_spec("ramp:Delta=0.1")}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_where_nothing_is_random_the_verdict_is_exact(name):
+    own = at(QUIET[name]())
+    verdicts = examine(list(design.convergence(own, half_way(own))), Runner(), RUNS)
+    assert {v.status for v in verdicts} == {Status.CONSISTENT}
+    for v in verdicts:
+        assert v.interval == (v.statistic, v.statistic)
+        assert "nothing is random" in v.detail
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_a_bound_just_below_the_number_is_violated_and_at_it_consistent(name):
+    own = at(QUIET[name]())
+    (experiment,) = design.convergence(replace(own, algorithms=("maml",)), half_way(own))
+    number = next(v for v in examine([experiment], Runner(), ["accuracy"]) if v.claim == "accuracy.random")
+    for factor, status in ((1 - 1e-9, Status.VIOLATED), (1.0, Status.CONSISTENT)):
+        plan = experiment.plan.with_(guarantee=factor * number.statistic)
+        verdicts = examine([replace(experiment, plan=plan)], Runner(), ["accuracy"])
+        assert next(v for v in verdicts if v.claim == "accuracy.random").status is status
+
+
+def test_a_run_that_never_gets_there_is_violated():
+    def lazy(oracle, w, alpha):
+        return 1e-6 * algorithms.maml(oracle, w, alpha)
+
+    own = at(single(), algorithms=("maml",), directions={"maml": lazy})
+    (verdict,) = examine(list(design.convergence(own, half_way(own))), Runner(), ["iterations"])
+    assert verdict.status is Status.VIOLATED
+    assert "did not get there" in verdict.detail
+
+
+@pytest.mark.parametrize("make", [arrays, silent])
+def test_noise_or_unlike_tasks_are_random(make):
+    own = at(make())
+    (experiment,) = design.convergence(replace(own, algorithms=("maml",)), half_way(own))
+    assert not nothing_random(experiment, Runner()(experiment))
+
+
+def test_a_direction_of_its_own_randomness_is_random_whatever_is_declared():
+    rng = np.random.default_rng(0)
+
+    def noisy(oracle, w, alpha):
+        exact = algorithms.maml(oracle, w, alpha)
+        return exact * (1 + 0.1 * rng.standard_normal((len(w), 1, 1)))
+
+    own = at(single(), algorithms=("maml",), directions={"maml": noisy})
+    (experiment,) = design.convergence(own, half_way(own))
+    assert not nothing_random(experiment, Runner()(experiment))
+
+
+def test_a_start_below_epsilon_tests_nothing_and_says_so():
+    report = check("ripple:dim=2,n_tasks=4", 50.0, claims=RUNS, algorithms=["maml"], replicates=8)
+    found = {v.claim: v for v in report.verdicts}
+    for claim in ("accuracy.best", "iterations"):
+        assert found[claim].status is Status.NOT_APPLICABLE
+        assert "nothing is tested" in found[claim].detail
+    assert "already below" in found["accuracy.random"].detail
+
+
+def test_a_start_below_epsilon_hides_no_divergence():
+    def explosive(oracle, w, alpha):
+        return -1e300 * algorithms.maml(oracle, w, alpha)
+
+    report = check("ripple:dim=2,n_tasks=4", 1.0, claims=["iterations"], directions={"maml": explosive},
+                   algorithms=["maml"], replicates=8)  # fmt: skip
+    assert {v.status for v in report.verdicts} == {Status.FAILED}
+
+
+def test_a_run_on_a_slope_is_not_at_rest():
+    own = at(problems.from_spec("ramp:epsilon=0.001"), algorithms=("fo-maml",))
+    verdicts = examine(list(design.plateau(own, 200)), Runner(), ["plateau"])
+    assert [v.status for v in verdicts] == [Status.INCONCLUSIVE]
+    assert "not at rest" in verdicts[0].detail
+
+
+def test_rest_is_told_by_F_and_not_by_the_gradient():
+    steps = np.arange(101)
+    flat = pd.DataFrame({"iteration": steps, "grad_norm": 0.1, "step_size": 0.5, "objective": 1.0})
+    slope = flat.assign(objective=1.0 - 0.005 * steps)
+    assert still(flat)
+    assert not still(slope)
+    path = flat["grad_norm"].to_numpy()
+    assert limit(path, still(flat))(0.01).width < 1e-11
+    assert limit(path, still(slope))(0.01).width == np.inf
+    converging = 0.1 + 0.9**steps
+    assert limit(converging, False)(0.01).width < 1e-2

@@ -1,0 +1,78 @@
+"""Every claim on every family and on own problems of each kind: verdicts, or the reason why there is none.
+
+Small runs and short searches: what is tested is that each claim can be asked everywhere and accuses no right code.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from own_kinds import EDGES
+from own_kinds import KINDS as OWN
+
+from empirics import problems
+from validate import design, onestep
+from validate import search as climbing
+from validate.claims import CLAIMS, descent, differences, extremes, lemmas, matrices, rounded
+from validate.examine import examine
+from validate.runner import Runner
+from validate.verdict import Status
+
+MANY_TASKS = ("ripple", "shared-hessian", "quadratic", "wells", "robust-regression", "sigmoid-classification")
+FAMILIES = {
+    family.name: family.name + (":dim=2,n_tasks=4" if family.name in MANY_TASKS else "")
+    for family in problems.families()
+}
+QUICK = ("ripple", "ramp")
+FREE = ("rates", "cost", "falsify")
+"""Claims that do not look at the problem; their own tests run them."""
+POINTS = ("lemmas", "matrices", "estimators", "errata")
+ITERATIONS, DRAWS = 100, 200
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    for module, name, value in (
+        (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
+        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (climbing, "PATH", 20),
+        (descent, "ADVERSARIES", 8),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+
+
+@cache
+def material(name):
+    """The experiments of all kinds on one problem, and a runner that keeps what it ran."""
+    problem = problems.from_spec(FAMILIES[name]) if name in FAMILIES else (OWN | EDGES)[name]()
+    own = design.Setting(problem, 0.1 / problem.constants().L, replicates=8)
+    epsilon = 0.8 * float(problem.meta_gradient(problem.start, own.alpha).norm())
+    made = [
+        *design.convergence(own, epsilon),
+        *design.plateau(own, ITERATIONS),
+        *design.plateau(own, ITERATIONS, B=4, D_in=2, D_o=2, D_h=2),
+        *design.recorded_delta(own, ITERATIONS),
+        *design.directions(own, batches=DRAWS),
+        *onestep.experiments(own, draws=DRAWS),
+        *(replace(e, labels={"draws": DRAWS}) for kind in POINTS for e in design.pointwise(own, kind)),
+    ]
+    return made, Runner()
+
+
+PROBLEMS = [
+    *(pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FAMILIES),
+    *OWN,
+    *EDGES,
+]
+
+
+@pytest.mark.parametrize("claim", [name for name in CLAIMS if name not in FREE])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_claim_can_be_asked_everywhere(problem, claim):
+    verdicts = examine(*material(problem), [claim])
+    assert verdicts
+    for verdict in verdicts:
+        assert verdict.status not in (Status.VIOLATED, Status.FAILED), verdict
+        if verdict.status is Status.NOT_APPLICABLE:
+            assert len(verdict.detail.split()) > 4, verdict
+        else:
+            assert verdict.statistic == verdict.statistic, verdict
