@@ -118,9 +118,10 @@ def _with_judgement(claims: Sequence[str], setting: design.Setting) -> tuple[str
 def _looked_at(
     setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
 ) -> Iterator[Experiment]:
-    """Make the experiments about directions; unasked, only about those that were handed in."""
+    """Make the experiments about directions: among some claims only, about those that were handed in."""
+    some = setting.directions and kinds_read(claims) is not None
     for experiment in design.directions(setting, epsilon=epsilon, theory=theory):
-        if JUDGED in claims or experiment.direction is not None:
+        if experiment.direction is not None or not some:
             yield experiment
 
 

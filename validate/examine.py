@@ -83,9 +83,7 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
     frame = runner(experiment)
     found = claim(experiment, frame, runner)
-    rows = [
-        replace(row, setting=row.setting or experiment.setting, seed=experiment.seed) for row in found
-    ]
+    rows = [replace(row, setting=row.setting or experiment.setting, seed=experiment.seed) for row in found]
     if experiment.exact:
         return rows
     if nothing_random(experiment, frame):
@@ -96,9 +94,7 @@ def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]
         again = experiment.fresh()
         return claim(again, runner(again), runner)
 
-    return [
-        row if row.settled else replace(row, again=nth(fresh, number)) for number, row in enumerate(rows)
-    ]
+    return [row if row.settled else replace(row, again=nth(fresh, number)) for number, row in enumerate(rows)]
 
 
 def nth(rows: Callable[[], list[Check]], number: int) -> Callable[[], Check]:

@@ -1,7 +1,7 @@
 r"""The direction itself: its bias against grad F and its spread, against the lemmas.
 
-Measured at fixed points by Monte Carlo for the algorithm as the paper has it. A direction that was handed in is first
-of all that algorithm, or not: that is judged in :mod:`validate.directions`.
+Measured at fixed points by Monte Carlo for the algorithm as the paper has it. A direction that was handed in is
+first of all that algorithm, or not: that is judged in :mod:`validate.directions`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ LONGEST = 160
 """Characters of another's error message that are repeated."""
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """The direction gave no direction; the message says what it did instead."""
 
 
@@ -118,7 +118,7 @@ def ask(direction: Direction, block: Block) -> tuple[Tensor, list[Look]]:
 
     Raises
     ------
-    Broken
+    BrokenError
         When it raises, or hands back something else.
     """
     oracle = block.oracle()
@@ -126,23 +126,24 @@ def ask(direction: Direction, block: Block) -> tuple[Tensor, list[Look]]:
     try:
         G = direction(oracle, block.w.clone().unsqueeze(-2), block.alpha)
     except (Exception, SystemExit) as error:
-        raise Broken(f"the direction raised {type(error).__name__}: {_first_line(error)}") from error
+        raise BrokenError(f"the direction raised {type(error).__name__}: {_first_line(error)}") from error
     wanted = (*block.tasks.shape, block.problem.dim)
     if not isinstance(G, Tensor) or tuple(G.shape) != wanted:
         found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
-        raise Broken(f"the direction handed back {found}, not a tensor (replicates, B, dim) = {wanted}")
+        raise BrokenError(f"the direction handed back {found}, not a tensor (replicates, B, dim) = {wanted}")
     if G.is_complex() or not bool(torch.isfinite(G).all()):
-        raise Broken("the direction is not a finite number")
+        raise BrokenError("the direction is not a finite number")
     return G.detach(), oracle.looks
 
 
 def ask_in_calls(direction: Direction, block: Block, height: int) -> tuple[Tensor, list[Look]]:
     """Ask ``height`` rows at a time; the n-th look of all calls is put together, NaN where a call had none."""
-    answers = [
-        ask(direction, block.rows(slice(low, low + height))) for low in range(0, len(block.w), height)
-    ]
+    answers = [ask(direction, block.rows(slice(low, low + height))) for low in range(0, len(block.w), height)]
     most = max(len(looks) for _, looks in answers)
-    together = [_together([looks[k] if k < len(looks) else None for _, looks in answers], block, height) for k in range(most)]
+    together = [
+        _together([looks[k] if k < len(looks) else None for _, looks in answers], block, height)
+        for k in range(most)
+    ]
     return torch.cat([G for G, _ in answers]), together
 
 
@@ -150,7 +151,9 @@ def _together(looks: Sequence[Look | None], block: Block, height: int) -> Look:
     known = next(look for look in looks if look is not None)
     shape = (height, block.tasks.shape[1], block.problem.dim)
     missing = torch.full(shape, torch.nan, dtype=torch.float64)
-    same = [missing if look is None or look.kind != known.kind else look.points.expand(shape) for look in looks]
+    same = [
+        missing if look is None or look.kind != known.kind else look.points.expand(shape) for look in looks
+    ]
     return Look(known.kind, known.split, torch.cat(same)[: len(block.w)])
 
 

@@ -78,4 +78,4 @@ def benches(plan: Plan, seed: int) -> Iterator[Case]:
         setting = Setting(problem, reach / constants.L)
         made = bare_plan(setting, plan.algorithm, 0.2 * constants.L / constants.rho)
         calls = 6000 if number == 0 else 0
-        yield Case(problem, made, seed, bench=True, B=3 + number, law=200_000, calls=calls)
+        yield Case(problem, made, seed, bench=True, B=3 + number, law=60_000, calls=calls)

@@ -13,7 +13,10 @@ from empirics import algorithms
 from empirics.oracle import Oracle
 from validate.directions import probes
 from validate.directions.asking import Block, Direction, Look
-from validate.directions.precision import norm
+from validate.directions.precision import SINGLE, norm
+
+NEAR = 0.1
+"""How far the middle of two probes may be from w, as a part of their length."""
 
 
 def sgd(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -85,7 +88,8 @@ class Claimed:
 
         A number says which look the length was taken from.
         """
-        found = [(k, self.at(block, looks, k)) for k in range(len(looks) - 1, -1, -1)] if self.probes else []
+        numbers = probing(block, looks) if self.probes else []
+        found = [(k, self.at(block, looks, k)) for k in numbers]
         return [*((k, version) for k, version in found if version is not None), (None, self.plain)]
 
     def at(self, block: Block, looks: Sequence[Look], number: int | None) -> Direction | None:
@@ -96,6 +100,19 @@ class Claimed:
             return None
         way = lengths(block, looks[number])
         return None if bool(way.isnan().all()) else central_difference(way)
+
+
+def probing(block: Block, looks: Sequence[Look]) -> list[int]:
+    """Return the looks that have a partner on the other side of w, as far away; the last first."""
+    w, found = block.w.unsqueeze(-2), []
+    for k in range(len(looks) - 1, 0, -1):
+        way = norm(looks[k].points.double() - w)
+        for other in looks[:k]:
+            middle = norm(looks[k].points.double() + other.points.double() - 2 * w)
+            if bool((middle <= NEAR * way + 16 * SINGLE * norm(w)).double().mean() > 0.5):
+                found.append(k)
+                break
+    return found
 
 
 def lengths(block: Block, look: Look) -> Tensor:

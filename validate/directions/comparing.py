@@ -57,16 +57,26 @@ class Compared:
 
 
 def compare(
-    claimed: Claimed, constants: Constants, block: Block, G: Tensor, looks: Sequence[Look]
+    claimed: Claimed,
+    constants: Constants,
+    block: Block,
+    G: Tensor,
+    looks: Sequence[Look],
+    search: bool = True,
 ) -> Compared:
-    """Compare answers with the claimed algorithm on the same tasks and samples, and find out what they read."""
+    """Compare answers with the claimed algorithm on the same tasks and samples.
+
+    With ``search``, find out what the rows that differ have read.
+    """
     size = scale(block, G.double(), constants)
     forgiven = allowed(block, G, looks, unit_round_off(block, G, looks))
     none = torch.zeros(len(block.w), dtype=torch.bool)
-    found = Compared(torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block))
+    found = Compared(
+        torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block)
+    )
     table = _Table(claimed, block, G.double(), looks, size, found)
     table.take(found.own)
-    if not found.right.all():
+    if search and not found.right.all():
         table.take_others()
     return found
 
@@ -83,7 +93,7 @@ class _Table:
     found: Compared
 
     def take(self, reading: Reading, versions: Iterable[int | None] | None = None) -> bool:
-        """Compare all rows with one reading; return whether it is the algorithm in some row that was none before."""
+        """Compare all rows with one reading; return whether it explains some row that nothing did before."""
         found, every = self.found, slice(None)
         before, lawful = found.right | found.reused, same_law(found.own, reading)
         for number in self._numbers() if versions is None else versions:
@@ -121,10 +131,13 @@ class _Table:
         forgiven = self.found.allowed[part]
         return bool((deviation <= forgiven).any() or (batch <= forgiven.amax(-1)).any())
 
-    def _deviations(self, reading: Reading, number: int | None, part: slice | Tensor) -> tuple[Tensor, Tensor]:
+    def _deviations(
+        self, reading: Reading, number: int | None, part: slice | Tensor
+    ) -> tuple[Tensor, Tensor]:
         block, looks = self.block.rows(part), [look.rows(part) for look in self.looks]
         version: Direction | None = self.claimed.at(block, looks, number)
-        assert version is not None
+        if version is None:
+            return torch.full_like(self.size[part], torch.inf), torch.full_like(self.size[part, 0], torch.inf)
         difference = self.G[part] - answer(version, block, reading)
         size = self.size[part]
         return relative(difference, size), relative(difference.mean(-2), size.mean(-1))
@@ -132,4 +145,3 @@ class _Table:
     def _note_probe(self, better: Tensor, number: int | None) -> None:
         if number is not None and bool(better.any()):
             self.found.looks.add(number)
-

@@ -1,35 +1,37 @@
-"""From what was found to checks: the answer to every question about a direction, on every problem it was put to."""
+"""From what was found about a direction to checks, on every problem that it was put to."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from bounds import Plan
 from empirics import algorithms
 from validate.directions import probes
-from validate.directions.asking import Block, Broken, Direction, Look, ask, drawn
+from validate.directions.asking import Block, BrokenError, Direction, Look, ask, drawn
 from validate.directions.cases import Case, benches
 from validate.directions.comparing import Compared
-from validate.directions.findings import HEIGHT, Findings, find
-from validate.directions.law import MEAN_MARGIN, VARIANCE_MARGIN, Law, law
+from validate.directions.findings import Findings, find
+from validate.directions.law import MEAN_MARGIN, VARIANCE_MARGIN, Law, Laws
 from validate.directions.precision import ROUNDINGS, SINGLE, scale
 from validate.directions.readings import renamed, reused
-from validate.judge import Check
+from validate.judge import Check, compare
 from validate.statistics import Interval, exact_interval, proportion_interval
+from validate.verdict import Status
 
 RARE = 1 / 400
 """A probability of a wrong call that must not be left open."""
 SURE = 1e-3
-LAWS = 2
+LAWS = 1
 """Points at which a law is compared: where the draws deviate most."""
 UNSTEADY = (
-    "asked twice with the same oracle at the same point it gave two answers: it keeps state between calls (momentum, "
-    "a schedule) or draws numbers of its own, and the theory speaks of functions of oracle, w and alpha"
+    "asked twice with the same oracle at the same point it gave two answers: it keeps state between calls "
+    "(momentum, a schedule) or draws numbers of its own, and the theory speaks of functions of oracle, w and alpha"
 )
 
 
@@ -50,12 +52,12 @@ def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal
     mine = Case(problem, plan, seed)
     try:
         rows = list(_case(mine, direction, goal))
-    except Broken as error:
+    except BrokenError as error:
         return [_row(mine, "direction.draws", 1.0, exact_interval, failure=str(error))]
     for bench in benches(plan, seed):
         try:
             rows += _case(bench, direction, None)
-        except Broken as error:
+        except BrokenError as error:
             words = f"on a problem of ours, {error}: judged on its own problem alone"
             rows.append(_row(bench, "direction.draws", 1.0, exact_interval, undecided=words))
     return rows
@@ -78,17 +80,25 @@ def _case(case: Case, direction: str | Direction, goal: Plan | None) -> Iterator
 def _right(case: Case, found: Findings) -> Iterator[Check]:
     names, unlike = case.places.coincide, ""
     if names:
-        unlike = f"it cannot be told apart from {' nor from '.join(names)} on this problem, where they coincide"
-    notes = [*_notes(found.draws), f"{case.draws:,} batches at {len(case.places.points)} points, near and far"]
+        unlike = (
+            f"it cannot be told apart from {' nor from '.join(names)} on this problem, where they coincide"
+        )
+    notes = [
+        *_notes(found.draws),
+        f"{case.draws:,} batches at {len(case.places.points)} points, near and far",
+    ]
     for claim, one in (("direction.draws", found.draws), ("direction.exact", found.exact)):
         deviation, bound = one.worst
         words = "draw by draw" if claim == "direction.draws" else "all tasks, exact derivatives"
-        note = "; ".join([f"largest relative deviation from the algorithm as the paper has it, {words}", *notes])
+        note = "; ".join(
+            [f"largest relative deviation from the algorithm as the paper has it, {words}", *notes]
+        )
         yield _row(case, claim, bound, partial(_exactly, deviation), detail=note, undecided=unlike)
     if found.calls is not None:
         n = case.calls
         left = 1 - SURE ** (1 / n)
-        note = f"none of {n:,} calls deviates; a defect in more than 1 call of {int(1 / left):,} would have been seen"
+        seen = f"a defect in more than 1 call of {int(1 / left):,} would have been seen"
+        note = f"none of {n:,} calls deviates; {seen}"
         yield _row(case, "direction.rare", RARE, partial(_share, 0, n), detail=note, n=n)
 
 
@@ -112,7 +122,9 @@ def _wrong(case: Case, direction: Direction, found: Findings) -> Iterator[Check]
         "direction.draws",
         found.draws.worst[1],
         partial(_exactly, found.draws.worst[0]),
-        undecided=_said(found, "it deviates draw by draw, which right code may: the law of its draws decides"),
+        undecided=_said(
+            found, "it deviates draw by draw, which right code may: the law of its draws decides"
+        ),
     )
     for number in _worst_points(found):
         yield from _law_rows(case, direction, found, number)
@@ -123,15 +135,21 @@ def _accusations(case: Case, found: Findings) -> Iterator[Check]:
         n = sum(len(one.reused) for one in found.compared)
         one = next(one for one in found.compared if one.misread)
         words = reused(one.own, one.misread)
-        yield _row(case, "direction.batches", 0.0, partial(_share, found.reused, n), detail=_said(found, words), n=n)
+        yield _row(
+            case, "direction.batches", 0.0, partial(_share, found.reused, n), detail=_said(found, words), n=n
+        )
     deviation, bound = found.exact.worst
     if found.steady and not found.exact.right.all():
-        words = "with all tasks and exact derivatives, nothing random, it differs from the algorithm as the paper has it"
+        words = "with all tasks and exact derivatives it differs from the algorithm as the paper has it"
         yield _row(case, "direction.exact", bound, partial(_exactly, deviation), detail=_said(found, words))
     wrong, total = found.mixed
     if wrong:
-        words = f"{wrong:,} of {total:,} are not the algorithm, by up to {_most(found):.3g}, where the others are"
-        yield _row(case, "direction.rare", 0.0, partial(_share, wrong, total), detail=_said(found, words), n=total)
+        words = (
+            f"{wrong:,} of {total:,} are not the algorithm, by up to {_most(found):.3g}, where the others are"
+        )
+        yield _row(
+            case, "direction.rare", 0.0, partial(_share, wrong, total), detail=_said(found, words), n=total
+        )
 
 
 def _most(found: Findings) -> float:
@@ -152,36 +170,44 @@ def _worst_points(found: Findings) -> list[int]:
 
 def _law_rows(case: Case, direction: Direction, found: Findings, number: int) -> Iterator[Check]:
     w = case.places.points[number]
-
-    def drawn_law(stream: str) -> Law:
-        return law(case, direction, partial(_nearest, case), w, case.law, f"{case.problem.spec}/{number}/{stream}")
-
-    first = drawn_law("law")
+    laws = Laws(case, direction, partial(_nearest, case), w, f"{case.problem.spec}/law/{number}")
     floor = ROUNDINGS * SINGLE * _scale(case, w)
-    yield from (
-        _law_row(case, found, first, floor, claim, lambda claim=claim: _again(case, found, drawn_law, floor, claim))
-        for claim in ("direction.mean", "direction.variance")
-    )
+    fresh = cache(laws.fresh)
+    for make in (_mean_row, _variance_row):
+        row = make(case, found, laws, floor)
+        yield replace(row, again=partial(_afresh, make, case, found, fresh, floor))
 
 
-def _again(case: Case, found: Findings, drawn_law: Any, floor: float, claim: str) -> Check:
+def _afresh(make: Any, case: Case, found: Findings, fresh: Any, floor: float) -> Check:
     try:
-        return _law_row(case, found, drawn_law("fresh"), floor, claim, None)
-    except Broken as error:
-        return _row(case, claim, 1.0, exact_interval, failure=str(error))
+        return make(case, found, fresh(), floor)
+    except BrokenError as error:
+        return _row(case, "direction.draws", 1.0, exact_interval, failure=str(error))
 
 
-def _law_row(case: Case, found: Findings, one: Law, floor: float, claim: str, again: Any) -> Check:
-    spread = one.variance**0.5
-    if claim == "direction.mean":
-        bound, note = MEAN_MARGIN * spread + floor, "distance of its mean from that of the algorithm"
-        return _row(case, claim, bound, one.mean, detail=_said(found, note), n=case.law, again=again)
-    margin = VARIANCE_MARGIN * one.variance + floor * (2 * spread + floor)
-    note = "variance of its batch mean against that of the algorithm"
-    return _row(
-        case, claim, one.variance, one.spread, "spread", side="==", margin=margin, detail=_said(found, note),
-        n=case.law, again=again,
+def _mean_row(case: Case, found: Findings, laws: Laws, floor: float) -> Check:
+    bound = MEAN_MARGIN * math.sqrt(laws.few.variance) + floor
+    row = _row(case, "direction.mean", bound, exact_interval, n=case.law)
+    note = "distance of its mean from that of the algorithm"
+    return replace(row, measure=partial(laws.measure, Law.mean, _decided_by(row)), detail=_said(found, note))
+
+
+def _variance_row(case: Case, found: Findings, laws: Laws, floor: float) -> Check:
+    variance = laws.few.variance
+    margin = VARIANCE_MARGIN * variance + floor * (2 * math.sqrt(variance) + floor)
+    row = _row(
+        case, "direction.variance", variance, exact_interval, "spread", side="==", margin=margin, n=case.law
     )
+    note = "variance of its mean over a batch of tasks against that of the algorithm"
+
+    def interval(law: Law, error: float) -> Interval:
+        return law.spread(variance, error)
+
+    return replace(row, measure=partial(laws.measure, interval, _decided_by(row)), detail=_said(found, note))
+
+
+def _decided_by(row: Check) -> Any:
+    return lambda interval: compare(interval, row) is not Status.INCONCLUSIVE
 
 
 def _nearest(case: Case, block: Block, looks: list[Look]) -> Direction:

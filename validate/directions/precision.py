@@ -1,7 +1,7 @@
 r"""How far right code may deviate: relative to what it adds up, and to the precision that it computes in.
 
-The scale of a direction is :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + L\|w\|`: an answer of the oracle
-is known only as exactly as its point is. Right code in double precision may difference gradients, which costs half
+The scale of a direction is :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + L\|w\|`: an answer of the
+oracle is known only as exactly as its point is. Right code in double precision may difference gradients, which costs half
 the digits and lands where single precision does; so single precision is what is always granted.
 """
 
@@ -16,7 +16,7 @@ from bounds import Constants
 from validate.directions.asking import Block, Look
 
 ROUNDINGS = 16
-"""Rounded: the point, its gradient, the inner step, the adapted point, the gradient there, the product, the last sum."""
+"""Of the point, its gradient, the inner step, the adapted point, the gradient there, the product, the last sum."""
 SINGLE = 2.0**-24
 PRECISIONS = ((torch.bfloat16, 2.0**-9), (torch.float16, 2.0**-11), (torch.float32, SINGLE))
 DOUBLE = 2.0**-53
