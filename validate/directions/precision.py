@@ -1,8 +1,8 @@
 r"""How far right code may deviate: relative to what it adds up, and to the precision that it computes in.
 
-The scale of a direction is :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + L\|w\|`: an answer of the
-oracle is known only as exactly as its point is. Right code in double precision may difference gradients, which costs half
-the digits and lands where single precision does; so single precision is what is always granted.
+The scale of a direction is :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + L\|w\|`: an answer of
+the oracle is known only as exactly as its point is. Right code in double precision may difference gradients, which
+costs half the digits and lands where single precision does; so single precision is what is always granted.
 """
 
 from __future__ import annotations
