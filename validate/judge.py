@@ -102,7 +102,9 @@ def judge(check: Check, error: float) -> Verdict:
         return _verdict(check, Status.FAILED, None, error, check.failure or "the bound is not a number")
     interval = check.measure(error)
     if check.undecided:
-        return _verdict(check, Status.INCONCLUSIVE, interval, error, _sentences(check.undecided, check.detail))
+        return _verdict(
+            check, Status.INCONCLUSIVE, interval, error, _sentences(check.undecided, check.detail)
+        )
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
         why = UNRESOLVED if check.again is None else UNDECIDED

@@ -11,7 +11,7 @@ from torch import Tensor
 from bounds import Constants
 from validate.directions.asking import Block, Direction, Look
 from validate.directions.catalogue import Claimed
-from validate.directions.precision import allowed, relative, scale, unit_round_off
+from validate.directions.precision import allowed, gradients, relative, scale, unit_round_off
 from validate.directions.readings import Reading, answer, others, own_reading, same_law
 
 TRIED = 24
@@ -69,7 +69,8 @@ def compare(
     With ``search``, find out what the rows that differ have read.
     """
     size = scale(block, G.double(), constants)
-    forgiven = allowed(block, G, looks, unit_round_off(block, G, looks))
+    terms = gradients(block, G.double(), constants)
+    forgiven = allowed(block, terms, looks, unit_round_off(block, G, looks))
     none = torch.zeros(len(block.w), dtype=torch.bool)
     found = Compared(
         torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block)
@@ -103,10 +104,13 @@ class _Table:
                 found.deviation = torch.where(better, deviation, found.deviation)
                 self._note_probe(better & (deviation <= found.allowed), number)
             fits = ((found.deviation if lawful else deviation) <= found.allowed).all(-1)
-            means = batch <= found.allowed.amax(-1)
+            forgiven = found.allowed.amax(-1)
+            means = batch <= forgiven
             found.whole = found.whole or bool((means & ~fits & lawful).any())
             if lawful:
-                found.deviation = torch.where((means & ~fits)[:, None], batch[:, None], found.deviation)
+                by_mean = (means & ~fits)[:, None]
+                found.deviation = torch.where(by_mean, batch[:, None], found.deviation)
+                found.allowed = torch.where(by_mean, forgiven[:, None], found.allowed)
                 found.right = found.right | fits | means
             else:
                 found.reused = (found.reused | fits | means) & ~found.right

@@ -28,11 +28,15 @@ def norm(vectors: Tensor) -> Tensor:
     return torch.linalg.vector_norm(vectors, dim=-1)
 
 
-def scale(block: Block, G: Tensor, constants: Constants) -> Tensor:
-    r"""Return :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + L\|w\|`, shape (rows, B). Unit F/W."""
+def gradients(block: Block, G: Tensor, constants: Constants) -> Tensor:
+    r"""Return :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma`, shape (rows, B). Unit F/W."""
     gradient = norm(block.problem.gradient(block.tasks, block.w.unsqueeze(-2)))
-    point = constants.L * norm(block.w).unsqueeze(-1)
-    return norm(G) + gradient + constants.sigma + constants.sigma_tilde + point
+    return norm(G) + gradient + constants.sigma + constants.sigma_tilde
+
+
+def scale(block: Block, G: Tensor, constants: Constants) -> Tensor:
+    r"""Return the same with :math:`L\|w\|` added, shape (rows, B). Unit F/W."""
+    return gradients(block, G, constants) + constants.L * norm(block.w).unsqueeze(-1)
 
 
 def unit_round_off(block: Block, G: Tensor, looks: Sequence[Look]) -> float:
@@ -49,18 +53,18 @@ def _representable(points: Tensor, dtype: torch.dtype) -> bool:
     return bool(points.any()) and torch.equal(points.to(dtype).double(), points.double())
 
 
-def allowed(block: Block, G: Tensor, looks: Sequence[Look], u: float) -> Tensor:
+def allowed(block: Block, size: Tensor, looks: Sequence[Look], u: float) -> Tensor:
     r"""Return the relative deviation that is forgiven, shape (rows, B).
 
-    :math:`16\,(\max(u, 2^{-24}) + u\,\alpha\|G\|/l)` with l the shortest way from w at which a gradient was taken:
-    a difference over l divides the round-off by l.
+    :math:`16\,(\max(u, 2^{-24}) + u\,\alpha s/l)` with ``size`` s of the gradients and l the shortest way from w
+    at which one was taken: a difference over l divides the round-off by l.
     """
-    shortest = torch.full(G.shape[:-1], torch.inf, dtype=torch.float64)
+    shortest = torch.full(size.shape, torch.inf, dtype=torch.float64)
     for look in looks:
-        way = norm(look.points.double() - block.w.unsqueeze(-2)).expand(G.shape[:-1])
+        way = norm(look.points.double() - block.w.unsqueeze(-2)).expand(size.shape)
         if look.kind == "gradient":
             shortest = torch.where(way > 0, torch.minimum(shortest, way), shortest)
-    return ROUNDINGS * (max(u, SINGLE) + u * block.alpha * norm(G.double()) / shortest)
+    return ROUNDINGS * (max(u, SINGLE) + u * block.alpha * size / shortest)
 
 
 def relative(difference: Tensor, scale: Tensor) -> Tensor:

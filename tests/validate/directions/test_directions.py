@@ -12,6 +12,7 @@ from empirics import algorithms, problems
 from validate import Status, check
 from validate.design import Setting, bare_plan
 from validate.directions import law
+from validate.directions.asking import drawn
 from validate.directions.cases import Case, benches
 from validate.directions.catalogue import central_difference
 from validate.power import hf_maml, maml, subtle
@@ -205,10 +206,8 @@ def test_intervals_of_a_law_cover_in_most_of_many_runs():
 def test_the_difference_written_twice_is_one():
     plan = bare_plan(Setting(problems.from_spec(ONE_SIDED), 0.1), "hf-maml", 0.3)
     case = next(benches(plan, 0))
-    from validate.directions.asking import drawn
-
     block = drawn(case.problem, case.alpha, case.places.points, 3, 1, 0, "twice")
-    length = torch.full((*block.tasks.shape, 1), 0.3)
+    length = torch.full((*block.tasks.shape, 1), 0.3, dtype=torch.float64)
     w = block.w.unsqueeze(-2)
     one = central_difference(length)(block.oracle(), w, case.alpha)
     other = algorithms.hf_maml(0.3)(block.oracle(), w, case.alpha)
