@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
 
+JUDGED = "direction"
+"""The claim that judges a direction by the algorithm that it says it is."""
 POINTS = ("lemmas", "matrices", "estimators")
 USUAL_REACH = 0.1
 
@@ -51,7 +53,8 @@ def check(
     seed : int
     algorithms : iterable of {"maml", "fo-maml", "hf-maml"}
     directions : mapping, optional
-        From an algorithm's name to the direction that claims to be it.
+        From an algorithm's name to the direction that claims to be it. What is handed in is judged, whatever
+        the claims.
     claims : iterable of str, optional
         Names of claims; all by default.
     replicates : int
@@ -87,7 +90,7 @@ def check(
     experiments = _experiments(setting, epsilon, theory, names)
     require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)
-    verdicts = examine(experiments, runner, names, error)
+    verdicts = examine(experiments, runner, _with_judgement(names, setting), error)
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())
 
 
@@ -95,15 +98,31 @@ def _experiments(
     setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
 ) -> list[Experiment]:
     """Make the experiments that the claims read, and no others."""
-    ways: dict[str, Callable[[], Iterator[Experiment]]] = {
+    ways: dict[str, Callable[[], Iterable[Experiment]]] = {
         "convergence": partial(design.convergence, setting, epsilon, theory),
         "plateau": partial(design.plateau, setting),
-        "direction": partial(design.directions, setting),
+        "direction": partial(_looked_at, setting, epsilon, theory, claims),
         "descent": partial(onestep.experiments, setting),
         **{kind: partial(design.pointwise, setting, kind) for kind in POINTS},
     }
-    read = kinds_read(claims)
+    read = kinds_read(_with_judgement(claims, setting))
     return [e for kind, make in ways.items() if read is None or kind in read for e in make()]
+
+
+def _with_judgement(claims: Sequence[str], setting: design.Setting) -> tuple[str, ...]:
+    """Return the claims, and the one that judges directions where some were handed in, asked or not."""
+    unasked = setting.directions and claims and JUDGED not in claims
+    return (*claims, JUDGED) if unasked else tuple(claims)
+
+
+def _looked_at(
+    setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
+) -> Iterator[Experiment]:
+    """Make the experiments about directions: among some claims only, about those that were handed in."""
+    some = setting.directions and kinds_read(claims) is not None
+    for experiment in design.directions(setting, epsilon=epsilon, theory=theory):
+        if experiment.direction is not None or not some:
+            yield experiment
 
 
 def _directions(

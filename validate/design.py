@@ -207,14 +207,25 @@ def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
     yield setting.experiment(kind, bare_plan(setting, "maml"), "points")
 
 
-def directions(setting: Setting, batches: int = 20_000, **sizes: int) -> Iterator[Experiment]:
-    """Measure the direction of every algorithm at points, with tiny batches."""
+def directions(
+    setting: Setting,
+    batches: int = 20_000,
+    epsilon: float | None = None,
+    theory: Theory = "sharp",
+    **sizes: int,
+) -> Iterator[Experiment]:
+    """Measure the direction of every algorithm at points, with tiny batches; judge those that were handed in.
+
+    A target, where there is one, says how long HF-MAML's probe may be.
+    """
+    target = {} if epsilon is None else {"epsilon": epsilon, "theory": theory}
     tiny = {"B": 3, "D_in": 1, "D_o": 1, "D_h": 1} | sizes
     for name in setting.algorithms:
         constants = setting.constants
         length = 0.05 * constants.L / constants.rho if constants.rho else 1.0
         plan = bare_plan(setting, name, length, **tiny)
-        yield setting.experiment("direction", plan, "moments", labels={"batches": batches})
+        labels = {"batches": batches} | (target if name in setting.directions else {})
+        yield setting.experiment("direction", plan, "moments", labels=labels)
 
 
 def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **sizes: int) -> Plan:

@@ -84,7 +84,10 @@ def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]
     frame = runner(experiment)
     found = claim(experiment, frame, runner)
     trust = experiment.plan.constants.trust()
-    rows = [replace(row, setting=experiment.setting, seed=experiment.seed, provided=trust) for row in found]
+    rows = [
+        replace(row, setting=row.setting or experiment.setting, seed=experiment.seed, provided=trust)
+        for row in found
+    ]
     if experiment.exact:
         return rows
     if nothing_random(experiment, frame):
@@ -95,7 +98,7 @@ def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]
         again = experiment.fresh()
         return claim(again, runner(again), runner)
 
-    return [replace(check, again=nth(fresh, number)) for number, check in enumerate(rows)]
+    return [row if row.settled else replace(row, again=nth(fresh, number)) for number, row in enumerate(rows)]
 
 
 def nth(rows: Callable[[], list[Check]], number: int) -> Callable[[], Check]:

@@ -49,6 +49,8 @@ class Check:
         Why the statement says nothing here; empty when it applies.
     failure : str
         Where the run broke down; empty when it did not.
+    undecided : str
+        Why nothing that could be measured here decides; empty when it can be decided.
     setting : str
         The inner step, and the target or the batches, in a few words.
     seed : int
@@ -57,6 +59,8 @@ class Check:
         Which constants of the bound are taken on trust or refuted, in words; empty when all are certified.
     again : callable, optional
         The same check on fresh seeds. None: nothing random is in it.
+    settled : bool
+        Whether ``again`` is as it should be, and the caller adds nothing to it.
     """
 
     claim: str
@@ -71,10 +75,12 @@ class Check:
     detail: str = ""
     condition: str = ""
     failure: str = ""
+    undecided: str = ""
     setting: str = ""
     seed: int = 0
     provided: str = ""
     again: Callable[[], Check] | None = None
+    settled: bool = False
 
     def __post_init__(self) -> None:
         if self.margin < 0:
@@ -110,6 +116,10 @@ def judge(check: Check, share: float) -> Verdict:
     if check.failure or math.isnan(check.bound):
         return _verdict(check, Status.FAILED, None, error, check.failure or "the bound is not a number")
     interval = check.measure(error)
+    if check.undecided:
+        return _verdict(
+            check, Status.INCONCLUSIVE, interval, error, _sentences(check.undecided, check.detail)
+        )
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
         why = UNRESOLVED if check.again is None else _undecided(interval)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
+JUDGED = ("direction.draws", "direction.exact", "direction.mean", "direction.variance")
+"""Claims that say of a direction that it is the algorithm it claims to be."""
 _PACKAGES = ("fosp", "numpy", "scipy", "torch", "sympy", "pandas")
 
 
@@ -46,9 +48,24 @@ class Report:
         return tuple(v for v in self.verdicts if v.status in (Status.VIOLATED, Status.FAILED))
 
     @property
+    def undecided(self) -> tuple[Verdict, ...]:
+        """The verdicts that say neither: INCONCLUSIVE."""
+        return tuple(v for v in self.verdicts if v.status is Status.INCONCLUSIVE)
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The algorithms whose direction was handed in and judged, but found to be them nowhere."""
+        judged = [v for v in self.verdicts if v.claim.startswith(JUDGED)]
+        found = {v.algorithm for v in judged if v.status is Status.CONSISTENT}
+        return tuple(dict.fromkeys(v.algorithm for v in judged if v.algorithm not in found))
+
+    @property
     def ok(self) -> bool:
-        """Whether nothing is VIOLATED or FAILED."""
-        return not self.refuted
+        """Whether nothing is VIOLATED or FAILED, and every direction that was judged was found right somewhere.
+
+        It may be true while some verdicts are INCONCLUSIVE: they are in ``undecided``.
+        """
+        return not self.refuted and not self.unjudged
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready data; what is not finite becomes null."""

@@ -118,7 +118,7 @@ def step_factor(st: Statement, seed: int = 0) -> Worst:
         values |= {"alpha": 0.2 * rng.random() / values["L"], "epsilon": 20 * values["sigma"], "theta": 1.0}
         values |= {
             "M": 1.0,
-            "gamma": 0.01,
+            "probe_length": 0.01,
             **dict.fromkeys(("B_prime", "D_beta", "B", "D_in", "D_o", "D_h"), 50.0),
         }
         values["B"] = float(2 + int(50 * rng.random()))

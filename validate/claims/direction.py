@@ -1,8 +1,7 @@
-r"""The direction itself: its mean, its bias against grad F, its spread, and that B tasks divide its variance by B.
+r"""The direction itself: its bias against grad F and its spread, against the lemmas.
 
-Measured at fixed points by Monte Carlo. The mean is also compared, on the same tasks and samples, with that of
-the algorithm as the paper has it: an implementation that deviates anywhere in the mean is seen, however much
-room the bounds leave.
+Measured at fixed points by Monte Carlo for the algorithm as the paper has it. A direction that was handed in is
+first of all that algorithm, or not: that is judged in :mod:`validate.directions`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from bounds import InputError, Plan, statement
+from bounds import InputError, Plan, recommend, statement
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
@@ -26,26 +25,40 @@ from empirics.oracle import Oracle
 from empirics.problems.mean_direction import mean_direction
 from validate.claims.extremes import starts
 from validate.claims.pointwise import Local
+from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval
-from validate.tolerance import direction_round_off, gradient_scale, round_off, square_round_off
+from validate.tolerance import direction_round_off, gradient_scale, round_off
 
 KINDS = ("direction",)
 POINTS = 3
 BATCHES = 20_000
-EQUAL = 0.1
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
-    """Compare the moments of the direction with the lemmas, and its mean with the algorithm it claims to be."""
+    """Judge a direction that was handed in; compare the moments of the algorithm's own with the lemmas."""
+    if experiment.direction is None:
+        return _lemmas(experiment)
+    goal = _goal(experiment)
+    return judged(experiment.plan, experiment.problem, experiment.direction, experiment.seed, goal)
+
+
+def _goal(experiment: Experiment) -> Plan | None:
+    """Return the plan that the direction is to be run at, when a target is known."""
+    epsilon, plan = experiment.labels.get("epsilon"), experiment.plan
+    if epsilon is None:
+        return None
+    theory = experiment.labels.get("theory", plan.theory)
+    n_tasks = experiment.problem.n_tasks
+    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks)
+
+
+def _lemmas(experiment: Experiment) -> list[Check]:
     points = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
-    tested, described = _tested(experiment), algorithms.for_plan(experiment.plan)
-    own, reference, deviation = (
-        _moments(experiment, direction, points)
-        for direction in (tested, described, _difference(tested, described))
-    )
-    bias, error = _bias_vector(experiment, tested, points, own)
+    direction = algorithms.for_plan(experiment.plan)
+    own = _moments(experiment, direction, points)
+    bias, error = _bias_vector(experiment, direction, points, own)
     local = Local(experiment.problem, points, experiment.plan.alpha)
     failure = "" if np.isfinite(own.mean).all() else "the direction is not a finite number"
     rows = []
@@ -54,18 +67,10 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         make = partial(_check, experiment, number, values, failure=failure)
         scale = _scale(experiment, own, values, points[number], number)
         rows += [
-            _mean(make, deviation, number, scale),
             _bias(make, bias[number], float(error[number]), own.n, scale),
             _spread(make, own, number),
-            _variance(make, own, reference, number, scale),
-            _division(make, own, number, experiment.plan, scale),
         ]
     return rows
-
-
-def _tested(experiment: Experiment) -> Direction:
-    chosen = experiment.direction or experiment.plan.algorithm
-    return algorithms.by_name(chosen, experiment.plan) if isinstance(chosen, str) else chosen
 
 
 def _difference(first: Direction, second: Direction) -> Direction:
@@ -143,17 +148,6 @@ def _scale(experiment: Experiment, own: Moments, values: dict[str, float], w: Te
     return gradient_scale(size + constants.sigma + constants.sigma_tilde, constants.L, float(w.norm()))
 
 
-def _mean(make: Callable[..., Check], moments: Moments, number: int, scale: float) -> Check:
-    size = float(np.linalg.norm(moments.mean[number]))
-    return make(
-        "direction.mean",
-        "bias",
-        partial(norm_interval, size, float(moments.mean_error[number]), moments.n),
-        bound=direction_round_off(scale),
-        note="mean difference from the algorithm as the paper has it",
-    )
-
-
 def _bias(make: Callable[..., Check], bias: np.ndarray, error: float, n: int, scale: float) -> Check:
     size = float(np.linalg.norm(bias))
     measure = partial(norm_interval, size, error + round_off(scale), n)
@@ -165,45 +159,6 @@ def _spread(make: Callable[..., Check], moments: Moments, number: int) -> Check:
     value, deviation = float(moments.variance[number]), float(moments.variance_se[number])
     measure = partial(_root_interval, value, deviation, moments.n)
     return make("direction.spread", "spread", measure, note="standard deviation of one task's direction")
-
-
-def _variance(
-    make: Callable[..., Check], own: Moments, reference: Moments, number: int, scale: float
-) -> Check:
-    value, expected = float(own.variance[number]), float(reference.variance[number])
-    doubt = float(own.variance_se[number]) + float(reference.variance_se[number])
-    return make(
-        "direction.variance",
-        "spread",
-        partial(_normal_interval, value, doubt, own.n),
-        bound=expected,
-        side="==",
-        margin=_room(expected, scale),
-        note="variance of one task's direction against that of the algorithm as the paper has it",
-    )
-
-
-def _division(make: Callable[..., Check], moments: Moments, number: int, plan: Plan, scale: float) -> Check:
-    """With replacement the variance is divided by B; different tasks of a finite set leave less of it."""
-    B = int(plan.B or 1)
-    value = float(moments.batch_variance[number])
-    deviation = float(moments.batch_variance_se[number])
-    expected = float(moments.variance[number]) / B
-    doubt = deviation + float(moments.variance_se[number]) / B
-    return make(
-        "direction.division",
-        "spread",
-        partial(_normal_interval, value, doubt, moments.n),
-        bound=expected,
-        side="==" if plan.tasks == "with replacement" else "<=",
-        margin=_room(expected, scale),
-        note=f"variance of the mean over {B} tasks ({plan.tasks}) against a {B}th of one task's",
-    )
-
-
-def _room(expected: float, scale: float) -> float:
-    """Return how far a variance may be from the expected one: a share of it, and the round-off."""
-    return EQUAL * abs(expected) + square_round_off(expected, direction_round_off(scale))
 
 
 def norm_interval(size: float, deviation: float, n: int, error: float) -> Interval:

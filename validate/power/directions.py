@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from empirics.algorithms import Direction
-from validate.power import fo_maml, hf_maml, maml
+from validate.power import fo_maml, hf_maml, maml, subtle
 
 SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
     {
@@ -47,6 +47,7 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
             maml.normalised,
             maml.weight_decay,
             maml.reptile,
+            *subtle.SABOTAGES["maml"],
         ),
         "fo-maml": (
             fo_maml.maml_as_fo,
@@ -58,6 +59,7 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
             fo_maml.fo_sum,
             fo_maml.fo_previous_task,
             fo_maml.fo_shared_noise,
+            *subtle.SABOTAGES["fo-maml"],
         ),
         "hf-maml": (
             hf_maml.hf_half_missing,
@@ -72,6 +74,7 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
             hf_maml.hf_on_inner_gradient,
             hf_maml.hf_without_difference,
             hf_maml.hf_reused,
+            *subtle.SABOTAGES["hf-maml"],
         ),
     }
 )

@@ -28,8 +28,9 @@ FAMILIES = (
     "hf-counterexample:sigma_tilde=0.3",
     "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided",
 )
+PROBLEM, TARGET = "ripple:dim=3,n_tasks=8", 0.2
+"""What sabotaged directions are checked on."""
 ALARMS = 200
-BATCHES = 8000
 SHORT, DRAWS = 500, 1000
 
 
@@ -83,13 +84,17 @@ def measure_sabotage(job: tuple[str, str]) -> Caught:
 
 
 def _direction(group: str, name: str) -> Caught:
-    from validate.power import bench, directions, statements
+    """Hand one sabotaged direction to ``check``, as its users do."""
+    from validate import check
+    from validate.power import directions
 
     made = next(d for d in directions.SABOTAGES[group] if d.__name__ == name)
-    tests = list(bench.experiments(group, made, batches=BATCHES))  # type: ignore[arg-type]
-    found = statements.caught(examine(tests, Runner(), ["direction"]))
+    algorithm: Any = group
+    report = check(
+        PROBLEM, TARGET, algorithms=[algorithm], directions={algorithm: made}, claims=["direction"], seed=1
+    )
     what = (made.__doc__ or "").strip().rstrip(".")
-    return Caught(group, name, what, tuple(sorted(found)))
+    return Caught(group, name, what, tuple(sorted({verdict.claim for verdict in report.refuted})))
 
 
 def measure_alarm(number: int) -> Alarm:

@@ -12,6 +12,7 @@ from validate.statistics.intervals import (
     exact_interval,
     least_observations,
     mean_interval,
+    proportion_interval,
 )
 from validate.statistics.rates import Exponent, fit_exponent, local_slopes
 from validate.statistics.survival import hitting_quantile, hitting_times, mean_hitting_time
@@ -30,4 +31,5 @@ __all__ = [
     "lower_limit",
     "mean_hitting_time",
     "mean_interval",
+    "proportion_interval",
 ]

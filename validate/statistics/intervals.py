@@ -195,3 +195,12 @@ def _hall(a: float, x: float) -> float:
 
 def _over(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator > 0 else math.inf
+
+
+def proportion_interval(successes: int, n: int, error: float) -> Interval:
+    """Exact interval for a probability (C. Clopper and E. Pearson, Biometrika 26, 1934), valid at every n."""
+    if not 0 <= successes <= n:
+        raise InputError("successes", successes, f"must be in 0..{n}")
+    found = stats.binomtest(successes, n).proportion_ci(1 - error, method="exact")
+    ends = float(found.low), float(found.high)
+    return Interval(successes / n, *ends, 1 - error, n, "clopper-pearson", "both")

@@ -11,6 +11,7 @@ from validate.statistics import (
     least_observations,
     lower_limit,
     mean_interval,
+    proportion_interval,
 )
 
 TRIALS = 2500
@@ -160,3 +161,10 @@ def test_the_best_iterate_is_covered_for_few_runs(n, error):
     assert not too_many(sum(1.0 not in i for i in made), trials, error)
     assert all(i.lower <= i.estimate <= i.upper for i in made)
     assert np.median([i.upper for i in made]) < 1 + 4 / math.sqrt(n)
+
+
+def test_proportion_interval_covers():
+    counts = stats.binom(60, 0.07).rvs(600, random_state=np.random.default_rng(8))
+    count = misses(lambda i: proportion_interval(int(counts[i]), 60, 0.1), 0.07, 600)
+    assert not too_many(count, 600, 0.1)
+    assert proportion_interval(30, 60, 0.1).width < 0.25

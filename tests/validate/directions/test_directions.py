@@ -1,0 +1,222 @@
+"""Directions are judged as users hand them in: wrong ones are accused, right ones in any style never are."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bounds import recommend
+from empirics import algorithms, problems
+from validate import Status, check
+from validate.design import Setting, bare_plan
+from validate.directions import law
+from validate.directions.asking import drawn
+from validate.directions.cases import Case, benches
+from validate.directions.catalogue import central_difference
+from validate.power import hf_maml, maml, subtle
+from validate.power.correct import FO, MAML, hf, hf_one_task_at_a_time, single
+
+ONE_SIDED = "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided"
+FLAT = "quadratic:dim=3,n_tasks=6,sigma=0,sigma_tilde=0,sigma_H=0"
+
+
+def judge(direction, algorithm="maml", problem="ripple:dim=3,n_tasks=8", epsilon=0.2, **more):
+    made = {"claims": ["direction"]} | more
+    return check(problem, epsilon, algorithms=[algorithm], directions={algorithm: direction}, **made)
+
+
+def claims(report):
+    return {verdict.claim for verdict in report.refuted}
+
+
+@pytest.mark.parametrize("problem", ["plateau:sigma_tilde=0.3", ONE_SIDED])
+@pytest.mark.parametrize(
+    "direction",
+    [
+        maml.inner_batch_as_outer,
+        maml.hessian_batch_as_outer,
+        maml.inner_batch_as_hessian,
+        maml.one_batch_for_all,
+    ],
+)
+def test_a_batch_in_two_roles_is_seen_by_what_was_read(direction, problem):
+    report = judge(direction, problem=problem)
+    assert "direction.batches" in claims(report)
+    assert {v.problem for v in report.refuted} >= {problems.from_spec(problem).spec}
+    assert any("must be independent" in verdict.detail for verdict in report.refuted)
+
+
+@pytest.mark.parametrize(
+    "direction",
+    [
+        maml.fo_as_maml,
+        maml.outer_sign,
+        maml.hessian_without_alpha,
+        maml.hessian_at_adapted,
+        maml.reptile,
+        subtle.sgd,
+        subtle.half_hessian,
+        subtle.inner_per_mille,
+        subtle.half_space,
+        subtle.flat,
+        subtle.far(5.0),
+        subtle.far(50.0),
+        subtle.far(100.0),
+        subtle.rare_row(0.01),
+        subtle.rare_task(0.01),
+        subtle.rare_call(0.01),
+        subtle.rare_reuse(0.01),
+        subtle.momentum(),
+        subtle.schedule(3000),
+    ],
+)
+def test_wrong_formulas_rare_and_distant_defects_are_seen(direction):
+    assert claims(judge(direction)) & {"direction.exact", "direction.rare", "direction.batches"}
+
+
+@pytest.mark.parametrize(
+    "direction", [maml.noise_not_averaged, maml.shared_noise, subtle.inner_noise_shared, subtle.mixed_batches]
+)
+def test_a_wrong_law_is_seen(direction):
+    assert claims(judge(direction)) & {"direction.mean", "direction.variance"}
+
+
+@pytest.mark.parametrize(
+    "direction",
+    [hf_maml.hf_one_probe, hf_maml.hf_fresh_probes, hf_maml.hf_half_missing, subtle.hf_inner_as_hessian],
+)
+def test_wrong_differences_are_seen(direction):
+    assert not judge(direction, "hf-maml").ok
+
+
+@pytest.mark.parametrize("problem", ["plateau:sigma_tilde=0.3", FLAT])
+@pytest.mark.parametrize(
+    ("algorithm", "direction"),
+    [*(("maml", made) for made in MAML), *(("fo-maml", made) for made in FO)],
+)
+def test_right_code_in_any_style_is_not_accused(algorithm, direction, problem):
+    report = judge(direction, algorithm, problem)
+    assert report.ok, report.to_frame()[["claim", "status", "statistic", "bound", "detail"]].to_string()
+
+
+@pytest.mark.parametrize("problem", ["plateau:sigma_tilde=0.3", "ripple:dim=3,n_tasks=8"])
+@pytest.mark.parametrize("part", [1.0, 0.5, 0.05])
+def test_every_admissible_probe_is_right_and_a_long_one_is_not(problem, part):
+    made = problems.from_spec(problem)
+    alpha = 0.1 / made.constants().L
+    length = recommend(made.constants(alpha), 0.2, "hf-maml", alpha=alpha).probe_length
+    for direction in (hf(part * length), hf(part * length, single), hf_one_task_at_a_time(part * length)):
+        assert judge(direction, "hf-maml", problem).ok
+    assert claims(judge(hf(30 * length), "hf-maml", problem)) == {"direction.probe"}
+
+
+def test_where_algorithms_coincide_nothing_is_called_consistent():
+    report = judge(algorithms.maml, problem="ramp")
+    own = {v.status for v in report.verdicts if v.problem.startswith("ramp")}
+    assert own == {Status.INCONCLUSIVE}
+    assert "cannot be told apart" in report.undecided[0].detail
+    assert report.ok
+    assert not judge(algorithms.fo_maml, problem="ramp").ok
+
+
+def test_finite_data_does_not_hide_plain_sgd():
+    assert not judge(subtle.sgd, problem="robust-regression:dim=3,n_tasks=6,points=6").ok
+
+
+def test_maml_under_the_name_of_fo_maml_gets_a_verdict():
+    report = judge(algorithms.maml, "fo-maml")
+    assert claims(report) == {"direction.exact"}
+    assert any("it is MAML" in verdict.detail for verdict in report.refuted)
+
+
+@pytest.mark.parametrize("direction", [maml.reptile, subtle.two_steps])
+def test_what_is_handed_in_is_judged_unasked(direction):
+    report = judge(direction, problem="plateau:sigma_tilde=0.3", claims=["accuracy"], replicates=8)
+    assert "direction.exact" in claims(report)
+
+
+def test_state_between_calls_is_said():
+    report = judge(subtle.momentum())
+    assert any("keeps state between calls" in verdict.detail for verdict in report.refuted)
+
+
+def raises(o, w, a):
+    raise KeyError("weights")
+
+
+@pytest.mark.parametrize(
+    ("direction", "says"),
+    [
+        (raises, "raised KeyError: 'weights'"),
+        (lambda o, w, a: 3.0, "handed back float"),
+        (lambda o, w, a: algorithms.maml(o, w, a).mean(-2), "handed back"),
+        (lambda o, w, a: torch.nan * algorithms.maml(o, w, a), "not a finite number"),
+        (lambda o, w, a: o.gradient(w, "query"), "must be one of 'in', 'out', 'hess'"),
+    ],
+)
+def test_what_is_no_direction_fails_with_a_reason(direction, says):
+    report = judge(direction)
+    assert {v.status for v in report.verdicts} == {Status.FAILED}
+    assert says in report.verdicts[0].detail
+
+
+def test_a_rare_defect_that_is_not_seen_has_a_size():
+    row = next(v for v in judge(algorithms.maml).verdicts if v.claim == "direction.rare")
+    assert row.statistic == 0
+    assert row.interval[1] < row.bound
+    assert "more than 1 call of 869" in row.detail
+
+
+def own_samples(seed):
+    """Right by its law alone: it draws batches of its own."""
+    rng = np.random.default_rng(seed)
+
+    def direction(o, w, a):
+        def gradient(x):
+            batch = torch.from_numpy(o.problem.sample(rng, o.tasks.numpy(), 1))
+            return o.problem.gradient(o.tasks, x, batch)
+
+        v = gradient(w - a * gradient(w))
+        return v - a * o.hessian_vector(w, v, "hess")
+
+    return direction
+
+
+def test_right_laws_are_accused_no_more_often_than_the_level_says():
+    """Twelve runs of code that draws its own numbers: no two draws agree, and none is accused."""
+    for seed in range(12):
+        report = judge(own_samples(seed), problem="plateau:sigma_tilde=0.3")
+        assert not report.refuted, report.to_frame().to_string()
+
+
+def test_intervals_of_a_law_cover_in_most_of_many_runs():
+    """At error 0.1 the two intervals of right code miss in 10 % of 60 runs each, up to 4 standard errors."""
+    problem = problems.from_spec(ONE_SIDED)
+    plan = bare_plan(Setting(problem, 0.1 / problem.constants().L), "maml")
+    missed = np.zeros(2)
+    for seed in range(60):
+        case = Case(problem, plan, seed, law=2000)
+        laws = law.Laws(case, own_samples(seed), lambda block, looks: algorithms.maml, problem.start, "cover")
+        missed += [laws.many.mean(0.1).lower > 0, not laws.many.spread(1.0, 0.1).lower <= 1.0]
+    assert (missed <= 60 * 0.1 + 4 * np.sqrt(60 * 0.09)).all(), missed
+
+
+def test_the_difference_written_twice_is_one():
+    plan = bare_plan(Setting(problems.from_spec(ONE_SIDED), 0.1), "hf-maml", 0.3)
+    case = next(benches(plan, 0))
+    block = drawn(case.problem, case.alpha, case.places.points, 3, 1, 0, "twice")
+    length = torch.full((*block.tasks.shape, 1), 0.3, dtype=torch.float64)
+    w = block.w.unsqueeze(-2)
+    one = central_difference(length)(block.oracle(), w, case.alpha)
+    other = algorithms.hf_maml(0.3)(block.oracle(), w, case.alpha)
+    assert torch.allclose(one, other, rtol=1e-9, atol=1e-9)
+
+
+def test_an_own_problem_is_judged_too():
+    sys.path.insert(0, str(Path(__file__).parents[3] / "docs" / "examples"))
+    from own_problem import make
+
+    assert judge(MAML[0], problem=make()).ok
+    assert not judge(algorithms.fo_maml, problem=make()).ok

@@ -1,0 +1,81 @@
+"""Where a direction is judged: the user's own problem, and benches on which every known defect shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from bounds import Plan
+from empirics import problems
+from empirics.problems.base import Problem
+from validate.directions.catalogue import Claimed, alternatives, claimed
+from validate.directions.points import Places, places
+
+BENCHES = (
+    ("ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,sigma_H=2,rho=2,oracle=one-sided", 0.4),
+    ("ripple:dim=3,n_tasks=5,sigma=0.5,sigma_tilde=0.5,seed=1", 0.1),
+)
+"""Problems with alpha L. Noise on one side only: the gradient's and the Hessian's are then correlated."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A problem to judge a direction on, with the sizes of its batches.
+
+    Attributes
+    ----------
+    plan : Plan
+        Of the claimed algorithm: alpha, the constants and the length of a probe.
+    bench : bool
+        Whether the problem is one of ours, not the user's.
+    B, D : int
+        Tasks of a draw, and samples in every batch: D is one number, so names may be swapped.
+    draws, law : int
+        Batches that are compared one by one, and batches behind a law.
+    calls : int
+        Calls of a few batches each, for what is rare or keeps state; 0 for none.
+    """
+
+    problem: Problem
+    plan: Plan
+    seed: int
+    bench: bool = False
+    B: int = 3
+    D: int = 1
+    draws: int = 2000
+    law: int = 20_000
+    calls: int = 0
+
+    @property
+    def alpha(self) -> float:
+        """The inner step."""
+        return self.plan.alpha
+
+    @cached_property
+    def claimed(self) -> Claimed:
+        """The algorithm that the direction says it is."""
+        return claimed(self.plan)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where to look."""
+        return places(self.problem, self.alpha, self.claimed.plain, alternatives(self.plan), self.seed)
+
+    @property
+    def words(self) -> str:
+        """The inner step in a few words."""
+        return f"alpha L = {self.alpha * self.plan.constants.L:.3g}"
+
+
+def benches(plan: Plan, seed: int) -> Iterator[Case]:
+    """Return the benches for the algorithm of a plan; on the first one, calls are watched one by one."""
+    from validate.design import Setting, bare_plan
+
+    for number, (spec, reach) in enumerate(BENCHES):
+        problem = problems.from_spec(spec)
+        constants = problem.constants()
+        setting = Setting(problem, reach / constants.L)
+        made = bare_plan(setting, plan.algorithm, 0.2 * constants.L / constants.rho)
+        calls = 6000 if number == 0 else 0
+        yield Case(problem, made, seed, bench=True, B=3 + number, law=60_000, calls=calls)

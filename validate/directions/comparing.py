@@ -1,0 +1,151 @@
+"""Draw by draw: which rows are the claimed algorithm, under which names of the batches, and which are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from bounds import Constants
+from validate.directions.asking import Block, Direction, Look
+from validate.directions.catalogue import Claimed
+from validate.directions.precision import allowed, gradients, relative, scale, unit_round_off
+from validate.directions.readings import Reading, answer, others, own_reading, same_law
+
+TRIED = 24
+"""Rows on which all readings are tried; those that fit one of them are then compared everywhere."""
+
+
+@dataclass
+class Compared:
+    """Answers beside those of the claimed algorithm.
+
+    Attributes
+    ----------
+    deviation, allowed : Tensor, shape (rows, B)
+        Relative deviation from the nearest version of the algorithm, and what is forgiven.
+    right, reused : Tensor of bool, shape (rows,)
+        Rows that are the algorithm, and rows that are it with one batch in two roles.
+    whole : bool
+        Whether some rows are right in the mean over their tasks only.
+    own : tuple of str
+        The batches that the algorithm reads, in order.
+    renamed, misread : list
+        Other readings that fitted: with the same law, and with another.
+    looks : set of int
+        Which looks of the direction gave the length of a probe.
+    """
+
+    deviation: Tensor
+    allowed: Tensor
+    right: Tensor
+    reused: Tensor
+    own: Reading
+    whole: bool = False
+    renamed: list[Reading] = field(default_factory=list)
+    misread: list[Reading] = field(default_factory=list)
+    looks: set[int] = field(default_factory=set)
+
+    @property
+    def worst(self) -> tuple[float, float]:
+        """The largest deviation, in units of what is forgiven, and what is forgiven there."""
+        ratio = torch.nan_to_num(self.deviation / self.allowed, nan=torch.inf)
+        at = int(ratio.argmax())
+        return float(self.deviation.flatten()[at]), float(self.allowed.flatten()[at])
+
+
+def compare(
+    claimed: Claimed,
+    constants: Constants,
+    block: Block,
+    G: Tensor,
+    looks: Sequence[Look],
+    search: bool = True,
+) -> Compared:
+    """Compare answers with the claimed algorithm on the same tasks and samples.
+
+    With ``search``, find out what the rows that differ have read.
+    """
+    size = scale(block, G.double(), constants)
+    terms = gradients(block, G.double(), constants)
+    forgiven = allowed(block, terms, looks, unit_round_off(block, G, looks))
+    none = torch.zeros(len(block.w), dtype=torch.bool)
+    found = Compared(
+        torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block)
+    )
+    table = _Table(claimed, block, G.double(), looks, size, found)
+    table.take(found.own)
+    if search and not found.right.all():
+        table.take_others()
+    return found
+
+
+@dataclass
+class _Table:
+    """The comparison while it is made."""
+
+    claimed: Claimed
+    block: Block
+    G: Tensor
+    looks: Sequence[Look]
+    size: Tensor
+    found: Compared
+
+    def take(self, reading: Reading, versions: Iterable[int | None] | None = None) -> bool:
+        """Compare all rows with one reading; return whether it explains some row that nothing did before."""
+        found, every = self.found, slice(None)
+        before, lawful = found.right | found.reused, same_law(found.own, reading)
+        for number in self._numbers() if versions is None else versions:
+            deviation, batch = self._deviations(reading, number, every)
+            better = deviation < found.deviation
+            if lawful:
+                found.deviation = torch.where(better, deviation, found.deviation)
+                self._note_probe(better & (deviation <= found.allowed), number)
+            fits = ((found.deviation if lawful else deviation) <= found.allowed).all(-1)
+            forgiven = found.allowed.amax(-1)
+            means = batch <= forgiven
+            found.whole = found.whole or bool((means & ~fits & lawful).any())
+            if lawful:
+                by_mean = (means & ~fits)[:, None]
+                found.deviation = torch.where(by_mean, batch[:, None], found.deviation)
+                found.allowed = torch.where(by_mean, forgiven[:, None], found.allowed)
+                found.right = found.right | fits | means
+            else:
+                found.reused = (found.reused | fits | means) & ~found.right
+        return bool(((found.right | found.reused) & ~before).any())
+
+    def take_others(self) -> None:
+        """Try every other reading on some of the rows that are unexplained, then the fitting ones on all rows."""
+        for lawful in (True, False):
+            part = (~self.found.right).nonzero().flatten()[:: max(1, int((~self.found.right).sum()) // TRIED)]
+            for reading in others(self.found.own):
+                if same_law(self.found.own, reading) != lawful or not len(part):
+                    continue
+                versions = [k for k in self._numbers() if self._fits_some(reading, k, part)]
+                if versions and self.take(reading, versions):
+                    (self.found.renamed if lawful else self.found.misread).append(reading)
+
+    def _numbers(self) -> list[int | None]:
+        return [number for number, _ in self.claimed.versions(self.block, self.looks)]
+
+    def _fits_some(self, reading: Reading, number: int | None, part: Tensor) -> bool:
+        deviation, batch = self._deviations(reading, number, part)
+        forgiven = self.found.allowed[part]
+        return bool((deviation <= forgiven).any() or (batch <= forgiven.amax(-1)).any())
+
+    def _deviations(
+        self, reading: Reading, number: int | None, part: slice | Tensor
+    ) -> tuple[Tensor, Tensor]:
+        block, looks = self.block.rows(part), [look.rows(part) for look in self.looks]
+        version: Direction | None = self.claimed.at(block, looks, number)
+        if version is None:
+            return torch.full_like(self.size[part], torch.inf), torch.full_like(self.size[part, 0], torch.inf)
+        difference = self.G[part] - answer(version, block, reading)
+        size = self.size[part]
+        return relative(difference, size), relative(difference.mean(-2), size.mean(-1))
+
+    def _note_probe(self, better: Tensor, number: int | None) -> None:
+        if number is not None and bool(better.any()):
+            self.found.looks.add(number)

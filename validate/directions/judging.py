@@ -1,0 +1,263 @@
+"""From what was found about a direction to checks, on every problem that it was put to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+from torch import Tensor
+
+from bounds import Plan
+from empirics import algorithms
+from validate.directions import probes
+from validate.directions.asking import Block, BrokenError, Direction, Look, ask, drawn
+from validate.directions.cases import Case, benches
+from validate.directions.comparing import Compared
+from validate.directions.findings import Findings, find
+from validate.directions.law import MEAN_MARGIN, VARIANCE_MARGIN, Law, Laws
+from validate.directions.precision import scale
+from validate.directions.readings import renamed, reused
+from validate.judge import Check, compare
+from validate.statistics import Interval, exact_interval, proportion_interval
+from validate.tolerance import direction_round_off
+from validate.verdict import Status
+
+RARE = 1 / 400
+"""A probability of a wrong call that must not be left open."""
+SURE = 1e-3
+LAWS = 1
+"""Points at which a law is compared: where the draws deviate most."""
+UNSTEADY = (
+    "asked twice with the same oracle at the same point it gave two answers: it keeps state between calls "
+    "(momentum, a schedule) or draws numbers of its own, and the theory speaks of functions of oracle, w and alpha"
+)
+
+
+def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal: Plan | None) -> list[Check]:
+    """Return the checks of a direction that says it is the algorithm of ``plan``.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its algorithm, alpha and constants; batches of any size are asked for.
+    problem : Problem
+        The user's.
+    direction : str or callable
+    seed : int
+    goal : Plan, optional
+        The plan that the direction is to be run at: it says how long a probe may be.
+    """
+    mine = Case(problem, plan, seed)
+    try:
+        rows = list(_case(mine, direction, goal))
+    except BrokenError as error:
+        return [_row(mine, "direction.draws", 1.0, exact_interval, failure=str(error))]
+    for bench in benches(plan, seed):
+        try:
+            rows += _case(bench, direction, None)
+        except BrokenError as error:
+            words = f"on a problem of ours, {error}: judged on its own problem alone"
+            rows.append(_row(bench, "direction.draws", 1.0, exact_interval, undecided=words))
+    return rows
+
+
+def _case(case: Case, direction: str | Direction, goal: Plan | None) -> Iterator[Check]:
+    made = algorithms.by_name(direction, case.plan) if isinstance(direction, str) else direction
+    found = find(case, made, f"directions/{case.problem.spec}")
+    if found.right:
+        yield from _right(case, found)
+    else:
+        yield from _wrong(case, made, found)
+    if goal is not None and found.probe is not None:
+        yield from _probe(case, goal, *found.probe)
+
+
+# ---- right draw by draw -------------------------------------------------------------------------------
+
+
+def _right(case: Case, found: Findings) -> Iterator[Check]:
+    names, unlike = case.places.coincide, ""
+    if names:
+        unlike = (
+            f"it cannot be told apart from {' nor from '.join(names)} on this problem, where they coincide"
+        )
+    notes = [
+        *_notes(found.draws),
+        f"{case.draws:,} batches at {len(case.places.points)} points, near and far",
+    ]
+    for claim, one in (("direction.draws", found.draws), ("direction.exact", found.exact)):
+        deviation, bound = one.worst
+        words = "draw by draw" if claim == "direction.draws" else "all tasks, exact derivatives"
+        note = "; ".join(
+            [f"largest relative deviation from the algorithm as the paper has it, {words}", *notes]
+        )
+        yield _row(case, claim, bound, partial(_exactly, deviation), detail=note, undecided=unlike)
+    if found.calls is not None:
+        n = case.calls
+        left = 1 - SURE ** (1 / n)
+        seen = f"a defect in more than 1 call of {int(1 / left):,} would have been seen"
+        note = f"none of {n:,} calls deviates; {seen}"
+        yield _row(case, "direction.rare", RARE, partial(_share, 0, n), detail=note, n=n)
+
+
+def _notes(found: Compared) -> list[str]:
+    said = [words for reading in found.renamed if (words := renamed(found.own, reading))]
+    if found.whole:
+        said.append("its rows are not one task each, their mean over the batch is right")
+    return said
+
+
+# ---- not right draw by draw ---------------------------------------------------------------------------
+
+
+def _wrong(case: Case, direction: Direction, found: Findings) -> Iterator[Check]:
+    rows = list(_accusations(case, found))
+    if rows:
+        yield from rows
+        return
+    yield _row(
+        case,
+        "direction.draws",
+        found.draws.worst[1],
+        partial(_exactly, found.draws.worst[0]),
+        undecided=_said(
+            found, "it deviates draw by draw, which right code may: the law of its draws decides"
+        ),
+    )
+    for number in _worst_points(found):
+        yield from _law_rows(case, direction, found, number)
+
+
+def _accusations(case: Case, found: Findings) -> Iterator[Check]:
+    if found.reused:
+        n = sum(len(one.reused) for one in found.compared)
+        one = next(one for one in found.compared if one.misread)
+        words = reused(one.own, one.misread)
+        yield _row(
+            case, "direction.batches", 0.0, partial(_share, found.reused, n), detail=_said(found, words), n=n
+        )
+    deviation, bound = found.exact.worst
+    if found.steady and not found.exact.right.all():
+        words = "with all tasks and exact derivatives it differs from the algorithm as the paper has it"
+        yield _row(case, "direction.exact", bound, partial(_exactly, deviation), detail=_said(found, words))
+    wrong, total = found.mixed
+    if wrong:
+        words = (
+            f"{wrong:,} of {total:,} are not the algorithm, by up to {_most(found):.3g}, where the others are"
+        )
+        yield _row(
+            case, "direction.rare", 0.0, partial(_share, wrong, total), detail=_said(found, words), n=total
+        )
+
+
+def _most(found: Findings) -> float:
+    return max(one.worst[0] for one in found.compared)
+
+
+def _said(found: Findings, words: str) -> str:
+    also = f"it is {found.resembles}" if found.resembles else ""
+    return "; ".join(part for part in (words, also, "" if found.steady else UNSTEADY) if part)
+
+
+def _worst_points(found: Findings) -> list[int]:
+    ratio = (found.draws.deviation / found.draws.allowed).amax(-1)
+    numbers = found.point.unique().tolist()
+    sizes = {number: float(ratio[found.point == number].median()) for number in numbers}
+    return sorted(numbers, key=lambda number: -sizes[number])[:LAWS]
+
+
+def _law_rows(case: Case, direction: Direction, found: Findings, number: int) -> Iterator[Check]:
+    w = case.places.points[number]
+    laws = Laws(case, direction, partial(_nearest, case), w, f"{case.problem.spec}/law/{number}")
+    floor = direction_round_off(_scale(case, w))
+    fresh = cache(laws.fresh)
+    for make in (_mean_row, _variance_row):
+        row = make(case, found, laws, floor)
+        yield replace(row, again=partial(_afresh, make, case, found, fresh, floor))
+
+
+def _afresh(make: Any, case: Case, found: Findings, fresh: Any, floor: float) -> Check:
+    try:
+        return make(case, found, fresh(), floor)
+    except BrokenError as error:
+        return _row(case, "direction.draws", 1.0, exact_interval, failure=str(error))
+
+
+def _mean_row(case: Case, found: Findings, laws: Laws, floor: float) -> Check:
+    bound = MEAN_MARGIN * math.sqrt(laws.few.variance) + floor
+    row = _row(case, "direction.mean", bound, exact_interval, n=case.law)
+    note = "distance of its mean from that of the algorithm"
+    return replace(row, measure=partial(laws.measure, Law.mean, _decided_by(row)), detail=_said(found, note))
+
+
+def _variance_row(case: Case, found: Findings, laws: Laws, floor: float) -> Check:
+    variance = laws.few.variance
+    margin = VARIANCE_MARGIN * variance + floor * (2 * math.sqrt(variance) + floor)
+    row = _row(
+        case, "direction.variance", variance, exact_interval, "spread", side="==", margin=margin, n=case.law
+    )
+    note = "variance of its mean over a batch of tasks against that of the algorithm"
+
+    def interval(law: Law, error: float) -> Interval:
+        return law.spread(variance, error)
+
+    return replace(row, measure=partial(laws.measure, interval, _decided_by(row)), detail=_said(found, note))
+
+
+def _decided_by(row: Check) -> Any:
+    return lambda interval: compare(interval, row) is not Status.INCONCLUSIVE
+
+
+def _nearest(case: Case, block: Block, looks: list[Look]) -> Direction:
+    """Return the algorithm with the length of probe that is looked over last; the plan's where there is none."""
+    return case.claimed.versions(block, looks)[0][1]
+
+
+def _scale(case: Case, w: Tensor) -> float:
+    block = drawn(case.problem, case.alpha, w.expand(64, -1), case.B, case.D, case.seed, "scale")
+    G, _ = ask(case.claimed.plain, block)
+    return float(scale(block, G, case.plan.constants).mean())
+
+
+# ---- the probe ----------------------------------------------------------------------------------------
+
+
+def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[Check]:
+    make = partial(_row, case, "direction.probe", goal.epsilon)
+    words = f"its probe is {shortest:.3g} long"
+    if longest > 1.001 * shortest:
+        words = f"its probe is not of one length but {shortest:.3g} to {longest:.3g} long"
+    if not goal.feasible:
+        yield make(exact_interval, condition=f"{words}; there is no plan for this target: {goal.reason}")
+    else:
+        value = max(probes.guarantee(goal, length) for length in (shortest, longest))
+        plan = f"the recommended plan ({goal.probe_length:.3g} long) and a tenth more iterations"
+        yield make(partial(_exactly, value), detail=f"{words}: what is guaranteed with it by {plan}")
+
+
+# ---- rows ---------------------------------------------------------------------------------------------
+
+
+def _row(case: Case, claim: str, bound: float, measure: Any, quantity: str = "bias", **more: Any) -> Check:
+    return Check(
+        claim=claim,
+        statement=f"sharp.{case.plan.algorithm}.{quantity}",
+        algorithm=case.plan.algorithm,
+        problem=case.problem.spec,
+        bound=bound,
+        measure=measure,
+        setting=case.words,
+        settled=True,
+        **({"n": case.draws} | more),
+    )
+
+
+def _exactly(value: float, error: float) -> Interval:
+    return exact_interval(value, 0.0)
+
+
+def _share(count: int, n: int, error: float) -> Interval:
+    return proportion_interval(count, n, error)

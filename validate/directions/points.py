@@ -1,0 +1,101 @@
+"""Where a direction is looked at: where it differs most from other algorithms, near, far and where F is flat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds import Constants
+from empirics.problems.base import Problem
+from validate.directions.asking import Block, Direction, drawn, exact
+from validate.directions.precision import norm, relative, scale
+from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
+
+SHELLS = (0.0, 0.03, 0.3, 1.0, 3.0, 11.0, 30.0, 110.0, 300.0)
+"""Distances from the start, in units of L/rho."""
+AROUND = 10
+STEPS = 60
+KEPT = (3, 15, 60)
+"""Steps of exact descent on F after which the point is kept."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Points to look at, ``(n, dim)``, and the algorithms that coincide with the claimed one at all of them."""
+
+    points: Tensor
+    coincide: tuple[str, ...]
+
+
+def places(
+    problem: Problem, alpha: float, plain: Direction, others: Mapping[str, Direction], seed: int
+) -> Places:
+    """Choose a point on every shell and along the descent, and for every other algorithm where it differs most."""
+    shells = _shells(problem, np.random.default_rng(seed))
+    path = torch.stack(list(_descent(problem, alpha)))
+    points = torch.cat([*shells, path])
+    gaps, usable = _gaps(problem, alpha, plain, others, points, seed)
+    least, first, chosen = gaps.min(0).values, 0, []
+    for part in [*shells, *path.unsqueeze(1)]:
+        best = first + int(least[first : first + len(part)].argmax())
+        chosen.append(best)
+        first += len(part)
+    chosen += [int(row.argmax()) for row in gaps]
+    kept = [number for number in dict.fromkeys(chosen) if usable[number]]
+    near = tuple(
+        name for name, row in zip(others, gaps, strict=True) if not row.max() > DIRECTION_ROUNDINGS * SINGLE
+    )
+    return Places(points[kept] if kept else problem.start.unsqueeze(0), near)
+
+
+def unit(constants: Constants, start: Tensor) -> float:
+    """Return the length over which Hessians change, L/rho; where they do not, that of the start, or 1."""
+    if constants.rho > 0:
+        return constants.L / constants.rho
+    return float(norm(start)) or 1.0
+
+
+def _shells(problem: Problem, rng: np.random.Generator) -> list[Tensor]:
+    length = unit(problem.constants(), problem.start)
+    found = []
+    for shell in SHELLS:
+        around = torch.from_numpy(rng.standard_normal((AROUND if shell else 1, problem.dim)))
+        found.append(problem.start + shell * length * around / norm(around).unsqueeze(-1))
+    known = problem.landmarks()
+    return found if known is None or not len(known[1]) else [*found, known[1][:AROUND]]
+
+
+def _descent(problem: Problem, alpha: float) -> Iterator[Tensor]:
+    w, step = problem.start, 0.5 / problem.constants().L
+    for k in range(1, STEPS + 1):
+        w = w - step * problem.meta_gradient(w, alpha)
+        if k in KEPT:
+            yield w
+
+
+def _gaps(
+    problem: Problem,
+    alpha: float,
+    plain: Direction,
+    others: Mapping[str, Direction],
+    points: Tensor,
+    seed: int,
+) -> tuple[Tensor, Tensor]:
+    """Return how far every other algorithm is at every point, relatively, and where everything is finite."""
+    noisy = drawn(problem, alpha, points, 4, 1, seed, "places")
+    each = [_gap(block, plain, others) for block in (noisy, exact(problem, alpha, points))]
+    usable = each[0][1] & each[1][1]
+    return torch.maximum(each[0][0], each[1][0]).where(usable, -1.0), usable
+
+
+def _gap(block: Block, plain: Direction, others: Mapping[str, Direction]) -> tuple[Tensor, Tensor]:
+    w = block.w.unsqueeze(-2)
+    own = plain(block.oracle(), w, block.alpha)
+    size = scale(block, own, block.problem.constants())
+    rows = [relative(other(block.oracle(), w, block.alpha) - own, size).amax(-1) for other in others.values()]
+    usable = torch.isfinite(own).all(-1).all(-1) & torch.isfinite(size).all(-1)
+    return torch.nan_to_num(torch.stack(rows), nan=-1.0, posinf=-1.0), usable

@@ -1,0 +1,37 @@
+"""HF-MAML's probe: the length that a plan names, and whether the theory admits the lengths that were seen."""
+
+from __future__ import annotations
+
+import math
+
+from bounds import Plan, statement
+from bounds.errors import DomainError, InputError
+from empirics import algorithms
+from empirics.algorithms import Direction
+
+MORE = 1.1
+"""Iterations that another probe may cost, as a factor."""
+
+
+def has_probe(plan: Plan) -> bool:
+    """Whether the plan's algorithm takes a difference over a probe."""
+    return plan.probe_length is not None
+
+
+def reference(plan: Plan) -> Direction:
+    """Return the plan's direction as the paper has it."""
+    return algorithms.for_plan(plan)
+
+
+def guarantee(plan: Plan, length: float) -> float:
+    """Return what the plan guarantees with a probe of another length and a tenth more iterations.
+
+    That is at most the target for every admissible probe: the plan's own, shorter ones, and those a little longer
+    that cost no more than this. Infinity where nothing is guaranteed.
+    """
+    longer = plan.with_(iterations=math.ceil(MORE * (plan.iterations or 0)))
+    values = longer.values() | {"probe_length": length}
+    try:
+        return float(statement(plan.statement)(**values))
+    except (DomainError, InputError):
+        return math.inf
