@@ -13,7 +13,7 @@ from bounds import Constants
 from empirics.problems.base import Problem
 from validate.directions.asking import Block, Direction, drawn, exact
 from validate.directions.precision import norm, relative, scale
-from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
+from validate.tolerance import direction_round_off
 
 SHELLS = (0.0, 0.03, 0.3, 1.0, 3.0, 11.0, 30.0, 110.0, 300.0)
 """Distances from the start, in units of L/rho."""
