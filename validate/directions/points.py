@@ -47,7 +47,7 @@ def places(
     chosen += [int(row.argmax()) for row in gaps]
     kept = [number for number in dict.fromkeys(chosen) if usable[number]]
     near = tuple(
-        name for name, row in zip(others, gaps, strict=True) if not row.max() > DIRECTION_ROUNDINGS * SINGLE
+        name for name, row in zip(others, gaps, strict=True) if not row.max() > direction_round_off(1.0)
     )
     return Places(points[kept] if kept else problem.start.unsqueeze(0), near)
 
