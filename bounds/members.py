@@ -16,9 +16,10 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from bounds.errors import InputError
+from bounds.importing import working_directory_importable
 
 THEORY = "FOSP_THEORY"
-"""Environment variable with the packages or modules of others, separated by commas; helper processes inherit it."""
+"""Environment variable with packages or modules of others, with commas between; helper processes inherit it."""
 GROUP = "fosp.theories"
 """Entry-point group in which an installed package names its own."""
 
@@ -82,8 +83,9 @@ def _within(module: ModuleType) -> Iterator[ModuleType]:
 
 def _import(name: str) -> ModuleType:
     try:
-        return import_module(name)
-    except Exception as error:
+        with working_directory_importable():
+            return import_module(name)
+    except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {error}"
         raise InputError("theory", name, "must be a package or module that can be imported", told) from error
 
