@@ -32,11 +32,15 @@ def sources(package: str) -> tuple[str, ...]:
 
 
 def _others() -> tuple[str, ...]:
+    named = [name.strip() for name in os.environ.get(THEORY, "").split(",")]
+    return tuple(dict.fromkeys(name for name in (*named, *_installed()) if name))
+
+
+@cache
+def _installed() -> tuple[str, ...]:
     from importlib.metadata import entry_points
 
-    named = [name.strip() for name in os.environ.get(THEORY, "").split(",")]
-    installed = [point.value for point in entry_points(group=GROUP)]
-    return tuple(dict.fromkeys(name for name in (*named, *installed) if name))
+    return tuple(point.value for point in entry_points(group=GROUP))
 
 
 def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
