@@ -19,7 +19,7 @@ from bounds.errors import InputError
 from bounds.importing import working_directory_importable
 
 THEORY = "FOSP_THEORY"
-"""Environment variable with packages or modules of others, with commas between; helper processes inherit it."""
+"""Environment variable with the packages or modules of others, by commas; helper processes inherit it."""
 GROUP = "fosp.theories"
 """Entry-point group in which an installed package names its own."""
 
