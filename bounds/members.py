@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from bounds.errors import InputError
 
 THEORY = "FOSP_THEORY"
-"""Environment variable with the packages or modules of others, separated by commas; helper processes inherit it."""
+"""Environment variable with the packages or modules of others, by commas; helper processes inherit it."""
 GROUP = "fosp.theories"
 """Entry-point group in which an installed package names its own."""
 

@@ -26,7 +26,7 @@ from validate.runner import Runner
 from validate.verdict import Status, Verdict
 
 ERROR = 0.01
-EPSILON, ALPHA, REPLICATES = 0.2, 0.1, 24
+EPSILON, ALPHA, REPLICATES = 0.2, 0.1, 64
 SLOPES = "validate.claims.counterexamples:opposite_slopes"
 Sabotage = Callable[[], list[Verdict]]
 
