@@ -73,12 +73,12 @@ def _units(experiment: Experiment) -> Check:
 
 def _sum_of_batches(experiment: Experiment) -> Check:
     """At a small epsilon the recorded minimum is its second entry; compare with one over the noise level."""
-    from bounds.paper.theorems import RECORDED
+    from bounds.recommendation.request import recorded_theorem
 
     constants = Constants(L=1.0, rho=0.0, sigma=1.0, sigma_tilde=1.0, sigma_H=0.0, Delta=1.0)
     values = {**_known(constants), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
     entry = float(statement("paper.maml.iterations")(**values))
-    noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(RECORDED["maml"].constant)
+    noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(recorded_theorem("maml").constant)
     enough = constants.L * constants.Delta / noise
     return _check(
         experiment,
