@@ -128,7 +128,7 @@ def _erratum(erratum: Erratum, name: str) -> dict[str, Any]:
 def _dominance(name: str) -> dict[str, str] | None:
     from bounds import dominance
 
-    recorded = next((r for r, d in dominance.PAIRS.items() if name in (r, d)), None)
+    recorded = next((r for r, d in dominance.pairs().items() if name in (r, d.name)), None)
     if recorded is None:
         return None
     found = dominance.compare(recorded)

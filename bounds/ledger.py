@@ -56,7 +56,7 @@ def _stored() -> dict[str, Any]:
 
 def derivation(st: Statement) -> Derivation:
     """Return the derivation of a statement as it stands."""
-    from bounds.derivations.book import derivation as build
+    from bounds.deriving import derivation as build
 
     return build(st)
 

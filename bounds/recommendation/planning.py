@@ -204,7 +204,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         alpha=request.alpha,
         step_factor=values["c"],
         step_rule=StepRule(model.rule.kind, smoothness, slope),
-        probe_length=values["probe_length"] if request.algorithm == "hf-maml" else None,
+        probe_length=values["probe_length"] if "probe_length" in model.knobs else None,
         theta=values["theta"],
         smoothness=values["L"],
         iterations=int(values["K"]),

@@ -12,7 +12,8 @@ from bounds.derivation import identity, smt, sturm, subdivision
 from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
-from bounds.derivations.book import derivation
+from bounds.deriving import derivation
+from bounds.theory.algorithms import algorithms
 
 a, b, x = sp.symbols("a b x", positive=True)
 THIRD = sp.Rational(1, 3)
@@ -109,19 +110,15 @@ def test_intervals_contain_the_exact_values():
 
 
 def test_the_smallest_constants_are_smaller_than_the_recorded_ones():
-    from bounds.derivations.triples import CERTIFIED
-    from bounds.paper.theorems import RECORDED
-
-    assert CERTIFIED["maml"] < 1
-    assert CERTIFIED["fo-maml"] < THIRD
-    assert all(CERTIFIED[name] < RECORDED[name].constant for name in ("maml", "fo-maml"))
+    certified = {name: one.recorded.certificate.constant for name, one in algorithms().items()}
+    assert certified["maml"] < 1
+    assert certified["fo-maml"] < THIRD
+    assert all(certified[name] < algorithms()[name].recorded.constant for name in ("maml", "fo-maml"))
 
 
 @pytest.mark.parametrize(("name", "limit"), [("maml", 0.911), ("fo-maml", 0.277)])
 def test_the_constant_as_a_function_stays_below_its_certified_value(name, limit):
-    from bounds.paper.theorems import RECORDED
-
-    st, record = statement(f"sharp.{name}.constant"), RECORDED[name]
+    st, record = statement(f"sharp.{name}.constant"), algorithms()[name].recorded
     worst = max(
         st(L=1.0, alpha=float(record.largest_x) * i / 20, B=tasks, c=float(record.step_factor))
         for i in range(1, 21)

@@ -1,7 +1,4 @@
-"""Which claim measures which statement, and why the others are not measured.
-
-Names are patterns: ``*`` stands for anything.
-"""
+"""Which claims measure a statement, and why no claim measures the others."""
 
 from __future__ import annotations
 
@@ -9,54 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from validate.claims.differences import BATCH, BIAS, FRESH, NOISE
-from validate.claims.limits import SHOT, STATIONARY, SUBSET
-from validate.claims.matrices import FACTS
-from validate.claims.pointwise import LEFT
-from validate.claims.rounded import COMPUTED
-
-MEASURED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "accuracy": ("sharp.*maml.guarantee*", "paper.*maml.accuracy"),
-        "iterations": ("sharp.*maml.iterations*",),
-        "plateau": (
-            "sharp.plateau.upper",
-            "sharp.plateau.lower",
-            "sharp.plateau.trapezoid",
-            "sharp.plateau.shared-hessian",
-            "sharp.maml.floor",
-            "sharp.hf-maml.floor",
-        ),
-        "direction": ("sharp.*maml.bias", "sharp.*maml.spread"),
-        "lemma": tuple(LEFT),
-        "errata": ("paper.hf-maml.accuracy", "sharp.plateau.hf-maml", "sharp.plateau.hf-maml.repair"),
-        "recorded": ("paper.second-moment", "paper.hf-maml.hessian-batch", "paper.maml.iterations"),
-        "step": ("sharp.step.*", "paper.step.mean", "paper.step.square"),
-        "descent": ("sharp.descent.*",),
-        "rates": (
-            "sharp.design.total",
-            "sharp.design.total.recorded",
-            "sharp.maml.iterations",
-            "sharp.plateau.upper",
-            "sharp.plateau.hf-maml",
-            "sharp.inner.bias",
-            "sharp.*maml.floor",
-            "paper.table.maml.k-shot",
-        ),
-        "cost": ("paper.table.*maml.cost",),
-        "difference": (BIAS, NOISE, FRESH, BATCH),
-        "rounding": (COMPUTED,),
-        "estimator": (
-            "sharp.inner.*",
-            "paper.inner.*",
-            "sharp.test-adaptation",
-            "paper.test-adaptation",
-        ),
-        "matrix": tuple(FACTS),
-        "limits": (SHOT, SUBSET, f"{STATIONARY}*"),
-    }
-)
-"""Statements by the claim that measures them."""
+from validate.claim import claims
 
 _DESIGN = "a condition on a plan: its consequence, the accuracy at that plan, is what is measured"
 _ORDER = "an order without a constant: no number that a run could contradict"
@@ -91,7 +41,7 @@ EXEMPT: Mapping[str, str] = MappingProxyType(
 
 def claims_of(name: str) -> tuple[str, ...]:
     """Return the claims that measure a statement."""
-    return tuple(claim for claim, names in MEASURED.items() if _matches(name, names))
+    return tuple(claim.name for claim in claims().values() if _matches(name, claim.measures))
 
 
 def reason_for(name: str) -> str:

@@ -20,16 +20,18 @@ import torch
 from torch import Tensor
 
 from empirics.problems.mean_direction import GaussianInner
+from validate.claim import Claim, Kind
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
 from validate.claims.extremes import Sides, known_values, norm, starts, tightest, value_of
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Local, Right
+from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
 
-KINDS = ("estimators",)
+PLACE = 14
 OUTER = 8
 """How many times larger the outer batch is than the inner one, so that the inner noise is seen."""
 SAMPLES = (1, 16, 1024)
@@ -184,3 +186,7 @@ def _best_phi(spot: Spot, outer_norm: float) -> float:
     constants = spot.experiment.plan.constants
     noise = spot.experiment.plan.alpha * constants.L * constants.sigma_tilde / math.sqrt(spot.D)
     return max(outer_norm / noise, DOUBLE)
+
+
+KIND = Kind("estimators", at_points("estimators"), everyones=True)
+CLAIM = Claim("estimator", ("estimators",), checks, ("sharp.inner.*", "paper.inner.*", *TEST))
