@@ -109,7 +109,7 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
         calls=_calls(case, direction, stream) if case.calls and bool(draws.right.all()) else None,
         point=point,
         steady=steady,
-        probe=_probe(block, G, looks, draws),
+        probe=_probe(block, G, scale(block, G.double(), case.plan.constants), looks, draws),
         resembles="" if draws.right.any() else _resembles(case, block, G),
     )
 
@@ -125,11 +125,15 @@ def _calls(case: Case, direction: Direction, stream: str) -> Compared:
     return _compared(case, block, *ask_in_calls(direction, block, HEIGHT))
 
 
-def _probe(block: Block, G: Tensor, looks: list[Look], found: Compared) -> tuple[float, float] | None:
-    """Return the shortest and the longest probe, where rounding leaves its length known."""
+def _probe(
+    block: Block, G: Tensor, size: Tensor, looks: list[Look], found: Compared
+) -> tuple[float, float] | None:
+    """Return the shortest and the longest probe, where rounding leaves its length and its direction known."""
     ways = [lengths(block, looks[number])[..., 0] for number in found.looks]
     known = KNOWN * unit_round_off(block, G, looks) * norm(block.w).unsqueeze(-1)
-    clear = [way[way > known] for way in ways if bool((way > known).any())]
+    matters = norm(G) > direction_round_off(size)
+    each = [way[matters & (way > known)] for way in ways]
+    clear = [way for way in each if len(way)]
     return (float(torch.cat(clear).min()), float(torch.cat(clear).max())) if clear else None
 
 

@@ -1,150 +1,130 @@
-"""Measure the validator: false alarms on correct runs, and what it catches of the catalogue."""
+"""What the validator catches, and its false alarms: one job after the other, with ``check`` as users call it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from validate import onestep
-from validate.design import Setting, convergence, directions, plateau, pointwise, usual_epsilon
-from validate.examine import examine
-from validate.experiment import Experiment
-from validate.runner import Runner
-from validate.verdict import Status, Verdict
+from empirics.algorithms import Direction
+from validate import Report, Status, check
+from validate.power.users import EVERYONE, affordable, probe
 
-FAMILIES = (
-    "ripple:dim=3,n_tasks=8",
-    "plateau:sigma_tilde=0.3",
-    "shared-hessian:dim=3,n_tasks=6",
-    "quadratic:dim=3,n_tasks=6",
-    "wells:dim=3,n_tasks=8",
-    "robust-regression:dim=3,n_tasks=6,points=6",
-    "sigmoid-classification:dim=3,n_tasks=4,points=6",
-    "trapezoid:alpha=0.1",
-    "hf-counterexample:sigma_tilde=0.3",
-    "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided",
-)
-PROBLEM, TARGET = "ripple:dim=3,n_tasks=8", 0.2
-"""What sabotaged directions are checked on."""
-ALARMS = 200
-SHORT, DRAWS = 500, 1000
+ON = ("ripple", "plateau", "robust-regression", "own, data")
+"""The problems that every sabotaged direction is handed in on; it is to be caught on each."""
+CHECKS, SEEDS = 3, 3
+"""Seeds with which all claims are checked on a family, and with which directions are handed in."""
+REPLICATES = 16
+STYLES = 4
+"""Right directions of one name that are handed in on one problem: every style gets its turn."""
+
+Job = tuple[str, ...]
+Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Caught:
-    """What one sabotage set off.
-
-    Attributes
-    ----------
-    group, name, what : str
-        Where it belongs, its name, and what is wrong.
-    claims : tuple of str
-        The claims that were VIOLATED or FAILED; empty: missed.
-    """
-
-    group: str
-    name: str
-    what: str
-    claims: tuple[str, ...]
+def judge(user: str, direction: Direction, algorithm: Any, seed: int) -> Report:
+    """Hand a direction in, as users do."""
+    return check(
+        _problem(user),
+        affordable(user),
+        algorithms=[algorithm],
+        directions={algorithm: direction},
+        claims=["direction"],
+        alpha=EVERYONE[user].alpha,
+        seed=seed,
+    )
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """One correct run: how many verdicts it gave, and which of them were wrong alarms."""
-
-    problem: str
-    seed: int
-    verdicts: int
-    inconclusive: int
-    wrong: tuple[str, ...]
+def _problem(user: str) -> Any:
+    problem = EVERYONE[user].problem
+    return problem if isinstance(problem, str) else problem()
 
 
-def jobs() -> list[tuple[str, str]]:
-    """Return all sabotages as (group, name)."""
+# ---- sabotages ----------------------------------------------------------------------------------------
+
+
+def sabotages() -> Iterator[Job]:
+    """Yield every sabotaged statement, and every sabotaged direction on every problem."""
     from validate.power import directions, statements
 
-    wrong = [(group, made.__name__) for group, row in directions.SABOTAGES.items() for made in row]
-    return wrong + [("statements", name) for name in statements.SABOTAGES]
+    yield from (("statement", name) for name in statements.SABOTAGES)
+    for group, row in directions.SABOTAGES.items():
+        yield from (("direction", group, made.__name__, user) for made in row for user in ON)
 
 
-def measure_sabotage(job: tuple[str, str]) -> Caught:
-    """Run one sabotage."""
-    from empirics.measure import torch_settings
+def statement(name: str) -> Row:
+    """Judge one sabotaged statement."""
     from validate.power import statements
 
-    group, name = job
-    with torch_settings():
-        if group == "statements":
-            return Caught(group, name, name, tuple(statements.caught(statements.SABOTAGES[name]())))
-        return _direction(group, name)
+    return {"what": name, "claims": list(statements.caught(statements.SABOTAGES[name]()))}
 
 
-def _direction(group: str, name: str) -> Caught:
-    """Hand one sabotaged direction to ``check``, as its users do."""
-    from validate import check
+def direction(group: str, name: str, user: str) -> Row:
+    """Judge one sabotaged direction on one problem."""
     from validate.power import directions
 
     made = next(d for d in directions.SABOTAGES[group] if d.__name__ == name)
-    algorithm: Any = group
+    report = judge(user, made, group, seed=1)
+    violated = [v for v in report.verdicts if v.status is Status.VIOLATED]
+    own = {v.claim for v in violated if v.problem == EVERYONE[user].made().spec}
+    claims = sorted({v.claim for v in violated})
+    return {"what": (made.__doc__ or "").strip().rstrip("."), "claims": claims, "there": sorted(own)}
+
+
+# ---- right runs ---------------------------------------------------------------------------------------
+
+
+def right() -> Iterator[Job]:
+    """Yield all checks of right algorithms, built-in ones and handed-in ones."""
+    for user in EVERYONE:
+        yield from (("check", user, str(seed)) for seed in range(CHECKS))
+    for number, user in enumerate(EVERYONE):
+        for group, styles in _styles().items():
+            for turn in range(STYLES):
+                name = list(styles)[(number * STYLES + turn) % len(styles)]
+                yield "right", group, name, user, str((number + turn) % SEEDS)
+
+
+def builtin(user: str, seed: str) -> Row:
+    """Check all claims on one problem."""
     report = check(
-        PROBLEM, TARGET, algorithms=[algorithm], directions={algorithm: made}, claims=["direction"], seed=1
+        _problem(user), affordable(user), alpha=EVERYONE[user].alpha, seed=int(seed), replicates=REPLICATES
     )
-    what = (made.__doc__ or "").strip().rstrip(".")
-    return Caught(group, name, what, tuple(sorted({verdict.claim for verdict in report.refuted})))
+    return _alarms(report)
 
 
-def measure_alarm(number: int) -> Alarm:
-    """Check correct algorithms on one problem with one seed."""
-    from empirics import problems
+def handed_in(group: str, name: str, user: str, seed: str) -> Row:
+    """Hand in a right direction."""
+    made = _styles()[group][name](probe(user))
+    return _alarms(judge(user, made, group, int(seed)))
 
-    spec = FAMILIES[number % len(FAMILIES)]
-    problem = problems.from_spec(spec)
-    setting = Setting(problem, 0.1 / problem.constants().L, seed=number, replicates=16)
-    experiments = [
-        *_affordable(setting),
-        *plateau(setting, SHORT),
-        *directions(setting, DRAWS),
-        *(row for kind in ("lemmas", "matrices", "estimators") for row in pointwise(setting, kind)),
-        *onestep.experiments(setting, DRAWS),
+
+def _alarms(report: Report) -> Row:
+    words = [
+        f"{v.claim} ({v.statement}, {v.algorithm}, {v.problem}): {v.status}, "
+        f"{v.statistic:.4g} against {v.bound:.4g}; {v.detail}"
+        for v in report.refuted
     ]
-    verdicts = examine(experiments, Runner())
-    unsure = sum(v.status is Status.INCONCLUSIVE for v in verdicts)
-    wrong = [v for v in verdicts if v.status in (Status.VIOLATED, Status.FAILED)]
-    return Alarm(spec, number, len(verdicts), unsure, tuple(map(_sentence, wrong)))
+    return {"verdicts": len(report.verdicts), "inconclusive": len(report.undecided), "wrong": words}
 
 
-def _affordable(setting: Setting) -> list[Experiment]:
-    """Return runs at recommended plans for the first target, from a small one upwards, that takes few steps."""
-    epsilon = usual_epsilon(setting)
-    while True:
-        runs = list(convergence(setting, epsilon))
-        if all(run.horizon <= SHORT for run in runs):
-            return runs
-        epsilon *= 1.5
+def _styles() -> Mapping[str, Mapping[str, Callable[[float], Direction]]]:
+    from validate.power import correct
+
+    def named(rows: tuple[Direction, ...]) -> Mapping[str, Callable[[float], Direction]]:
+        return {made.__name__: lambda length, made=made: made for made in rows}
+
+    return {"maml": named(correct.MAML), "fo-maml": named(correct.FO), "hf-maml": correct.HF}
 
 
-def _sentence(v: Verdict) -> str:
-    return f"{v.claim} ({v.statement}, {v.algorithm}): {v.status}, {v.statistic:.4g} against {v.bound:.4g}"
+KINDS: Mapping[str, Callable[..., Row]] = MappingProxyType(
+    {"statement": statement, "direction": direction, "check": builtin, "right": handed_in}
+)
 
 
-def sabotages(workers: int | None = None) -> Iterator[Caught]:
-    """Yield what every sabotage sets off."""
-    yield from _spread(measure_sabotage, jobs(), workers)
+def measure(job: Job) -> Row:
+    """Do one job."""
+    from empirics.measure import torch_settings
 
-
-def alarms(count: int = ALARMS, workers: int | None = None) -> Iterator[Alarm]:
-    """Yield the verdicts on correct runs over all families."""
-    yield from _spread(measure_alarm, range(count), workers)
-
-
-def _spread(function: Callable[[Any], Any], items: Sequence[Any], workers: int | None) -> Iterator[Any]:
-    count = workers or len(os.sched_getaffinity(0))
-    if count == 1:
-        yield from map(function, items)
-        return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(function, items)
+    with torch_settings():
+        return KINDS[job[0]](*job[1:])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
+from empirics.algorithms import Direction
 from empirics.oracle import Oracle
 
 LENGTH = 0.05
@@ -27,3 +30,13 @@ def outer(
 def size(v: Tensor) -> Tensor:
     """Norm, ready to divide by."""
     return torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+
+
+def labelled(name: str, what: str) -> Callable[[Direction], Direction]:
+    """Name a direction, and say what is wrong with it."""
+
+    def label(direction: Direction) -> Direction:
+        direction.__name__, direction.__doc__ = name, what
+        return direction
+
+    return label
