@@ -98,7 +98,7 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     G, looks = ask(direction, block)
     second, seen = ask(direction, block)
     steady = bool(torch.equal(G, second))
-    whole = exact(case.problem, case.alpha, points)
+    whole = exact(case.problem, case.alpha, torch.cat([points, case.places.scattered]))
     certain = _compared(case, whole, *ask(direction, whole), search=False)
     search = not steady or bool(certain.right.all())
     draws = _compared(case, block, G, looks, search)

@@ -11,12 +11,14 @@ from validate import Report, Status, check
 from validate.power.users import EVERYONE, affordable, probe
 
 ON = ("ripple", "plateau", "robust-regression", "own, data")
-"""The problems that every sabotaged direction is handed in on; it is to be caught on each."""
-CHECKS, SEEDS = 3, 3
-"""Seeds with which all claims are checked on a family, and with which directions are handed in."""
+"""The problems that every sabotaged direction is handed in on; it is to be caught wherever it is."""
+EACH = 2
+"""On how many of them, by turns."""
+CHECKS, SEEDS = 1, 3
+"""Seeds with which all claims are checked on a problem, and with which directions are handed in."""
 REPLICATES = 16
-STYLES = 4
-"""Right directions of one name that are handed in on one problem: every style gets its turn."""
+STYLES = 8
+"""Right directions that are handed in on one problem, by turns."""
 
 Job = tuple[str, ...]
 Row = dict[str, Any]
@@ -48,8 +50,9 @@ def sabotages() -> Iterator[Job]:
     from validate.power import directions, statements
 
     yield from (("statement", name) for name in statements.SABOTAGES)
-    for group, row in directions.SABOTAGES.items():
-        yield from (("direction", group, made.__name__, user) for made in row for user in ON)
+    every = [(group, made.__name__) for group, row in directions.SABOTAGES.items() for made in row]
+    for number, (group, name) in enumerate(every):
+        yield from (("direction", group, name, ON[(number + turn) % len(ON)]) for turn in range(EACH))
 
 
 def statement(name: str) -> Row:
@@ -78,11 +81,11 @@ def right() -> Iterator[Job]:
     """Yield all checks of right algorithms, built-in ones and handed-in ones."""
     for user in EVERYONE:
         yield from (("check", user, str(seed)) for seed in range(CHECKS))
+    every = [(group, name) for group, styles in _styles().items() for name in styles]
     for number, user in enumerate(EVERYONE):
-        for group, styles in _styles().items():
-            for turn in range(STYLES):
-                name = list(styles)[(number * STYLES + turn) % len(styles)]
-                yield "right", group, name, user, str((number + turn) % SEEDS)
+        for turn in range(STYLES):
+            group, name = every[(number * STYLES + turn) % len(every)]
+            yield "right", group, name, user, str((number + turn) % SEEDS)
 
 
 def builtin(user: str, seed: str) -> Row:
