@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ from validate.power.users import EVERYONE, affordable, probe
 
 ON = ("ripple", "plateau", "robust-regression", "own, data")
 """The problems that every sabotaged direction is handed in on; it is to be caught wherever it is."""
-EACH = 2
+EACH = 1
 """On how many of them, by turns."""
 CHECKS, SEEDS = 1, 3
 """Seeds with which all claims are checked on a problem, and with which directions are handed in."""
@@ -115,13 +116,38 @@ def _styles() -> Mapping[str, Mapping[str, Callable[[float], Direction]]]:
     from validate.power import correct
 
     def named(rows: tuple[Direction, ...]) -> Mapping[str, Callable[[float], Direction]]:
-        return {made.__name__: lambda length, made=made: made for made in rows}
+        return {made.__name__: partial(_whatever, made) for made in rows}
 
     return {"maml": named(correct.MAML), "fo-maml": named(correct.FO), "hf-maml": correct.HF}
 
 
+# ---- from which size ----------------------------------------------------------------------------------
+
+
+def sizes() -> Iterator[Job]:
+    """Yield the defects that have a size."""
+    from validate.power.graded import DEFECTS
+
+    yield from (("size", name) for name in DEFECTS)
+
+
+def smallest(name: str) -> Row:
+    """Go through the sizes of one defect."""
+    from validate.power import graded
+
+    def accused(made: Direction, algorithm: Any, seed: int) -> bool:
+        report = judge(graded.ON, made, algorithm, seed)
+        return any(v.status is Status.VIOLATED for v in report.verdicts)
+
+    return graded.swept(name, accused)
+
+
+def _whatever(made: Direction, length: float) -> Direction:
+    return made
+
+
 KINDS: Mapping[str, Callable[..., Row]] = MappingProxyType(
-    {"statement": statement, "direction": direction, "check": builtin, "right": handed_in}
+    {"statement": statement, "direction": direction, "check": builtin, "right": handed_in, "size": smallest}
 )
 
 

@@ -29,7 +29,7 @@ def outer(
 
 def size(v: Tensor) -> Tensor:
     """Norm, ready to divide by."""
-    return torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    return torch.linalg.vector_norm(v, dim=-1, keepdim=True).clamp(min=1e-150)
 
 
 def labelled(name: str, what: str) -> Callable[[Direction], Direction]:

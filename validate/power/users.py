@@ -113,8 +113,8 @@ FAMILIES: Mapping[str, User] = MappingProxyType(
 UNUSUAL: Mapping[str, User] = MappingProxyType(
     {
         "one-sided noise": User("ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided"),
-        "one task": User("quadratic:dim=3,n_tasks=1,sigma=0"),
-        "one task, not convex": User("shared-hessian:dim=2,n_tasks=1,sigma=0"),
+        "one task": User("robust-regression:dim=2,n_tasks=1,points=6"),
+        "one task, classes": User("sigmoid-classification:dim=2,n_tasks=1,points=6"),
         "two tasks": User("wells:dim=2,n_tasks=2"),
         "two tasks, dim 1": User("quadratic:dim=1,n_tasks=2"),
         "dim 1": User("ripple:dim=1,n_tasks=4"),
