@@ -122,7 +122,7 @@ def judge(check: Check, share: float) -> Verdict:
         )
     status = compare(interval, check)
     if status is Status.INCONCLUSIVE:
-        why = UNRESOLVED if check.again is None else _undecided(interval)
+        why = UNRESOLVED if interval.method == "exact" else _undecided(interval)
         return _verdict(check, status, interval, error, _sentences(check.detail, why))
     if status is not Status.VIOLATED or check.again is None:
         return _verdict(check, status, interval, error, check.detail)

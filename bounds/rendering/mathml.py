@@ -46,6 +46,14 @@ class _Printer(MathMLPresentationPrinter):
         mark.appendChild(self.dom.createTextNode(text))
         return mark
 
+    def _print_exp(self, e: sp.exp) -> object:
+        power = self.dom.createElement("msup")
+        base = self.dom.createElement("mi")
+        base.appendChild(self.dom.createTextNode("e"))
+        power.appendChild(base)
+        power.appendChild(self._print(e.args[0]))
+        return power
+
     def _print_Min(self, e: sp.Min) -> object:
         return self._extremum(e, "min")
 

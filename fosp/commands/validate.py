@@ -128,10 +128,17 @@ def _keep_other(out: Path, config: dict[str, Any]) -> None:
     """Refuse to start the default suite, which nobody named, where another run is."""
     from bounds.errors import InputError
     from validate.rundir import other_run
+    from validate.stored import CONFIG, read_config
 
-    other = other_run(out, config)
+    if not (out / CONFIG).exists():
+        return
+    try:
+        read_config(out)
+        other = other_run(out, config)
+    except InputError:
+        other = {"title": "damaged"}
     if other is not None:
-        allowed = f"must not be the directory of another run ({other.get('title')}) unless a suite is named"
+        allowed = f"must not be the directory of another run ({other['title']}) unless a suite is named"
         remedy = "go on with it: --resume; or name the suite: fosp validate default --out DIR"
         raise InputError("out", str(out), allowed, remedy)
 

@@ -219,10 +219,10 @@ def test_the_factor_of_a_mean_of_matrices_is_the_least_over_all_orders():
 
 
 def test_without_replacement_all_tasks_together_do_not_vary():
-    assert statement("sharp.tasks.without-replacement")(B=7, n=7, variance=2.0) == 0
-    assert statement("sharp.tasks.without-replacement")(B=1, n=7, variance=2.0) == 2
+    assert statement("sharp.tasks.without-replacement")(B=7, n_tasks=7, variance=2.0) == 0
+    assert statement("sharp.tasks.without-replacement")(B=1, n_tasks=7, variance=2.0) == 2
     with pytest.raises(DomainError):
-        statement("sharp.tasks.without-replacement")(B=8, n=7, variance=2.0)
+        statement("sharp.tasks.without-replacement")(B=8, n_tasks=7, variance=2.0)
 
 
 def test_definitions_that_are_not_used_are_dropped():

@@ -12,8 +12,10 @@ import pytest
 import figures as package
 from bounds import Constants, recommend
 from bounds.errors import InputError
+from empirics import problems
 from figures import build, cost, evidence, iterations, order, plateau, table1, theory
 from validate import budget
+from validate.experiment import Experiment
 
 SHARED = ("step_rule", "step_factor", "B", "D_in", "D_o", "D_h", "B_prime", "D_beta", "iterations")
 
@@ -63,13 +65,12 @@ def test_a_lent_budget_has_a_probe_on_each_face(kind, rho):
 
 
 def test_the_validator_and_the_figures_lend_one_budget():
-    from empirics import problems
     from validate import design
 
     problem = problems.from_spec("plateau:sigma=1")
     setting = design.Setting(problem, 0.1)
     ran = {e.plan.algorithm: e.plan for e in design.convergence(setting, 0.03)}
-    assert ran == budget.plans(problem.constants(0.1), 0.03, alpha=0.1)
+    assert ran == budget.plans(problem.constants(0.1), 0.03, alpha=0.1, n_tasks=problem.n_tasks)
     assert ran["fo-maml"].reason
 
 
@@ -167,7 +168,8 @@ def test_numbers_in_a_caption_follow_the_order(frames, monkeypatch):
 
 
 def row(name, kind):
-    return {"name": name, "kind": kind, "cell": "c"}
+    plan = recommend(Constants(1, 1, 1, 1, 1, 1), 1.0)
+    return Experiment(name, kind, problems.from_spec("plateau"), plan, iterations=1).to_dict("c" * 64)
 
 
 def test_experiments_of_an_older_version_are_not_drawn(tmp_path):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from fosp.__main__ import main
 from validate import suite
 from validate.rundir import identifier, other_run
+from validate.stored import read_config, write_config
 
 
 @pytest.fixture
 def another(tmp_path):
-    config = suite.load("quick").to_dict() | {"claims": []}
-    (tmp_path / "config.json").write_text(json.dumps(config))
+    write_config(tmp_path, suite.load("quick").to_dict() | {"claims": [], "versions": {}})
     return tmp_path
+
+
+def test_a_configuration_that_cannot_be_read_is_another_run(tmp_path, capsys):
+    (tmp_path / "config.json").write_text("{")
+    assert main(["validate", "--out", str(tmp_path)]) == 2
+    assert "another run (damaged)" in capsys.readouterr().err
+    assert (tmp_path / "config.json").read_text() == "{"
 
 
 @pytest.mark.parametrize("more", [[], ["--replicates", "99"], ["--claims", "step"]])
@@ -38,7 +43,7 @@ def test_figures_without_a_run_do_not_start_in_it_either(another, capsys):
 
 
 def test_the_same_configuration_goes_on(another):
-    config = json.loads((another / "config.json").read_text())
+    config = read_config(another)
     assert other_run(another, config) is None
     assert identifier(other_run(another, config | {"seed": 1})) == identifier(config)
     assert other_run(another / "none", config) is None

@@ -13,7 +13,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     """Stand-in for the drawing: remember how it was called."""
     calls = []
 
-    def make(run, only, out, formats, *, progress, say):
+    def make(run, only, out, formats, *, progress, say, trust):
         calls.append((run, only, out, formats))
         say("plateau")
         progress(1, 2)

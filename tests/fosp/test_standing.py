@@ -26,7 +26,7 @@ GIVEN = ["--L=1", "--rho=1", "--sigma=0.3", "--sigma-tilde=0.3", "--sigma-H=0.3"
 
 @pytest.fixture
 def own(here):
-    name = "own_with_estimates"
+    name = f"own_{here.name.strip('0123456789')}_{abs(hash(here))}"
     (here / f"{name}.py").write_text(PROBLEM, encoding="utf-8")
     return name
 

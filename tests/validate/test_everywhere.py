@@ -24,7 +24,7 @@ FAMILIES = {
     for family in problems.families()
 }
 QUICK = ("ripple", "ramp")
-FREE = ("rates", "cost", "falsify")
+FREE = ("rates", "limits", "cost", "falsify")
 """Claims that do not look at the problem; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
 ITERATIONS, DRAWS = 100, 200

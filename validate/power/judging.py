@@ -17,7 +17,7 @@ from validate.runner import Runner
 from validate.verdict import Verdict
 
 ERROR = 0.01
-ALPHA, REPLICATES = 0.1, 24
+ALPHA, REPLICATES = 0.1, 64
 Sabotage = Callable[[], list[Verdict]]
 
 
