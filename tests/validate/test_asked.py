@@ -32,7 +32,8 @@ def prepared(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "claim", [name for name in CLAIMS if name not in ("errata", "recorded", "rates", "limits", "cost", "falsify")]
+    "claim",
+    [name for name in CLAIMS if name not in ("errata", "recorded", "rates", "limits", "cost", "falsify")],
 )
 def test_check_runs_what_the_claim_reads(claim, prepared):
     with pytest.raises(Stop):

@@ -16,7 +16,8 @@ from validate.directions.asking import drawn
 from validate.directions.cases import Case, benches
 from validate.directions.catalogue import central_difference
 from validate.power import hf_maml, maml, subtle
-from validate.power.correct import FO, MAML, hf, hf_one_task_at_a_time, single
+from validate.power.correct import FO, MAML, differenced, hf, hf_one_task_at_a_time, single
+from validate.power.elsewhere import between
 
 ONE_SIDED = "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided"
 FLAT = "quadratic:dim=3,n_tasks=6,sigma=0,sigma_tilde=0,sigma_H=0"
@@ -110,6 +111,23 @@ def test_every_admissible_probe_is_right_and_a_long_one_is_not(problem, part):
     for direction in (hf(part * length), hf(part * length, single), hf_one_task_at_a_time(part * length)):
         assert judge(direction, "hf-maml", problem).ok
     assert claims(judge(hf(30 * length), "hf-maml", problem)) == {"direction.probe"}
+
+
+def test_a_fine_difference_is_a_hessian_product_where_hessians_change_fast():
+    """On the tent L/rho is 1/79: a probe of 1e-6 truncates by more than single precision rounds."""
+    assert judge(differenced, problem="hf-counterexample-tent:alpha=0.1", seed=2).ok
+    assert not judge(algorithms.hf_maml(1e-3), problem="hf-counterexample-tent:alpha=0.1").ok
+
+
+def test_a_probe_along_a_gradient_that_vanishes_has_no_length():
+    """Far out the gradients of finite data are below 1e-160, whose squares underflow."""
+    finite = "robust-regression:dim=3,n_tasks=6,points=6"
+    assert judge(hf(0.004, out="hess", hess="out"), "hf-maml", finite, 0.1).ok
+
+
+@pytest.mark.parametrize("problem", ["ripple:dim=3,n_tasks=8", "plateau:sigma_tilde=0.3"])
+def test_a_region_between_two_shells_is_seen(problem):
+    assert "direction.exact" in claims(judge(between(4.0, 4.5), problem=problem))
 
 
 def test_where_algorithms_coincide_nothing_is_called_consistent():
