@@ -8,9 +8,11 @@ import pytest
 
 from validate.power import keeping
 from validate.power.__main__ import main
+from validate.power.correct import hf
 from validate.power.coverage import LAWS, Misses, misses
 from validate.power.graded import DEFECTS, swept
-from validate.power.measure import measure, right, sabotages, sizes
+from validate.power.measure import ON, judge, measure, right, sabotages, sizes
+from validate.power.parts import LENGTH
 from validate.power.table import markdown
 from validate.power.users import FAMILIES
 
@@ -45,6 +47,11 @@ def test_a_direction_that_only_raises_is_not_caught(monkeypatch):
 
     monkeypatch.setattr(directions, "SABOTAGES", {"maml": (raising,)})
     assert measure(("direction", "maml", "raising", "plateau"))["claims"] == []
+
+
+@pytest.mark.parametrize("user", ON)
+def test_the_probe_of_the_sabotages_is_not_what_is_wrong_with_them(user):
+    assert judge(user, hf(LENGTH), "hf-maml", seed=1).ok
 
 
 def test_the_table_tells_what_was_missed():

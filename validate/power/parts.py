@@ -10,8 +10,10 @@ from torch import Tensor
 from empirics.algorithms import Direction
 from empirics.oracle import Oracle
 
-LENGTH = 0.05
-"""Probe of the HF-MAML sabotages."""
+LENGTH = 0.001
+"""Probe of the HF-MAML sabotages: short enough on the problems that they are handed in on, so not what is wrong."""
+LONG = 0.5
+"""One that is too long there."""
 
 
 def inner(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:

@@ -12,11 +12,7 @@ from torch import Tensor
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.oracle import Oracle
-from validate.power.parts import inner, labelled, outer, size
-
-HF = 0.02
-"""Length of the probe of HF-MAML here."""
-
+from validate.power.parts import LENGTH, inner, labelled, outer, size
 
 # ---- rare ---------------------------------------------------------------------------------------------
 
@@ -200,7 +196,7 @@ def fo_mixed(o: Oracle, w: Tensor, a: float) -> Tensor:
 
 def _hf(o: Oracle, w: Tensor, a: float, first: str, out: str, hess: str) -> Tensor:
     v = o.gradient(w - a * o.gradient(w, first), out)
-    delta = HF / size(v)
+    delta = LENGTH / size(v)
     return v - a * (o.gradient(w + delta * v, hess) - o.gradient(w - delta * v, hess)) / (2 * delta)
 
 
@@ -221,7 +217,7 @@ def hf_one_batch(o: Oracle, w: Tensor, a: float) -> Tensor:
 
 def hf_far(o: Oracle, w: Tensor, a: float) -> Tensor:
     """FO-MAML farther than 20 from the origin."""
-    return torch.where(size(w) > 20, algorithms.fo_maml(o, w, a), algorithms.hf_maml(HF)(o, w, a))
+    return torch.where(size(w) > 20, algorithms.fo_maml(o, w, a), algorithms.hf_maml(LENGTH)(o, w, a))
 
 
 def hf_step_as_long_as_alpha(o: Oracle, w: Tensor, a: float) -> Tensor:
