@@ -11,7 +11,7 @@ from empirics.algorithms import Direction
 from empirics.oracle import Oracle
 
 LENGTH = 0.001
-"""Probe of the HF-MAML sabotages: short enough on the problems that they are handed in on, so not what is wrong."""
+"""Probe of the HF-MAML sabotages: short enough on the problems that they are handed in on, not what is wrong."""
 LONG = 0.5
 """One that is too long there."""
 
