@@ -189,7 +189,7 @@ def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> i
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return high if high <= most else None
 
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
