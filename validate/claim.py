@@ -36,8 +36,8 @@ class Kind:
     ----------
     name : str
         What the experiments carry; claims and figures read by it.
-    make : callable
-        From a setting and a suite's table to the experiments.
+    make : callable, optional
+        From a setting and a suite's table to the experiments; by default one that looks at points.
     entries : mapping
         JSON schema of the table's entries, besides those that all tables share.
     required : tuple of str
@@ -53,7 +53,7 @@ class Kind:
     """
 
     name: str
-    make: Callable[[Setting, Table], Iterable[Experiment]]
+    make: Callable[[Setting, Table], Iterable[Experiment]] | None = None
     entries: Mapping[str, Any] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     trajectory: bool = False
@@ -65,6 +65,12 @@ class Kind:
     def typed(self) -> str:
         """The name of its table in a suite."""
         return self.table or self.name
+
+    def experiments(self, setting: Setting, table: Table) -> list[Experiment]:
+        """Make the experiments of a table on the problem of a setting."""
+        from validate.design import pointwise
+
+        return list(pointwise(setting, self.name) if self.make is None else self.make(setting, table))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from validate.claims.draws import Spot, mean_square_check, spot_check, spots
 from validate.claims.extremes import Sides, known_values, norm, starts, tightest, value_of
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Local, Right
-from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
@@ -188,5 +187,5 @@ def _best_phi(spot: Spot, outer_norm: float) -> float:
     return max(outer_norm / noise, DOUBLE)
 
 
-KIND = Kind("estimators", at_points("estimators"), everyones=True)
+KIND = Kind("estimators", everyones=True)
 CLAIM = Claim("estimator", ("estimators",), checks, ("sharp.inner.*", "paper.inner.*", *TEST))

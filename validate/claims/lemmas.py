@@ -15,7 +15,6 @@ from torch import Tensor
 from validate.claim import Claim, Kind
 from validate.claims import extremes
 from validate.claims.pointwise import LEFT, Right, applies, doubt, ratios
-from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -45,5 +44,5 @@ def tightest(experiment: Experiment, name: str, right: Right | None = None) -> C
     return replace(found, claim="lemma")
 
 
-KIND = Kind("lemmas", at_points("lemmas"), everyones=True)
+KIND = Kind("lemmas", everyones=True)
 CLAIM = Claim("lemma", ("lemmas",), checks, tuple(LEFT))

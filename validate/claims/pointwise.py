@@ -164,7 +164,6 @@ def ratios(
     """Return both sides of a statement at points; ``right`` stands in for the statement's value."""
     local = Local(problem, w, alpha)
     left = (LEFT[name] if name in LEFT else ERRATA[name])(local)
-    known: dict[str, Any] = problem.constants().to_dict() | {"alpha": alpha, "d": problem.dim} | local.values
-    given = {key: value for key, value in known.items() if value is not None}
+    given: dict[str, Any] = problem.constants().values() | {"alpha": alpha, "d": problem.dim} | local.values
     bound = statement(name)(**given) if right is None else right(given)
     return left, np.broadcast_to(np.asarray(bound, float), left.shape)

@@ -107,7 +107,7 @@ def measure_alarm(number: int) -> Alarm:
     experiments = [
         *_affordable(setting),
         *plateau(setting, SHORT),
-        *(row for kind in _looked_at() for row in kind.make(setting, {"draws": DRAWS})),
+        *(row for kind in _looked_at() for row in kind.experiments(setting, {"draws": DRAWS})),
     ]
     verdicts = examine(experiments, Runner())
     unsure = sum(v.status is Status.INCONCLUSIVE for v in verdicts)
