@@ -13,7 +13,7 @@ class Outcome:
     """The verdict on one step.
 
     ``decided`` needs all three: the claim proved, the hypotheses satisfiable, and every control refuted. A
-    ``definition`` compares an expression with itself: it notices when one of the two is altered, and shows nothing.
+    ``definition`` compares an expression with itself: it shows nothing, but notices when one of two is altered.
     """
 
     claim: Answer

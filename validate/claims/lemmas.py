@@ -13,7 +13,7 @@ import pandas as pd
 from torch import Tensor
 
 from validate.claims import extremes
-from validate.claims.pointwise import LEFT, Right, applies, doubt, ratios
+from validate.claims.pointwise import Right, applies, doubt, lemmas, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -23,7 +23,7 @@ POINTS, ROUNDS = 64, 60
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    return [tightest(experiment, name) for name in LEFT if applies(name, experiment.problem)]
+    return [tightest(experiment, name) for name in lemmas() if applies(name, experiment.problem)]
 
 
 def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:
