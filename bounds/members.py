@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from bounds.errors import InputError
+from bounds.importing import working_directory_importable
 
 THEORY = "FOSP_THEORY"
 """Environment variable with the packages or modules of others, by commas; helper processes inherit it."""
@@ -31,11 +32,15 @@ def sources(package: str) -> tuple[str, ...]:
 
 
 def _others() -> tuple[str, ...]:
+    named = [name.strip() for name in os.environ.get(THEORY, "").split(",")]
+    return tuple(dict.fromkeys(name for name in (*named, *_installed()) if name))
+
+
+@cache
+def _installed() -> tuple[str, ...]:
     from importlib.metadata import entry_points
 
-    named = [name.strip() for name in os.environ.get(THEORY, "").split(",")]
-    installed = [point.value for point in entry_points(group=GROUP)]
-    return tuple(dict.fromkeys(name for name in (*named, *installed) if name))
+    return tuple(point.value for point in entry_points(group=GROUP))
 
 
 def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
@@ -82,8 +87,9 @@ def _within(module: ModuleType) -> Iterator[ModuleType]:
 
 def _import(name: str) -> ModuleType:
     try:
-        return import_module(name)
-    except Exception as error:
+        with working_directory_importable():
+            return import_module(name)
+    except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {error}"
         raise InputError("theory", name, "must be a package or module that can be imported", told) from error
 

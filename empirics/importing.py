@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from weakref import WeakKeyDictionary
 
 from bounds.errors import InputError
+from bounds.importing import working_directory_importable
 from empirics.sources import sources
 
 _NAME = "must be a name of this program's, or package.module:name that can be imported"
 _AT_IMPORT: WeakKeyDictionary[ModuleType, dict[str, str]] = WeakKeyDictionary()
-
-
-@contextmanager
-def working_directory_importable() -> Iterator[None]:
-    """Let modules of the working directory be found while the block runs, after all others."""
-    here = str(Path.cwd())
-    sys.path.append(here)
-    try:
-        yield
-    finally:
-        del sys.path[len(sys.path) - 1 - sys.path[::-1].index(here)]
 
 
 def split(name: str) -> tuple[str, str] | None:

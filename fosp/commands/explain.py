@@ -6,10 +6,13 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+PLACE = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -186,3 +189,6 @@ def _value(told: dict[str, Any]) -> list[str]:
     nearest = f"; nearest to failing: {found['binding']}" if found["binding"] else ""
     last = f"value: {show(found['value'], 6)} (unit {told['unit']}){nearest}"
     return [*_section("here", rows), last]
+
+
+COMMAND = Command("explain", __doc__, add_arguments, run)

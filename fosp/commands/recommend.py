@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_json, add_problem, batch, count, number, numbers
 
 if TYPE_CHECKING:
     from bounds import Constants
     from bounds.plan import Algorithm, Plan
 
+PLACE = 1
 CONSTANTS = {
     "L": "smoothness of every task loss",
     "rho": "Lipschitz constant of every task Hessian",
@@ -200,3 +202,6 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
+
+
+COMMAND = Command("recommend", __doc__, add_arguments, run)

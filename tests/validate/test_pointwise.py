@@ -7,7 +7,7 @@ import torch
 from empirics import problems
 from empirics.measure import torch_settings
 from validate import design
-from validate.claims import CLAIMS
+from validate.claim import claims
 from validate.claims.curves import limit
 from validate.claims.direction import norm_interval
 from validate.claims.lemmas import tightest
@@ -110,7 +110,7 @@ def test_e1_disappears_where_the_recorded_moment_holds():
 def test_moments_of_the_step_bracket_the_draws():
     experiment = next(design.convergence(setting("ripple"), 0.2))
     with torch_settings():
-        verdicts = [judge(c, 0.001) for c in CLAIMS["step"](experiment, None, None)]
+        verdicts = [judge(c, 0.001) for c in claims()["step"].checks(experiment, None, None)]
     assert [v.statement for v in verdicts] == [
         "sharp.step.mean",
         "sharp.step.mean.upper",

@@ -5,21 +5,22 @@ A CONSISTENT erratum is one that was found again.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bounds import Constants, statement
-from validate.claims.curves import exactly
+from validate.claim import Claim, Kind
+from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import ratios
+from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
 
-KINDS = ("errata",)
+PLACE = 7
 SHOWN_ON = "validate.claims.counterexamples:opposite_slopes"
 METRE = 10.0
 """Length of the new unit of the parameters, in old ones."""
@@ -66,6 +67,7 @@ def _units(experiment: Experiment) -> Check:
         after,
         f"the number of samples asked for changes by a factor {after / before:.3g} when the parameters are "
         f"measured in units {METRE:g} times as long",
+        "hf-maml",
     )
 
 
@@ -92,15 +94,31 @@ def _known(constants: Constants) -> dict[str, Any]:
     return {key: value for key, value in constants.to_dict().items() if value is not None}
 
 
-def _check(experiment: Experiment, claim: str, name: str, bound: float, value: float, detail: str) -> Check:
-    return Check(
-        claim=claim,
-        statement=name,
-        algorithm="hf-maml" if "hf-maml" in name else "maml",
-        problem=experiment.problem.spec,
-        bound=bound,
-        measure=partial(exactly, value, tolerance=round_off(value)),
+def _check(
+    experiment: Experiment,
+    claim: str,
+    name: str,
+    bound: float,
+    value: float,
+    detail: str,
+    algorithm: str = "maml",
+) -> Check:
+    return experiment.check(
+        claim,
+        name,
+        bound,
+        exactly(value, round_off(value)),
+        algorithm=algorithm,
         side=">=",
         failure="" if np.isfinite(value) else "not finite",
         detail=detail,
     )
+
+
+KIND = Kind("errata", at_points("errata"))
+CLAIM = Claim(
+    "recorded",
+    ("errata",),
+    checks,
+    ("paper.second-moment", "paper.hf-maml.hessian-batch", "paper.maml.iterations"),
+)

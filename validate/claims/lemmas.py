@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from validate.claim import Claim, Kind
 from validate.claims import extremes
-from validate.claims.pointwise import Right, applies, doubt, lemmas, ratios
+from validate.claims.pointwise import Right, applies, doubt, is_lemma, lemmas, ratios
+from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
-KINDS = ("lemmas",)
+PLACE = 5
 POINTS, ROUNDS = 64, 60
 
 
@@ -41,3 +43,7 @@ def tightest(experiment: Experiment, name: str, right: Right | None = None) -> C
     start = extremes.starts(experiment, np.random.default_rng(experiment.seed), POINTS)
     found = extremes.tightest(experiment, name, sides, start, "random points and MAML's path", ROUNDS)
     return replace(found, claim="lemma")
+
+
+KIND = Kind("lemmas", at_points("lemmas"), everyones=True)
+CLAIM = Claim("lemma", ("lemmas",), checks, where=is_lemma)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from bounds import InputError, statement, statements
+from bounds.bound import Statement
 from bounds.standing import Left
 from bounds.symbols import d
 from empirics.problems.base import Problem
@@ -117,7 +118,12 @@ def _norm(vectors: Tensor) -> np.ndarray:
 @cache
 def lemmas() -> tuple[str, ...]:
     """Return the names of the statements whose left side is known at points, but those known to be false."""
-    return tuple(st.name for st in statements().values() if st.left and st.standing.kind != "refuted")
+    return tuple(st.name for st in statements().values() if is_lemma(st))
+
+
+def is_lemma(st: Statement) -> bool:
+    """Whether a statement's left side is known at points, and it is not known to be false."""
+    return st.left is not None and st.standing.kind != "refuted"
 
 
 def _left(name: str) -> Left:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-from validate import onestep
-from validate.design import Setting, convergence, directions, plateau, pointwise, usual_epsilon
+from validate.claim import Kind, kinds
+from validate.design import Setting, convergence, plateau, usual_epsilon
 from validate.examine import examine
 from validate.experiment import Experiment
 from validate.runner import Runner
@@ -107,14 +107,17 @@ def measure_alarm(number: int) -> Alarm:
     experiments = [
         *_affordable(setting),
         *plateau(setting, SHORT),
-        *directions(setting, DRAWS),
-        *(row for kind in ("lemmas", "matrices", "estimators") for row in pointwise(setting, kind)),
-        *onestep.experiments(setting, DRAWS),
+        *(row for kind in _looked_at() for row in kind.make(setting, {"draws": DRAWS})),
     ]
     verdicts = examine(experiments, Runner())
     unsure = sum(v.status is Status.INCONCLUSIVE for v in verdicts)
     wrong = [v for v in verdicts if v.status in (Status.VIOLATED, Status.FAILED)]
     return Alarm(spec, number, len(verdicts), unsure, tuple(map(_sentence, wrong)))
+
+
+def _looked_at() -> list[Kind]:
+    """Return the kinds of experiments that look at points of everyone's problem."""
+    return [kind for kind in kinds().values() if kind.everyones and not kind.trajectory]
 
 
 def _affordable(setting: Setting) -> list[Experiment]:

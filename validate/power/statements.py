@@ -17,7 +17,8 @@ from empirics import problems
 from empirics.algorithms import maml
 from empirics.oracle import Oracle
 from validate import design, onestep
-from validate.claims import CLAIMS, descent, lemmas
+from validate.claim import claims
+from validate.claims import descent, lemmas
 from validate.examine import nth
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
@@ -41,7 +42,7 @@ def _judged(
     runner = Runner()
 
     def changed(e: Experiment) -> list[Check]:
-        return [change(check) for check in CLAIMS[claim](e, runner(e), runner)]
+        return [change(check) for check in claims()[claim].checks(e, runner(e), runner)]
 
     rows = changed(experiment)
     if not experiment.exact:

@@ -76,6 +76,36 @@ def test_wrong_formulas_rare_and_distant_defects_are_seen(direction):
     assert claims(judge(direction)) & {"direction.exact", "direction.rare", "direction.batches"}
 
 
+def in_single_precision(direction):
+    """The same code with the point and all that the oracle is asked and answers in single precision."""
+
+    class Rounding:
+        def __init__(self, oracle):
+            self.oracle, self.problem, self.tasks = oracle, oracle.problem, oracle.tasks
+
+        def gradient(self, w, split):
+            return single(self.oracle.gradient(single(w), split))
+
+        def hessian_vector(self, w, v, split):
+            return single(self.oracle.hessian_vector(single(w), single(v), split))
+
+    return lambda oracle, w, alpha: single(direction(Rounding(oracle), single(w), alpha))
+
+
+@pytest.mark.parametrize("problem", ["ripple:dim=3,n_tasks=8", "plateau:sigma_tilde=0.3"])
+@pytest.mark.parametrize(
+    "direction", [maml.fo_as_maml, subtle.half_hessian, maml.hessian_at_adapted, subtle.inner_per_mille]
+)
+def test_single_precision_excuses_no_defect(direction, problem):
+    report = judge(in_single_precision(direction), problem=problem)
+    assert not report.ok
+    assert "direction.exact" in claims(report)
+
+
+def test_single_precision_itself_is_no_defect():
+    assert judge(in_single_precision(algorithms.maml)).ok
+
+
 @pytest.mark.parametrize(
     "direction", [maml.noise_not_averaged, maml.shared_noise, subtle.inner_noise_shared, subtle.mixed_batches]
 )
