@@ -99,4 +99,4 @@ def _same(interval: Interval, error: float) -> Interval:
 
 
 KIND = Kind("cost")
-CLAIM = Claim("cost", ("cost",), checks, ("paper.table.*maml.cost",))
+CLAIM = Claim("cost", ("cost",), checks, quantities=("table cost",))

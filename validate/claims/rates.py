@@ -183,7 +183,9 @@ CLAIM = Claim(
         "sharp.plateau.upper",
         "sharp.plateau.hf-maml",
         "sharp.inner.bias",
-        "sharp.*maml.floor",
+        "sharp.maml.floor",
+        "sharp.fo-maml.floor",
+        "sharp.hf-maml.floor",
         "paper.table.maml.k-shot",
     ),
 )

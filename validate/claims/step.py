@@ -72,4 +72,4 @@ def _moment(first: np.ndarray, power: int, largest: float) -> Callable[[float], 
     return partial(mean_interval, first**power, support=(0.0, top**power))
 
 
-CLAIM = Claim("step", ("convergence",), checks, ("sharp.step.*", "paper.step.mean", "paper.step.square"))
+CLAIM = Claim("step", ("convergence",), checks, quantities=("moment",))
