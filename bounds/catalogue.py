@@ -13,7 +13,6 @@ from bounds.members import members, sources
 PACKAGE = "bounds.theory"
 
 
-@cache
 def statements() -> Mapping[str, Statement]:
     """Return every statement of the theory by its name, the paper's first.
 
@@ -22,7 +21,12 @@ def statements() -> Mapping[str, Statement]:
     InputError
         When two statements have one name.
     """
-    found = members(sources(PACKAGE), Statement)
+    return _statements(sources(PACKAGE))
+
+
+@cache
+def _statements(places: tuple[str, ...]) -> Mapping[str, Statement]:
+    found = members(places, Statement)
     named: dict[str, Statement] = {}
     for st in sorted(found, key=lambda st: st.chapter != "recorded"):
         if st.name in named:

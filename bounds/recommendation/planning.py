@@ -149,7 +149,7 @@ def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values
 def _values(request: Request, problem: Problem, point: Values, target: float) -> Values:
     """Return the values of all symbols in the original units, the batches as whole numbers."""
     values = problem.values(point) | {"alpha": request.alpha, "epsilon": request.epsilon}
-    values |= {name: value for name, value in request.constants.to_dict().items() if value is not None}
+    values |= request.constants.values()
     values["L"] *= point.get("inflation", 1.0)
     values["probe_length"] *= Units.of(request.constants.L, target).W
     return values | {name: int(values[name]) for name in BATCHES}

@@ -169,7 +169,7 @@ def _derivation(ledger: dict[str, Any]) -> list[str]:
         f"axiom: {axiom['name']} ({axiom['reference']}); worst ratio seen {axiom['worst_ratio']:.4g}"
         for axiom in ledger["axioms"]
     ]
-    return [*axioms, *(f"{step['status']} by {step['method']}: {step['name']}" for step in ledger["steps"])]
+    return [*axioms, *(f"{step['verdict']}: {step['name']}" for step in ledger["steps"])]
 
 
 def _because(reason: str) -> str:

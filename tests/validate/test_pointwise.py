@@ -11,7 +11,7 @@ from validate.claim import claims
 from validate.claims.curves import limit
 from validate.claims.direction import norm_interval
 from validate.claims.lemmas import tightest
-from validate.claims.pointwise import LEFT, applies, ratios
+from validate.claims.pointwise import applies, lemmas, ratios
 from validate.examine import examine
 from validate.judge import judge
 from validate.power.measure import measure, sabotages
@@ -28,7 +28,7 @@ def setting(spec, alpha=0.1):
 def test_all_lemmas_hold_where_they_are_tightest(spec):
     own = setting(spec)
     verdicts = examine(list(design.pointwise(own, "lemmas")), Runner())
-    assert {v.statement for v in verdicts} == {n for n in LEFT if applies(n, own.problem)}
+    assert {v.statement for v in verdicts} == {n for n in lemmas() if applies(n, own.problem)}
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
 
 
