@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sympy import Rational
@@ -18,6 +19,7 @@ from bounds.ledger import SETTLED
 from bounds.theory import directions
 from bounds.theory.algorithms import algorithms
 
+GUIDE = Path(__file__).parents[2] / "docs/examples/own_theory.py"
 LEMMA = """
 from bounds.derivation import axioms
 from bounds.derivation.claim import le
@@ -88,6 +90,11 @@ def run(folder, code: str, files: dict[str, str]):
     """Return what a fresh process prints that has the files as its own theory."""
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return asked_of(folder, code, *files)
+
+
+def asked_of(folder, code: str, *files: str):
+    """Return what a fresh process prints that has modules of a folder as its own theory."""
     environment = {"PYTHONPATH": f"{folder}:{':'.join(sys.path)}", "FOSP_THEORY": ",".join(files)}
     done = subprocess.run(
         [sys.executable, "-c", f"{ASK}\nprint(json.dumps({code}))"],
@@ -109,6 +116,10 @@ def test_a_file_adds_a_statement_that_is_decided_or_refuted(tmp_path, expression
     told, found = run(tmp_path, '[told, status("sharp.own.spread")]', files)
     assert told[-1] == "sharp.own.spread"
     assert found[-1] == expected
+
+
+def test_the_statement_of_the_guide_is_decided():
+    assert asked_of(GUIDE.parent, 'status("sharp.adapted.mean")', GUIDE.stem) == ["decided", "decided"]
 
 
 def test_a_file_adds_an_algorithm_that_is_recommended(tmp_path):
