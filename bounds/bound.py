@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import InitVar, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +13,7 @@ import sympy as sp
 
 from bounds import evaluation
 from bounds.errors import DomainError, InputError
+from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES
 from bounds.units import Unit, UnitError, infer
 
@@ -35,14 +36,24 @@ OBSERVED = frozenset(
 """What is seen in a run, or chosen by what is seen, and may overflow; all else is chosen or known before."""
 
 
+def nothing(*_: Any) -> tuple[Any, ...]:
+    """Give no reason: there is nothing to show."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Definition:
-    """``symbol = expression``, a named part of a formula."""
+    """``symbol = expression``, a named part of a formula.
+
+    ``why(expression, statement)`` returns the steps and facts that make it what it is, for the expression as it
+    stands.
+    """
 
     symbol: sp.Symbol
     expression: sp.Expr
     meaning: str = ""
     latex: str = ""
+    why: Callable[[sp.Expr, Statement], tuple[Any, ...]] = field(default=nothing, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _refuse_floats(self.symbol.name, self.expression)
@@ -108,6 +119,20 @@ class Statement:
         Why the recorded formula is not homogeneous in units; empty when it is.
     note : str
         What else a reader should know.
+    chapter : {"recorded", "lemmas", "theorems"}
+        Where a reader finds it.
+    standing : Standing
+        Whether it is derived, or recorded, and how the record stands.
+    proof : callable
+        Takes the statement as it stands and returns the steps and facts from which it follows, given its parts.
+    sharpens : Statement, optional
+        The recorded statement on the same quantity that this one improves on.
+    case : Case, optional
+        What it says, where the same is said of several algorithms or step rules.
+    left : Left, optional
+        Its left side at points.
+    unmeasured : str
+        Why no run or point is compared with it; empty when one is, or should be.
     checked : bool
         False leaves the checks of units and symbols out: for statements that are altered on purpose, to be caught
         later (see :mod:`bounds.sabotage`).
@@ -136,6 +161,13 @@ class Statement:
     inhomogeneous: str = ""
     note: str = field(default="", compare=False)
     marks: tuple[str, ...] = field(default=(), compare=False)
+    chapter: Chapter = field(default="lemmas", compare=False)
+    standing: Standing = field(default=DERIVED, compare=False)
+    proof: Callable[[Statement], tuple[Any, ...]] = field(default=nothing, compare=False, repr=False)
+    sharpens: Statement | None = field(default=None, compare=False, repr=False)
+    case: Case | None = field(default=None, compare=False)
+    left: Left | None = field(default=None, compare=False, repr=False)
+    unmeasured: str = field(default="", compare=False)
     checked: InitVar[bool] = True
 
     def __post_init__(self, checked: bool) -> None:
@@ -212,6 +244,13 @@ class Statement:
         chosen = self._checked(values, OBSERVED)
         self.require(chosen)
         return evaluation.number(self)(*chosen.values())
+
+    def at(self, values: Mapping[str, Any]) -> tuple[float, str]:
+        """Return the right-hand side at a point and ``""``; or NaN and why there is none there."""
+        try:
+            return float(self(**values)), ""
+        except InputError as error:
+            return math.nan, str(error)
 
     def enclose(self, **values: float) -> tuple[float, float]:
         """Return an outward-rounded enclosure of the right-hand side at exactly these floats."""

@@ -11,8 +11,9 @@ from sympy import Rational
 
 from bounds.catalogue import statement
 from bounds.errata import Enclosure, Evidence
-from bounds.paper.gradients import WHERE, x
 from bounds.symbols import QUANTITIES
+from bounds.theory.gradients import RECORD
+from bounds.theory.matrices import x
 from bounds.units import UnitError
 
 
@@ -80,7 +81,7 @@ def _meta(f: sp.Expr, alpha: sp.Rational, w: sp.Symbol) -> sp.Expr:
 
 def _root_of_e1() -> sp.Expr:
     """Return the x below which ``(1+x)^4 sigma^2`` exceeds the recorded bound at y = 0 (k -> 0)."""
-    factor = next(d.expression for d in WHERE if d.symbol.name == "C2_paper")
+    factor = next(d.expression for d in RECORD if d.symbol.name == "C2_paper")
     numerator = sp.numer(sp.together((1 + x) ** 2 - 2 * factor**2 - 1))
     roots = [root for root in sp.Poly(numerator, x).real_roots() if root > 0]
     return min(roots)

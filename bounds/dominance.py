@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from bounds.bound import Statement
-from bounds.catalogue import statement
+from bounds.catalogue import statement, statements
 from bounds.derivation.claim import Claim
-from bounds.derivation.smt import prove
-from bounds.derivations.tools import hypotheses
+from bounds.derivation.tools import hypotheses
 
 Finding = Literal["dominates", "fails somewhere", "undecided"]
-
-PAIRS = MappingProxyType(
-    {
-        "paper.gradient-relation": "sharp.gradient-relation",
-        "paper.second-moment": "sharp.second-moment",
-        "paper.smoothness": "sharp.smoothness",
-        "paper.quadratic-bound": "sharp.quadratic-bound",
-        "paper.difference.bias": "sharp.difference.bias",
-        "paper.step.mean": "sharp.step.paper.mean",
-        "paper.step.square": "sharp.step.paper.square",
-        "paper.inner.bias": "sharp.inner.bias",
-        "paper.inner.second-moment": "sharp.inner.second-moment.task",
-        "paper.test-adaptation": "sharp.test-adaptation",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -44,9 +29,22 @@ class Comparison:
 
 
 @cache
+def pairs() -> Mapping[str, Statement]:
+    """Return the derived statements that sharpen a recorded one, by the name of the recorded one."""
+    return MappingProxyType({st.sharpens.name: st for st in statements().values() if st.sharpens is not None})
+
+
+def sharper_than(st: Statement) -> Statement | None:
+    """Return the derived statement that sharpens a recorded one, if there is one."""
+    return pairs().get(st.name)
+
+
+@cache
 def compare(name: str) -> Comparison:
-    """Decide one pair exactly with z3, on the whole common domain."""
-    first, second = statement(name), statement(PAIRS[name])
+    """Decide one pair exactly, on the whole common domain."""
+    from bounds.derivation.smt import prove
+
+    first, second = statement(name), pairs()[name]
     answer, point = prove(claim(first, second), common(first, second))
     finding: dict[str, Finding] = {"proved": "dominates", "refuted": "fails somewhere"}
     return Comparison(

@@ -53,6 +53,7 @@ def describe(st: Statement) -> dict[str, Any]:
         "domain": _domain(st),
         "unit": str(st.unit),
         "source": st.source,
+        "chapter": st.chapter,
         "provenance": st.provenance,
         "known_from": [MARKS[mark] for mark in st.marks],
         "up_to_constant": st.up_to_constant,
@@ -128,7 +129,7 @@ def _erratum(erratum: Erratum, name: str) -> dict[str, Any]:
 def _dominance(name: str) -> dict[str, str] | None:
     from bounds import dominance
 
-    recorded = next((r for r, d in dominance.PAIRS.items() if name in (r, d)), None)
+    recorded = next((r for r, d in dominance.pairs().items() if name in (r, d.name)), None)
     if recorded is None:
         return None
     found = dominance.compare(recorded)

@@ -1,8 +1,8 @@
 """What a folder offers: one file adds a statement, a problem family, a claim, a figure, a command. No registry.
 
 Each module of a folder is imported, and its members of a kind are collected: module-level instances of the kind,
-tuples of them, or, where the kind is ``type[X]``-like, the subclasses that the module defines. People outside add
-folders or modules of their own (see :func:`sources`).
+tuples of them, or the subclasses of a class that it defines. People outside add folders or modules of their own
+(see :func:`sources`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from bounds.errors import InputError
+from bounds.importing import working_directory_importable
 
 THEORY = "FOSP_THEORY"
 """Environment variable with the packages or modules of others, by commas; helper processes inherit it."""
@@ -31,11 +32,15 @@ def sources(package: str) -> tuple[str, ...]:
 
 
 def _others() -> tuple[str, ...]:
+    named = [name.strip() for name in os.environ.get(THEORY, "").split(",")]
+    return tuple(dict.fromkeys(name for name in (*named, *_installed()) if name))
+
+
+@cache
+def _installed() -> tuple[str, ...]:
     from importlib.metadata import entry_points
 
-    named = [name.strip() for name in os.environ.get(THEORY, "").split(",")]
-    installed = [point.value for point in entry_points(group=GROUP)]
-    return tuple(dict.fromkeys(name for name in (*named, *installed) if name))
+    return tuple(point.value for point in entry_points(group=GROUP))
 
 
 def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
@@ -63,6 +68,17 @@ def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
     return tuple(one for _, one in found.values())
 
 
+def classes(places: tuple[str, ...], base: type[Any]) -> tuple[type[Any], ...]:
+    """Return the subclasses of a class that the modules define themselves, in the order of :func:`members`."""
+    found = (
+        value
+        for module in _modules(places)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
+    )
+    return tuple(dict.fromkeys(found))
+
+
 @cache
 def _modules(places: tuple[str, ...]) -> tuple[ModuleType, ...]:
     """Import the modules of the places, those of one package in the order of their ``PLACE`` and name."""
@@ -82,8 +98,9 @@ def _within(module: ModuleType) -> Iterator[ModuleType]:
 
 def _import(name: str) -> ModuleType:
     try:
-        return import_module(name)
-    except Exception as error:
+        with working_directory_importable():
+            return import_module(name)
+    except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {error}"
         raise InputError("theory", name, "must be a package or module that can be imported", told) from error
 

@@ -147,11 +147,11 @@ class Plan:
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
         own |= {"probe_length": self.probe_length, "K": self.iterations}
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
-        own |= self.constants.to_dict()
+        own |= self.constants.values()
         own["L"] = self.smoothness or self.constants.L
         own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
         if self.constants.rho == 0:
-            own["M"] = own["M"] or 0.0
+            own["M"] = own.get("M") or 0.0
         return {name: value for name, value in own.items() if value is not None}
 
     def problem_values(self) -> dict[str, float]:

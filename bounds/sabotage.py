@@ -17,7 +17,8 @@ from bounds import evaluation
 from bounds.bound import Condition, Statement
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
-from bounds.derivations.book import derivation
+from bounds.deriving import derivation
+from bounds.ledger import SETTLED
 from bounds.units import UnitError
 
 TIMEOUT_MS = 4000
@@ -111,14 +112,9 @@ def mutants(st: Statement, skip: frozenset[object] = frozenset()) -> Iterator[Mu
 
 
 def family(st: Statement) -> str:
-    """Return the family of a statement: theorems on one quantity have the same last step."""
-    parts = st.name.split(".")
-    shared = (
-        len(parts) > 2
-        and parts[0] == "sharp"
-        and parts[2] in ("guarantee", "floor", "iterations", "step-factor")
-    )
-    return parts[2] if shared else st.name
+    """Return the family of a statement: theorems on one quantity under several rules have the same last step."""
+    case = st.case
+    return case.quantity if case is not None and case.algorithm and case.rule else st.name
 
 
 def pieces(st: Statement) -> set[object]:
@@ -153,7 +149,7 @@ def by_derivation(original: Statement, altered: Statement) -> str:
     for step in steps:
         if step not in known:
             status = _status(step)
-            if status != "decided":
+            if status not in SETTLED:
                 return f"derivation: {step.name}: {status}"
     return ""
 
@@ -236,7 +232,7 @@ def main() -> None:
 
     from bounds.catalogue import statements
 
-    chosen = [st for st in statements().values() if st.name.startswith("sharp.")]
+    chosen = [st for st in statements().values() if st.chapter != "recorded"]
     sys.stdout.write(json.dumps(report([judge(m) for m in everything(chosen)]), indent=1) + "\n")
 
 

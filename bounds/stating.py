@@ -7,6 +7,7 @@ from typing import Any
 import sympy as sp
 
 from bounds.bound import Statement
+from bounds.standing import HYPOTHESIS, OPEN, ORDER
 from bounds.units import PURE, Unit, unit
 
 GRADIENT = unit(1, -1)
@@ -40,7 +41,11 @@ def recorded(
     marks: tuple[str, ...],
     **rest: Any,
 ) -> Statement:
-    """State what the paper has, as recorded; ``source`` completes "the paper's", ``marks`` say who has seen it."""
+    """State what the paper has, as recorded; ``source`` completes "the paper's", ``marks`` say who has seen it.
+
+    Unless it is said otherwise it stands as an order, or as a hypothesis.
+    """
+    own = {"standing": OPEN if rest.get("up_to_constant") else HYPOTHESIS}
     return Statement(
         name=f"paper.{name}",
         title=title,
@@ -50,7 +55,8 @@ def recorded(
         source=f"the paper's {source}",
         provenance="recorded",
         marks=marks,
-        **rest,
+        chapter="recorded",
+        **own | rest,
     )
 
 
@@ -66,6 +72,7 @@ def standing_in(
         unit=unit,
         source=f"ours, in place of the paper's {source}",
         provenance="derived",
+        chapter="recorded",
         **rest,
     )
 
@@ -74,6 +81,7 @@ def derived(
     name: str, title: str, subject: str, expression: object, unit: Unit, source: str, **rest: Any
 ) -> Statement:
     """State what is derived here; ``source`` names the argument."""
+    own = {"standing": ORDER} if rest.get("up_to_constant") else {}
     return Statement(
         name=f"sharp.{name}",
         title=title,
@@ -82,7 +90,7 @@ def derived(
         unit=unit,
         source=f"derived here: {source}",
         provenance="derived",
-        **rest,
+        **own | rest,
     )
 
 

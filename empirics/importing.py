@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from weakref import WeakKeyDictionary
 
 from bounds.errors import InputError
+from bounds.importing import working_directory_importable
 from empirics.sources import sources
 
 _NAME = "must be a name of this program's, or package.module:name that can be imported"
 _AT_IMPORT: WeakKeyDictionary[ModuleType, dict[str, str]] = WeakKeyDictionary()
-
-
-@contextmanager
-def working_directory_importable() -> Iterator[None]:
-    """Let modules of the working directory be found while the block runs, after all others."""
-    here = str(Path.cwd())
-    sys.path.append(here)
-    try:
-        yield
-    finally:
-        del sys.path[len(sys.path) - 1 - sys.path[::-1].index(here)]
 
 
 def split(name: str) -> tuple[str, str] | None:
@@ -71,10 +59,13 @@ def told(error: BaseException) -> str:
 def sources_of(name: str) -> dict[str, str] | None:
     """Return the SHA-256 of each of the user's files behind ``package.module:attribute``, by module."""
     parts = split(name)
-    if parts is None:
-        return None
+    return None if parts is None else sources_behind(parts[0])
+
+
+def sources_behind(module: str) -> dict[str, str] | None:
+    """Return the SHA-256 of each of the user's files that a module draws on, by module; None without any."""
     with working_directory_importable():
-        return sources(parts[0]) or None
+        return sources(module) or None
 
 
 def require_unedited(argument: str, name: str) -> None:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 4
 NAME = "batch-sizes"
-TITLE = "Best accuracy against the batch sizes"
 KIND = "batches"
-NEEDS = (KIND,)
 LEVEL = 0.95
 SWEEPS = {"B": "$B$", "D_in": r"$D_{\mathrm{in}}$", "D_o": "$D_o$", "D_h": "$D_h$"}
 SPEC = "ripple:dim=2,n_tasks=8,sigma=0.1,sigma_tilde=1,sigma_H=3"
@@ -103,7 +103,7 @@ _LOOKS = {
 }
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per batch size."""
     figure, axes = parts.canvas(style.PAGE, 2.3, columns=len(SWEEPS), sharey=True)
     for index, (sweep, ax) in enumerate(zip(SWEEPS, axes, strict=True)):
@@ -145,3 +145,6 @@ def caption(frame: pd.DataFrame) -> str:
         "squared minus its value for an infinite batch). "
         f"{parts.problems(runs)}"
     )
+
+
+FIGURE = Figure(NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from bounds.errors import InputError
 from bounds.files import write_text
 from figures import gallery, saving, style, trust
 from figures.evidence import Evidence, Missing, collect, existing
-from figures.order import NAMES, number
+from figures.figure import figures, number
 
 Say = Callable[[str], Any]
 
@@ -43,12 +41,7 @@ class Made:
 
 def names() -> tuple[str, ...]:
     """Return the names of the figures, as ``--only`` takes them."""
-    return NAMES
-
-
-def module_of(name: str) -> ModuleType:
-    """Return the module of a figure."""
-    return import_module(f"figures.{name.replace('-', '_')}")
+    return tuple(figures())
 
 
 def make(
@@ -114,24 +107,24 @@ def _wanted(only: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _from_nothing(wanted: Sequence[str], out: Path, progress: Callable[[int, int], None] | None) -> Evidence:
-    needed = [e for name in wanted for e in getattr(module_of(name), "experiments", tuple)()]
+    needed = [e for name in wanted for e in figures()[name].experiments()]
     return collect(needed, out, progress)
 
 
 def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Made:
-    module = module_of(name)
+    figure = figures()[name]
     try:
-        frame = module.data(evidence)
+        frame = figure.data(evidence)
     except Missing as missing:
         return Made(name, number(name), missing=missing.what, command=missing.command)
     told = trust.sentence(evidence, frame)
-    caption = f"Figure {number(name)}. {module.TITLE}. {module.caption(frame)}{told}"
+    caption = f"Figure {number(name)}. {figure.title}. {figure.caption(frame)}{told}"
     stem = out / name
     with style.applied():
-        files = saving.save_picture(module.draw(frame), stem, formats)
+        files = saving.save_picture(figure.draw(frame), stem, formats)
     files += saving.save_data(frame, stem)
     files.append(write_text(stem.with_suffix(".txt"), caption))
-    for suffix, text in getattr(module, "texts", lambda _: {})(frame).items():
+    for suffix, text in figure.texts(frame).items():
         files.append(write_text(stem.with_suffix(suffix), text))
     return Made(name, number(name), tuple(files))
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 1
 NAME = "convergence"
-TITLE = "The gradient of the meta objective along a run"
 KIND = "convergence"
-NEEDS = (KIND,)
 COVERAGE = 0.9
 EPSILON, ALPHA, REPLICATES = 0.035, 0.1, 16
 HETEROGENEITY = {"small heterogeneity": 0.1, "large heterogeneity": 1.0}
@@ -123,7 +123,7 @@ _LEVELS: dict[str, style.Series] = {
 }
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per problem: runs with bands, and the levels that the theory names."""
     panels = list(dict.fromkeys(frame["panel"]))
     figure, axes = parts.canvas(style.PAGE, 2.75, columns=len(panels), sharex=True, sharey=True)
@@ -166,3 +166,6 @@ def caption(frame: pd.DataFrame) -> str:
         f"random iterate, with its noise floor; solid thin line: the exact value at FO-MAML's fixed point. "
         f"{parts.problems(frame)}"
     )
+
+
+FIGURE = Figure(NAME, "The gradient of the meta objective along a run", data, draw, caption, experiments)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
+PLACE = 9
 NAME = "cost"
-TITLE = "Cost of one iteration"
-NEEDS = ()
 LEVEL = 0.95
 DIMENSIONS = tuple(2**k for k in range(5, 17))
 LARGEST = {"maml-full-hessian": 2048}
@@ -105,7 +105,7 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw the counted work, the memory and the time, each against d; exponents where they are counted."""
     figure, axes = parts.canvas(style.PAGE, 2.6, columns=len(PANELS))
     for ax, letter, (quantity, label) in zip(axes, "abc", PANELS.items(), strict=True):
@@ -166,3 +166,6 @@ def _asked(frame: pd.DataFrame) -> str:
             + (f" and {some} product{'s'[: products != 1]}" if products else "")
         )
     return "; ".join(texts)
+
+
+FIGURE = Figure(NAME, "Cost of one iteration", data, draw, caption)

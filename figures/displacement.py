@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 from validate.budget import DELTA_FACTOR, RECORDED_DELTA
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 6
 NAME = "displacement"
-TITLE = "HF-MAML's difference step"
 KIND = "displacement"
-NEEDS = (KIND,)
 ALPHA = {"hf-counterexample": 0.05, "hf-counterexample-tent": 1 / 6}
 GAMMAS = tuple(RECORDED_DELTA * 10 ** (-k / 2) for k in range(0, 11))
 LENGTHS = tuple(10 ** (-k / 2) for k in range(-2, 25))
@@ -109,7 +109,7 @@ _PROBLEMS = {
 }
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw the error of the difference on the left, the floors on the right."""
     figure, (left, right) = parts.canvas(style.PAGE, 2.8, columns=2)
     _draw_differences(left, parts.only(frame, panel="difference"))
@@ -174,3 +174,6 @@ def caption(frame: pd.DataFrame) -> str:
         f"of the data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own "
         f"({stalls}), however small the target; {alphas}."
     )
+
+
+FIGURE = Figure(NAME, "HF-MAML's difference step", data, draw, caption, experiments)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from bounds import Plan
     from bounds.plan import Algorithm
     from validate.experiment import Experiment
 
+PLACE = 3
 NAME = "iterations"
-TITLE = "Iterations to an epsilon-FOSP"
 KIND = "iterations"
-NEEDS = (KIND,)
 LEVEL = 0.95
 ALPHA = 0.1
 RAMP = "ramp, exact tasks: the bound is needed"
@@ -192,7 +192,7 @@ _BOUNDS = {
 }
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per problem: measured times as markers (arrows: not reached), bounds as lines."""
     panels = sorted(set(frame["panel"]), key=lambda name: "exact" not in name)
     figure, axes = parts.canvas(style.PAGE, 3.0, columns=len(panels))
@@ -252,3 +252,6 @@ def caption(frame: pd.DataFrame) -> str:
         f"median time in 1/ε, with {LEVEL:.0%} intervals (for exact "
         f"runs the range of the local slopes). {parts.problems(runs)}"
     )
+
+
+FIGURE = Figure(NAME, "Iterations to an epsilon-FOSP", data, draw, caption, experiments)

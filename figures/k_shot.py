@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from bounds.plan import ALGORITHMS
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 5
 NAME = "k-shot"
-TITLE = "K-shot accuracy"
 KIND = "k-shot"
-NEEDS = (KIND,)
 LEVEL = 0.95
 SPEC = "ramp:dim=1,epsilon=0.1,Delta=0.05,sigma_tilde=1"
 ALPHA, STEP_FACTOR, ITERATIONS, REPLICATES = 1 / 6, 0.05, 1200, 16
@@ -119,7 +119,7 @@ _LINES = {
 _MARKERS = {32: ("v", style.SKY), 1024: ("o", style.BLUE)}
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw accuracy against K."""
     figure, (ax,) = parts.canvas(style.COLUMN, 2.9)
     ax.set_xscale("log", base=2)
@@ -157,3 +157,6 @@ def caption(frame: pd.DataFrame) -> str:
         "open constant "
         f"set to 1. {parts.problems(runs)}"
     )
+
+
+FIGURE = Figure(NAME, "K-shot accuracy", data, draw, caption, experiments)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 from bounds.plan import ALGORITHMS
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 from validate.budget import plans, same_budget
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from bounds import Plan
     from validate.experiment import Experiment
 
+PLACE = 2
 NAME = "plateau"
-TITLE = "Where FO-MAML stops"
 KIND = "plateau"
-NEEDS = (KIND,)
 LEVEL = 0.95
 TASKS_PER_SAMPLE = 48
 SWEEPS = {
@@ -188,7 +188,7 @@ _LOOKS = {
 _EXACT_TASKS = style.Series("FO-MAML, exact tasks", style.BLACK, "none", "x")
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw the tail of the runs against each swept quantity, the theory as lines, the runs as markers."""
     sweeps = [name for name in SWEEPS if name in set(frame["sweep"])]
     figure, axes = parts.canvas(style.PAGE, 2.75, columns=len(sweeps))
@@ -254,3 +254,6 @@ def _probes(frame: pd.DataFrame) -> str:
         f"HF-MAML's probes are {lengths} long: without noise it then stops below {share:.1%} of what is shown "
         "for it."
     )
+
+
+FIGURE = Figure(NAME, "Where FO-MAML stops", data, draw, caption, experiments)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 8
 NAME = "plateau-map"
-TITLE = "Map of FO-MAML's plateau"
 KIND = "plateau-map"
-NEEDS = (KIND,)
 REACHES = (0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1)
 CURVATURES = (0.75, 1.0, 1.5, 3.0, 6.0, 20.0, 100.0)
 ITERATIONS = 1500
@@ -79,7 +79,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw the predicted and the measured map side by side, values in the cells."""
     import numpy as np
 
@@ -119,3 +119,6 @@ def caption(frame: pd.DataFrame) -> str:
         "which FO-MAML "
         f"stops exceeds 1 + αL (at most {frame['upper'].max():.2f} here)."
     )
+
+
+FIGURE = Figure(NAME, "Map of FO-MAML's plateau", data, draw, caption, experiments)

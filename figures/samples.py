@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style
 from figures.evidence import Evidence
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from bounds.plan import Algorithm, Theory
 
+PLACE = 10
 NAME = "samples"
-TITLE = "Samples to reach epsilon"
-NEEDS = ()
 LEVEL = 0.95
 CONSTANTS: dict[str, Any] = {
     "L": 1.0,
@@ -35,7 +35,7 @@ _LOOKS: dict[tuple[Algorithm, Theory], style.Series] = {
 }
 
 
-def data(evidence: Evidence | None = None) -> pd.DataFrame:
+def data(evidence: Evidence) -> pd.DataFrame:
     """Total samples of the recommended plan for each epsilon, and the exponent over the smallest two decades.
 
     Columns: algorithm, theory, quantity (samples, iterations, per iteration, exponent), x = 1/epsilon, value,
@@ -81,7 +81,7 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw total samples against 1/epsilon, one line per plan, its exponent in the legend."""
     figure, (ax,) = parts.canvas(style.COLUMN, 2.5)
     ax.set_xscale("log")
@@ -115,3 +115,6 @@ def caption(frame: pd.DataFrame) -> str:
         f"alone (no run, no seed), at {constants}, αL = {REACH:.3g}. Exponents over the smallest "
         f"{SMALLEST // 4} decades of ε, with the range of the local slopes: {exponents}."
     )
+
+
+FIGURE = Figure(NAME, "Samples to reach epsilon", data, draw, caption)

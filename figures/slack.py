@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 7
 NAME = "slack"
-TITLE = "Where the slack goes"
 KIND = "slack"
-NEEDS = (KIND,)
 LEVEL = 0.95
 ALPHA, REPLICATES = 0.1, 8
 PROBLEMS = {
@@ -97,7 +97,7 @@ _SHADES = {
 }
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw one ladder per problem: bars on a logarithmic axis, the factor of each step beside its bar."""
     panels = list(dict.fromkeys(frame["panel"]))
     figure, axes = parts.canvas(style.PAGE, 2.0, columns=len(panels), sharey=True, sharex=True)
@@ -147,3 +147,6 @@ def caption(frame: pd.DataFrame) -> str:
         "in place of the fall; the recorded constants (the recorded accuracy). "
         f"{parts.problems(frame)}"
     )
+
+
+FIGURE = Figure(NAME, "Where the slack goes", data, draw, caption, experiments, texts=texts)

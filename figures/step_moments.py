@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from figures import parts, style, theory
 from figures.evidence import Evidence
+from figures.figure import Figure
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
+PLACE = 12
 NAME = "step-moments"
-TITLE = "The random step size"
-NEEDS = ()
 LEVEL = 0.95
 SPEC = "ripple:dim=2,n_tasks=8,sigma=2,sigma_tilde=2,rho=4"
 ALPHA, DRAWS, SEED, BLOCK = 1 / 6, 20_000, 0, 2_000
@@ -23,7 +23,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64)
 SWEEPS = {"B_prime": {"D_beta": 8}, "D_beta": {"B_prime": 4}}
 
 
-def data(evidence: Evidence | None = None) -> pd.DataFrame:
+def data(evidence: Evidence) -> pd.DataFrame:
     r"""Draw moments of :math:`\tilde\beta(w)L(w)` at the starting point, and what the theory says of them.
 
     Columns: sweep, x, quantity (mean, square, deviation), kind (measured, derived low, derived, recorded),
@@ -123,7 +123,7 @@ _SWEPT = {
 }
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per moment, both sweeps in each."""
     figure, axes = parts.canvas(style.PAGE, 2.6, columns=len(_PANELS))
     for index, ((quantity, label), ax) in enumerate(zip(_PANELS.items(), axes, strict=True)):
@@ -163,3 +163,6 @@ def caption(frame: pd.DataFrame) -> str:
         "batch "
         f"conditions hold. {parts.problems(frame)}"
     )
+
+
+FIGURE = Figure(NAME, "The random step size", data, draw, caption)

@@ -6,19 +6,19 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from figures import cost, iterations, k_shot, order, parts, plateau, samples, style
+from figures import cost, iterations, k_shot, parts, plateau, samples, style
 from figures.evidence import Evidence
+from figures.figure import Figure, number
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
 
+PLACE = 11
 NAME = "table1"
-TITLE = "Table 1 of the paper, as recorded, and measured"
 SOURCES = (plateau, iterations, k_shot)
-NEEDS = tuple(module.KIND for module in SOURCES)
 COLUMNS = {
     "accuracy": "best accuracy",
     "iterations": "iterations",
@@ -213,7 +213,7 @@ def markdown(frame: pd.DataFrame) -> str:
 _PLACES = (0.0, 0.085, 0.155, 0.355, 0.515, 0.68, 0.83)
 
 
-def draw(frame: pd.DataFrame) -> Figure:
+def draw(frame: pd.DataFrame) -> Picture:
     """Set the table as a picture."""
     figure, (ax,) = parts.canvas(style.PAGE, 1.75)
     ax.set_axis_off()
@@ -222,11 +222,11 @@ def draw(frame: pd.DataFrame) -> Figure:
     ax.set_ylim(len(grid) + 0.6, -1.3)
     for place, text in zip(_PLACES, ["", "", *COLUMNS.values()], strict=True):
         ax.text(place, -0.5, text, va="center", fontsize=7, weight="bold")
-    for number, row in enumerate(grid):
+    for line, row in enumerate(grid):
         for place, text in zip(_PLACES, row, strict=True):
             ax.text(
                 place,
-                number + 0.5,
+                line + 0.5,
                 text.replace("; ", "\n").replace("--", "–"),
                 va="center",
                 fontsize=5.8,
@@ -246,7 +246,7 @@ def caption(frame: pd.DataFrame) -> str:
         return problem
 
     def source(module: Any) -> str:
-        return f"figure {order.number(module.NAME)}"
+        return f"figure {number(module.NAME)}"
 
     return (
         "Recorded: the orders as recorded (iterations of MAML and HF-MAML from the paper's abstract, the rest "
@@ -263,3 +263,8 @@ def caption(frame: pd.DataFrame) -> str:
         "or the range of local slopes where nothing is random. n, seeds and configurations are those of the "
         "figures named."
     )
+
+
+FIGURE = Figure(
+    NAME, "Table 1 of the paper, as recorded, and measured", data, draw, caption, experiments, texts=texts
+)

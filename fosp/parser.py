@@ -1,4 +1,4 @@
-"""The argument parser: one subcommand for each module of :mod:`fosp.commands`, errors in one line."""
+"""The argument parser: one subcommand for each :class:`fosp.command.Command`, errors in one line."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import difflib
 import re
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any, NoReturn
 
-from fosp import exits
-
-COMMANDS = ("recommend", "validate", "figures", "explain", "problems", "constants", "falsify")
+from fosp import exits, theories
+from fosp.command import Command, own
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,32 +40,50 @@ class _Help(argparse.HelpFormatter):
         return (action.help or "") + ("" if says_nothing else " (default: %(default)s)")
 
 
-def build_parser() -> Parser:
-    """Return the parser of ``fosp``; nothing heavy is imported by it."""
+def build_parser(found: Sequence[Command] | None = None) -> Parser:
+    """Return the parser of ``fosp``, by default with its own commands; nothing heavy is imported by it."""
     parser = Parser(prog="fosp", description=_DESCRIPTION)
     parser.add_argument("-V", "--version", action=_Version, help="print the version and leave")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    for name in COMMANDS:
-        module = import_module(f"fosp.commands.{name}")
-        summary = (module.__doc__ or "").splitlines()[0]
-        command = commands.add_parser(name, help=summary, description=summary)
-        module.add_arguments(command)
-        options = tuple(option for action in command._actions for option in action.option_strings)
-        command.set_defaults(execute=module.run, options=options)
+    parser.add_argument(
+        theories.OPTION, dest="theories", action="append", metavar="PACKAGE.MODULE,...", help=_THEORY
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    for command in own() if found is None else found:
+        summary = command.summary.splitlines()[0]
+        one = subparsers.add_parser(command.name, help=summary, description=summary)
+        command.arguments(one)
+        options = tuple(option for action in one._actions for option in action.option_strings)
+        one.set_defaults(execute=command.run, options=options)
     return parser
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return what was typed: the arguments, and as ``typed`` the options that were."""
-    parser = build_parser()
+    parser = build_parser(_commands(argv))
     for word in argv:
         if word.startswith("--") and word.endswith("=--"):
             parser.error(f"{word.removesuffix('=--')} = '--': must have a value")
     args = parser.parse_args(argv)
-    args.typed = {word.partition("=")[0] for word in argv} & set(args.options)
+    after = argv[list(argv).index(args.command) :]
+    args.typed = {word.partition("=")[0] for word in after} & set(args.options)
     return args
 
 
+def _commands(argv: Sequence[str]) -> tuple[Command, ...]:
+    """Return all commands; where another package cannot be used, say so and leave."""
+    if not theories.named(argv):
+        return own()
+    from bounds.errors import InputError
+    from fosp.command import everyones
+
+    try:
+        theories.take(argv)
+        return everyones()
+    except InputError as error:
+        Parser(prog="fosp").error(theories.refusal(error))
+
+
+_THEORY = "a package or module of yours: its statements, claims, figures, problems and commands; repeatable"
 _DESCRIPTION = """Theory and experiment of MAML, FO-MAML and HF-MAML side by side: hyperparameters from the
 convergence theory, its claims tested on problems with known constants, and the figures."""
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bounds import Constants, Plan, recommend, statement
-from bounds.paper.hf_maml import DELTA_FACTOR
 from bounds.plan import ALGORITHMS, Algorithm
+from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
 
 RECORDED_DELTA = float(DELTA_FACTOR)
 FLAT = 1.0

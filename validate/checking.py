@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
 from bounds.plan import ALGORITHMS, Algorithm, Theory
-from validate import design, onestep
+from validate import design
+from validate.claim import kinds
 from validate.examine import check_names, examine, kinds_read
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, versions
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from empirics.problems.base import Problem
 
 JUDGED = "direction"
-"""The claim that judges a direction by the algorithm that it says it is."""
-POINTS = ("lemmas", "matrices", "estimators")
+"""The claim that judges a direction by the algorithm that it says it is, and the kind that it reads."""
 USUAL_REACH = 0.1
 
 
@@ -97,32 +96,26 @@ def check(
 def _experiments(
     setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
 ) -> list[Experiment]:
-    """Make the experiments that the claims read, and no others."""
-    ways: dict[str, Callable[[], Iterable[Experiment]]] = {
-        "convergence": partial(design.convergence, setting, epsilon, theory),
-        "plateau": partial(design.plateau, setting),
-        "direction": partial(_looked_at, setting, epsilon, theory, claims),
-        "descent": partial(onestep.experiments, setting),
-        **{kind: partial(design.pointwise, setting, kind) for kind in POINTS},
-    }
+    """Make the experiments that the claims read, and no others.
+
+    Among some claims only, directions are those that were handed in.
+    """
+    table = {"epsilon": epsilon, "theory": theory}
     read = kinds_read(_with_judgement(claims, setting))
-    return [e for kind, make in ways.items() if read is None or kind in read for e in make()]
+    made = [
+        experiment
+        for kind in kinds().values()
+        if kind.everyones and (read is None or kind.name in read)
+        for experiment in kind.experiments(setting, table)
+    ]
+    only_given = setting.directions and kinds_read(claims) is not None
+    return [e for e in made if e.kind != JUDGED or e.direction is not None or not only_given]
 
 
 def _with_judgement(claims: Sequence[str], setting: design.Setting) -> tuple[str, ...]:
     """Return the claims, and the one that judges directions where some were handed in, asked or not."""
     unasked = setting.directions and claims and JUDGED not in claims
     return (*claims, JUDGED) if unasked else tuple(claims)
-
-
-def _looked_at(
-    setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
-) -> Iterator[Experiment]:
-    """Make the experiments about directions: among some claims only, about those that were handed in."""
-    some = setting.directions and kinds_read(claims) is not None
-    for experiment in design.directions(setting, epsilon=epsilon, theory=theory):
-        if experiment.direction is not None or not some:
-            yield experiment
 
 
 def _directions(

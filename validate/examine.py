@@ -9,7 +9,8 @@ from typing import Any
 
 from bounds.errors import InputError
 from validate.certain import nothing_random, settled
-from validate.claims import CLAIMS, KINDS, Claim
+from validate.claim import Claim
+from validate.claim import claims as known
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
 from validate.runner import Runner, identity
@@ -44,8 +45,11 @@ def questions(experiments: Sequence[Experiment], names: Sequence[str]) -> list[t
     asked: dict[Any, tuple[Claim, Experiment]] = {}
     for experiment in experiments:
         for name in names:
-            if experiment.kind in KINDS[name]:
-                asked.setdefault((name, identity(experiment)), (CLAIMS[name], experiment))
+            claim = known()[name]
+            if experiment.kind in claim.kinds:
+                asked.setdefault((name, identity(experiment)), (claim, experiment))
+    if not experiments:
+        raise InputError("CONFIG", None, "the suite has no experiments", "add a table, or name a problem")
     if not asked:
         raise _nothing(names)
     return list(asked.values())
@@ -59,9 +63,9 @@ def needed(experiments: Iterable[Experiment], names: Sequence[str]) -> list[Expe
 
 def kinds_read(names: Sequence[str]) -> frozenset[str] | None:
     """Return the kinds of experiments that these claims read; None for all claims, which want everything."""
-    if set(names) == set(CLAIMS):
+    if set(names) == set(known()):
         return None
-    return frozenset(kind for name in names for kind in KINDS[name])
+    return frozenset(kind for name in names for kind in known()[name].kinds)
 
 
 def _nothing(claims: Iterable[str] | None) -> InputError:
@@ -73,16 +77,16 @@ def _nothing(claims: Iterable[str] | None) -> InputError:
 
 def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
     """Return the names of the claims to test, all by default; raise InputError for an unknown one."""
-    names = tuple(CLAIMS) if claims is None else tuple(claims)
+    names = tuple(known()) if claims is None else tuple(claims)
     for name in names:
-        if name not in CLAIMS:
-            raise InputError("claims", name, f"must be among {', '.join(CLAIMS)}")
+        if name not in known():
+            raise InputError("claims", name, f"must be among {', '.join(known())}")
     return names
 
 
 def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]:
     frame = runner(experiment)
-    found = claim(experiment, frame, runner)
+    found = claim.checks(experiment, frame, runner)
     trust = experiment.plan.constants.trust()
     rows = [
         replace(row, setting=row.setting or experiment.setting, seed=experiment.seed, provided=trust)
@@ -96,7 +100,7 @@ def _checks(claim: Claim, experiment: Experiment, runner: Runner) -> list[Check]
     @cache
     def fresh() -> list[Check]:
         again = experiment.fresh()
-        return claim(again, runner(again), runner)
+        return claim.checks(again, runner(again), runner)
 
     return [row if row.settled else replace(row, again=nth(fresh, number)) for number, row in enumerate(rows)]
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
 from bounds.plan import Plan
+from validate.claim import pointwise
+from validate.judge import Check, Measure
+from validate.statistics import exact_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from empirics.algorithms import Direction
     from empirics.problems.base import Problem
-
-POINTWISE = ("direction", "descent", "lemmas", "errata", "cost", "rates", "estimators", "matrices", "falsify")
-"""Kinds of experiments whose claims look at points instead of trajectories."""
 
 MOST_ROWS = 20_000_000
 """Iterations of all replicates of one experiment, each a row of its table."""
@@ -85,7 +85,7 @@ class Experiment:
     @property
     def pointwise(self) -> bool:
         """Whether it looks at points and has no trajectory."""
-        return self.kind in POINTWISE
+        return pointwise(self.kind)
 
     @property
     def key(self) -> str:
@@ -108,6 +108,16 @@ class Experiment:
                 ", paper's plan" if plan.theory == "paper" else ""
             )
         return f"{inner}, B = {plan.B}, D = {plan.D_in}"
+
+    def check(
+        self, claim: str, statement: str, bound: float, measure: Measure = exact_interval, **more: Any
+    ) -> Check:
+        """Return the comparison of a quantity of this experiment with a statement's value.
+
+        ``more`` are the other fields of :class:`~validate.judge.Check`; the algorithm is the plan's unless given.
+        """
+        who = {"algorithm": self.plan.algorithm, "problem": self.problem.spec}
+        return Check(claim=claim, statement=statement, bound=bound, measure=measure, **(who | more))
 
     def fresh(self) -> Experiment:
         """Return the same experiment on streams that nothing else uses."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from bounds import Plan, StepRule
 from bounds.plan import Algorithm
 from bounds.recommendation.model import Model
-from bounds.sharp.steps import RULE
+from bounds.theory.step_rules import RULE
 from empirics.problems.mean_direction import GaussianInner
 from validate.experiment import Experiment
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
 from bounds.plan import ALGORITHMS
+from validate.claim import Kind, kinds
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -15,14 +16,17 @@ LEAST_REPLICATES = 8
 """Fewer runs allow no interval for a mean."""
 LARGEST = 10**12
 
-_COUNT = {"type": "integer", "minimum": 1, "maximum": LARGEST}
-_REPLICATES = _COUNT | {"minimum": LEAST_REPLICATES}
+COUNT = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+DRAWS = COUNT | {"minimum": 100}
+_REPLICATES = COUNT | {"minimum": LEAST_REPLICATES}
 _POSITIVE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": LARGEST}
-_SEVERAL = {**_POSITIVE, "type": ["number", "array"], "minItems": 1, "items": _POSITIVE}
+SEVERAL = {**_POSITIVE, "type": ["number", "array"], "minItems": 1, "items": _POSITIVE}
+"""A positive number, or a list of them."""
 _SIZE_NAMES = ("B", "D_in", "D_o", "D_h")
 
 
-def _mapping(entries: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+def mapping(entries: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the schema of a table with these entries and no others."""
     return {
         "type": "object",
         "properties": dict(entries),
@@ -31,27 +35,17 @@ def _mapping(entries: Mapping[str, Any], required: Iterable[str] = ()) -> dict[s
     }
 
 
-_SIZES = _mapping(dict.fromkeys(_SIZE_NAMES, _COUNT))
-_SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": _SEVERAL, "replicates": _REPLICATES}
-_RUN = {"epsilon": _SEVERAL, "theory": {"enum": ["sharp", "paper"]}}
-_SWEEP = {
-    "algorithm": {"enum": list(ALGORITHMS)},
-    "iterations": _COUNT,
-    "base": _SIZES,
-    "sizes": _mapping({name: {"type": "array", "minItems": 1, "items": _COUNT} for name in _SIZE_NAMES}),
-}
-ENTRIES: Mapping[str, Mapping[str, Any]] = {
-    "convergence": _RUN,
-    "iterations": _RUN,
-    "plateau": {"iterations": _COUNT, "batches": _SIZES},
-    "recorded_delta": {"iterations": _COUNT},
-    "batches": _SWEEP,
-    "direction": {"draws": _COUNT | {"minimum": 100}, "batches": _SIZES},
-    "descent": {"draws": _COUNT | {"minimum": 100}, "exact": {"type": "boolean"}},
-    "falsify": {"rounds": _COUNT},
-    **{kind: {} for kind in ("lemmas", "errata", "rates", "cost", "estimators", "matrices")},
-}
-"""Entries of each kind of table, besides those that all of them share."""
+SIZES = mapping(dict.fromkeys(_SIZE_NAMES, COUNT))
+LISTS = mapping({name: {"type": "array", "minItems": 1, "items": COUNT} for name in _SIZE_NAMES})
+"""Batch sizes, and a list of them for each."""
+RUN = {"epsilon": SEVERAL, "theory": {"enum": ["sharp", "paper"]}}
+"""Entries of runs at recommended plans."""
+_SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": SEVERAL, "replicates": _REPLICATES}
+
+
+def several(value: Any) -> list[Any]:
+    """Return the values of an entry that is one value or a list."""
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 _SIGNS = {
@@ -64,21 +58,22 @@ _SIGNS = {
 }
 
 
-def _tables(kind: str) -> dict[str, Any]:
-    required = ("problem", *(_SWEEP if kind == "batches" else ()))
-    return {"type": "array", "items": _mapping({**_SHARED, **ENTRIES[kind]}, required)}
+def _tables(kind: Kind) -> dict[str, Any]:
+    return {"type": "array", "items": mapping({**_SHARED, **kind.entries}, ("problem", *kind.required))}
 
 
-SCHEMA = _mapping(
-    {
-        "title": {"type": "string"},
-        "error": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        "replicates": _REPLICATES,
-        "seed": {"type": "integer", "minimum": 0},
-        "algorithms": {"type": "array", "minItems": 1, "items": {"enum": list(ALGORITHMS)}},
-        **{kind: _tables(kind) for kind in ENTRIES},
-    }
-)
+def schema() -> dict[str, Any]:
+    """Return the schema of a suite with the kinds of experiments that there are."""
+    return mapping(
+        {
+            "title": {"type": "string"},
+            "error": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            "replicates": _REPLICATES,
+            "seed": {"type": "integer", "minimum": 0},
+            "algorithms": {"type": "array", "minItems": 1, "items": {"enum": list(ALGORITHMS)}},
+            **{name: _tables(kind) for name, kind in kinds().items()},
+        }
+    )
 
 
 def require_replicates(replicates: int) -> None:
@@ -92,7 +87,7 @@ def check_suite(data: Mapping[str, Any], name: str) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    error: ValidationError | None = best_match(Draft202012Validator(SCHEMA).iter_errors(data))
+    error: ValidationError | None = best_match(Draft202012Validator(schema()).iter_errors(data))
     if error is None:
         return
     value, allowed = _told(error)
@@ -101,7 +96,7 @@ def check_suite(data: Mapping[str, Any], name: str) -> None:
 
 def _place(error: ValidationError) -> str:
     kind, *rest = [str(part) for part in error.absolute_path if isinstance(part, str)] or [""]
-    place = ", ".join([f"[[{kind}]]" if kind in ENTRIES else kind, *rest])
+    place = ", ".join([f"[[{kind}]]" if kind in kinds() else kind, *rest])
     return f"at {place}: " if place else ""
 
 

@@ -73,7 +73,6 @@ class Derivation:
     items: tuple[Step | Axiom, ...] = ()
     kind: Literal["derived", "recorded", "hypothesis", "order", "refuted"] = "derived"
     reason: str = ""
-    numeric: str = ""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from bounds.bound import Statement
 from bounds.numeric import formulas, losses, plateaus, runs, sampling, tasks
 from bounds.numeric.search import Probe, Worst, ratio, worst
 from bounds.plan import ALGORITHMS
+from bounds.theory import design, recorded
 
 _PROBES: Mapping[str, Callable[[], Probe]] = MappingProxyType(
     {
@@ -94,21 +95,18 @@ def measured(st: Statement, seed: int = 0, effort: float = 1.0) -> Worst | None:
         return worst(_PROBES[st.name](), lambda found: ratio(st, found), seed, effort)
     if st.name in _SUFFICIENT:
         return worst(_SUFFICIENT[st.name](), lambda found: _inverse(ratio(st, found)), seed, effort)
-    quantity = st.name.split(".")[2] if st.name.count(".") > 1 else ""
-    if (
-        st.name.startswith("sharp.")
-        and quantity in ("guarantee", "floor", "iterations")
-        and "design" not in st.name
-    ):
-        return runs.theorem(st, seed)
-    if st.name.endswith(".constant") and st.name.startswith("sharp.") and st.name.count(".") == 2:
-        return formulas.constant(st, seed) if "descent" not in st.name else None
-    if st.name in {f"paper.{a}.accuracy" for a in ("maml", "fo-maml")}:
-        return runs.recorded_accuracy(st, seed)
-    if quantity == "step-factor":
-        return sampling.step_factor(st, seed)
-    if st.name.startswith("sharp.design."):
-        return formulas.order(st)
-    if st.where and st.where[0].symbol.name == "N_max":
-        return formulas.corollary(st, seed)
-    return None
+    run = _OF_A_CASE.get(st.case.quantity) if st.case is not None else None
+    return None if run is None or st.standing.kind == "refuted" else run(st, seed)
+
+
+_OF_A_CASE: Mapping[str, Callable[[Statement, int], Worst]] = MappingProxyType(
+    {
+        **dict.fromkeys(("guarantee", "floor", "iterations"), runs.theorem),
+        **dict.fromkeys((recorded.TASKS, recorded.INNER, recorded.OUTER), formulas.corollary),
+        **dict.fromkeys((f"design {what}" for what in design.GROWING), lambda st, seed: formulas.order(st)),
+        "constant": formulas.constant,
+        "accuracy": runs.recorded_accuracy,
+        "step-factor": sampling.step_factor,
+    }
+)
+"""How what is said of several algorithms or designs is tried."""

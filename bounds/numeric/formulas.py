@@ -8,30 +8,32 @@ from typing import SupportsFloat
 import numpy as np
 
 from bounds.bound import Statement
-from bounds.catalogue import statement
 from bounds.errors import DomainError
 from bounds.numeric.search import Worst, logistic
-from bounds.paper.hf_maml import DELTA_FACTOR
-from bounds.paper.theorems import RECORDED
 from bounds.plan import StepKind, Theory
+from bounds.standing import Case
+from bounds.theory import complexity, recorded
+from bounds.theory.algorithm import Algorithm, Recorded
+from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
+from bounds.theory.step_rules import PAPER
 
 
 def corollary(st: Statement, seed: int = 0) -> Worst:
     """Return recorded accuracy over epsilon when this batch and the others have their corollaries' sizes."""
-    algorithm, what = st.name.split(".")[1:]
-    accuracy, rng, worst = statement(f"paper.{algorithm}.accuracy"), np.random.default_rng(seed), 0.0
+    subject, theorem = _subject(st)
+    accuracy, rng, worst = recorded.accuracy(subject), np.random.default_rng(seed), 0.0
+    sizing = {**recorded.batch_sizes(subject, theorem), (st.case or Case("")).quantity: st}
     for _ in range(100):
         values = {
             n: float(np.exp(rng.normal())) for n in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "epsilon")
         }
-        values["alpha"] = float(RECORDED[algorithm].largest_x) / values["L"] * rng.random()
-        values["epsilon"] *= 10 if algorithm == "fo-maml" else 1
+        values["alpha"] = float(theorem.largest_x) / values["L"] * rng.random()
+        values["epsilon"] *= 10 if theorem.fixed_noise else 1
         try:
-            sizes = {
-                w: float((st if w == what else statement(f"paper.{algorithm}.{w}"))(**values)) for w in _SIZES
-            }
-            batches = {"B": sizes["tasks"], "D_in": sizes["inner-batch"], "D_h": 1e12}
-            batches["D_o"] = sizes["outer-batch"] / sizes["tasks"]
+            sizes = {what: float(size(**values)) for what, size in sizing.items()}
+            batches = {"B": sizes[recorded.TASKS], "D_in": sizes[recorded.INNER], "D_h": 1e12}
+            batches["D_o"] = sizes[recorded.OUTER] / sizes[recorded.TASKS]
             if batches["B"] >= 20:
                 worst = max(worst, float(accuracy(**values, **batches)) / values["epsilon"])
         except DomainError:
@@ -39,16 +41,21 @@ def corollary(st: Statement, seed: int = 0) -> Worst:
     return Worst(worst, 100)
 
 
-_SIZES = ("tasks", "inner-batch", "outer-batch")
+def _subject(st: Statement) -> tuple[Algorithm, Recorded]:
+    """Return the algorithm that a statement is about, and the recorded theorem on it."""
+    subject = algorithms()[(st.case or Case("")).algorithm]
+    if subject.recorded is None:
+        raise ValueError(f"no recorded theorem on {subject.name}")
+    return subject, subject.recorded
 
 
 def constant(st: Statement, seed: int = 0) -> Worst:
     """Floor of the theorem here over the recorded accuracy with the constant of the statement."""
-    algorithm = st.name.split(".")[1]
-    record, rng, worst = RECORDED[algorithm], np.random.default_rng(seed), 0.0
-    floor = statement(f"sharp.{algorithm}.floor.paper-step")
+    subject, record = _subject(st)
+    rng, worst = np.random.default_rng(seed), 0.0
+    floor = complexity.theorem("floor", subject, PAPER)
     for _ in range(200):
-        values = _values(rng, record.largest_x, float(record.step_factor), algorithm)
+        values = _values(rng, record.largest_x, float(record.step_factor), subject.name)
         c_min = float(st(**values))
         level = float(
             record.noise.expression.subs({s: values[s.name] for s in record.noise.expression.free_symbols})
@@ -80,23 +87,23 @@ def _values(rng: np.random.Generator, limit: SupportsFloat, step: float, algorit
 
 
 def _at(floor: Statement, values: dict[str, float], epsilon: float) -> float:
-    try:
-        return float(floor(**values, epsilon=epsilon))
-    except DomainError:
-        return math.inf
+    value, outside = floor.at(values | {"epsilon": epsilon})
+    return math.inf if outside else value
 
 
 def order(st: Statement) -> Worst:
     """Measured exponent of the optimised design over the stated one, between two small epsilon."""
     from bounds import Constants, recommend
 
-    what = st.name.partition("design.")[2]
-    noise = 0.0 if what == "total.noise-free" else 0.3
+    what = (st.case or Case("")).quantity
+    noise = 0.0 if what == "design total.noise-free" else 0.3
     constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
-    theory: Theory = "paper" if what == "total.recorded" else "sharp"
+    theory: Theory = "paper" if what == "design total.recorded" else "sharp"
     step: StepKind | None = None if theory == "paper" else "self-scaled"
     plans = [recommend(constants, e, "maml", theory, 1 / 6, step) for e in (1e-4, 1e-5)]
-    field = {"iterations": "iterations", "tasks": "B", "inner-batch": "D_in"}.get(what, "total_samples")
+    field = {"design iterations": "iterations", "design tasks": "B", "design inner-batch": "D_in"}.get(
+        what, "total_samples"
+    )
     first, second = (float(getattr(plan, field)) for plan in plans)
     measured = math.log10(second / first)
     at = [

@@ -308,8 +308,8 @@ def pathwise() -> Probe:
 
     def quantity(f: Losses) -> Measured:
         from bounds.evaluation import scalars
-        from bounds.sharp.quantities import RELATION
-        from bounds.sharp.steps import SELF_SCALED
+        from bounds.theory.gradients import RELATION
+        from bounds.theory.step_rules import SELF_SCALED
 
         v = f.values
         names = ("L", "rho", "sigma", "alpha")

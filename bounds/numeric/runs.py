@@ -7,12 +7,14 @@ from functools import cache
 import numpy as np
 
 from bounds.bound import Statement
-from bounds.catalogue import statement
 from bounds.evaluation import scalars
 from bounds.numeric.losses import Losses
 from bounds.numeric.search import Worst
-from bounds.sharp.quantities import RELATION
-from bounds.sharp.steps import RULES
+from bounds.standing import Case
+from bounds.theory import complexity
+from bounds.theory.algorithms import algorithms
+from bounds.theory.gradients import RELATION
+from bounds.theory.step_rules import PAPER, RULE
 
 REPLICATES, TASKS = 48, 8
 _THETA = np.array([0.5, 0.6, 0.9, 0.7, 0.3, 1.1, 0.8, 0.4, -0.4, 3.0, 0.0, 0.12, 0.5, 0.0, 0.0, 0.0])
@@ -129,7 +131,7 @@ def _step(
     values: dict[str, float],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    rule = next(r for r in RULES if r.name == rule_name)
+    rule = RULE[rule_name]
     names = ("L", "rho", "sigma", "alpha", "M")
     smooth, slope = scalars(RELATION, names, (rule.smoothness, rule.slope))(*(values[n] for n in names))
     size = np.zeros_like(w)
@@ -145,18 +147,15 @@ def _step(
 
 def theorem(st: Statement, seed: int = 0) -> Worst:
     """Return measured over bound for a guarantee, a floor or a number of iterations."""
-    algorithm, quantity = st.name.split(".")[1:3]
-    rest = st.name.split(".")[3:]
-    finite = "finite" in rest
-    rule = next((name for name in rest if name != "finite"), "sampled")
-    values, norms = run(algorithm, rule, seed=seed, finite=finite)
-    if quantity == "guarantee":
+    case = st.case or Case("guarantee")
+    values, norms = run(case.algorithm, case.rule, seed=seed, finite=case.finite)
+    if case.quantity == "guarantee":
         bound = min(_inside(st, values, e) for e in (0.1, 0.2, 0.4, 0.8))
         return Worst(float(norms.mean()) / bound, REPLICATES)
-    if quantity == "floor":
+    if case.quantity == "floor":
         bound = min(_inside(st, values, e) for e in (0.1, 0.2, 0.4, 0.8))
         return Worst(float(norms[-100:].mean()) / bound, REPLICATES)
-    floor = statement(st.name.replace("iterations", "floor"))
+    floor = complexity.theorem("floor", algorithms()[case.algorithm], RULE[case.rule], case.finite)
     target = 1.3 * min(_inside(floor, values, e) for e in (0.1, 0.2, 0.4, 0.8))
     reached = norms <= target
     times = np.where(reached.any(0), reached.argmax(0), len(norms))
@@ -164,17 +163,13 @@ def theorem(st: Statement, seed: int = 0) -> Worst:
 
 
 def _inside(st: Statement, values: dict[str, float], epsilon: float) -> float:
-    from bounds.errors import DomainError
-
-    try:
-        return float(st(**values, epsilon=epsilon))
-    except DomainError:
-        return float("inf")
+    value, outside = st.at(values | {"epsilon": epsilon})
+    return float("inf") if outside else value
 
 
 def recorded_accuracy(st: Statement, seed: int = 0) -> Worst:
     """Return the measured late mean over the recorded accuracy, for the paper's step."""
-    algorithm = st.name.split(".")[1]
-    values, norms = run(algorithm, "paper-step", seed=seed)
+    algorithm = (st.case or Case("accuracy")).algorithm
+    values, norms = run(algorithm, PAPER.name, seed=seed)
     inside = values | {"B": max(values["B"], 20.0), "epsilon": 1e-9}
     return Worst(float(norms[-100:].mean()) / float(st(**inside)), REPLICATES)

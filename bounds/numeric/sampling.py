@@ -8,10 +8,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from bounds.bound import Statement
-from bounds.catalogue import statement
 from bounds.errors import DomainError
 from bounds.numeric.losses import SIGNS, SIZE, Losses
 from bounds.numeric.search import Measured, Probe, Worst, logistic
+from bounds.standing import Case
+from bounds.theory import complexity
+from bounds.theory.algorithms import algorithms
+from bounds.theory.step_rules import RULE
 
 TASKS = 5
 MANY = 10_000
@@ -106,11 +109,9 @@ def crossing() -> Probe:
 
 def step_factor(st: Statement, seed: int = 0) -> Worst:
     """Bound on the iterations at the stated step factor, over the least one at many others."""
-    bound, rng, worst = (
-        statement(st.name.replace("step-factor", "iterations")),
-        np.random.default_rng(seed),
-        0.0,
-    )
+    case = st.case or Case("step-factor")
+    bound = complexity.theorem("iterations", algorithms()[case.algorithm], RULE[case.rule])
+    rng, worst = np.random.default_rng(seed), 0.0
     for _ in range(100):
         values = {
             n: float(np.exp(rng.normal())) for n in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
@@ -134,7 +135,5 @@ def step_factor(st: Statement, seed: int = 0) -> Worst:
 
 
 def _at(bound: Statement, values: dict[str, float], c: float) -> float:
-    try:
-        return float(bound(**values, c=c))
-    except DomainError:
-        return float("inf")
+    value, outside = bound.at(values | {"c": c})
+    return float("inf") if outside else value

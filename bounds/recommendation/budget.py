@@ -9,8 +9,8 @@ from sympy import Integer
 from bounds.bound import Definition
 from bounds.evaluation import parts, scalars
 from bounds.recommendation.model import Model
-from bounds.sharp.directions import eta
-from bounds.sharp.theorem import N
+from bounds.theory.complexity import N
+from bounds.theory.difference import eta
 
 SOURCES = {
     "sigma": "task heterogeneity sigma",
@@ -29,7 +29,7 @@ def shares(model: Model, values: Mapping[str, float]) -> dict[str, float]:
         if name in model.statement("iterations").symbols:
             without = _parts(model, {**values, name: 0.0})
             rows[label] = (whole["N"] - without["N"]) / whole["ell"] / budget
-    if model.algorithm == "hf-maml":
+    if "probe_length" in model.knobs:
         rows[DIFFERENCE] = (whole["N"] - _exact_difference(model, values)) / whole["ell"] / budget
     return rows
 

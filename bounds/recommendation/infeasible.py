@@ -9,10 +9,6 @@ from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
 from bounds.recommendation.search import reachable
 
-_GROWS = (
-    "at this alpha the first-order bias grows with ||grad F|| itself, whatever the batch sizes (from "
-    "alpha L = 1/3 on it outgrows it under every step rule)"
-)
 RESOLUTION = 1 + 1e-6
 LARGEST_FACTOR = 1e12
 
@@ -59,10 +55,7 @@ def _reachable(request: Request, epsilon: float) -> bool:
 def _obstacle(request: Request, smallest: float | None) -> str:
     if request.max_iterations < math.inf:
         return "the limit max_iterations, or a floor"
-    if request.algorithm == "fo-maml" and smallest is None:
-        return _GROWS
-    if request.algorithm == "fo-maml" and request.constants.sigma > 0:
-        return "the first-order direction has a bias of order alpha L sigma, whatever the batch sizes"
-    if request.algorithm == "hf-maml" and request.theory == "paper":
-        return "the recorded delta rule has a floor of its own for every batch size (erratum E3)"
+    own = request.subject.obstacle(request.theory, smallest is not None, request.constants.sigma)
+    if own:
+        return own
     return "the given batch sizes set a floor" if request.fixed else "no signal is left at this alpha"

@@ -14,9 +14,10 @@ from bounds.bound import ROUNDING, Definition, Statement
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.evaluation import scalars
-from bounds.sharp.quantities import RELATION
-from bounds.sharp.steps import RULE, Rule
-from bounds.sharp.theorem import theorem
+from bounds.theory.algorithms import algorithms
+from bounds.theory.complexity import theorem
+from bounds.theory.gradients import RELATION
+from bounds.theory.step_rules import RULE, Rule
 
 STRICT = 1e-12
 DEAREST = 1e6
@@ -70,15 +71,14 @@ class Model:
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        return theorem(quantity, self.algorithm, self.rule_name, self.n_tasks is not None)
+        return theorem(quantity, algorithms()[self.algorithm], self.rule, self.n_tasks is not None)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
         """The batch sizes that this algorithm and step rule use."""
         used = self.statement("iterations").symbols
-        return tuple(
-            name for name in BATCHES if name in used or (name == "D_h" and self.algorithm != "fo-maml")
-        )
+        hessians = algorithms()[self.algorithm].takes_hessians
+        return tuple(name for name in BATCHES if name in used or (name == "D_h" and hessians))
 
     @cached_property
     def knobs(self) -> tuple[str, ...]:

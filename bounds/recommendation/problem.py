@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bounds.evaluation import scalars
-from bounds.paper.hf_maml import DELTA_FACTOR
-from bounds.paper.theorems import RECORDED
 from bounds.recommendation.model import STRICT, Model
 from bounds.recommendation.recorded import least_batches
-from bounds.recommendation.request import FARTHEST, Request
+from bounds.recommendation.request import FARTHEST, Request, recorded_theorem
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem
+from bounds.theory.recorded import accuracy
 
 AMPLE = 30.0
 """Longest probe, in units of what it has to stand out from."""
@@ -38,9 +37,9 @@ def pose(request: Request, rule: str, epsilon: float) -> Problem:
         most={} if model.n_tasks is None else {"B": float(model.n_tasks)},
         max_iterations=request.max_iterations,
     )
-    if request.algorithm == "hf-maml":
+    if "probe_length" in model.knobs:
         problem = _probed(problem)
-    return _as_recorded(problem, request.algorithm) if request.theory == "paper" else problem
+    return _as_recorded(problem, request) if request.theory == "paper" else problem
 
 
 def _probed(problem: Problem) -> Problem:
@@ -65,25 +64,25 @@ def longest_probe(base: Mapping[str, float]) -> float:
     return min(longest, MOST_STRETCH / stretch) if stretch * longest > MOST_STRETCH else longest
 
 
-def _as_recorded(problem: Problem, algorithm: str) -> Problem:
+def _as_recorded(problem: Problem, request: Request) -> Problem:
     """Impose the paper's step factor, step-size batch, Hessian batch, B >= 20, and its accuracy at epsilon."""
-    theorem, accuracy = RECORDED[algorithm], RECORDED[algorithm].accuracy()
-    reached = scalars(accuracy.where, accuracy.symbols, (accuracy.expression,))
+    theorem, bound = recorded_theorem(request.algorithm), accuracy(request.subject)
+    reached = scalars(bound.where, bound.symbols, (bound.expression,))
 
     def strain(values: Mapping[str, float]) -> float:
-        recorded = reached(*({**values, "epsilon": 0.0}[name] for name in accuracy.symbols))[0]
+        recorded = reached(*({**values, "epsilon": 0.0}[name] for name in bound.symbols))[0]
         return recorded / values["epsilon"] * (1 + STRICT)
 
     fixed = {"c": float(theorem.step_factor), "inflation": 1.0} | dict(problem.fixed)
-    if algorithm == "hf-maml":
-        fixed |= _recorded_probe(problem)
-    least = least_batches(algorithm, problem.model.base)
+    if theorem.difference_factor is not None:
+        fixed |= _recorded_probe(problem, float(theorem.difference_factor))
+    least = least_batches(request.algorithm, problem.model.base)
     return replace(problem, fixed=fixed, least=least, strain=strain)
 
 
-def _recorded_probe(problem: Problem) -> dict[str, float]:
+def _recorded_probe(problem: Problem, factor: float) -> dict[str, float]:
     """Return the recorded length 1/(6 rho alpha); where that has no end, the one taken for rho = 0."""
     base = problem.model.base
     stretch = base["rho"] * base["alpha"]
-    far = float(DELTA_FACTOR) > FARTHEST * stretch
-    return {"probe_length": longest_probe(base) if far else float(DELTA_FACTOR) / stretch}
+    far = factor > FARTHEST * stretch
+    return {"probe_length": longest_probe(base) if far else factor / stretch}

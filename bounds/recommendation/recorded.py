@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from bounds.bound import ROUNDING, Condition
 from bounds.errors import InputError
 from bounds.evaluation import scalars
-from bounds.paper.step import SAMPLES, TASKS
-from bounds.paper.theorem import ENOUGH_TASKS
-from bounds.paper.theorems import RECORDED
 from bounds.symbols import B_prime, D_beta, D_h
+from bounds.theory.algorithm import ENOUGH_TASKS
+from bounds.theory.algorithms import algorithms
+from bounds.theory.step_rules import SAMPLES, TASKS
 
 _NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "alpha")
 _STEP = (Condition("step-size tasks", TASKS, B_prime), Condition("step-size samples", SAMPLES, D_beta))
@@ -38,7 +38,8 @@ def _whole(least: float) -> int:
 
 
 def _conditions(algorithm: str) -> dict[str, Condition]:
-    hessian = RECORDED[algorithm].hessian_batch
+    theorem = algorithms()[algorithm].recorded
+    hessian = None if theorem is None else theorem.hessian_batch
     more = () if hessian is None else (Condition("Hessian batch", hessian, D_h),)
     return {str(condition.right): condition for condition in (ENOUGH_TASKS, *_STEP, *more)}
 

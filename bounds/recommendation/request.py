@@ -9,13 +9,14 @@ from typing import Any, get_args
 
 from bounds.constants import Constants
 from bounds.errors import InputError
-from bounds.paper.theorems import RECORDED
-from bounds.plan import ALGORITHMS, Algorithm, StepKind, Theory
+from bounds.plan import Algorithm, StepKind, Theory
 from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
-from bounds.sharp.quantities import RANGE
+from bounds.theory import algorithm as kinds
+from bounds.theory.algorithms import algorithms
+from bounds.theory.matrices import RANGE
 
 FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
@@ -45,8 +46,10 @@ class Request:
     n_tasks: int | None = None
 
     def __post_init__(self) -> None:
-        require_member("algorithm", self.algorithm, ALGORITHMS)
+        require_member("algorithm", self.algorithm, algorithms())
         require_member("theory", self.theory, get_args(Theory))
+        if self.theory == "paper":
+            recorded_theorem(self.algorithm)
         if self.step is not None:
             require_member("step", self.step, get_args(StepKind))
         _require_positive("epsilon", self.epsilon)
@@ -59,6 +62,11 @@ class Request:
         self._require_step()
         self._require_scale()
         self._require_batches()
+
+    @property
+    def subject(self) -> kinds.Algorithm:
+        """The algorithm."""
+        return algorithms()[self.algorithm]
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -85,8 +93,9 @@ class Request:
         return self.constants.M is not None or self.constants.rho == 0
 
     def _require_inner_step(self) -> None:
-        recorded = next(c for c in RECORDED[self.algorithm].domain if c.name == "inner step")
-        condition = recorded if self.theory == "paper" else RANGE
+        condition = RANGE
+        if self.theory == "paper":
+            condition = next(c for c in recorded_theorem(self.algorithm).domain if c.name == "inner step")
         reach, limit = self.alpha * self.constants.L, float(condition.right)
         if not condition.holds(reach, limit):
             sign = "<" if condition.strict else "<="
@@ -120,21 +129,36 @@ class Request:
     def _require_batches(self) -> None:
         for name, value in self.fixed.items():
             _require_batch(name, value)
-            if name == "D_h" and self.algorithm == "fo-maml":
-                advice = "leave it out, or take maml or hf-maml"
-                raise InputError(name, value, "fo-maml takes no Hessian samples", advice)
+            if name == "D_h" and not self.subject.takes_hessians:
+                others = [other.name for other in algorithms().values() if other.takes_hessians]
+                advice = f"leave it out, or take {' or '.join(others)}"
+                raise InputError(name, value, f"{self.algorithm} takes no Hessian samples", advice)
             if name in _STEP_BATCHES and self.step in ("self-scaled", "constant"):
                 advice = "leave it out, or take the sampled step"
                 raise InputError(name, value, f"the {self.step} step has no batch of its own", advice)
         if self.theory == "paper":
-            known = {name: value for name, value in self.constants.to_dict().items() if value is not None}
-            require_recorded(self.algorithm, known | {"alpha": self.alpha}, self.fixed)
+            require_recorded(self.algorithm, self.constants.values() | {"alpha": self.alpha}, self.fixed)
 
 
 def largest_alpha(algorithm: str, L: float) -> float:
     """Return the largest inner step that the paper's theorem on the algorithm allows."""
-    require_member("algorithm", algorithm, ALGORITHMS)
-    return float(RECORDED[algorithm].largest_x) / L
+    return float(recorded_theorem(algorithm).largest_x) / L
+
+
+def recorded_theorem(algorithm: str) -> kinds.Recorded:
+    """Return the paper's theorem on an algorithm.
+
+    Raises
+    ------
+    InputError
+        When there is no such algorithm, or no theorem on it.
+    """
+    require_member("algorithm", algorithm, algorithms())
+    found = algorithms()[algorithm].recorded
+    if found is None:
+        allowed = "has no recorded theorem"
+        raise InputError("algorithm", algorithm, allowed, "give alpha, and use theory sharp")
+    return found
 
 
 def require_member(name: str, value: object, allowed: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_json, count, number
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from fosp.progress import Bar
 
+PLACE = 6
 EVALUATIONS, SECONDS, CONSTANTS = 2000, 20.0, 6
 
 
@@ -129,3 +131,6 @@ def _finding(row: Mapping[Any, Any]) -> list[str]:
 
     verdict = {"wrong": "WRONG"}.get(row["verdict"], row["verdict"])
     return [verdict, row["check"], show(row["measured"]), show(row["allowed"]), row["detail"]]
+
+
+COMMAND = Command("constants", __doc__, add_arguments, run)

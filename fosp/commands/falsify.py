@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_json, count, number, seed
 
 if TYPE_CHECKING:
     from validate.falsifier import Finding
 
+PLACE = 7
 MOST_MINUTES = 10_000.0
 NO_STATEMENT = {"fo-maml.any-epsilon": "FO-MAML reaches every epsilon: known to be false"}
 """What the claims say that no statement of the theory makes."""
@@ -93,3 +95,6 @@ def _list(as_json: bool) -> int:
         rows = [[name, known[name].title if name in known else NO_STATEMENT[name]] for name in names]
         output.print_table("Claims that can be searched", ["name", "says"], rows, wrap=1)
     return exits.FINE
+
+
+COMMAND = Command("falsify", __doc__, add_arguments, run)

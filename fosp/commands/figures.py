@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_json
 
 if TYPE_CHECKING:
     from figures import Made
 
+PLACE = 3
 FORMATS = "svg,pdf,png"
 
 
@@ -87,3 +89,6 @@ def _print(made: list[Made], out: Path) -> None:
 
 def _missing(one: Made) -> str:
     return f"{one.missing} ({one.command})" if one.missing else ""
+
+
+COMMAND = Command("figures", __doc__, add_arguments, run)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_json
+
+PLACE = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,3 +32,6 @@ def run(args: argparse.Namespace) -> int:
         output.print_table(f"{family.name}: {family.summary}", ["parameter", "default", "is"], rows)
     print("A problem is typed as FAMILY:key=value,... or as package.module:factory for your own.")
     return exits.FINE
+
+
+COMMAND = Command("problems", __doc__, add_arguments, run)

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_json, add_problem, batch, count, number, numbers
+from fosp.theories import named
 
 if TYPE_CHECKING:
     from bounds import Constants
     from bounds.plan import Algorithm, Plan
 
+PLACE = 1
 CONSTANTS = {
     "L": "smoothness of every task loss",
     "rho": "Lipschitz constant of every task Hessian",
@@ -50,7 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
-    parser.add_argument("--algorithm", choices=(*ALGORITHMS, "all"), default="all", help="which algorithm")
+    names = (*ALGORITHMS, *_others(), "all")
+    parser.add_argument("--algorithm", choices=names, default="all", help="which algorithm")
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
@@ -63,11 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Recommend a plan for each algorithm and theory asked for."""
-    from bounds.files import write_text
     from fosp import output
+    from fosp.own_plans import own_plans
 
     if args.out is not None:
         output.check_file("out", args.out)
+    if args.algorithm in _others():
+        document, show = own_plans(args)
+        return _given(args, document, show)
     _check_target(args)
     constants, n_tasks = _known(args)
     args.n_tasks = n_tasks
@@ -75,6 +82,22 @@ def run(args: argparse.Namespace) -> int:
         document, show = _reachable(args, constants)
     else:
         document, show = _planned(args, constants)
+    return _given(args, document, show)
+
+
+def _others() -> tuple[str, ...]:
+    """Return the algorithms of other packages that were named."""
+    if not named(()):
+        return ()
+    from bounds.recommendation.planner import planners
+
+    return tuple(planners())
+
+
+def _given(args: argparse.Namespace, document: dict[str, Any], show: Callable[[], None]) -> int:
+    from bounds.files import write_text
+    from fosp import output
+
     if args.json:
         output.print_json(document)
     else:
@@ -200,3 +223,6 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
+
+
+COMMAND = Command("recommend", __doc__, add_arguments, run)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
+from fosp.command import Command
 from fosp.options import add_engine, add_json, add_problem, count, number, seed
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from validate.report import Report
     from validate.suite import Suite
 
+PLACE = 2
 ALGORITHMS = ("maml", "fo-maml", "hf-maml")
 RUNS = Path("runs")
 UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
@@ -163,3 +165,6 @@ def _suite(args: argparse.Namespace) -> Suite:
         require_trust("CONFIG", suite)
     algorithms = args.algorithm and tuple(dict.fromkeys(args.algorithm))
     return suite.with_(replicates=args.replicates, seed=args.seed, algorithms=algorithms)
+
+
+COMMAND = Command("validate", __doc__, add_arguments, run)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from figures import build
 from figures.evidence import collect
+from figures.figure import figures
 
 ITERATIONS, REPLICATES, TASKS = 24, 5, 6
 
@@ -20,20 +20,32 @@ def shortened(experiment):
     )
 
 
-def needed(name):
-    return getattr(build.module_of(name), "experiments", list)()
+def made(names, path):
+    """Return the evidence of some figures, each experiment once."""
+    needed = [shortened(e) for name in names for e in figures()[name].experiments()]
+    return collect(list({e.name: e for e in needed}.values()), path)
 
 
 @pytest.fixture(scope="session")
 def evidence(tmp_path_factory, small_figures):
-    path = tmp_path_factory.mktemp("run")
-    experiments = [shortened(e) for name in build.names() if name != "table1" for e in needed(name)]
-    return collect(experiments, path)
+    """What all figures need."""
+    return made(figures(), tmp_path_factory.mktemp("run"))
+
+
+class Frames(dict):
+    """The table of each figure, from what it alone needs, made when it is first asked for."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __missing__(self, name):
+        self[name] = figures()[name].data(made([name], self.folder / name))
+        return self[name]
 
 
 @pytest.fixture(scope="session")
-def frames(evidence):
-    return {name: build.module_of(name).data(evidence) for name in build.names()}
+def frames(tmp_path_factory, small_figures):
+    return Frames(tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,8 @@ import pytest
 import figures
 from bounds import files
 from bounds.errors import InputError
-from figures import build, gallery, style
+from bounds.members import THEORY
+from figures import figure, gallery, style
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,42 @@ def test_series_differ_without_colour():
 
 
 def test_widths_are_those_of_a_two_column_paper(made, frames):
-    for name in build.names():
+    for name in figure.figures():
         with style.applied():
-            width = build.module_of(name).draw(frames[name]).get_figwidth()
+            width = figure.figures()[name].draw(frames[name]).get_figwidth()
         assert width in (style.COLUMN, style.PAGE)
+
+
+OTHERS = '''
+"""How many there are."""
+
+from figures import parts, style
+from figures.figure import Figure
+
+
+def data(evidence):
+    import pandas as pd
+
+    return pd.DataFrame({"x": [1, 2, 3], "value": [1.0, 4.0, 9.0]})
+
+
+def draw(frame):
+    picture, (axes,) = parts.canvas(style.COLUMN, 2)
+    axes.plot(frame["x"], frame["value"])
+    return picture
+
+
+FIGURE = Figure("squares", "Squares", data, draw, lambda frame: "No seed: nothing is random.")
+'''
+
+
+def test_one_file_of_somebody_adds_a_figure(tmp_path, monkeypatch):
+    (tmp_path / "somebodys_figure.py").write_text(OTHERS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(THEORY, "somebodys_figure")
+    (entry,) = figures.make(None, "squares", tmp_path / "out")
+    assert entry.number == len(figures.names()) == 13
+    assert (
+        tmp_path / "out" / "squares.txt"
+    ).read_text().strip() == "Figure 13. Squares. No seed: nothing is random."
+    assert "fosp figures --only squares" in (tmp_path / "out" / "gallery.md").read_text()

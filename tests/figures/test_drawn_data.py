@@ -6,7 +6,8 @@ import figure_artists as drawn
 import numpy as np
 import pytest
 
-from figures import build, style
+from figures import style
+from figures.figure import figures
 
 CURVES = {
     "convergence": ("iteration", lambda f: f[(f["quantity"] == "grad_norm") | (f["algorithm"] == "maml")]),
@@ -23,7 +24,7 @@ CURVES = {
 
 def picture(name, frame):
     with style.applied():
-        return build.module_of(name).draw(frame)
+        return figures()[name].draw(frame)
 
 
 @pytest.mark.parametrize("name", CURVES)
@@ -74,7 +75,7 @@ def test_the_ladder_shows_its_numbers(frames):
 
 
 def test_the_table_is_set_as_text_latex_and_markdown(frames):
-    frame, module = frames["table1"], build.module_of("table1")
+    frame, module = frames["table1"], figures()["table1"]
     texts = module.texts(frame)
     written = [text.get_text() for text in picture("table1", frame).axes[0].texts]
     for cell in frame["measured"]:
@@ -83,9 +84,9 @@ def test_the_table_is_set_as_text_latex_and_markdown(frames):
         assert cell.replace("; ", "\n").replace("--", "–") in written
 
 
-@pytest.mark.parametrize("name", build.names())
+@pytest.mark.parametrize("name", figures())
 def test_captions_are_complete(name, frames):
-    caption = build.module_of(name).caption(frames[name])
+    caption = figures()[name].caption(frames[name])
     assert "seed" in caption
     assert "nan" not in caption
     assert len(caption) > 150

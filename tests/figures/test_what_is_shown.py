@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,8 @@ import figures as package
 from bounds import Constants, recommend
 from bounds.errors import InputError
 from empirics import problems
-from figures import build, cost, evidence, iterations, order, plateau, table1, theory
+from figures import cost, evidence, figure, iterations, plateau, table1, theory
+from figures.figure import figures
 from validate import budget
 from validate.experiment import Experiment
 
@@ -21,7 +23,7 @@ SHARED = ("step_rule", "step_factor", "B", "D_in", "D_o", "D_h", "B_prime", "D_b
 
 
 def needed(name):
-    return getattr(build.module_of(name), "experiments", list)()
+    return figures()[name].experiments()
 
 
 @pytest.mark.parametrize("name", ["convergence", "plateau", "iterations", "displacement"])
@@ -161,10 +163,14 @@ def test_no_figure_number_is_written_down():
 
 
 def test_numbers_in_a_caption_follow_the_order(frames, monkeypatch):
-    monkeypatch.setattr(order, "NAMES", ("new", *order.NAMES))
+    found = list(figures().values())
+    first = replace(table1.FIGURE, name="new")
+    monkeypatch.setattr(figure, "members", lambda *_: (first, *found))
     caption = table1.caption(frames["table1"])
     for module in (plateau, iterations, cost):
-        assert f"figure {order.number(module.NAME)};" in caption
+        place = found.index(module.FIGURE) + 2
+        assert figure.number(module.NAME) == place
+        assert f"figure {place};" in caption
 
 
 def row(name, kind):

@@ -17,7 +17,7 @@ def raising(monkeypatch: pytest.MonkeyPatch):
             args.how_to_resume = "go on with: fosp problems --resume"
             raise error
 
-        monkeypatch.setattr(problems, "run", run)
+        monkeypatch.setattr(problems, "COMMAND", problems.COMMAND._replace(run=run))
 
     return install
 

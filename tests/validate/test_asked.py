@@ -7,9 +7,9 @@ import pytest
 from bounds.errors import InputError
 from empirics import problems
 from validate import check, design, onestep, runner
-from validate.claims import CLAIMS, KINDS
+from validate.claim import claims
 from validate.rundir import run_suite
-from validate.suite import _made_by, from_dict, load
+from validate.suite import from_dict, load, made_by
 
 SPEC = "ripple:dim=2,n_tasks=4"
 
@@ -33,12 +33,12 @@ def prepared(monkeypatch):
 
 @pytest.mark.parametrize(
     "claim",
-    [name for name in CLAIMS if name not in ("errata", "recorded", "rates", "limits", "cost", "falsify")],
+    [name for name in claims() if name not in ("errata", "recorded", "rates", "limits", "cost", "falsify")],
 )
 def test_check_runs_what_the_claim_reads(claim, prepared):
     with pytest.raises(Stop):
         check(SPEC, 0.3, claims=[claim])
-    assert {e.kind for e in prepared} <= set(KINDS[claim])
+    assert {e.kind for e in prepared} <= set(claims()[claim].kinds)
     assert prepared
 
 
@@ -94,8 +94,8 @@ def _listed(path):
 def test_a_table_makes_experiments_of_one_kind():
     suite = load("default")
     for kind, table in suite.tables:
-        assert {e.kind for e in suite._made(kind, table)} <= {_made_by(kind)}
-    for kind in {_made_by(kind) for kind, _ in suite.tables}:
+        assert {e.kind for e in suite._made(kind, table)} <= {made_by(kind)}
+    for kind in {made_by(kind) for kind, _ in suite.tables}:
         assert suite.experiments([kind]) == [e for e in suite.experiments() if e.kind == kind]
 
 

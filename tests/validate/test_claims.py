@@ -10,7 +10,7 @@ from bounds import recommend
 from bounds.errors import InputError
 from empirics import algorithms, problems
 from validate import check
-from validate.claims import CLAIMS
+from validate.claim import claims
 from validate.claims.curves import curves, first_bad, tails
 from validate.design import Setting, convergence, plateau, recorded_delta
 from validate.examine import examine
@@ -78,8 +78,8 @@ def test_a_bound_ten_times_too_small_is_caught():
 
 def test_iterations_ten_times_too_few_are_caught():
     def fewer(experiment):
-        claims = CLAIMS["iterations"](experiment, Runner()(experiment), Runner())
-        return replace(claims[0], bound=claims[0].bound / 10)
+        (row,) = claims()["iterations"].checks(experiment, Runner()(experiment), Runner())
+        return replace(row, bound=row.bound / 10)
 
     from validate.judge import judge
 

@@ -7,11 +7,11 @@ import torch
 from empirics import problems
 from empirics.measure import torch_settings
 from validate import design
-from validate.claims import CLAIMS
+from validate.claim import claims
 from validate.claims.curves import limit
 from validate.claims.direction import norm_interval
 from validate.claims.lemmas import tightest
-from validate.claims.pointwise import LEFT, applies, ratios
+from validate.claims.pointwise import applies, lemmas, ratios
 from validate.examine import examine
 from validate.judge import judge
 from validate.power.measure import measure, sabotages
@@ -28,7 +28,7 @@ def setting(spec, alpha=0.1):
 def test_all_lemmas_hold_where_they_are_tightest(spec):
     own = setting(spec)
     verdicts = examine(list(design.pointwise(own, "lemmas")), Runner())
-    assert {v.statement for v in verdicts} == {n for n in LEFT if applies(n, own.problem)}
+    assert {v.statement for v in verdicts} == {n for n in lemmas() if applies(n, own.problem)}
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
 
 
@@ -110,7 +110,7 @@ def test_e1_disappears_where_the_recorded_moment_holds():
 def test_moments_of_the_step_bracket_the_draws():
     experiment = next(design.convergence(setting("ripple"), 0.2))
     with torch_settings():
-        verdicts = [judge(c, 0.001) for c in CLAIMS["step"](experiment, None, None)]
+        verdicts = [judge(c, 0.001) for c in claims()["step"].checks(experiment, None, None)]
     assert [v.statement for v in verdicts] == [
         "sharp.step.mean",
         "sharp.step.mean.upper",

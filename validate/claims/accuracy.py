@@ -3,20 +3,24 @@ r"""Accuracy: :math:`E\|\nabla F\|` of the uniformly random and of the best iter
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from validate import design
+from validate.claim import Claim, Kind, Table
 from validate.claims.curves import below_already, curves, first_bad
+from validate.design import Setting
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.schema import RUN, several
 from validate.statistics import Interval, best_mean_interval, mean_interval
 
-KINDS = ("convergence", "iterations")
+PLACE = 1
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -52,24 +56,12 @@ def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[
 def _pair(
     experiment: Experiment, values: np.ndarray, failure: str, name: str, bound: float, condition: str = ""
 ) -> list[Check]:
-    common: dict[str, Any] = {
-        "statement": name,
-        "algorithm": experiment.plan.algorithm,
-        "problem": experiment.problem.spec,
-        "bound": bound,
-        "n": len(values),
-        "failure": failure,
-        "condition": condition,
-    }
+    common = {"n": len(values), "failure": failure, "condition": condition}
     epsilon = f"epsilon = {experiment.plan.epsilon:.4g}, {values.shape[1]:,} iterations"
+    random, best = f"uniformly random iterate; {epsilon}", f"best iterate; {epsilon}"
     return [
-        Check(
-            "accuracy.random",
-            measure=_random(values),
-            detail=f"uniformly random iterate; {epsilon}",
-            **common,
-        ),
-        Check("accuracy.best", measure=_best(values), detail=f"best iterate; {epsilon}", **common),
+        experiment.check("accuracy.random", name, bound, _random(values), detail=random, **common),
+        experiment.check("accuracy.best", name, bound, _best(values), detail=best, **common),
     ]
 
 
@@ -79,3 +71,15 @@ def _random(values: np.ndarray) -> Callable[[float], Interval]:
 
 def _best(values: np.ndarray) -> Callable[[float], Interval]:
     return lambda error: best_mean_interval(values, error)
+
+
+def _at_plans(name: str, setting: Setting, table: Table) -> Iterator[Experiment]:
+    """Run recommended plans; the targets are given, or the usual one."""
+    theory = table.get("theory", "sharp")
+    for epsilon in several(table.get("epsilon") or design.usual_epsilon(setting)):
+        yield from design.convergence(setting, epsilon, theory, name)
+
+
+CONVERGENCE = Kind("convergence", partial(_at_plans, "convergence"), RUN, trajectory=True, everyones=True)
+ITERATIONS = Kind("iterations", partial(_at_plans, "iterations"), RUN, trajectory=True)
+CLAIM = Claim("accuracy", ("convergence", "iterations"), checks, quantities=("guarantee", "accuracy"))

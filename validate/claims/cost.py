@@ -17,12 +17,13 @@ from bounds.plan import Algorithm
 from empirics import algorithms, problems
 from empirics.moments import measure_cost
 from validate import counting
+from validate.claim import Claim, Kind
 from validate.design import Setting, bare_plan
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval, fit_exponent
 
-KINDS = ("cost",)
+PLACE = 11
 DIMENSIONS = (16, 32, 64)
 LARGE = (64, 128, 256)
 ROWS = (
@@ -51,13 +52,12 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def _check(experiment: Experiment, count: Count, direction: str, name: str, exponent: float) -> Check:
     fit = fit_exponent(count.dimensions, [count.value(direction, d) for d in count.dimensions], 0.05)
-    return Check(
-        claim=count.claim,
-        statement=name,
+    return experiment.check(
+        count.claim,
+        name,
+        exponent,
+        partial(_same, fit.interval),
         algorithm=direction,
-        problem=experiment.problem.spec,
-        bound=exponent,
-        measure=partial(_same, fit.interval),
         side="==",
         margin=count.margin,
         n=len(count.dimensions),
@@ -96,3 +96,7 @@ COUNTS = (
 
 def _same(interval: Interval, error: float) -> Interval:
     return interval
+
+
+KIND = Kind("cost")
+CLAIM = Claim("cost", ("cost",), checks, quantities=("table cost",))

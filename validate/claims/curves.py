@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from validate.claims.exact import exactly
 from validate.experiment import Experiment
-from validate.statistics import Interval, exact_interval, mean_interval
+from validate.statistics import Interval
 from validate.tolerance import gradient_scale, round_off
 
 TAIL = 0.25
@@ -48,11 +48,6 @@ def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:
     return values[:, -max(1, round(share * values.shape[1])) :].mean(axis=1)
 
 
-def exactly(value: float, error: float, tolerance: float) -> Interval:
-    """Return the interval of a number that was computed; of NaN or infinity, the interval that says nothing."""
-    return exact_interval(value, tolerance) if np.isfinite(value) else mean_interval([value], error)
-
-
 def still(frame: pd.DataFrame) -> bool:
     r"""Whether an exact run has come to rest: over its last tenth F stands still, whatever :math:`\nabla F` is.
 
@@ -85,4 +80,4 @@ def limit(path: np.ndarray, doubt: float, resting: bool = True) -> Callable[[flo
     rest = 0.0 if last <= doubt else 2 * last * last / (before - last) if before > last else np.inf
     if not resting and last <= STILL * abs(path[-1]):
         rest = np.inf
-    return partial(exactly, float(path[-1]), tolerance=doubt + float(rest))
+    return exactly(float(path[-1]), doubt + float(rest))

@@ -9,6 +9,7 @@ holds for every single draw, and for any direction.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -21,16 +22,19 @@ from bounds import statement
 from bounds.errors import InputError
 from empirics.checks import step_rule
 from empirics.problems.mean_direction import mean_direction
+from validate.claim import Claim, Kind, Table
+from validate.claims.exact import exactly
 from validate.claims.pointwise import Local, Right
 from validate.design import Setting
 from validate.experiment import Experiment, Run
-from validate.judge import Check, Measure
-from validate.onestep import DRAWS, Draws, draw, points
+from validate.judge import Check
+from validate.onestep import DRAWS, Draws, draw, experiments, points
+from validate.schema import DRAWS as SEVERAL_DRAWS
 from validate.search import climb
-from validate.statistics import Interval, exact_interval, mean_interval
+from validate.statistics import mean_interval
 from validate.tolerance import TINY, gradient_scale, round_off
 
-KINDS = ("descent",)
+PLACE = 9
 ADVERSARIES = 64
 SHARES = tuple(np.geomspace(1e-3, 1.0, 10))
 LEAST_SHARE = 1e-9
@@ -88,13 +92,11 @@ class Case:
         """Return a check of the fall at this point."""
         plan, y = self.experiment.plan, self.values["y"]
         where = f"point {self.number}, ||grad F|| = {y:.3g}, step factor {plan.step_factor:.3g}"
-        return Check(
-            claim=claim,
-            statement=_name(self.experiment),
-            algorithm=plan.algorithm,
-            problem=self.experiment.problem.spec,
+        return self.experiment.check(
+            claim,
+            _name(self.experiment),
+            bound,
             side=">=",
-            bound=bound,
             detail=f"{note}; {where}",
             **more,
         )
@@ -112,15 +114,15 @@ def _mean(case: Case) -> list[Check]:
     try:
         bias = _bias(case)
     except InputError as error:
-        return [make(float("nan"), measure=exact_interval, condition=str(error))]
+        return [make(float("nan"), condition=str(error))]
     count = int(case.experiment.labels.get("draws", DRAWS))
     own = draw(case.experiment, case.w, case.number, count)
     if not np.isfinite(own.fall).all():
-        return [make(float("nan"), measure=exact_interval, failure="the step is not finite")]
+        return [make(float("nan"), failure="the step is not finite")]
     bound, sample = _compared(case, bias, own, _reference(case, own))
     if not case.experiment.exact:
         return [make(bound, measure=partial(mean_interval, sample), n=count)]
-    return [make(bound, measure=_exactly(sample[0]), margin=case.round_off(bound))]
+    return [make(bound, measure=exactly(sample[0]), margin=case.round_off(bound))]
 
 
 def _compared(case: Case, bias: float, own: Draws, reference: Draws) -> tuple[float, np.ndarray]:
@@ -170,14 +172,14 @@ def _pathwise(case: Case) -> list[Check]:
 def _worst(case: Case, own: Draws, claim: str, note: str) -> Check:
     if not np.isfinite(own.fall).all():
         failure = "the step is not finite"
-        return case.check(claim, note, float("nan"), measure=exact_interval, failure=failure, n=len(own.fall))
+        return case.check(claim, note, float("nan"), failure=failure, n=len(own.fall))
     need, scale = _needed(case, own.G)
     worst = int(np.argmax(np.nan_to_num((need - own.fall) / scale, nan=np.inf)))
     return case.check(
         claim,
         note,
         float(need[worst]),
-        measure=_exactly(own.fall[worst]),
+        measure=exactly(own.fall[worst]),
         margin=case.round_off(float(scale[worst])),
         n=len(own.fall),
     )
@@ -213,9 +215,12 @@ def _falls(case: Case, G: torch.Tensor) -> np.ndarray:
     return (objective(case.w, alpha) - objective(case.w - beta * G, alpha)).numpy()
 
 
-def _exactly(value: float) -> Measure:
-    return partial(_known, float(value))
+# ---- the claim --------------------------------------------------------------------------------------
 
 
-def _known(value: float, error: float) -> Interval:
-    return exact_interval(value)
+def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
+    yield from experiments(setting, table.get("draws", DRAWS), table.get("exact", False))
+
+
+KIND = Kind("descent", _experiments, {"draws": SEVERAL_DRAWS, "exact": {"type": "boolean"}}, everyones=True)
+CLAIM = Claim("descent", ("descent",), checks, quantities=("descent",))

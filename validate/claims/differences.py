@@ -17,6 +17,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
 from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title, value_of
 from validate.claims.nothing import nothing
@@ -25,7 +26,7 @@ from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
-KINDS = ("estimators",)
+PLACE = 12
 POINTS = 32
 BIAS, NOISE = "sharp.difference.bias", "sharp.difference.noise"
 FRESH, BATCH = "sharp.difference.noise.independent", "sharp.hf-maml.hessian-batch"
@@ -153,3 +154,6 @@ def difference(spot: Spot, v: Tensor, delta: float, ahead: Tensor | None, behind
 def _directions(rng: np.random.Generator, count: int, dim: int) -> Any:
     made = rng.standard_normal((count, dim))
     return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+CLAIM = Claim("difference", ("estimators",), checks, (BIAS, NOISE, FRESH, BATCH))

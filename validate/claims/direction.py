@@ -7,7 +7,7 @@ first of all that algorithm, or not: that is judged in :mod:`validate.directions
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,15 +23,19 @@ from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
 from empirics.problems.mean_direction import mean_direction
+from validate import design
+from validate.claim import Claim, Kind, Table
 from validate.claims.extremes import starts
 from validate.claims.pointwise import Local
+from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
 from validate.tolerance import direction_round_off, gradient_scale, round_off
 
-KINDS = ("direction",)
+PLACE = 4
 POINTS = 3
 BATCHES = 20_000
 
@@ -128,13 +132,11 @@ def _check(
     bound = more.pop("bound", None)
     if bound is None:
         bound = float(statement(name)(**(plan.problem_values() | values)))
-    return Check(
-        claim=claim,
-        statement=name,
-        algorithm=plan.algorithm,
-        problem=experiment.problem.spec,
-        bound=bound,
-        measure=measure,
+    return experiment.check(
+        claim,
+        name,
+        bound,
+        measure,
         n=int(experiment.labels.get("batches", BATCHES)),
         detail=f"point {number}, ||grad F|| = {values['y']:.3g}, {more.pop('note')}",
         **more,
@@ -189,3 +191,17 @@ def _root_interval(value: float, deviation: float, n: int, error: float) -> Inte
         for x in (square.estimate, square.lower, square.upper)
     ]
     return Interval(ends[0], ends[1], ends[2], square.level, n, square.method)
+
+
+def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
+    yield from design.directions(
+        setting,
+        table.get("draws", BATCHES),
+        table.get("epsilon"),
+        table.get("theory", "sharp"),
+        **table.get("batches", {}),
+    )
+
+
+KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True)
+CLAIM = Claim("direction", ("direction",), checks, quantities=("bias", "spread"))

@@ -20,7 +20,7 @@ from validate.claims.pointwise import Local, Right
 from validate.experiment import Experiment
 from validate.judge import Check, Measure
 from validate.search import starting_points
-from validate.statistics import Interval, exact_interval, mean_interval
+from validate.statistics import Interval, mean_interval
 
 SIZES = (1, 16)
 """Batch size at each point."""
@@ -106,12 +106,12 @@ def spot_check(
 
     ``margin`` is the room that round-off is given.
     """
-    make = partial(Check, claim or title(name), name, "all", spot.problem.spec, n=spot.n)
+    make = partial(spot.experiment.check, claim or title(name), name, algorithm="all", n=spot.n)
     try:
         values = known_values(spot.experiment) | dict(given)
         value = float(value_of(name, values, rights.get(name)) if bound is None else bound)
     except DomainError as error:
-        return make(float("nan"), exact_interval, condition=str(error))
+        return make(float("nan"), condition=str(error))
     failure = "" if np.isfinite(measure(0.5).estimate) else "not a finite number among the draws"
     return make(
         value,

@@ -6,22 +6,28 @@ which it stops only below a target.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bounds import statement
-from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, still
+from validate import design
+from validate.claim import Claim, Kind, Table
+from validate.claims.curves import curves, first_bad, limit, path_round_off, still
+from validate.claims.exact import exactly
 from validate.claims.plateau import room
+from validate.design import Setting
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
-from validate.judge import Check, Measure
+from validate.judge import Check
+from validate.schema import COUNT
 from validate.tolerance import round_off
 
-KINDS = ("erratum-E3",)
+PLACE = 6
 ENOUGH = 1e15
+RECORDED = "paper.hf-maml.accuracy"
 UPPER, REPAIR = "sharp.plateau.hf-maml", "sharp.plateau.hf-maml.repair"
 TARGET = 0.01
 """The repaired rule's target, in units of sigma."""
@@ -37,16 +43,20 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     )
     path = curves(frame)[0]
     doubt = path_round_off(experiment, path)
-    make = partial(_check, experiment, first_bad(frame), limit(path, doubt, still(frame)))
-    rows = [make("erratum.E3", promised, side=">=", detail=found)]
+    end_of_run, failure = limit(path, doubt, still(frame)), first_bad(frame)
+
+    def make(claim: str, name: str, bound: float, **more: Any) -> Check:
+        return experiment.check(claim, name, bound, end_of_run, failure=failure, **more)
+
+    rows = [make("erratum.E3", RECORDED, promised, side=">=", detail=found)]
     if (value := experiment.predicted.get("plateau")) is not None:
         detail = "HF-MAML with the recorded difference step stops at its own fixed point"
         margin = room(experiment, value, doubt)
-        rows.append(make("plateau.fixed-point", value, side="==", margin=margin, detail=detail))
+        rows.append(make("plateau.fixed-point", RECORDED, value, side="==", margin=margin, detail=detail))
         rows.append(repaired(experiment))
     bound, outside = evaluate(UPPER, experiment.plan)
     detail = "HF-MAML with probes of a fixed length stops below the derived bound"
-    rows.append(make("plateau.hf-maml", bound, condition=outside, detail=detail, statement=UPPER))
+    rows.append(make("plateau.hf-maml", UPPER, bound, condition=outside, detail=detail))
     return rows
 
 
@@ -61,37 +71,13 @@ def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
     bound = float(statement(REPAIR)(**(plan.problem_values() | {"epsilon": target})))
     length = factor * bound / (plan.constants.rho * plan.alpha)
     value = stop(plan.alpha, length)
-    return Check(
-        claim="plateau.repair",
-        statement=REPAIR,
-        algorithm=plan.algorithm,
-        problem=problem.spec,
-        bound=target,
-        measure=partial(exactly, value, tolerance=round_off(plan.constants.sigma)),
+    return experiment.check(
+        "plateau.repair",
+        REPAIR,
+        target,
+        exactly(value, round_off(plan.constants.sigma)),
         failure="" if np.isfinite(value) else "the fixed point is not finite",
         detail=f"exact fixed point of HF-MAML with a probe {length:.3g} long, made for this target",
-    )
-
-
-def _check(
-    experiment: Experiment,
-    failure: str,
-    measure: Measure,
-    claim: str,
-    bound: float,
-    *,
-    statement: str = "paper.hf-maml.accuracy",
-    **more: Any,
-) -> Check:
-    return Check(
-        claim=claim,
-        statement=statement,
-        algorithm=experiment.plan.algorithm,
-        problem=experiment.problem.spec,
-        bound=bound,
-        measure=measure,
-        failure=failure,
-        **more,
     )
 
 
@@ -99,8 +85,13 @@ def recorded_limit(experiment: Experiment) -> float:
     """Return the recorded accuracy for batches so large that a run is one with exact tasks."""
     plan = experiment.plan
     large = dict.fromkeys(("B", "D_in", "D_o", "D_h"), ENOUGH)
-    return float(
-        statement("paper.hf-maml.accuracy")(
-            **(plan.values() | large | {"epsilon": 1e-6 * plan.constants.sigma})
-        )
-    )
+    return float(statement(RECORDED)(**(plan.values() | large | {"epsilon": 1e-6 * plan.constants.sigma})))
+
+
+def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
+    if "hf-maml" in setting.algorithms:
+        yield from design.recorded_delta(setting, table.get("iterations", 3 * design.LONG))
+
+
+KIND = Kind("erratum-E3", _experiments, {"iterations": COUNT}, trajectory=True, table="recorded_delta")
+CLAIM = Claim("errata", ("erratum-E3",), checks, (RECORDED, UPPER, REPAIR))

@@ -5,21 +5,19 @@ A CONSISTENT erratum is one that was found again.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from bounds import Constants, statement
-from validate.claims.curves import exactly
+from validate.claim import Claim, Kind
+from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
 
-KINDS = ("errata",)
+PLACE = 7
 SHOWN_ON = "validate.claims.counterexamples:opposite_slopes"
 METRE = 10.0
 """Length of the new unit of the parameters, in old ones."""
@@ -56,8 +54,8 @@ def _units(experiment: Experiment) -> Check:
         sigma_H=c.sigma_H * METRE**2, Delta=c.Delta,
     )  # fmt: skip
     same, alpha = statement(name), 0.1
-    before = float(same(**_known(c), alpha=alpha))
-    after = float(same(**_known(other), alpha=alpha / METRE**2))
+    before = float(same(**c.values(), alpha=alpha))
+    after = float(same(**other.values(), alpha=alpha / METRE**2))
     return _check(
         experiment,
         "erratum.E2",
@@ -66,17 +64,18 @@ def _units(experiment: Experiment) -> Check:
         after,
         f"the number of samples asked for changes by a factor {after / before:.3g} when the parameters are "
         f"measured in units {METRE:g} times as long",
+        "hf-maml",
     )
 
 
 def _sum_of_batches(experiment: Experiment) -> Check:
     """At a small epsilon the recorded minimum is its second entry; compare with one over the noise level."""
-    from bounds.paper.theorems import RECORDED
+    from bounds.recommendation.request import recorded_theorem
 
     constants = Constants(L=1.0, rho=0.0, sigma=1.0, sigma_tilde=1.0, sigma_H=0.0, Delta=1.0)
-    values = {**_known(constants), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
+    values = {**constants.values(), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
     entry = float(statement("paper.maml.iterations")(**values))
-    noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(RECORDED["maml"].constant)
+    noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(recorded_theorem("maml").constant)
     enough = constants.L * constants.Delta / noise
     return _check(
         experiment,
@@ -88,19 +87,31 @@ def _sum_of_batches(experiment: Experiment) -> Check:
     )
 
 
-def _known(constants: Constants) -> dict[str, Any]:
-    return {key: value for key, value in constants.to_dict().items() if value is not None}
-
-
-def _check(experiment: Experiment, claim: str, name: str, bound: float, value: float, detail: str) -> Check:
-    return Check(
-        claim=claim,
-        statement=name,
-        algorithm="hf-maml" if "hf-maml" in name else "maml",
-        problem=experiment.problem.spec,
-        bound=bound,
-        measure=partial(exactly, value, tolerance=round_off(value)),
+def _check(
+    experiment: Experiment,
+    claim: str,
+    name: str,
+    bound: float,
+    value: float,
+    detail: str,
+    algorithm: str = "maml",
+) -> Check:
+    return experiment.check(
+        claim,
+        name,
+        bound,
+        exactly(value, round_off(value)),
+        algorithm=algorithm,
         side=">=",
         failure="" if np.isfinite(value) else "not finite",
         detail=detail,
     )
+
+
+KIND = Kind("errata")
+CLAIM = Claim(
+    "recorded",
+    ("errata",),
+    checks,
+    ("paper.second-moment", "paper.hf-maml.hessian-batch", "paper.maml.iterations"),
+)

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from empirics.problems.mean_direction import GaussianInner
+from validate.claim import Claim, Kind
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
 from validate.claims.extremes import Sides, known_values, norm, starts, tightest, value_of
@@ -29,13 +30,14 @@ from validate.experiment import Experiment, Run
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
 
-KINDS = ("estimators",)
+PLACE = 14
 OUTER = 8
 """How many times larger the outer batch is than the inner one, so that the inner noise is seen."""
 SAMPLES = (1, 16, 1024)
 CLIMBS, ROUNDS = 16, 20
 BIAS = ("sharp.inner.bias", "paper.inner.bias")
 TEST = ("sharp.test-adaptation", "paper.test-adaptation")
+VARIANCE, SECOND = "sharp.inner.variance", "sharp.inner.second-moment"
 MOMENTS = ("sharp.inner.second-moment.task", "paper.inner.second-moment")
 NOTHING: Mapping[str, Right] = MappingProxyType({})
 
@@ -160,9 +162,9 @@ def at(spot: Spot, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
     own, mean = float(start[task].square().sum()), float(start.square().sum(-1).mean())
     return [
         *(distance(name, biased, given, f"distance of the mean, {words}") for name in BIAS),
-        square("sharp.inner.variance", spread(inner.v[:, task]), given, f"variance, {words}"),
+        square(VARIANCE, spread(inner.v[:, task]), given, f"variance, {words}"),
         *(square(name, *moment, offset=own) for name in MOMENTS),
-        square("sharp.inner.second-moment", *everyone, offset=mean),
+        square(SECOND, *everyone, offset=mean),
         *(distance(name, adapted, given, f"grad F^ - grad F, D_test = {spot.D}") for name in TEST),
     ]
 
@@ -184,3 +186,7 @@ def _best_phi(spot: Spot, outer_norm: float) -> float:
     constants = spot.experiment.plan.constants
     noise = spot.experiment.plan.alpha * constants.L * constants.sigma_tilde / math.sqrt(spot.D)
     return max(outer_norm / noise, DOUBLE)
+
+
+KIND = Kind("estimators", everyones=True)
+CLAIM = Claim("estimator", ("estimators",), checks, (*BIAS, VARIANCE, SECOND, *MOMENTS, *TEST))

@@ -17,11 +17,11 @@ from torch import Tensor
 
 from bounds import statement
 from bounds.errors import DomainError, InputError
+from validate.claims.exact import exactly
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment
 from validate.judge import Check
 from validate.search import climb, seen_on_the_way, starting_points
-from validate.statistics import Interval, exact_interval
 
 ROUNDS = 40
 
@@ -61,12 +61,12 @@ def tightest(
     A quantity that is not finite at a start or at the end fails.
     """
     below = statement(name).relation == r"\ge"
-    make = partial(Check, title(name), name, "all", experiment.problem.spec, side=">=" if below else "<=")
+    make = partial(experiment.check, title(name), name, algorithm="all", side=">=" if below else "<=")
     sign = -1 if below else 1
     try:
         first = sides(start)
     except (DomainError, InputError) as error:
-        return make(float("nan"), exact_interval, condition=str(error))
+        return make(float("nan"), condition=str(error))
     constants, rng = experiment.plan.constants, np.random.default_rng(experiment.seed)
     length = constants.L / constants.rho if constants.rho else 1.0
     last = sides(climb(lambda points: sides(points).score(sign), start, length, rng, rounds))
@@ -75,7 +75,7 @@ def tightest(
     known = np.isfinite(first.left).all() and np.isfinite([left, doubt]).all()
     return make(
         right,
-        partial(_exactly, left, doubt),
+        exactly(left, doubt),
         margin=2 * doubt,
         failure="" if known else "not a finite number at a point",
         detail=f"{words}: tightest of {len(start)} climbs, {left:.4g} against {right:.4g}",
@@ -90,10 +90,6 @@ def starts(experiment: Experiment, rng: np.random.Generator, count: int) -> Tens
     if known is not None and len(known[1]):
         points[1::2] = known[1][torch.arange(count // 2) % len(known[1])]
     return points
-
-
-def _exactly(value: float, doubt: float, error: float) -> Interval:
-    return exact_interval(value, doubt)
 
 
 def norm(vectors: Tensor) -> Tensor:
@@ -113,6 +109,5 @@ def value_of(name: str, values: Mapping[str, Any], right: Right | None = None) -
 
 def known_values(experiment: Experiment) -> dict[str, Any]:
     """Return the problem's constants, its dimension and the inner step under their names in the statements."""
-    constants = experiment.plan.constants.to_dict()
     own = {"alpha": experiment.plan.alpha, "d": experiment.problem.dim}
-    return {key: v for key, v in constants.items() if v is not None} | own
+    return experiment.plan.constants.values() | own

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import pandas as pd
 
-from validate.claims.curves import exactly
+from validate.claim import Claim, Kind, Table
+from validate.claims.exact import exactly
+from validate.design import Setting, pointwise
 from validate.experiment import Experiment, Run
 from validate.falsifier import Finding, falsifiable, falsify
 from validate.falsifier.search import ABOVE
 from validate.judge import Check
+from validate.schema import COUNT
 from validate.tolerance import round_off
 
-KINDS = ("falsify",)
+PLACE = 17
 ROUNDS = 300
 FALSE: Mapping[str, str] = MappingProxyType(
     {
@@ -47,10 +50,19 @@ def check(found: Finding) -> Check:
         algorithm=next((name for name in ("fo-maml", "hf-maml", "maml") if name in found.claim), "all"),
         problem="any",
         bound=1 + ABOVE if false else 1.0,
-        measure=partial(exactly, ratio, tolerance=round_off(ratio)),
+        measure=exactly(ratio, round_off(ratio)),
         side=">=" if false else "<=",
         margin=0.0 if false else ABOVE,
         n=found.tried,
         detail=f"{found.claim}: largest left side over right side {found.ratio:.6g} of {found.tried:,} "
         f"instances, at {instance}",
     )
+
+
+def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
+    for experiment in pointwise(setting, "falsify"):
+        yield replace(experiment, labels={"rounds": table.get("rounds", ROUNDS)})
+
+
+KIND = Kind("falsify", _experiments, {"rounds": COUNT})
+CLAIM = Claim("falsify", ("falsify",), checks)

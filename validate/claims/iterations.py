@@ -7,19 +7,18 @@ that does not get there within K iterations is continued, so that the claim can 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from bounds import statement
-from bounds.errors import InputError
+from validate.claim import Claim
 from validate.claims.curves import below_already, first_bad
+from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.statistics import exact_interval, hitting_times, mean_hitting_time
+from validate.statistics import hitting_times, mean_hitting_time
 
-KINDS = ("convergence", "iterations")
+PLACE = 2
 LONGER = 2
 
 
@@ -28,21 +27,21 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     plan = experiment.plan
     name = plan.statement.replace("guarantee", "iterations") or f"sharp.{plan.algorithm}.iterations"
     if not plan.feasible:
-        return [_check(experiment, name, float("nan"), condition=plan.reason)]
+        return [nothing(experiment, "iterations", name, plan.reason)]
     times, horizon = hitting_times(frame, plan.epsilon), LONGER * experiment.horizon
     failure = first_bad(frame)
     if not failure and (start := below_already(frame, plan.epsilon)):
-        return [_check(experiment, name, float("nan"), condition=start)]
+        return [nothing(experiment, "iterations", name, start)]
     if not (times["hit"].all() or failure):
         longer = run(experiment.longer(LONGER))
         times, failure = hitting_times(longer, plan.epsilon), first_bad(longer)
     time, hit = times["time"].to_numpy(), times["hit"].to_numpy()
     return [
-        _check(
-            experiment,
+        experiment.check(
+            "iterations",
             name,
             _bound(name, experiment),
-            measure=lambda error: mean_hitting_time(time, hit, error, horizon),
+            lambda error: mean_hitting_time(time, hit, error, horizon),
             n=len(times),
             failure=failure,
             detail=_sentence(time, hit, horizon, plan.epsilon),
@@ -50,26 +49,15 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     ]
 
 
-def _check(experiment: Experiment, name: str, bound: float, **more: Any) -> Check:
-    unknown: dict[str, Any] = {"measure": exact_interval}
-    return Check(
-        claim="iterations",
-        statement=name,
-        algorithm=experiment.plan.algorithm,
-        problem=experiment.problem.spec,
-        bound=bound,
-        **(unknown | more),
-    )
-
-
 def _bound(name: str, experiment: Experiment) -> float:
-    try:
-        return float(statement(name)(**experiment.plan.values()))
-    except InputError:
-        return float(experiment.plan.iterations or 0)
+    bound, outside = statement(name).at(experiment.plan.values())
+    return float(experiment.plan.iterations or 0) if outside else bound
 
 
 def _sentence(time: np.ndarray, hit: np.ndarray, horizon: int, epsilon: float) -> str:
     late = int((~hit).sum())
     ended = f"; {late} of {len(hit)} runs did not get there in {horizon:,} iterations" if late else ""
     return f"iterations to ||grad F|| <= {epsilon:.4g}, median {np.median(time):,.0f}{ended}"
+
+
+CLAIM = Claim("iterations", ("convergence", "iterations"), checks, quantities=("iterations",))

@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from validate.claim import Claim, Kind
 from validate.claims import extremes
-from validate.claims.pointwise import LEFT, Right, applies, doubt, ratios
+from validate.claims.pointwise import Right, applies, doubt, is_lemma, lemmas, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
-KINDS = ("lemmas",)
+PLACE = 5
 POINTS, ROUNDS = 64, 60
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    return [tightest(experiment, name) for name in LEFT if applies(name, experiment.problem)]
+    return [tightest(experiment, name) for name in lemmas() if applies(name, experiment.problem)]
 
 
 def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:
@@ -41,3 +42,7 @@ def tightest(experiment: Experiment, name: str, right: Right | None = None) -> C
     start = extremes.starts(experiment, np.random.default_rng(experiment.seed), POINTS)
     found = extremes.tightest(experiment, name, sides, start, "random points and MAML's path", ROUNDS)
     return replace(found, claim="lemma")
+
+
+KIND = Kind("lemmas", everyones=True)
+CLAIM = Claim("lemma", ("lemmas",), checks, where=is_lemma)

@@ -17,13 +17,15 @@ import torch
 
 from bounds import statement
 from empirics import problems
+from validate.claim import Claim
+from validate.claims.exact import exactly
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.shots import stop
-from validate.statistics import Interval, exact_interval, mean_interval
+from validate.statistics import Interval, mean_interval
 from validate.tolerance import round_off
 
-KINDS = ("rates",)
+PLACE = 16
 SHOT, SUBSET, STATIONARY = (
     "sharp.plateau.k-shot",
     "sharp.tasks.without-replacement",
@@ -54,9 +56,7 @@ def k_shot(alter: Right = float) -> Check:
     rows = [(_stop(K), alter(float(statement(SHOT)(**known, D=K))), K) for K in SHOTS]
     left, bound, K = max(rows, key=lambda row: row[0] / row[1])
     make = partial(Check, "plateau.k-shot", SHOT, "maml", LINE)
-    return make(
-        bound, partial(_exactly, left), margin=round_off(bound), detail=f"exact stop, tightest at K = {K}"
-    )
+    return make(bound, exactly(left), margin=round_off(bound), detail=f"exact stop, tightest at K = {K}")
 
 
 @cache
@@ -73,7 +73,7 @@ def without_replacement(alter: Right = float) -> Check:
     left, variance = (float(((v - g.mean(0)) ** 2).sum(1).mean()) for v in (means, g))
     bound = alter(float(statement(SUBSET)(B=2, n_tasks=len(g), variance=variance)))
     make = partial(Check, "tasks.without-replacement", SUBSET, "all", TASKS, side="==")
-    return make(bound, partial(_exactly, left), margin=round_off(bound), detail="all pairs of tasks, exactly")
+    return make(bound, exactly(left), margin=round_off(bound), detail="all pairs of tasks, exactly")
 
 
 def stationary(algorithm: str, seed: int, alter: Right = float) -> Check:
@@ -114,5 +114,4 @@ def _tails(algorithm: str, seed: int) -> np.ndarray:
     return total / (STEPS - STEPS // 2)
 
 
-def _exactly(value: float, error: float) -> Interval:
-    return exact_interval(value, 0.0)
+CLAIM = Claim("limits", ("rates",), checks, (SHOT, SUBSET), ("stationary",))

@@ -15,13 +15,14 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from validate.claim import Claim, Kind
 from validate.claims.extremes import Sides, known_values, starts, tightest, value_of
 from validate.claims.pointwise import Local, Right, applies
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
 
-KINDS = ("matrices",)
+PLACE = 15
 POINTS = 16
 NODES = 4
 
@@ -92,3 +93,7 @@ FACTS: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = MappingProxyTyp
     }
 )
 """What each fact is about, over all tasks: from P, Q and alpha L."""
+
+
+KIND = Kind("matrices", everyones=True)
+CLAIM = Claim("matrix", ("matrices",), checks, tuple(FACTS))

@@ -7,6 +7,7 @@ beside the tail and decides nothing, except for the path theorem, which is about
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -15,14 +16,19 @@ import pandas as pd
 
 from bounds import statement
 from empirics.problems import Trapezoid
-from validate.claims.curves import curves, exactly, first_bad, limit, path_round_off, still, tails
+from validate import design
+from validate.claim import Claim, Kind, Table
+from validate.claims.curves import curves, first_bad, limit, path_round_off, still, tails
+from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
+from validate.design import Setting
 from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.schema import COUNT, SIZES
 from validate.statistics import mean_interval
 
-KINDS = ("plateau",)
+PLACE = 3
 EXACT = 1e-7
 """Share of a fixed point, or of sigma where it is 0, up to which a run must meet it."""
 EQUAL = 0.05
@@ -55,7 +61,7 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
         )
     if experiment.predicted.get("lower") is not None:
         lower, outside = evaluate("sharp.plateau.lower", experiment.plan)
-        lowest = partial(exactly, float(path.min()), tolerance=doubt)
+        lowest = exactly(float(path.min()), doubt)
         rows.append(make("plateau.path", "sharp.plateau.lower", lower, lowest, side=">=", condition=outside))
     return rows
 
@@ -130,13 +136,11 @@ def _check(
     measure: Any,
     **more: Any,
 ) -> Check:
-    return Check(
-        claim=claim,
-        statement=name,
-        algorithm=experiment.plan.algorithm,
-        problem=experiment.problem.spec,
-        bound=bound,
-        measure=measure,
+    return experiment.check(
+        claim,
+        name,
+        bound,
+        measure,
         n=1 if experiment.exact else experiment.replicates,
         failure=first_bad(frame),
         detail=_sentence(experiment, frame),
@@ -152,3 +156,23 @@ def _sentence(experiment: Experiment, frame: pd.DataFrame) -> str:
         f"{how}, alpha L = {reach:.3g}, {experiment.horizon:,} iterations: "
         f"tail {tails(frame).mean():.4g}, best iterate {np.nanmin(values):.3g}"
     )
+
+
+def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
+    yield from design.plateau(setting, table.get("iterations", design.LONG), **table.get("batches", {}))
+
+
+KIND = Kind("plateau", _experiments, {"iterations": COUNT, "batches": SIZES}, trajectory=True, everyones=True)
+CLAIM = Claim(
+    "plateau",
+    ("plateau",),
+    checks,
+    (
+        "sharp.plateau.upper",
+        "sharp.plateau.lower",
+        "sharp.plateau.trapezoid",
+        "sharp.plateau.shared-hessian",
+        "sharp.maml.floor",
+        "sharp.hf-maml.floor",
+    ),
+)

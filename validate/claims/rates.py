@@ -17,11 +17,12 @@ import pandas as pd
 from bounds import Constants, recommend, statement
 from bounds.plan import Algorithm
 from bounds.recommendation import best_for_batches
+from validate.claim import Claim, Kind
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval, fit_exponent
 
-KINDS = ("rates",)
+PLACE = 10
 UNIT = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
 SMALL_EPSILON = (3e-5, 1e-5, 3e-6, 1e-6)
 ALPHAS = (0.0025, 0.005, 0.01)
@@ -66,13 +67,12 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
     window = (
         f"fitted on [{fit.window[0]:.3g}, {fit.window[1]:.3g}], local slopes differ by {fit.curvature:.2g}"
     )
-    return Check(
-        claim=rate.claim,
-        statement=rate.statement,
+    return experiment.check(
+        rate.claim,
+        rate.statement,
+        rate.exponent,
+        measure,
         algorithm=rate.algorithm,
-        problem=experiment.problem.spec,
-        bound=rate.exponent,
-        measure=measure,
         side="==",
         margin=rate.margin,
         n=len(rate.points),
@@ -130,8 +130,7 @@ def _floor(algorithm: Algorithm, K: float, experiment: Experiment) -> float:
 
 def _recorded_floor(K: float, experiment: Experiment) -> float:
     given = {"alpha": 0.1, "epsilon": 1 / INFINITE, "B": INFINITE, "D_in": K, "D_o": K, "D_h": K}
-    known = {name: value for name, value in UNIT.to_dict().items() if value is not None}
-    return float(statement("paper.maml.accuracy")(**(known | given)))
+    return float(statement("paper.maml.accuracy")(**(UNIT.values() | given)))
 
 
 def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
@@ -170,3 +169,23 @@ RATES = (
          "where FO-MAML stops with K samples for every batch, exact: more of them are no help"),
 )  # fmt: skip
 """The exponents that are checked."""
+
+
+KIND = Kind("rates")
+CLAIM = Claim(
+    "rates",
+    ("rates",),
+    checks,
+    (
+        "sharp.design.total",
+        "sharp.design.total.recorded",
+        "sharp.maml.iterations",
+        "sharp.plateau.upper",
+        "sharp.plateau.hf-maml",
+        "sharp.inner.bias",
+        "sharp.maml.floor",
+        "sharp.fo-maml.floor",
+        "sharp.hf-maml.floor",
+        "paper.table.maml.k-shot",
+    ),
+)

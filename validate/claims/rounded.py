@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from validate.claim import Claim
 from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title, value_of
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Right
@@ -22,7 +23,7 @@ from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import DOUBLE, SINGLE, gradient_scale, round_off
 
-KINDS = ("estimators",)
+PLACE = 13
 COMPUTED, BEST_STEP = "sharp.difference.computed", "sharp.difference.computed.step"
 POINTS, ROUNDS = 64, 40
 FAR = 1e4
@@ -76,3 +77,6 @@ def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: T
     doubt = round_off(gradient_scale(largest, constants.L, norm(w) + norm(step * v))) / delta
     worst = ((left - doubt) / bound).argmax(1, keepdim=True)
     return Sides(*(part.gather(1, worst)[:, 0].numpy() for part in (left, bound, doubt)))
+
+
+CLAIM = Claim("rounding", ("estimators",), checks, (COMPUTED,))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from bounds import statement
-from bounds.errors import DomainError
+from validate.claim import Claim
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
@@ -23,7 +23,7 @@ from validate.runner import simulated
 from validate.statistics import Interval, mean_interval
 from validate.tolerance import round_off
 
-KINDS = ("convergence",)
+PLACE = 8
 DRAWS = 1000
 ROWS: tuple[tuple[str, int, Side], ...] = (("mean", 1, ">="), ("mean.upper", 1, "<="), ("square", 2, "<="))
 RECORDED = (ROWS[0], ROWS[2])
@@ -50,17 +50,12 @@ def _check(
 ) -> Check:
     plan = experiment.plan
     assert plan.step_rule is not None
-    try:
-        bound, outside = float(statement(name)(**values)), ""
-    except DomainError as error:
-        bound, outside = float("nan"), str(error)
-    return Check(
-        claim="step",
-        statement=name,
-        algorithm=plan.algorithm,
-        problem=experiment.problem.spec,
-        bound=bound,
-        measure=_moment(first, power, 1 / plan.step_rule.smoothness),
+    bound, outside = statement(name).at(values)
+    return experiment.check(
+        "step",
+        name,
+        bound,
+        _moment(first, power, 1 / plan.step_rule.smoothness),
         side=side,
         n=len(first),
         condition=outside,
@@ -75,3 +70,6 @@ def _moment(first: np.ndarray, power: int, largest: float) -> Callable[[float], 
     if not ((first >= 0).all() and (first <= top).all()):
         return partial(mean_interval, first**power)
     return partial(mean_interval, first**power, support=(0.0, top**power))
+
+
+CLAIM = Claim("step", ("convergence",), checks, quantities=("moment",))

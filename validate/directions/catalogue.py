@@ -13,11 +13,7 @@ from empirics import algorithms
 from empirics.oracle import Oracle
 from validate.directions import probes
 from validate.directions.asking import Block, Direction, Look
-from validate.directions.precision import norm
-from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
-
-NEAR = 0.1
-"""How far the middle of two probes may be from w, as a part of their length."""
+from validate.directions.pairs import lengths, norm, probing
 
 
 def sgd(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -101,25 +97,6 @@ class Claimed:
             return None
         way = lengths(block, looks[number])
         return None if bool(way.isnan().all()) else central_difference(way)
-
-
-def probing(block: Block, looks: Sequence[Look]) -> list[int]:
-    """Return the looks that have a partner on the other side of w, as far away; the last first."""
-    w, found = block.w.unsqueeze(-2), []
-    for k in range(len(looks) - 1, 0, -1):
-        way = norm(looks[k].points.double() - w)
-        for other in looks[:k]:
-            middle = norm(looks[k].points.double() + other.points.double() - 2 * w)
-            if bool((middle <= NEAR * way + DIRECTION_ROUNDINGS * SINGLE * norm(w)).double().mean() > 0.5):
-                found.append(k)
-                break
-    return found
-
-
-def lengths(block: Block, look: Look) -> Tensor:
-    """Return how far from w a gradient was taken, ``(rows, B, 1)``; NaN where it was taken at w, or none was."""
-    way = norm(look.points.double() - block.w.unsqueeze(-2)).expand(block.tasks.shape).unsqueeze(-1)
-    return torch.where((way > 0) & (look.kind == "gradient"), way, torch.nan)
 
 
 def claimed(plan: Plan) -> Claimed:

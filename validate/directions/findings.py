@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +32,8 @@ class Findings:
         The draws, the same draws asked for a second time, and all tasks with exact derivatives.
     calls : Compared or None
         Many calls of a few rows each.
+    shapes : mapping
+        The comparison for each other number of rows and of tasks.
     point : Tensor of int, shape (rows,)
         At which point each draw was made.
     steady : bool
@@ -45,6 +48,7 @@ class Findings:
     again: Compared
     exact: Compared
     calls: Compared | None
+    shapes: Mapping[tuple[int, int], Compared]
     point: Tensor
     steady: bool
     probe: tuple[float, float] | None
@@ -53,13 +57,14 @@ class Findings:
     @property
     def right(self) -> bool:
         """Whether every row was right."""
-        every = (self.draws, self.again, self.exact, self.calls)
+        every = (self.draws, self.again, self.exact, self.calls, *self.shapes.values())
         return all(bool(found.right.all()) for found in every if found is not None)
 
     @property
     def compared(self) -> tuple[Compared, ...]:
         """The comparisons in which batches are random."""
-        return (self.draws, self.again, *(() if self.calls is None else (self.calls,)))
+        calls = () if self.calls is None else (self.calls,)
+        return (self.draws, self.again, *calls, *self.shapes.values())
 
     @property
     def mixed(self) -> tuple[int, int]:
@@ -107,6 +112,7 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
         again=draws if steady else _compared(case, block, second, seen, search),
         exact=certain,
         calls=_calls(case, direction, stream) if case.calls and bool(draws.right.all()) else None,
+        shapes={shape: _shaped(case, direction, stream, *shape) for shape in case.shapes},
         point=point,
         steady=steady,
         probe=_probe(block, G, scale(block, G.double(), case.plan.constants), looks, draws),
@@ -116,6 +122,13 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
 
 def _compared(case: Case, block: Block, G: Tensor, looks: list[Look], search: bool = True) -> Compared:
     return compare(case.claimed, case.plan.constants, block, G, looks, search)
+
+
+def _shaped(case: Case, direction: Direction, stream: str, rows: int, B: int) -> Compared:
+    points = case.places.points
+    w = points[torch.arange(rows) % len(points)]
+    block = drawn(case.problem, case.alpha, w, B, case.D, case.seed, f"{stream}/{rows}x{B}")
+    return _compared(case, block, *ask(direction, block))
 
 
 def _calls(case: Case, direction: Direction, stream: str) -> Compared:

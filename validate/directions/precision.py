@@ -14,14 +14,10 @@ from torch import Tensor
 
 from bounds import Constants
 from validate.directions.asking import Block, Look
+from validate.directions.pairs import norm, probing, rounded
 from validate.tolerance import DIRECTION_ROUNDINGS, DOUBLE, SINGLE, TINY
 
 PRECISIONS = ((torch.bfloat16, 2.0**-9), (torch.float16, 2.0**-11), (torch.float32, SINGLE))
-
-
-def norm(vectors: Tensor) -> Tensor:
-    """Return norms over the last axis."""
-    return torch.linalg.vector_norm(vectors, dim=-1)
 
 
 def gradients(block: Block, G: Tensor, constants: Constants) -> Tensor:
@@ -36,11 +32,11 @@ def scale(block: Block, G: Tensor, constants: Constants) -> Tensor:
 
 
 def unit_round_off(block: Block, G: Tensor, looks: Sequence[Look]) -> float:
-    """Return the unit round-off of the coarsest precision that the answer or the points looked at are in."""
+    """Return the unit round-off of the coarsest precision that the answer or all points looked at are in."""
     w = block.w.unsqueeze(-2)
     moved = [look.points for look in looks if not torch.equal(look.points.double(), w.expand_as(look.points))]
     for dtype, u in PRECISIONS:
-        if G.dtype == dtype or any(_representable(points, dtype) for points in moved):
+        if G.dtype == dtype or (moved and all(_representable(points, dtype) for points in moved)):
             return u
     return DOUBLE
 
@@ -53,13 +49,13 @@ def allowed(block: Block, size: Tensor, looks: Sequence[Look], u: float) -> Tens
     r"""Return the relative deviation that is forgiven, shape (rows, B).
 
     :math:`16\,(\max(u, 2^{-24}) + u\,\alpha s/l)` with ``size`` s of the gradients and l the shortest way from w
-    at which one was taken: a difference over l divides the round-off by l.
+    at which two were taken, one on either side: a difference over l divides the round-off by l.
     """
     shortest = torch.full(size.shape, torch.inf, dtype=torch.float64)
-    for look in looks:
-        way = norm(look.points.double() - block.w.unsqueeze(-2)).expand(size.shape)
-        if look.kind == "gradient":
-            shortest = torch.where(way > 0, torch.minimum(shortest, way), shortest)
+    for number in probing(block, looks, u):
+        way = norm(looks[number].points.double() - block.w.unsqueeze(-2)).expand(size.shape)
+        if looks[number].kind == "gradient":
+            shortest = torch.where(way > rounded(block, u), torch.minimum(shortest, way), shortest)
     return DIRECTION_ROUNDINGS * (max(u, SINGLE) + u * block.alpha * size / shortest)
 
 

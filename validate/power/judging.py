@@ -9,7 +9,8 @@ from typing import Any
 
 from empirics import problems
 from validate import design
-from validate.claims import CLAIMS, lemmas
+from validate.claim import claims
+from validate.claims import lemmas
 from validate.examine import nth
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
@@ -33,7 +34,7 @@ def judged_rows(
     runner = Runner()
 
     def changed(e: Experiment) -> list[Check]:
-        return [change(check) for check in CLAIMS[claim](e, runner(e), runner)]
+        return [change(check) for check in claims()[claim].checks(e, runner(e), runner)]
 
     rows = changed(experiment)
     if not experiment.exact:

@@ -77,6 +77,36 @@ def test_wrong_formulas_rare_and_distant_defects_are_seen(direction):
     assert claims(judge(direction)) & {"direction.exact", "direction.rare", "direction.batches"}
 
 
+def in_single_precision(direction):
+    """The same code with the point and all that the oracle is asked and answers in single precision."""
+
+    class Rounding:
+        def __init__(self, oracle):
+            self.oracle, self.problem, self.tasks = oracle, oracle.problem, oracle.tasks
+
+        def gradient(self, w, split):
+            return single(self.oracle.gradient(single(w), split))
+
+        def hessian_vector(self, w, v, split):
+            return single(self.oracle.hessian_vector(single(w), single(v), split))
+
+    return lambda oracle, w, alpha: single(direction(Rounding(oracle), single(w), alpha))
+
+
+@pytest.mark.parametrize("problem", ["ripple:dim=3,n_tasks=8", "plateau:sigma_tilde=0.3"])
+@pytest.mark.parametrize(
+    "direction", [maml.fo_as_maml, subtle.half_hessian, maml.hessian_at_adapted, subtle.inner_per_mille]
+)
+def test_single_precision_excuses_no_defect(direction, problem):
+    report = judge(in_single_precision(direction), problem=problem)
+    assert not report.ok
+    assert "direction.exact" in claims(report)
+
+
+def test_single_precision_itself_is_no_defect():
+    assert judge(in_single_precision(algorithms.maml)).ok
+
+
 @pytest.mark.parametrize(
     "direction", [maml.noise_not_averaged, maml.shared_noise, subtle.inner_noise_shared, subtle.mixed_batches]
 )
@@ -238,3 +268,46 @@ def test_an_own_problem_is_judged_too():
 
     assert judge(MAML[0], problem=make()).ok
     assert not judge(algorithms.fo_maml, problem=make()).ok
+
+
+def _where(wrong, replace):
+    """MAML, but where ``wrong`` says so of the shape of its answer."""
+
+    def direction(oracle, w, alpha):
+        answer = algorithms.maml(oracle, w, alpha)
+        return replace(answer) if wrong(answer) else answer
+
+    return direction
+
+
+def _chunked(answer):
+    return torch.cat([answer[:, :64], 0.5 * answer[:, 64:]], 1)
+
+
+@pytest.mark.parametrize(
+    "direction",
+    [
+        _where(lambda G: G.shape[1] == 1, torch.zeros_like),
+        _where(lambda G: G.shape[0] == 1, lambda G: 0.5 * G),
+        _where(lambda G: G.shape[1] > 64, _chunked),
+    ],
+)
+def test_defects_at_one_task_one_row_or_many_tasks_are_seen(direction):
+    assert "direction.shape" in claims(judge(direction))
+
+
+def test_a_direction_that_is_sometimes_no_number_fails_even_on_a_problem_of_ours():
+    calls = []
+
+    def direction(oracle, w, alpha):
+        calls.append(None)
+        answer = algorithms.maml(oracle, w, alpha)
+        return answer * float("nan") if len(calls) % 300 == 7 else answer
+
+    report = judge(direction)
+    assert not report.ok
+    assert any("not a finite number" in v.detail for v in report.refuted)
+
+
+def test_points_in_single_precision_are_accepted():
+    assert judge(lambda oracle, w, alpha: algorithms.maml(oracle, w.float(), alpha)).ok

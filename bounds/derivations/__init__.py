@@ -1,1 +1,0 @@
-"""The derivation of every statement, from the statement's own parts."""

@@ -1,0 +1,31 @@
+"""How a statement follows, read off the statement itself: an altered statement gets an altered derivation."""
+
+from __future__ import annotations
+
+from bounds.bound import Statement
+from bounds.derivation.claim import Claim
+from bounds.derivation.step import Derivation, Step
+from bounds.dominance import claim, common, sharper_than
+
+
+def derivation(st: Statement) -> Derivation:
+    """Return the derivation of a statement as it stands.
+
+    What is derived here rests on why each of its parts is what it is, and on its own proof. What is recorded rests
+    on its own proof alone, or on the derived statement that is sharper, if there is one.
+    """
+    standing = st.standing
+    if standing.kind == "derived":
+        reasons = [item for part in st.where for item in part.why(part.expression, st)]
+        return Derivation(tuple(dict.fromkeys((*reasons, *st.proof(st)))))
+    sharper = sharper_than(st) if standing.kind == "hypothesis" else None
+    if sharper is not None:
+        return _implied(st, sharper)
+    return Derivation(tuple(dict.fromkeys(st.proof(st))), standing.kind, standing.reason)
+
+
+def _implied(st: Statement, sharper: Statement) -> Derivation:
+    """Allow a recorded bound to be loose, but refute a thousandth of it."""
+    words, whole = f"implied by {sharper.name}", claim(st, sharper)
+    loose = (Claim(whole.left * 1000, whole.right),)
+    return Derivation((Step(words, whole, common(st, sharper), controls=loose),), "recorded", words)

@@ -1,1 +1,0 @@
-"""The paper's statements as they were recorded, one file per algorithm."""

@@ -1,1 +1,0 @@
-"""The statements derived here: explicit constants, sharper than the paper's."""

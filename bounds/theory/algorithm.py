@@ -1,0 +1,131 @@
+r"""What an algorithm is to the theory: its direction, and the paper's theorem on it where there is one.
+
+With a constant C and a noise level N, a recorded theorem claims
+``E||grad F(w_eps)|| <= max{ sqrt(C (1 + rho alpha sigma/L) N), C (rho alpha/L) N, epsilon }``
+after at most ``O(1) Delta min{ (L + rho alpha (sigma + epsilon))/epsilon^2, ... }`` iterations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Integer, Rational
+
+from bounds.bound import Condition, Definition, Statement
+from bounds.plan import Theory
+from bounds.stating import ABSTRACT, NOTES
+from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
+
+N = defined("N")
+SAMPLING = sigma_tilde**2 / (B * D_o) + sigma_tilde**2 / D_in
+ENOUGH_TASKS = Condition("tasks", Integer(20), B)
+NOTE = "recorded for 1 > epsilon > 0, which is not a condition on a quantity with a unit; it is not imposed"
+SIXTH, TENTH = Rational(1, 6), Rational(1, 10)
+
+Square = tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]
+"""A weight, and the coefficients of p, o, n."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """With which constant the recorded accuracy follows from the theorem here.
+
+    Attributes
+    ----------
+    bias, variance : tuple of Square
+        Squares of bias and variance over N, in p = sigma/sqrt(B), o = sigma_tilde/sqrt(B D_o) and
+        n = sigma_tilde/sqrt(D_in).
+    growth, bias_growth : expressions
+        Squared growth of the spread, and growth of the bias, with y.
+    constant : Rational
+        A constant that is enough on the whole domain.
+    largest_tasks : int, optional
+        Up to how many tasks it is; for all when None.
+    task_scale : expression
+        sigma over p sqrt(B): below one where p stands for more than the tasks' own noise.
+    doubled : bool
+        Whether squares of sums are replaced by twice the sums of squares.
+    shares : tuple of Definition
+        Parts that the squares are written with.
+    refuted_by : str
+        The erratum, where the record is false beyond ``largest_tasks``.
+    """
+
+    bias: tuple[Square, ...]
+    variance: tuple[Square, ...]
+    growth: sp.Expr
+    bias_growth: sp.Expr
+    constant: sp.Rational
+    largest_tasks: int | None = None
+    task_scale: sp.Expr = sp.S.One
+    doubled: bool = False
+    shares: tuple[Definition, ...] = ()
+    refuted_by: str = ""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded theorem: constant, step factor, inner-step range, noise level, extra conditions, certificate."""
+
+    constant: sp.Integer
+    step_factor: sp.Rational
+    largest_x: sp.Rational
+    task_noise: sp.Expr
+    certificate: Certificate
+    hessian_batch: sp.Expr | None = None
+    difference_factor: sp.Rational | None = None
+    fixed_noise: sp.Expr = sp.S.Zero
+    errata: tuple[str, ...] = ()
+    marks: tuple[str, ...] = (ABSTRACT, NOTES)
+    note: str = NOTE
+
+    @property
+    def noise(self) -> Definition:
+        """The noise level N of the theorem."""
+        return Definition(N, self.task_noise + SAMPLING, "noise level")
+
+    @property
+    def domain(self) -> tuple[Condition, ...]:
+        """The recorded conditions."""
+        inner = Condition("inner step", alpha * L, self.largest_x)
+        if self.hessian_batch is None:
+            return (inner, ENOUGH_TASKS)
+        return (inner, ENOUGH_TASKS, Condition("Hessian batch", self.hessian_batch, D_h))
+
+
+def no_obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
+    """Say that nothing of the algorithm itself is in the way."""
+    return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Algorithm:
+    """One algorithm, with all that is particular about it.
+
+    Attributes
+    ----------
+    name : str
+    parts : tuple of Definition
+        R0, R1 (bias of its direction), v0, v1 (spread of one task's direction), with all that they are made of.
+    different : tuple of Definition
+        The same when the B tasks of a step are different ones of n.
+    recorded : Recorded, optional
+        The paper's theorem on it.
+    more : tuple of Statement
+        What is recorded of this algorithm only.
+    takes_hessians : bool
+        Whether it draws D_h samples.
+    obstacle : callable
+        Takes the theory, whether any epsilon is reachable, and sigma; says what of the algorithm itself stands in
+        the way of a small epsilon, empty when nothing does.
+    """
+
+    name: str
+    parts: tuple[Definition, ...]
+    different: tuple[Definition, ...]
+    recorded: Recorded | None = None
+    more: tuple[Statement, ...] = ()
+    takes_hessians: bool = True
+    obstacle: Callable[[Theory, bool, float], str] = no_obstacle

@@ -1,0 +1,107 @@
+r"""One step: how much each step rule makes F fall, and bias and spread of an algorithm's direction.
+
+With the weights m1, m1u, m2 of the step rule,
+``E F(w_{k+1}) - F(w_k) <= -c/(2 Lambda) [m1 y^2 - m1u bias^2 - m2 variance/B]``.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from bounds.bound import Definition, Statement
+from bounds.derivation import axioms
+from bounds.derivation.tools import Items, identity
+from bounds.standing import Case
+from bounds.stating import GRADIENT, OBJECTIVE, derived
+from bounds.symbols import B, bias, c, error, variance, y
+from bounds.theory import step_rules
+from bounds.theory.directions import R0, R1, v0, v1
+from bounds.theory.matrices import RANGE
+from bounds.theory.step_rules import Rule, a0, b0
+from bounds.theory.weights import m1, m1u, m2
+
+PLACE = 60
+
+
+def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...]:
+    """Return the bounds on bias and spread of an algorithm's direction, from its parts."""
+    return (
+        _affine(
+            Case("bias", name),
+            "bias of the direction",
+            r"\|E\,G-\nabla F(w)\|",
+            R0 + R1 * y,
+            parts,
+            "bias of the inner batch, then of the direction itself",
+        ),
+        _affine(
+            Case("spread", name),
+            "standard deviation of one task's direction",
+            r"\sqrt{E\|G_i-E\,G_i\|^2}",
+            v0 + v1 * y,
+            parts,
+            "uncorrelated noises; Minkowski",
+        ),
+    )
+
+
+def _affine(
+    case: Case, title: str, subject: str, whole: sp.Expr, parts: tuple[Definition, ...], source: str
+) -> Statement:
+    return derived(
+        f"{case.algorithm}.{case.quantity}",
+        f"{case.algorithm}: {title}",
+        subject,
+        whole,
+        GRADIENT,
+        source,
+        where=parts,
+        domain=(RANGE,),
+        proof=lambda st: (identity("affine in y", st.expression, whole),),
+        case=case,
+    )
+
+
+def _descent(rule: Rule) -> Statement:
+    curve = a0 if rule.kind == "constant" else rule.curve
+    fall = m1 * y**2 - m1u * bias**2 - m2 * variance / B
+
+    def proof(st: Statement) -> Items:
+        """Collect the one-step inequality in terms of bias and variance of the direction."""
+        whole = identity("collect the three terms", -2 * st.expression * curve, c * fall)
+        return (axioms.DESCENT, axioms.POLARISATION, whole)
+
+    return derived(
+        f"descent.{rule.name}",
+        f"one step: {rule.title}",
+        r"E[F(w_{k+1})\mid w_k]-F(w_k)",
+        -c / (2 * curve) * fall,
+        OBJECTIVE,
+        "descent lemma, polarisation identity, moments of the step",
+        where=rule.where,
+        domain=rule.domain,
+        proof=proof,
+        case=Case("descent", rule=rule.name),
+    )
+
+
+def _pathwise(rule: Rule) -> Statement:
+    fall = -c / (2 * (a0 + b0 * y)) * (m1 * y**2 - m1u * error**2)
+    return derived(
+        f"descent.{rule.name}",
+        f"one step, for any direction G whatever: {rule.title}",
+        r"F(w_{k+1})-F(w_k)",
+        fall,
+        OBJECTIVE,
+        "descent lemma; a quadratic form in ||G|| and ||grad F||",
+        where=rule.where,
+        domain=(RANGE, *rule.domain),
+        proof=lambda st: (axioms.DESCENT, identity("collect the two terms", st.expression, fall)),
+        case=Case("descent", rule=rule.name),
+    )
+
+
+STATEMENTS = (
+    *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
+    _pathwise(step_rules.SELF_SCALED),
+)

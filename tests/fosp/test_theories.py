@@ -1,0 +1,81 @@
+"""``fosp --theory``: what other packages add."""
+
+from __future__ import annotations
+
+import pytest
+
+from fosp.command import own
+from fosp.theories import THEORY, typed
+
+HELLO = """
+from fosp.command import Command
+COMMAND = Command("hello", "Say hello to all who read this.", lambda parser: None, lambda _: print("hello") or 0)
+"""
+
+
+@pytest.fixture
+def hello(here):
+    (here / "greeting.py").write_text(HELLO)
+    return here
+
+
+def test_the_commands_keep_their_order():
+    order = ["recommend", "validate", "figures", "explain", "problems", "constants", "falsify"]
+    assert [command.name for command in own()] == order
+
+
+def test_a_module_of_the_working_directory_adds_a_command(hello, shell):
+    outcome = shell("--theory", "greeting", "hello")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "hello\n", "")
+    assert shell("hello").code == 2
+    assert "hello" in shell("--theory=greeting", "--help").out
+
+
+def test_several_are_named_with_commas_or_one_by_one(hello, shell):
+    (hello / "farewell.py").write_text(HELLO.replace("hello", "bye"))
+    for named in (("--theory", "greeting,farewell"), ("--theory", "greeting", "--theory", "farewell")):
+        assert [shell(*named, word).out for word in ("hello", "bye")] == ["hello\n", "bye\n"]
+
+
+@pytest.mark.parametrize("text", ["raise ValueError('not today')", "import nothing_of_this_name", "def ("])
+def test_what_cannot_be_imported_is_refused_in_one_line(here, shell, text):
+    (here / "broken.py").write_text(text)
+    outcome = shell("--theory", "broken", "problems")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(
+        "fosp: --theory = 'broken': must be a package or module that can be imported; "
+    )
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "named", [("--theory", "nowhere.at_all"), ("--theory", ""), ("--theory=",), ("--theory", "..")]
+)
+def test_a_name_of_no_module_is_refused(shell, named):
+    outcome = shell(*named, "problems")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+
+
+def test_a_second_command_of_one_name_is_refused(here, shell):
+    (here / "double.py").write_text(HELLO.replace("hello", "explain"))
+    outcome = shell("--theory", "double", "explain")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "'explain': is the name of two commands" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "found"),
+    [
+        (["--theory", "a", "recommend", "--theory", "sharp"], ["a"]),
+        (["recommend", "--theory", "sharp"], []),
+        (["--theory=a", "--theory", "b,c", "explain"], ["a", "b,c"]),
+        (["--theory"], [""]),
+    ],
+)
+def test_only_what_stands_before_the_command_is_meant(argv, found):
+    assert typed(argv) == found
+
+
+def test_the_environment_names_them_too(hello, shell, monkeypatch):
+    monkeypatch.setenv(THEORY, "greeting")
+    assert shell("hello").out == "hello\n"

@@ -1,0 +1,48 @@
+"""Two looks on either side of w, as far away: what a central difference is taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from validate.directions.asking import Block, Look
+from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
+
+NEAR = 0.1
+"""How far the middle of two probes may be from w, as a part of their length."""
+
+
+def norm(vectors: Tensor) -> Tensor:
+    """Return norms over the last axis."""
+    return torch.linalg.vector_norm(vectors, dim=-1)
+
+
+def probing(block: Block, looks: Sequence[Look], u: float = SINGLE) -> list[int]:
+    """Return the looks that have a partner on the other side of w, as far away; the last first.
+
+    What is nearer to w than the unit round-off u can tell is w itself, rounded, and no probe.
+    """
+    w, found = block.w.unsqueeze(-2), []
+    for k in range(len(looks) - 1, 0, -1):
+        way = norm(looks[k].points.double() - w)
+        if not bool((way > rounded(block, u)).double().mean() > 0.5):
+            continue
+        for other in looks[:k]:
+            middle = norm(looks[k].points.double() + other.points.double() - 2 * w)
+            if bool((middle <= NEAR * way + DIRECTION_ROUNDINGS * SINGLE * norm(w)).double().mean() > 0.5):
+                found.append(k)
+                break
+    return found
+
+
+def lengths(block: Block, look: Look) -> Tensor:
+    """Return how far from w a gradient was taken, ``(rows, B, 1)``; NaN where it was taken at w, or none was."""
+    way = norm(look.points.double() - block.w.unsqueeze(-2)).expand(block.tasks.shape).unsqueeze(-1)
+    return torch.where((way > 0) & (look.kind == "gradient"), way, torch.nan)
+
+
+def rounded(block: Block, u: float) -> Tensor:
+    """Return how far from w a point may lie that is w after rounding, ``(rows, 1)``. Unit W."""
+    return DIRECTION_ROUNDINGS * u * norm(block.w).unsqueeze(-1)
