@@ -61,7 +61,6 @@ PARTS = (
     ),
 )
 TWICE = Algorithm("twice", PARTS, directions.different(PARTS))
-STATEMENTS = algorithms.statements(TWICE)
 """
 ASK = """
 import json

@@ -64,7 +64,8 @@ def test_the_table_tells_what_was_missed():
         ("right", "maml", "plain", "ripple", "4"): {"verdicts": 70, "inconclusive": 0, "wrong": []},
         ("size", "alpha"): {"what": "alpha too large", "tried": [(0.1, 3, 5), (0.2, 9, 10)]},
     }
-    text = markdown({job: row | {"version": "abc"} for job, row in rows.items()})
+    text = markdown({job: row | {"version": "abc"} for job, row in rows.items()}, missing=3)
+    assert "3 of 10 measurements are missing" in text
     assert "**2 of 3**" in text
     assert "**1 of 2**" in text
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]

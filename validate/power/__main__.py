@@ -1,6 +1,7 @@
-"""``python -m validate.power FILE``: measure the validator and write the tables.
+"""``python -m validate.power FILE [so-far]``: measure the validator and write the tables.
 
-Results are kept in ``FILE`` with the ending ``.jsonl``; an interrupted measurement goes on from there.
+Results are kept in ``FILE`` with the ending ``.jsonl``; an interrupted measurement goes on from there. With
+``so-far`` nothing is measured, and the tables say how much is missing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 from validate.power.coverage import coverage
-from validate.power.keeping import measured
+from validate.power.keeping import kept, measured, version
 from validate.power.measure import right, sabotages, sizes
 from validate.power.table import caught, markdown, wrong
 
@@ -21,5 +22,15 @@ def main(out: Path, workers: int | None = None) -> bool:
     return all(all(group.values()) for group in caught(rows).values()) and not wrong(rows)
 
 
+def so_far(out: Path) -> None:
+    """Write the tables of what is kept."""
+    jobs = [*sabotages(), *right(), *sizes()]
+    known = kept(out.with_suffix(".jsonl"), version())
+    rows = {job: known[job] for job in jobs if job in known and "error" not in known[job]}
+    out.write_text(markdown(rows, coverage(), len(jobs) - len(rows)), encoding="utf-8")
+
+
 if __name__ == "__main__":
+    if sys.argv[2:] == ["so-far"]:
+        sys.exit(so_far(Path(sys.argv[1])))
     sys.exit(0 if main(Path(sys.argv[1])) else 1)

@@ -17,10 +17,11 @@ _TITLES = {
     "hf-maml": "Under HF-MAML's name",
 }
 HOW = (
-    "Every number is from `check` as users call it, at its default settings. A direction is handed in with "
-    "`directions=` on problems that users have, and is caught when a verdict is VIOLATED on each of them; "
-    "a direction that only raises an error does not count. A statement is changed, and judged on a problem on "
-    "which the true one is nearly met. A right run is a false alarm when any verdict is VIOLATED or FAILED."
+    "Directions, and right runs of all claims, are judged by `check` as users call it, with its default settings "
+    "but for 16 replicates of a run of all claims and targets that take at most 500 steps. A direction is handed "
+    "in with `directions=` on a problem that users have, and is caught when a verdict is VIOLATED; one that only "
+    "raises an error does not count. A statement is changed, and its claim judged on a problem on which the true "
+    "one is nearly met. A right run is a false alarm when any verdict is VIOLATED or FAILED."
 )
 SIZES = (
     "The smallest size, of those tried upwards, at which the direction is accused with at least 9 of 10 seeds, "
@@ -52,8 +53,8 @@ def wrong(rows: Rows) -> dict[Job, list[str]]:
     return {job: words for job, words in said.items() if words}
 
 
-def markdown(rows: Rows, misses: Iterable[Misses] = ()) -> str:
-    """Return the tables with their totals."""
+def markdown(rows: Rows, misses: Iterable[Misses] = (), missing: int = 0) -> str:
+    """Return the tables with their totals; ``missing`` jobs were not done yet."""
     found = [answer for group in caught(rows).values() for answer in group.values()]
     runs = sum(job[0] in ("check", "right") for job in rows)
     made = ", ".join(f"`{name}`" for name in sorted({row["version"] for row in rows.values()}))
@@ -65,6 +66,11 @@ def markdown(rows: Rows, misses: Iterable[Misses] = ()) -> str:
         f"Sabotages caught: **{sum(found)} of {len(found)}**. "
         f"Right runs with a VIOLATED or FAILED verdict: **{len(wrong(rows))} of {runs}**.",
         "",
+        *(
+            [f"**Not complete**: {missing} of {missing + len(rows)} measurements are missing.", ""]
+            if missing
+            else []
+        ),
         HOW,
         "",
         f"Version measured (first digits of a digest of all sources of the product): {made}.",
@@ -80,7 +86,7 @@ def _group(rows: Rows, group: str, title: str) -> Iterator[str]:
         if job[:2] == ("direction", group):
             by_name.setdefault(job[2], []).append((job, row))
     table = [_direction(each) for each in by_name.values()]
-    yield from (f"## {title}", "", f"Each on {EACH} problems.", "")
+    yield from (f"## {title}", "", f"Problems that each is handed in on, by turns: {EACH}.", "")
     yield from (pipes(("what is wrong", "handed in on", "caught by"), table), "")
 
 
