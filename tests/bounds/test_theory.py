@@ -113,7 +113,7 @@ def asked_of(folder, code: str, *files: str):
 def test_a_file_adds_a_statement_that_is_decided_or_refuted(tmp_path, expression, expected):
     files = {"own_lemma": LEMMA.replace("{expression}", expression)}
     told, found = run(tmp_path, '[told, status("sharp.own.spread")]', files)
-    assert told[-1] == "sharp.own.spread"
+    assert "sharp.own.spread" in told
     assert found[-1] == expected
 
 
