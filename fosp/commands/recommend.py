@@ -9,7 +9,6 @@ import argparse
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from fosp.theories import named
 
 if TYPE_CHECKING:
     from bounds import Constants
-    from bounds.plan import Algorithm, Plan
+    from bounds.plan import Algorithm, Plan, Theory
 
 PLACE = 1
 CONSTANTS = {
@@ -33,7 +32,7 @@ CONSTANTS = {
     "M": "bound on E||grad f_i(w)||; only --step constant needs it",
 }
 ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
-THEORIES = ("paper", "sharp")
+THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
 NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
@@ -53,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
-    names = (*ALGORITHMS, *_others(), "all")
+    names = (*ALGORITHMS, *_added(), *_others(), "all")
     parser.add_argument("--algorithm", choices=names, default="all", help="which algorithm")
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
@@ -85,8 +84,17 @@ def run(args: argparse.Namespace) -> int:
     return _given(args, document, show)
 
 
+def _added() -> tuple[str, ...]:
+    """Return the algorithms of other packages that the complexity theorem is about."""
+    if not named(()):
+        return ()
+    from bounds.theory.algorithms import algorithms
+
+    return tuple(name for name in algorithms() if name not in ALGORITHMS)
+
+
 def _others() -> tuple[str, ...]:
-    """Return the algorithms of other packages that were named."""
+    """Return the algorithms of other packages that have a planner of their own."""
     if not named(()):
         return ()
     from bounds.recommendation.planner import planners
@@ -204,9 +212,9 @@ def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
     from bounds.recommendation import best_for_samples, pareto, recommend
 
-    theories = THEORIES if args.theory == "both" else (args.theory,)
     made: list[Plan] = []
-    for algorithm, theory in product(_algorithms(args), theories):
+    pairs = [(algorithm, theory) for algorithm in _algorithms(args) for theory in _theories(args, algorithm)]
+    for algorithm, theory in pairs:
         options = _options(args) | {"theory": theory}
         if args.samples is not None:
             made.append(best_for_samples(constants, args.samples, algorithm, **options))
@@ -215,6 +223,15 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
         else:
             made += [recommend(constants, epsilon, algorithm, **options) for epsilon in args.epsilon]
     return made
+
+
+def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
+    """Return the theories asked for; of both, those that speak of the algorithm."""
+    if args.theory != "both":
+        return (args.theory,)
+    from bounds.theory.algorithms import algorithms
+
+    return THEORIES if algorithms()[algorithm].recorded is not None else ("sharp",)
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

@@ -133,6 +133,22 @@ def test_a_file_adds_an_algorithm_that_is_recommended(tmp_path):
     assert "give alpha" in alpha
 
 
+def test_an_added_algorithm_is_planned_for_on_the_command_line(tmp_path):
+    (tmp_path / "own_command_algorithm.py").write_text(ALGORITHM, encoding="utf-8")
+    known = "--L 1 --rho 1 --sigma 0.3 --sigma-tilde 0.3 --sigma-H 0.3 --Delta 1 --epsilon 0.1 --alpha 0.1"
+    asked = f"-m fosp --theory own_command_algorithm recommend --algorithm twice {known}"
+    done = subprocess.run(
+        [sys.executable, *asked.split()],
+        env={"PYTHONPATH": f"{tmp_path}:{':'.join(sys.path)}"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert "twice" in done.stdout
+    assert "Paper theory" not in done.stdout
+
+
 def test_two_statements_of_one_name_are_refused(tmp_path):
     twice = LEMMA.replace("{expression}", "matrices.UPPER * sigma").replace("own.spread", "gradient-relation")
     assert "is stated twice" in run(tmp_path, "told", {"own_double": twice})
