@@ -213,6 +213,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         reason="",
         binding=f"{label}: {100 * share:.0f}% of the budget",
         statement=model.statement("guarantee").name,
+        uses=model.statement("guarantee").symbols,
         n_tasks=request.n_tasks,
         **used,
     )

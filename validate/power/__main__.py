@@ -31,6 +31,8 @@ def so_far(out: Path) -> None:
 
 
 if __name__ == "__main__":
+    page = Path(sys.argv[1])
     if sys.argv[2:] == ["so-far"]:
-        sys.exit(so_far(Path(sys.argv[1])))
-    sys.exit(0 if main(Path(sys.argv[1])) else 1)
+        so_far(page)
+    else:
+        sys.exit(0 if main(page) else 1)
