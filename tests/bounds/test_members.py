@@ -8,7 +8,11 @@ from bounds.bound import Definition
 from bounds.errors import InputError
 from bounds.members import THEORY, members, sources
 
-ONE = "import sympy as sp\nfrom bounds.bound import Definition\nONE = Definition(sp.Symbol('{0}'), sp.Integer(1))\n"
+ONE = """
+import sympy as sp
+from bounds.bound import Definition
+ONE = Definition(sp.Symbol('{0}'), sp.Integer(1))
+"""
 
 
 @pytest.fixture
