@@ -245,6 +245,13 @@ class Statement:
         self.require(chosen)
         return evaluation.number(self)(*chosen.values())
 
+    def at(self, values: Mapping[str, Any]) -> tuple[float, str]:
+        """Return the right-hand side at a point and ``""``; or NaN and why there is none there."""
+        try:
+            return float(self(**values)), ""
+        except InputError as error:
+            return math.nan, str(error)
+
     def enclose(self, **values: float) -> tuple[float, float]:
         """Return an outward-rounded enclosure of the right-hand side at exactly these floats."""
         chosen = self._checked(values)

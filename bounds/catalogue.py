@@ -9,22 +9,31 @@ from types import MappingProxyType
 from bounds.bound import Statement
 from bounds.errors import InputError
 from bounds.members import members, sources
+from bounds.theory import algorithms
+from bounds.theory.algorithm import Algorithm
 
 PACKAGE = "bounds.theory"
 
 
-@cache
 def statements() -> Mapping[str, Statement]:
-    """Return every statement of the theory by its name, the paper's first.
+    """Return every statement of the theory by its name, the paper's first, those on each algorithm last.
+
+    The statements on an algorithm follow from its four parts: they are made here, not when the algorithm is.
 
     Raises
     ------
     InputError
         When two statements have one name.
     """
-    found = members(sources(PACKAGE), Statement)
+    return _statements(sources(PACKAGE))
+
+
+@cache
+def _statements(places: tuple[str, ...]) -> Mapping[str, Statement]:
+    own = members(places, Statement)
+    of_algorithms = (st for one in members(places, Algorithm) for st in algorithms.statements(one))
     named: dict[str, Statement] = {}
-    for st in sorted(found, key=lambda st: st.chapter != "recorded"):
+    for st in sorted((*own, *of_algorithms), key=lambda st: st.chapter != "recorded"):
         if st.name in named:
             raise InputError("statement", st.name, "is stated twice; a statement's name is its own")
         named[st.name] = st

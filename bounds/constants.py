@@ -82,6 +82,10 @@ class Constants:
         """Return the constants as a plain dictionary, in the order of declaration, without their standing."""
         return {name: getattr(self, name) for name in NAMES}
 
+    def values(self) -> dict[str, float]:
+        """Return those that are given, as the values of the theory's symbols: ``statement(name)(**values())``."""
+        return {name: getattr(self, name) for name in self._given}
+
     def known_as(self, standing: Standing | Mapping[str, Standing]) -> Constants:
         """Return the same numbers with another standing, of all constants or of some."""
         changed = dict.fromkeys(self._given, standing) if isinstance(standing, str) else standing

@@ -53,6 +53,7 @@ def describe(st: Statement) -> dict[str, Any]:
         "domain": _domain(st),
         "unit": str(st.unit),
         "source": st.source,
+        "chapter": st.chapter,
         "provenance": st.provenance,
         "known_from": [MARKS[mark] for mark in st.marks],
         "up_to_constant": st.up_to_constant,

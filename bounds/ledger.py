@@ -23,6 +23,8 @@ from bounds.derivation.step import Axiom, Derivation, Step
 FILE = Path(__file__).with_name("ledger.json")
 DIGITS = 6
 TOLERANCE = 1e-9
+SETTLED = ("decided", "definition")
+"""What a step of a derivation that holds is said to be."""
 _WORDS = {"hypothesis": "hypothesis", "order": "order", "refuted": "refuted as recorded"}
 
 
@@ -42,9 +44,14 @@ def _with_steps(
 ) -> dict[str, Any]:
     return {
         **kept,
-        "steps": [steps[key] for key in kept["steps"]],
+        "steps": [{**steps[key], "verdict": _verdict(steps[key])} for key in kept["steps"]],
         "axioms": [{"name": name, **axioms[name]} for name in kept["axioms"]],
     }
+
+
+def _verdict(step: Mapping[str, Any]) -> str:
+    """Say who decided a step; a definition is not decided by anyone."""
+    return str(step["status"]) if step["status"] == "definition" else f"{step['status']} by {step['method']}"
 
 
 @cache
@@ -149,7 +156,7 @@ def _status(
 ) -> tuple[str, str]:
     if found.kind in _WORDS:
         return _WORDS[found.kind], found.reason
-    failed = [step["name"] for step in steps if step["status"] != "decided"]
+    failed = [step["name"] for step in steps if step["status"] not in SETTLED]
     if failed:
         return "unknown", f"not decided: {', '.join(failed)}"
     doubtful = [name for name, row in axioms.items() if not row["worst_ratio"] <= 1 + TOLERANCE]
@@ -158,6 +165,8 @@ def _status(
     ratio = worst["worst_ratio"]
     if ratio is not None and ratio > 1 + TOLERANCE:
         return "unknown", f"an instance exceeds the bound by the factor {ratio}"
+    if not found.axioms and {step["status"] for step in steps} == {"definition"}:
+        return "definition", found.reason
     words = "decided given axioms" if found.axioms else "decided"
     return words, found.reason
 

@@ -1,8 +1,8 @@
 """What a folder offers: one file adds a statement, a problem family, a claim, a figure, a command. No registry.
 
 Each module of a folder is imported, and its members of a kind are collected: module-level instances of the kind,
-tuples of them, or, where the kind is ``type[X]``-like, the subclasses that the module defines. People outside add
-folders or modules of their own (see :func:`sources`).
+tuples of them, or the subclasses of a class that it defines. People outside add folders or modules of their own
+(see :func:`sources`).
 """
 
 from __future__ import annotations
@@ -66,6 +66,17 @@ def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
                 allowed = f"is offered by {owner} too; import the module, not its member"
                 raise InputError("module", module.__name__, allowed)
     return tuple(one for _, one in found.values())
+
+
+def classes(places: tuple[str, ...], base: type[Any]) -> tuple[type[Any], ...]:
+    """Return the subclasses of a class that the modules define themselves, in the order of :func:`members`."""
+    found = (
+        value
+        for module in _modules(places)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
+    )
+    return tuple(dict.fromkeys(found))
 
 
 @cache

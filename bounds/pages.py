@@ -10,11 +10,10 @@ from typing import Any
 
 TEMPLATES = Path(__file__).parent / "templates"
 GROUPS = (
-    ("recorded", "The paper's statements, as recorded", "paper."),
-    ("lemmas", "Lemmas derived here", "sharp."),
-    ("theorems", "Theorems derived here", "sharp."),
+    ("recorded", "The paper's statements, as recorded"),
+    ("lemmas", "Lemmas derived here"),
+    ("theorems", "Theorems derived here"),
 )
-_LATE = ("guarantee", "floor", "iterations", "constant", "design", "plateau")
 
 
 def page(told: Sequence[Mapping[str, Any]]) -> str:
@@ -29,7 +28,7 @@ def write(directory: Path) -> list[Path]:
 
     told = [explain(name) for name in statements()]
     directory.mkdir(parents=True, exist_ok=True)
-    groups = [(key, title, [one for one in told if group_of(one["name"]) == key]) for key, title, _ in GROUPS]
+    groups = [(key, title, [one for one in told if one["chapter"] == key]) for key, title in GROUPS]
     written = {
         "index.md": _template("index.md").render(groups=groups, ledger=_counts(told)),
         "errata.md": _template("errata.md").render(errata=[e.to_dict() for e in ERRATA.values()]),
@@ -41,13 +40,6 @@ def write(directory: Path) -> list[Path]:
     for path, text in zip(paths, written.values(), strict=True):
         path.write_text(text.rstrip() + "\n", encoding="utf-8")
     return paths
-
-
-def group_of(name: str) -> str:
-    """Return the page that a statement belongs on."""
-    if name.startswith("paper."):
-        return "recorded"
-    return "theorems" if any(part in _LATE for part in name.split(".")) else "lemmas"
 
 
 def _counts(told: Iterable[Mapping[str, Any]]) -> dict[str, int]:

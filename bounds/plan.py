@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from bounds.constants import NAMES, Constants
@@ -45,7 +45,8 @@ class Plan:
     ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
     :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
     ``probe_length`` is l: HF-MAML's difference step is ``delta_i = l / ||v_i||``; a feasible HF-MAML plan has one.
-    ``statement`` names the guarantee's statement; ``theta`` is a parameter of its proof, not of the run;
+    ``statement`` names the guarantee's statement, ``uses`` the symbols in it, where the planner noted them;
+    ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
@@ -83,6 +84,7 @@ class Plan:
     guarantee: float | None = None
     statement: str = ""
     smallest_epsilon: float | None = None
+    uses: tuple[str, ...] = field(default=(), compare=False, repr=False)
     n_tasks: int | None = None
 
     def __post_init__(self) -> None:
@@ -126,7 +128,7 @@ class Plan:
         """Names of the constants that the guarantee depends on; all of them when there is no statement."""
         from bounds.catalogue import statement
 
-        used = statement(self.statement).symbols if self.statement else NAMES
+        used = (self.uses or statement(self.statement).symbols) if self.statement else NAMES
         return tuple(name for name in NAMES if name in used)
 
     @property
@@ -147,11 +149,11 @@ class Plan:
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
         own |= {"probe_length": self.probe_length, "K": self.iterations}
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
-        own |= self.constants.to_dict()
+        own |= self.constants.values()
         own["L"] = self.smoothness or self.constants.L
         own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
         if self.constants.rho == 0:
-            own["M"] = own["M"] or 0.0
+            own["M"] = own.get("M") or 0.0
         return {name: value for name, value in own.items() if value is not None}
 
     def problem_values(self) -> dict[str, float]:

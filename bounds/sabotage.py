@@ -18,6 +18,7 @@ from bounds.bound import Condition, Statement
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
 from bounds.deriving import derivation
+from bounds.ledger import SETTLED
 from bounds.units import UnitError
 
 TIMEOUT_MS = 4000
@@ -148,7 +149,7 @@ def by_derivation(original: Statement, altered: Statement) -> str:
     for step in steps:
         if step not in known:
             status = _status(step)
-            if status != "decided":
+            if status not in SETTLED:
                 return f"derivation: {step.name}: {status}"
     return ""
 

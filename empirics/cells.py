@@ -148,6 +148,7 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
         known = {"standing": data.get("constants_status", {}), "observed": data.get("constants_observed", {})}
         own["constants"] = Constants(**own["constants"], **known)
         own["step_rule"] = rule and StepRule(**rule)
+        own["uses"] = tuple(own.get("uses", ()))
         return Plan(**own)
     except (KeyError, TypeError) as error:
         allowed = f"is not a plan of this version: {error}"

@@ -12,7 +12,7 @@ import torch
 from bounds.plan import Plan
 from empirics import algorithms, problems
 from empirics.digest import digest
-from empirics.importing import require_unedited, sources_of, split
+from empirics.importing import require_unedited, sources_behind, sources_of, split
 from empirics.problems.base import Problem
 
 FEW = 64
@@ -28,13 +28,23 @@ def made(spec: str) -> tuple[Problem, str | None]:
     fixed points. A built-in family is told by its specification, and has None.
     """
     problem = problems.from_spec(spec)
-    return problem, None if split(spec) is None else digest([_parts(problem), list(_probes(problem))])
+    return problem, None if _module(spec) is None else digest([_parts(problem), list(_probes(problem))])
 
 
 def problem_identity(spec: str) -> dict[str, Any] | None:
     """Return what stands behind the name of a problem; None for a built-in family."""
-    files = sources_of(spec)
-    return None if split(spec) is None else {"files": files, "digest": made(spec)[1]}
+    module = _module(spec)
+    return None if module is None else {"files": sources_behind(module), "digest": made(spec)[1]}
+
+
+def _module(spec: str) -> str | None:
+    """Return the module of a factory, or of a family of the user's; None for a built-in family."""
+    named = split(spec)
+    if named is not None:
+        return named[0]
+    family = problems.found().get(spec.partition(":")[0])
+    ours = family is None or family.__module__.startswith(f"{problems.__name__}.")
+    return None if ours else family.__module__
 
 
 def direction_identity(name: str, plan: Plan) -> dict[str, Any] | None:

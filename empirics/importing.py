@@ -59,10 +59,13 @@ def told(error: BaseException) -> str:
 def sources_of(name: str) -> dict[str, str] | None:
     """Return the SHA-256 of each of the user's files behind ``package.module:attribute``, by module."""
     parts = split(name)
-    if parts is None:
-        return None
+    return None if parts is None else sources_behind(parts[0])
+
+
+def sources_behind(module: str) -> dict[str, str] | None:
+    """Return the SHA-256 of each of the user's files that a module draws on, by module; None without any."""
     with working_directory_importable():
-        return sources(parts[0]) or None
+        return sources(module) or None
 
 
 def require_unedited(argument: str, name: str) -> None:

@@ -89,4 +89,6 @@ def unknown_split(split: str) -> InputError:
 
 
 def _points(w: Tensor) -> Tensor:
-    return w if w.dim() > 2 else w.unsqueeze(-2)
+    """Bring a point to its shape and to double precision, in which every problem computes."""
+    exact = w.double() if w.is_floating_point() and w.dtype != torch.float64 else w
+    return exact if exact.dim() > 2 else exact.unsqueeze(-2)

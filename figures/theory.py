@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bounds import Constants, DomainError, InputError, Plan, statement
+from bounds import Constants, Plan, statement
 
 
 @lru_cache(maxsize=256)
@@ -40,16 +40,12 @@ def probe(row: Mapping[str, Any]) -> float:
 
 def value(name: str, plan: Plan, **changes: float) -> float:
     """Return a statement at a plan; NaN where the plan is outside its domain."""
-    try:
-        return float(statement(name)(**(plan.values() | changes)))
-    except (DomainError, InputError):
-        return math.nan
+    return number(name, **(plan.values() | changes))
 
 
 def at_problem(name: str, row: Mapping[str, Any], **changes: float) -> float:
     """Return a statement at a row's plan and its problem's own constants (a plan may use a larger L)."""
-    found = constants(row["problem"], row["alpha"]).to_dict()
-    own = {key: number for key, number in found.items() if number is not None}
+    own = constants(row["problem"], row["alpha"]).values()
     return value(name, plan_of(row), **(own | changes))
 
 
@@ -77,10 +73,7 @@ def fo_plateau(row: Mapping[str, Any]) -> float:
 
 def number(name: str, **values: Any) -> float:
     """Return a statement at the given values; NaN outside its domain."""
-    try:
-        return float(statement(name)(**values))
-    except (DomainError, InputError):
-        return math.nan
+    return statement(name).at(values)[0]
 
 
 def part(name: str, symbol: str, **values: Any) -> float:

@@ -64,7 +64,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         if word.startswith("--") and word.endswith("=--"):
             parser.error(f"{word.removesuffix('=--')} = '--': must have a value")
     args = parser.parse_args(argv)
-    args.typed = {word.partition("=")[0] for word in argv} & set(args.options)
+    after = argv[list(argv).index(args.command) :]
+    args.typed = {word.partition("=")[0] for word in after} & set(args.options)
     return args
 
 

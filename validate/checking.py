@@ -106,7 +106,7 @@ def _experiments(
         experiment
         for kind in kinds().values()
         if kind.everyones and (read is None or kind.name in read)
-        for experiment in kind.make(setting, table)
+        for experiment in kind.experiments(setting, table)
     ]
     only_given = setting.directions and kinds_read(claims) is not None
     return [e for e in made if e.kind != JUDGED or e.direction is not None or not only_given]

@@ -18,6 +18,7 @@ from bounds.members import members, sources
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bounds.bound import Statement
     from validate.design import Setting
     from validate.experiment import Experiment, Run
     from validate.judge import Check
@@ -36,8 +37,8 @@ class Kind:
     ----------
     name : str
         What the experiments carry; claims and figures read by it.
-    make : callable
-        From a setting and a suite's table to the experiments.
+    make : callable, optional
+        From a setting and a suite's table to the experiments; by default one that looks at points.
     entries : mapping
         JSON schema of the table's entries, besides those that all tables share.
     required : tuple of str
@@ -53,7 +54,7 @@ class Kind:
     """
 
     name: str
-    make: Callable[[Setting, Table], Iterable[Experiment]]
+    make: Callable[[Setting, Table], Iterable[Experiment]] | None = None
     entries: Mapping[str, Any] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     trajectory: bool = False
@@ -65,6 +66,17 @@ class Kind:
     def typed(self) -> str:
         """The name of its table in a suite."""
         return self.table or self.name
+
+    def experiments(self, setting: Setting, table: Table) -> list[Experiment]:
+        """Make the experiments of a table on the problem of a setting."""
+        from validate.design import pointwise
+
+        return list(pointwise(setting, self.name) if self.make is None else self.make(setting, table))
+
+
+def nowhere(st: Statement) -> bool:
+    """Say of no statement that it is measured."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -80,13 +92,25 @@ class Claim:
     checks : callable
         From an experiment, its trajectories and the way to run another one to the comparisons.
     measures : tuple of str
-        Names of the statements that it is about; ``*`` stands for anything.
+        Names of the statements that it is about.
+    quantities : tuple of str
+        What the statements say that it is about as well, whatever the algorithm and the step rule: see
+        :class:`bounds.standing.Case`.
+    where : callable
+        Whether it is about a statement besides.
     """
 
     name: str
     kinds: tuple[str, ...]
     checks: Checks
     measures: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    where: Callable[[Statement], bool] = nowhere
+
+    def is_about(self, st: Statement) -> bool:
+        """Whether it measures a statement."""
+        said = st.case is not None and st.case.quantity in self.quantities
+        return said or st.name in self.measures or self.where(st)
 
 
 def claims() -> Mapping[str, Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -205,11 +205,6 @@ def batch_sweep(
 def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
     """Look at the lemmas or at the recorded errata, which no algorithm is needed for."""
     yield setting.experiment(kind, bare_plan(setting, "maml"), "points")
-
-
-def at_points(kind: str) -> Callable[[Setting, Mapping[str, Any]], Iterator[Experiment]]:
-    """Return the way to make experiments that only look at points, whatever a suite's table says."""
-    return lambda setting, table: pointwise(setting, kind)
 
 
 def directions(

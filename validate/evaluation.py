@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from bounds import statement
-from bounds.errors import DomainError
 from bounds.plan import Plan
 
 
 def evaluate(name: str, plan: Plan) -> tuple[float, str]:
     """Return the value of a statement about the problem at a plan, and why it does not apply (or "")."""
-    try:
-        return float(statement(name)(**plan.problem_values())), ""
-    except DomainError as error:
-        return float("nan"), str(error)
+    return statement(name).at(plan.problem_values())

@@ -21,7 +21,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, statement
-from bounds.errors import DomainError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +67,7 @@ def ladder(frame: pd.DataFrame, plan: Plan, own: Constants, level: float = 0.95)
         "descent": _value(plan.statement, plan, Delta=fall, **dict.fromkeys((*BATCHES, "n_tasks"), INFINITE)),
         "noise": _value(plan.statement, plan, Delta=fall),
         "decrease": _value(plan.statement, plan),
-        "recorded": _value(f"paper.{plan.algorithm}.accuracy", plan, **_known(own)),
+        "recorded": _value(f"paper.{plan.algorithm}.accuracy", plan, **own.values()),
     }
     before = [values["measured"], *values.values()]
     lines: list[dict[str, Any]] = [
@@ -142,12 +141,5 @@ def _cell(step: str, row: Any) -> str:
     return f"{row['value']:.3g}" + ("" if step == "measured" else f" (×{row['factor']:.3g})")
 
 
-def _known(own: Constants) -> dict[str, float]:
-    return {name: value for name, value in own.to_dict().items() if value is not None}
-
-
 def _value(name: str, plan: Plan, **changes: float) -> float:
-    try:
-        return float(statement(name)(**(plan.values() | changes)))
-    except (DomainError, InputError):
-        return math.nan
+    return statement(name).at(plan.values() | changes)[0]

@@ -54,8 +54,8 @@ class Suite:
         known = self._known
         key = kind, repr(table)
         if key not in known:
-            make = kinds()[kind].make
-            known[key] = [one for setting in _settings(self, table) for one in make(setting, table)]
+            made = kinds()[kind].experiments
+            known[key] = [one for setting in _settings(self, table) for one in made(setting, table)]
         return known[key]
 
     @cached_property

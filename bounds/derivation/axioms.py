@@ -48,7 +48,7 @@ INDEPENDENCE = Axiom(
     "standing assumption; Durrett, Probability, section 2.1",
     "laws.means",
 )
-EXCHANGEABLE = Axiom(
+WITHOUT_REPLACEMENT = Axiom(
     "sampling without replacement",
     "m_i of two different tasks out of n, drawn without replacement, have the covariance -Var(m_i)/(n-1), since "
     "the sum over all n does not vary; a noise that is independent from task to task adds its variance over B",

@@ -14,7 +14,7 @@ def decide(step: Step) -> Outcome:
     rules = [(claim.left, claim.right) for claim in step.given]
     answer = _answer(step.claim, rules)
     controls = tuple(_answer(control, rules) for control in step.negative_controls)
-    return Outcome(answer, True, controls)
+    return Outcome(answer, True, controls, definition=step.claim.left == step.claim.right)
 
 
 def _answer(claim: Claim, rules: list[tuple[sp.Expr, sp.Expr]]) -> Answer:

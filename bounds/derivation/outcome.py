@@ -12,13 +12,15 @@ Answer = Literal["proved", "refuted", "unknown"]
 class Outcome:
     """The verdict on one step.
 
-    ``decided`` needs all three: the claim proved, the hypotheses satisfiable, and every control refuted.
+    ``decided`` needs all three: the claim proved, the hypotheses satisfiable, and every control refuted. A
+    ``definition`` compares an expression with itself: it shows nothing, but notices when one of two is altered.
     """
 
     claim: Answer
     satisfiable: bool
     controls: tuple[Answer, ...]
     detail: dict[str, Any] = field(default_factory=dict, compare=False)
+    definition: bool = False
 
     @property
     def decided(self) -> bool:
@@ -32,11 +34,11 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """One word: decided, refuted, vacuous, loose, or unknown."""
+        """One word: decided, definition, refuted, vacuous, loose, or unknown."""
         if self.claim != "proved":
             return self.claim
         if not self.satisfiable:
             return "vacuous"
         if self.decided:
-            return "decided"
+            return "definition" if self.definition else "decided"
         return "loose" if "proved" in self.controls or not self.controls else "unknown"

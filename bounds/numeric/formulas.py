@@ -87,10 +87,8 @@ def _values(rng: np.random.Generator, limit: SupportsFloat, step: float, algorit
 
 
 def _at(floor: Statement, values: dict[str, float], epsilon: float) -> float:
-    try:
-        return float(floor(**values, epsilon=epsilon))
-    except DomainError:
-        return math.inf
+    value, outside = floor.at(values | {"epsilon": epsilon})
+    return math.inf if outside else value
 
 
 def order(st: Statement) -> Worst:

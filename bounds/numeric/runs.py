@@ -163,12 +163,8 @@ def theorem(st: Statement, seed: int = 0) -> Worst:
 
 
 def _inside(st: Statement, values: dict[str, float], epsilon: float) -> float:
-    from bounds.errors import DomainError
-
-    try:
-        return float(st(**values, epsilon=epsilon))
-    except DomainError:
-        return float("inf")
+    value, outside = st.at(values | {"epsilon": epsilon})
+    return float("inf") if outside else value
 
 
 def recorded_accuracy(st: Statement, seed: int = 0) -> Worst:

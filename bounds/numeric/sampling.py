@@ -135,7 +135,5 @@ def step_factor(st: Statement, seed: int = 0) -> Worst:
 
 
 def _at(bound: Statement, values: dict[str, float], c: float) -> float:
-    try:
-        return float(bound(**values, c=c))
-    except DomainError:
-        return float("inf")
+    value, outside = bound.at(values | {"c": c})
+    return float("inf") if outside else value

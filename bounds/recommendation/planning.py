@@ -149,7 +149,7 @@ def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values
 def _values(request: Request, problem: Problem, point: Values, target: float) -> Values:
     """Return the values of all symbols in the original units, the batches as whole numbers."""
     values = problem.values(point) | {"alpha": request.alpha, "epsilon": request.epsilon}
-    values |= {name: value for name, value in request.constants.to_dict().items() if value is not None}
+    values |= request.constants.values()
     values["L"] *= point.get("inflation", 1.0)
     values["probe_length"] *= Units.of(request.constants.L, target).W
     return values | {name: int(values[name]) for name in BATCHES}
@@ -189,7 +189,7 @@ def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> i
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return high if high <= most else None
 
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
@@ -213,6 +213,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         reason="",
         binding=f"{label}: {100 * share:.0f}% of the budget",
         statement=model.statement("guarantee").name,
+        uses=model.statement("guarantee").symbols,
         n_tasks=request.n_tasks,
         **used,
     )

@@ -137,8 +137,7 @@ class Request:
                 advice = "leave it out, or take the sampled step"
                 raise InputError(name, value, f"the {self.step} step has no batch of its own", advice)
         if self.theory == "paper":
-            known = {name: value for name, value in self.constants.to_dict().items() if value is not None}
-            require_recorded(self.algorithm, known | {"alpha": self.alpha}, self.fixed)
+            require_recorded(self.algorithm, self.constants.values() | {"alpha": self.alpha}, self.fixed)
 
 
 def largest_alpha(algorithm: str, L: float) -> float:

@@ -85,10 +85,13 @@ class Problem:
         return low if value < low else min(value, high)
 
     def price(self, point: Mapping[str, float]) -> float:
-        """Price of the run with real-valued batch sizes, with a barrier at its limits; infinity beyond them."""
+        """Price of the run with real-valued batch sizes, with a barrier at its limits; infinity beyond them.
+
+        The barrier for the iterations stands a little behind their limit, which is allowed itself.
+        """
         v = self.values(point)
         iterations = self.model.iterations(v)
-        used = max(iterations / self.max_iterations, self.strain(v))
+        used = max(iterations / (self.max_iterations * (1 + BARRIER)), self.strain(v))
         if not (used < 1 and iterations < math.inf):
             return math.inf
         return iterations * self.cost.per_iteration(v) * (1 + BARRIER * used / (1 - used))
@@ -125,7 +128,7 @@ def _shorter(problem: Problem, point: Values) -> Iterator[Values]:
     if iterations > SHORT_RUN:
         return
     for limit in range(max(1, int(0.7 * iterations)), min(int(1.3 * iterations) + 2, SHORT_RUN)):
-        shorter = replace(problem, max_iterations=limit * (1 + BARRIER))
+        shorter = replace(problem, max_iterations=limit)
         start = first_feasible(shorter)
         if start is not None and limit <= problem.max_iterations:
             yield lengthen_probe(shorter, descend(shorter, start))

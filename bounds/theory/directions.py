@@ -20,7 +20,7 @@ from sympy import Integer, sqrt
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.derivation import axioms
-from bounds.derivation.claim import le
+from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.generic import at
 from bounds.derivation.step import TIGHTER, Step
 from bounds.derivation.tools import Items, Why, identity, parts, var
@@ -160,10 +160,11 @@ def four(
 def _different(e: sp.Expr, st: Statement) -> Items:
     """Two different tasks of n have the covariance -1/(n-1) of the variance; one task has none."""
     mean = 1 + (B - 1) * (-1 / (n_tasks - 1))
+    divisor = sp.fraction(e)[1]
     some = (le(2, n_tasks), le(1, B), le(B, n_tasks))
     point = {n_tasks: Integer(7), B: Integer(3)}
     return (
-        axioms.EXCHANGEABLE,
+        axioms.WITHOUT_REPLACEMENT,
         Step(
             "variance of the mean of B different tasks out of n >= 2, over V/B",
             le(mean, e),
@@ -175,6 +176,13 @@ def _different(e: sp.Expr, st: Statement) -> Items:
             le(0, e),
             (le(1, n_tasks), le(B, n_tasks)),
             controls=(le(TIGHTER, e),),
+        ),
+        Step("it divides by one at least", le(1, divisor), (le(1, n_tasks),), controls=(lt(1, divisor),)),
+        Step(
+            "all tasks together do not vary",
+            le(e, 0),
+            (le(1, n_tasks), eq(B, n_tasks)),
+            controls=(le(e, -TIGHTER),),
         ),
     )
 

@@ -15,6 +15,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import le
 from bounds.derivation.tools import Items, identity
 from bounds.plan import StepKind
+from bounds.standing import Case
 from bounds.stating import NOTES, PURE, derived, recorded
 from bounds.symbols import (
     B_prime,
@@ -163,6 +164,7 @@ def _recorded_moment(what: str, title: str, subject: str, expression: sp.Expr, r
         marks=(NOTES,),
         domain=_ENOUGH,
         relation=relation,
+        case=Case("moment", rule=PAPER.name),
     )
 
 
@@ -209,6 +211,7 @@ def _moment(
         domain=_DRAWN,
         proof=lambda st: (identity("over Lambda", st.expression * rule.curve**power, weight),),
         sharpens=sharpens,
+        case=Case("moment", rule=rule.name),
         **rest,
     )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from empirics.problems import spec as _spec
 from empirics.problems.base import Certificate, Problem
 from empirics.problems.certify import certify
 from empirics.problems.check import check_problem
 from empirics.problems.confront import confronted
+from empirics.problems.found import found
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.mean_direction import mean_direction
 from empirics.problems.own import OwnProblem
@@ -31,29 +30,10 @@ from empirics.problems.trapezoid import Trapezoid
 from empirics.problems.twice import require_same
 from empirics.problems.wells import Wells
 
-_FAMILIES: MappingProxyType[str, type[Problem]] = MappingProxyType(
-    {
-        cls.family: cls
-        for cls in (
-            Ripple,
-            Plateau,
-            SharedHessian,
-            Quadratic,
-            Wells,
-            RobustRegression,
-            SigmoidClassification,
-            Trapezoid,
-            HFCounterexample,
-            HFTent,
-            Ramp,
-        )
-    }
-)
-
 
 def families() -> tuple[Family, ...]:
-    """Return every family with its parameters, in the order of the documentation."""
-    return tuple(_spec.describe(cls) for cls in _FAMILIES.values())
+    """Return every family with its parameters, in the order of the documentation, those of others last."""
+    return tuple(_spec.describe(cls) for cls in found().values())
 
 
 def from_spec(text: str) -> Problem:
@@ -74,7 +54,7 @@ def from_spec(text: str) -> Problem:
     >>> from_spec("ripple:seed=3,sigma=1/2").spec
     'ripple:dim=10,n_tasks=50,seed=3,sigma=0.5'
     """
-    return _spec.parse(text, _FAMILIES)
+    return _spec.parse(text, found())
 
 
 __all__ = [

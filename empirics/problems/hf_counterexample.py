@@ -20,6 +20,8 @@ from empirics.problems.line import Line
 from empirics.problems.plateau import Plateau
 from empirics.problems.tuned import Tuned
 
+PLACE = 9
+
 
 class _Probed(Line):
     """What both instances say about the recorded rule."""

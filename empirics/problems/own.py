@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.func import grad, jvp, vmap
 
+from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate, Problem
 
@@ -157,6 +158,11 @@ class OwnProblem(Problem):
         if "Delta" not in known:
             tasks = torch.arange(self.n_tasks)
             height = float(self.loss(tasks, self.w0.unsqueeze(0)).mean()) - (self.infimum or 0.0)
+            if not height >= 0:
+                allowed = f"must be a lower bound of every task's loss; f(w_0) - infimum is {height:.4g}"
+                raise InputError(
+                    "infimum", self.infimum, allowed, "look at the losses at the start, and lower it"
+                )
             known["Delta"] = Certificate(height, "f(w_0) - declared infimum", False, "declared")
         return known
 

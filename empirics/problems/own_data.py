@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
+from torch.func import vmap
 
 from bounds.errors import InputError
 from empirics.importing import told
@@ -85,10 +86,23 @@ def _try(loss: Loss, w0: Tensor, point: Sequence[Tensor]) -> None:
         raise InputError("loss", loss, "must accept w and one point's columns", told(error)) from error
     if not (isinstance(value, Tensor) and value.dim() == 0):
         raise InputError("loss", loss, f"must return a scalar tensor, not {_kind(value)}")
+    _try_together(loss, w0, point)
     if not bool(torch.isfinite(value)):
         raise InputError(
             "start", w0.tolist(), f"must have a finite loss; at the first point it is {float(value)}"
         )
+
+
+def _try_together(loss: Loss, w0: Tensor, point: Sequence[Tensor]) -> None:
+    """Call the loss as it is used: on several points at once, by ``torch.func.vmap``."""
+    try:
+        vmap(loss, in_dims=(None, *[0] * len(point)))(w0, *(torch.stack([one, one]) for one in point))
+    except RuntimeError as error:
+        allowed = "must be a deterministic function that torch.func.vmap can take"
+        remedy = "leave out dropout and other random numbers: put a module in eval mode"
+        if "random" not in str(error):
+            remedy = told(error)
+        raise InputError("loss", loss, allowed, remedy) from error
 
 
 def _kind(value: object) -> str:

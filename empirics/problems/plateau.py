@@ -13,6 +13,8 @@ from empirics.problems.base import Certificate
 from empirics.problems.intervals import WAVE, Interval, exact
 from empirics.problems.line import Line
 
+PLACE = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plateau(Line):

@@ -20,6 +20,8 @@ from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
+PLACE = 4
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic(Separable):

@@ -19,6 +19,8 @@ from empirics.problems.intervals import IV, Interval, covariance, exact, root
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
+PLACE = 10
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ramp(Separable):

@@ -17,6 +17,8 @@ from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
+PLACE = 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ripple(Separable):

@@ -16,6 +16,7 @@ from empirics.problems import checks
 from empirics.problems.intervals import IV, Interval, exact, extreme, root
 from empirics.problems.linear_model import LinearModel
 
+PLACE = 6
 LOSSES = {
     "welsch": (
         math.exp(-0.5),

@@ -16,6 +16,8 @@ from empirics.problems.intervals import IV, WAVE, Interval, covariance, exact, l
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
+PLACE = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class SharedHessian(Separable):

@@ -14,6 +14,8 @@ from torch import Tensor
 from empirics.problems.intervals import IV, Interval, exact, largest, root
 from empirics.problems.linear_model import LinearModel
 
+PLACE = 7
+
 
 @dataclass(frozen=True, kw_only=True)
 class SigmoidClassification(LinearModel):

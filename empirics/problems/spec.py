@@ -133,7 +133,7 @@ _READERS: Mapping[type, Callable[[str], Any]] = {float: _finite, int: integer, s
 def _kind(hint: Any) -> str:
     names = {int: "an integer", float: "a number", bool: "true or false", str: "a name", type(None): "none"}
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    return " or ".join(names[option] for option in options)
+    return " or ".join(names.get(option, f"a {option.__name__}, which cannot be typed") for option in options)
 
 
 def _show(value: Any) -> str:

@@ -16,6 +16,8 @@ from empirics.problems.base import Certificate
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.tuned import Tuned
 
+PLACE = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trapezoid(Tuned):

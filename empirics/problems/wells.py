@@ -22,6 +22,9 @@ K3 = math.sqrt(3 - math.sqrt(6)) * math.sqrt(6) * math.exp(-(3 - math.sqrt(6)) /
 r"""Largest third derivative of :math:`e^{-u^2/2}`, 1.380119."""
 
 
+PLACE = 5
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wells(Synthetic):
     r"""A bowl with a Gaussian well per task, nonconvex on its flank.

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if args.statement is None and not (args.all or args.latex or args.html):
         return _list(args)
     names = list(statements()) if args.statement is None else [args.statement]
-    values = dict(args.values) | dict(args.at or ())
+    values = _once([*args.values, *(args.at or ())])
     told = [explain(name, values) for name in names]
     if args.json:
         flat = [_document(one) for one in told]
@@ -54,6 +54,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(_text(one) for one in told))
     return exits.FINE
+
+
+def _once(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
+    from bounds.errors import InputError
+
+    for name, value in pairs:
+        if [other for other, _ in pairs].count(name) > 1:
+            raise InputError(name, value, "must be given once")
+    return dict(pairs)
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -84,7 +93,10 @@ def _assignment(text: str) -> tuple[str, float]:
     name, separator, value = text.partition("=")
     if not separator:
         raise argparse.ArgumentTypeError(f"= {text!r}: must be SYMBOL=VALUE, like alpha=1/6")
-    return name.strip(), number(value)
+    try:
+        return name.strip(), number(value)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{name.strip()} {error}") from None
 
 
 def _assignments(text: str) -> list[tuple[str, float]]:
@@ -157,7 +169,7 @@ def _derivation(ledger: dict[str, Any]) -> list[str]:
         f"axiom: {axiom['name']} ({axiom['reference']}); worst ratio seen {axiom['worst_ratio']:.4g}"
         for axiom in ledger["axioms"]
     ]
-    return [*axioms, *(f"{step['status']} by {step['method']}: {step['name']}" for step in ledger["steps"])]
+    return [*axioms, *(f"{step['verdict']}: {step['name']}" for step in ledger["steps"])]
 
 
 def _because(reason: str) -> str:

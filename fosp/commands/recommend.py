@@ -9,17 +9,17 @@ import argparse
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
 from fosp.options import add_json, add_problem, batch, count, number, numbers
+from fosp.theories import named
 
 if TYPE_CHECKING:
     from bounds import Constants
-    from bounds.plan import Algorithm, Plan
+    from bounds.plan import Algorithm, Plan, Theory
 
 PLACE = 1
 CONSTANTS = {
@@ -32,7 +32,7 @@ CONSTANTS = {
     "M": "bound on E||grad f_i(w)||; only --step constant needs it",
 }
 ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
-THEORIES = ("paper", "sharp")
+THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
 NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
@@ -52,7 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
-    parser.add_argument("--algorithm", choices=(*ALGORITHMS, "all"), default="all", help="which algorithm")
+    names = (*ALGORITHMS, *_added(), *_others(), "all")
+    parser.add_argument("--algorithm", choices=names, default="all", help="which algorithm")
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
@@ -65,11 +66,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Recommend a plan for each algorithm and theory asked for."""
-    from bounds.files import write_text
     from fosp import output
+    from fosp.own_plans import own_plans
 
     if args.out is not None:
         output.check_file("out", args.out)
+    if args.algorithm in _others():
+        document, show = own_plans(args)
+        return _given(args, document, show)
     _check_target(args)
     constants, n_tasks = _known(args)
     args.n_tasks = n_tasks
@@ -77,6 +81,31 @@ def run(args: argparse.Namespace) -> int:
         document, show = _reachable(args, constants)
     else:
         document, show = _planned(args, constants)
+    return _given(args, document, show)
+
+
+def _added() -> tuple[str, ...]:
+    """Return the algorithms of other packages that the complexity theorem is about."""
+    if not named(()):
+        return ()
+    from bounds.theory.algorithms import algorithms
+
+    return tuple(name for name in algorithms() if name not in ALGORITHMS)
+
+
+def _others() -> tuple[str, ...]:
+    """Return the algorithms of other packages that have a planner of their own."""
+    if not named(()):
+        return ()
+    from bounds.recommendation.planner import planners
+
+    return tuple(planners())
+
+
+def _given(args: argparse.Namespace, document: dict[str, Any], show: Callable[[], None]) -> int:
+    from bounds.files import write_text
+    from fosp import output
+
     if args.json:
         output.print_json(document)
     else:
@@ -183,9 +212,9 @@ def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
     from bounds.recommendation import best_for_samples, pareto, recommend
 
-    theories = THEORIES if args.theory == "both" else (args.theory,)
     made: list[Plan] = []
-    for algorithm, theory in product(_algorithms(args), theories):
+    pairs = [(algorithm, theory) for algorithm in _algorithms(args) for theory in _theories(args, algorithm)]
+    for algorithm, theory in pairs:
         options = _options(args) | {"theory": theory}
         if args.samples is not None:
             made.append(best_for_samples(constants, args.samples, algorithm, **options))
@@ -194,6 +223,15 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
         else:
             made += [recommend(constants, epsilon, algorithm, **options) for epsilon in args.epsilon]
     return made
+
+
+def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
+    """Return the theories asked for; of both, those that speak of the algorithm."""
+    if args.theory != "both":
+        return (args.theory,)
+    from bounds.theory.algorithms import algorithms
+
+    return THEORIES if algorithms()[algorithm].recorded is not None else ("sharp",)
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

@@ -33,7 +33,13 @@ def test_the_stored_steps_are_those_of_the_derivations():
 def test_no_entry_is_unknown_and_none_is_without_a_reason():
     for name, row in STORED["statements"].items():
         assert row["status"] != "unknown", name
-        assert row["status"].startswith("decided") or row["reason"], name
+        assert row["status"].startswith(ledger.SETTLED) or row["reason"], name
+
+
+def test_a_step_says_who_decided_it_and_a_definition_that_nobody_did():
+    told = {step["name"]: step["verdict"] for step in ledger.entry("sharp.gradient-relation")["steps"]}
+    assert told["collect"] == "definition"
+    assert told["||alpha Hess f_i|| <= x"] == "decided by smt"
 
 
 def same(fresh: dict, stored: dict) -> bool:

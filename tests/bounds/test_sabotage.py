@@ -89,3 +89,9 @@ def test_an_altered_step_of_a_derivation_is_caught(factor):
             assert decide(altered).status != "decided", step.name
             seen += 1
     assert seen >= 4
+
+
+@pytest.mark.parametrize("mutant", [m for m in MUTANTS if m.place == "between"], ids=lambda m: m.change)
+def test_what_drawing_different_tasks_leaves_is_tight_at_both_ends(mutant):
+    found = judge(mutant)
+    assert found.caught or found.harmless

@@ -13,7 +13,7 @@ from validate import design, onestep
 from validate.claims import descent
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import jobs, measure_sabotage
+from validate.power.measure import measure, sabotages
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -111,11 +111,12 @@ def first_case():
     return experiment, Local(own.problem, onestep.points(own), 0.02), 0, right
 
 
-SABOTAGES = [job for job in jobs() if job[1].startswith("one step")]
+SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]
 
 
 @pytest.mark.parametrize("job", SABOTAGES, ids=lambda job: job[1])
 def test_sabotage_is_caught(job):
     assert len(SABOTAGES) == 12
-    assert set(measure_sabotage(job).claims) <= {"descent", "descent.draw", "descent.direction"}
-    assert measure_sabotage(job).claims
+    claims = set(measure(job)["claims"])
+    assert claims
+    assert claims <= {"descent", "descent.draw", "descent.direction"}

@@ -82,6 +82,4 @@ def _at_plans(name: str, setting: Setting, table: Table) -> Iterator[Experiment]
 
 CONVERGENCE = Kind("convergence", partial(_at_plans, "convergence"), RUN, trajectory=True, everyones=True)
 ITERATIONS = Kind("iterations", partial(_at_plans, "iterations"), RUN, trajectory=True)
-CLAIM = Claim(
-    "accuracy", ("convergence", "iterations"), checks, ("sharp.*maml.guarantee*", "paper.*maml.accuracy")
-)
+CLAIM = Claim("accuracy", ("convergence", "iterations"), checks, quantities=("guarantee", "accuracy"))

@@ -18,7 +18,7 @@ from empirics import algorithms, problems
 from empirics.moments import measure_cost
 from validate import counting
 from validate.claim import Claim, Kind
-from validate.design import Setting, at_points, bare_plan
+from validate.design import Setting, bare_plan
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval, fit_exponent
@@ -98,5 +98,5 @@ def _same(interval: Interval, error: float) -> Interval:
     return interval
 
 
-KIND = Kind("cost", at_points("cost"))
-CLAIM = Claim("cost", ("cost",), checks, ("paper.table.*maml.cost",))
+KIND = Kind("cost")
+CLAIM = Claim("cost", ("cost",), checks, quantities=("table cost",))

@@ -223,4 +223,4 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
 
 
 KIND = Kind("descent", _experiments, {"draws": SEVERAL_DRAWS, "exact": {"type": "boolean"}}, everyones=True)
-CLAIM = Claim("descent", ("descent",), checks, ("sharp.descent.*",))
+CLAIM = Claim("descent", ("descent",), checks, quantities=("descent",))

@@ -204,4 +204,4 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
 
 
 KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True)
-CLAIM = Claim("direction", ("direction",), checks, ("sharp.*maml.bias", "sharp.*maml.spread"))
+CLAIM = Claim("direction", ("direction",), checks, quantities=("bias", "spread"))

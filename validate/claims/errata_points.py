@@ -5,8 +5,6 @@ A CONSISTENT erratum is one that was found again.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,6 @@ from validate.claim import Claim, Kind
 from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
 from validate.claims.pointwise import ratios
-from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
@@ -57,8 +54,8 @@ def _units(experiment: Experiment) -> Check:
         sigma_H=c.sigma_H * METRE**2, Delta=c.Delta,
     )  # fmt: skip
     same, alpha = statement(name), 0.1
-    before = float(same(**_known(c), alpha=alpha))
-    after = float(same(**_known(other), alpha=alpha / METRE**2))
+    before = float(same(**c.values(), alpha=alpha))
+    after = float(same(**other.values(), alpha=alpha / METRE**2))
     return _check(
         experiment,
         "erratum.E2",
@@ -76,7 +73,7 @@ def _sum_of_batches(experiment: Experiment) -> Check:
     from bounds.recommendation.request import recorded_theorem
 
     constants = Constants(L=1.0, rho=0.0, sigma=1.0, sigma_tilde=1.0, sigma_H=0.0, Delta=1.0)
-    values = {**_known(constants), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
+    values = {**constants.values(), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
     entry = float(statement("paper.maml.iterations")(**values))
     noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(recorded_theorem("maml").constant)
     enough = constants.L * constants.Delta / noise
@@ -88,10 +85,6 @@ def _sum_of_batches(experiment: Experiment) -> Check:
         entry,
         f"the recorded sum is {entry / enough:.3g} times the Delta L/N that is enough: valid, not tight",
     )
-
-
-def _known(constants: Constants) -> dict[str, Any]:
-    return {key: value for key, value in constants.to_dict().items() if value is not None}
 
 
 def _check(
@@ -115,7 +108,7 @@ def _check(
     )
 
 
-KIND = Kind("errata", at_points("errata"))
+KIND = Kind("errata")
 CLAIM = Claim(
     "recorded",
     ("errata",),

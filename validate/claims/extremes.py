@@ -109,6 +109,5 @@ def value_of(name: str, values: Mapping[str, Any], right: Right | None = None) -
 
 def known_values(experiment: Experiment) -> dict[str, Any]:
     """Return the problem's constants, its dimension and the inner step under their names in the statements."""
-    constants = experiment.plan.constants.to_dict()
     own = {"alpha": experiment.plan.alpha, "d": experiment.problem.dim}
-    return {key: v for key, v in constants.items() if v is not None} | own
+    return experiment.plan.constants.values() | own

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from bounds import statement
-from bounds.errors import InputError
 from validate.claim import Claim
 from validate.claims.curves import below_already, first_bad
 from validate.claims.nothing import nothing
@@ -51,10 +50,8 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 
 def _bound(name: str, experiment: Experiment) -> float:
-    try:
-        return float(statement(name)(**experiment.plan.values()))
-    except InputError:
-        return float(experiment.plan.iterations or 0)
+    bound, outside = statement(name).at(experiment.plan.values())
+    return float(experiment.plan.iterations or 0) if outside else bound
 
 
 def _sentence(time: np.ndarray, hit: np.ndarray, horizon: int, epsilon: float) -> str:
@@ -63,4 +60,4 @@ def _sentence(time: np.ndarray, hit: np.ndarray, horizon: int, epsilon: float) -
     return f"iterations to ||grad F|| <= {epsilon:.4g}, median {np.median(time):,.0f}{ended}"
 
 
-CLAIM = Claim("iterations", ("convergence", "iterations"), checks, ("sharp.*maml.iterations*",))
+CLAIM = Claim("iterations", ("convergence", "iterations"), checks, quantities=("iterations",))

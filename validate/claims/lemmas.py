@@ -14,8 +14,7 @@ from torch import Tensor
 
 from validate.claim import Claim, Kind
 from validate.claims import extremes
-from validate.claims.pointwise import LEFT, Right, applies, doubt, ratios
-from validate.design import at_points
+from validate.claims.pointwise import Right, applies, doubt, is_lemma, lemmas, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -25,7 +24,7 @@ POINTS, ROUNDS = 64, 60
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    return [tightest(experiment, name) for name in LEFT if applies(name, experiment.problem)]
+    return [tightest(experiment, name) for name in lemmas() if applies(name, experiment.problem)]
 
 
 def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:
@@ -45,5 +44,5 @@ def tightest(experiment: Experiment, name: str, right: Right | None = None) -> C
     return replace(found, claim="lemma")
 
 
-KIND = Kind("lemmas", at_points("lemmas"), everyones=True)
-CLAIM = Claim("lemma", ("lemmas",), checks, tuple(LEFT))
+KIND = Kind("lemmas", everyones=True)
+CLAIM = Claim("lemma", ("lemmas",), checks, where=is_lemma)

@@ -18,7 +18,6 @@ from torch import Tensor
 from validate.claim import Claim, Kind
 from validate.claims.extremes import Sides, known_values, starts, tightest, value_of
 from validate.claims.pointwise import Local, Right, applies
-from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
@@ -96,5 +95,5 @@ FACTS: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = MappingProxyTyp
 """What each fact is about, over all tasks: from P, Q and alpha L."""
 
 
-KIND = Kind("matrices", at_points("matrices"), everyones=True)
+KIND = Kind("matrices", everyones=True)
 CLAIM = Claim("matrix", ("matrices",), checks, tuple(FACTS))

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from types import MappingProxyType
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from bounds import statement
+from bounds import InputError, statement, statements
+from bounds.bound import Statement
+from bounds.standing import Left
 from bounds.symbols import d
 from empirics.problems.base import Problem
 from validate.tolerance import gradient_scale, round_off
@@ -73,6 +74,33 @@ class Local:
             "mean_norm": torch.linalg.vector_norm(self.g, dim=-1).mean(1).numpy(),
         }
 
+    def length(self, vectors: Tensor) -> np.ndarray:
+        """Return norms over the last axis."""
+        return _norm(vectors)
+
+    def spread(self, vectors: Tensor) -> np.ndarray:
+        """Return root mean square distances from the mean over tasks."""
+        return np.sqrt(self.mean_square(vectors - vectors.mean(1, keepdim=True)))
+
+    def mean_square(self, vectors: Tensor) -> np.ndarray:
+        """Return mean squared norms over tasks."""
+        return vectors.square().sum(-1).mean(1).numpy()
+
+    @property
+    def steepest(self) -> np.ndarray:
+        """Change of grad F to the neighbours, over the distance."""
+        other = self.neighbours()
+        change = self.problem.meta_gradient(other, self.alpha) - self.meta.mean(1)
+        return _norm(change) / _norm(other - self.w)
+
+    @property
+    def parabolas(self) -> np.ndarray:
+        """Distance of F from its tangent over the squared distance, far enough apart for round-off."""
+        step = 30 * (self.neighbours() - self.w)
+        ahead, here = (self.problem.objective(w, self.alpha) for w in (self.w + step, self.w))
+        slope = (self.meta.mean(1) * step).sum(-1)
+        return ((ahead - here - slope).abs() / step.square().sum(-1)).numpy()
+
     def neighbours(self, seed: int = 0) -> Tensor:
         """Return another point for each one, at distances from 1e-3 to 3 times L/rho."""
         rng = np.random.default_rng(seed)
@@ -87,56 +115,22 @@ def _norm(vectors: Tensor) -> np.ndarray:
     return torch.linalg.vector_norm(vectors, dim=-1).numpy()
 
 
-def _spread(vectors: Tensor) -> np.ndarray:
-    centred = vectors - vectors.mean(1, keepdim=True)
-    return centred.square().sum(-1).mean(1).sqrt().numpy()
+@cache
+def lemmas() -> tuple[str, ...]:
+    """Return the names of the statements whose left side is known at points, but those known to be false."""
+    return tuple(st.name for st in statements().values() if is_lemma(st))
 
 
-def _mean_square(vectors: Tensor) -> np.ndarray:
-    return vectors.square().sum(-1).mean(1).numpy()
+def is_lemma(st: Statement) -> bool:
+    """Whether a statement's left side is known at points, and it is not known to be false."""
+    return st.left is not None and st.standing.kind != "refuted"
 
 
-def _lipschitz(local: Local) -> np.ndarray:
-    other = local.neighbours()
-    change = local.problem.meta_gradient(other, local.alpha) - local.meta.mean(1)
-    return _norm(change) / _norm(other - local.w)
-
-
-def _parabolas(local: Local) -> np.ndarray:
-    """Return the distance of F from its tangent over the squared distance, far enough apart for round-off."""
-    step = 30 * (local.neighbours() - local.w)
-    ahead, here = (local.problem.objective(w, local.alpha) for w in (local.w + step, local.w))
-    slope = (local.meta.mean(1) * step).sum(-1)
-    return ((ahead - here - slope).abs() / step.square().sum(-1)).numpy()
-
-
-LEFT: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
-    {
-        "paper.gradient-relation": lambda p: p.values["gradient"],
-        "paper.smoothness": _lipschitz,
-        "paper.quadratic-bound": _parabolas,
-        "sharp.quadratic-bound": _parabolas,
-        "sharp.gradient-relation": lambda p: p.values["gradient"],
-        "sharp.gradient-relation.line": lambda p: p.values["gradient"],
-        "sharp.root-mean-square": lambda p: np.sqrt(_mean_square(p.g)),
-        "sharp.second-moment": lambda p: _mean_square(p.meta),
-        "sharp.second-moment.repaired": lambda p: _mean_square(p.meta),
-        "sharp.spread.meta-gradient": lambda p: _spread(p.meta),
-        "sharp.spread.adapted": lambda p: _spread(p.outer),
-        "sharp.adapted.root-mean-square": lambda p: np.sqrt(_mean_square(p.outer)),
-        "sharp.smoothness": _lipschitz,
-    }
-)
-"""Left-hand sides of the statements that can be evaluated exactly, by the statement's name."""
-
-SQUARES = ("sharp.second-moment", "sharp.second-moment.repaired")
-RATIOS = ("paper.smoothness", "sharp.smoothness")
-"""Left-hand sides that are squares of gradients, and differences of gradients over a distance."""
-
-ERRATA: Mapping[str, Callable[[Local], np.ndarray]] = MappingProxyType(
-    {"paper.second-moment": lambda p: _mean_square(p.meta)}
-)
-"""Left-hand sides of recorded statements that are known to be false."""
+def _left(name: str) -> Left:
+    left = statement(name).left
+    if left is None:
+        raise InputError("statement", name, "has no left side that is known at points")
+    return left
 
 
 def applies(name: str, problem: Problem) -> bool:
@@ -149,9 +143,10 @@ def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray
     local = Local(problem, w, alpha)
     scale = gradient_scale(local.values["mean_norm"], problem.constants().L, _norm(w))
     error = round_off(scale)
-    if name in SQUARES:
+    size = _left(name).size
+    if size == "square":
         return error * (2 * np.sqrt(left) + error)
-    if name not in RATIOS:
+    if size == "gradient":
         return error
     other = local.neighbours()
     far = gradient_scale(_norm(problem.meta_gradient(other, alpha)), problem.constants().L, _norm(other))
@@ -163,8 +158,7 @@ def ratios(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of a statement at points; ``right`` stands in for the statement's value."""
     local = Local(problem, w, alpha)
-    left = (LEFT[name] if name in LEFT else ERRATA[name])(local)
-    known: dict[str, Any] = problem.constants().to_dict() | {"alpha": alpha, "d": problem.dim} | local.values
-    given = {key: value for key, value in known.items() if value is not None}
+    left = _left(name).at(local)
+    given: dict[str, Any] = problem.constants().values() | {"alpha": alpha, "d": problem.dim} | local.values
     bound = statement(name)(**given) if right is None else right(given)
     return left, np.broadcast_to(np.asarray(bound, float), left.shape)

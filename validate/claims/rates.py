@@ -18,7 +18,6 @@ from bounds import Constants, recommend, statement
 from bounds.plan import Algorithm
 from bounds.recommendation import best_for_batches
 from validate.claim import Claim, Kind
-from validate.design import at_points
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import Interval, fit_exponent
@@ -131,8 +130,7 @@ def _floor(algorithm: Algorithm, K: float, experiment: Experiment) -> float:
 
 def _recorded_floor(K: float, experiment: Experiment) -> float:
     given = {"alpha": 0.1, "epsilon": 1 / INFINITE, "B": INFINITE, "D_in": K, "D_o": K, "D_h": K}
-    known = {name: value for name, value in UNIT.to_dict().items() if value is not None}
-    return float(statement("paper.maml.accuracy")(**(known | given)))
+    return float(statement("paper.maml.accuracy")(**(UNIT.values() | given)))
 
 
 def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
@@ -173,7 +171,7 @@ RATES = (
 """The exponents that are checked."""
 
 
-KIND = Kind("rates", at_points("rates"))
+KIND = Kind("rates")
 CLAIM = Claim(
     "rates",
     ("rates",),
@@ -185,7 +183,9 @@ CLAIM = Claim(
         "sharp.plateau.upper",
         "sharp.plateau.hf-maml",
         "sharp.inner.bias",
-        "sharp.*maml.floor",
+        "sharp.maml.floor",
+        "sharp.fo-maml.floor",
+        "sharp.hf-maml.floor",
         "paper.table.maml.k-shot",
     ),
 )

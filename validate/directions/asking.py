@@ -24,6 +24,10 @@ class BrokenError(Exception):
     """The direction gave no direction; the message says what it did instead."""
 
 
+class NotFiniteError(BrokenError):
+    """The direction is infinite or no number, which no right code is on any problem."""
+
+
 @dataclass(frozen=True)
 class Look:
     """One call of the oracle: the kind of derivative, the batch, and the points, ``(rows, 1 or B, dim)``."""
@@ -131,8 +135,11 @@ def ask(direction: Direction, block: Block) -> tuple[Tensor, list[Look]]:
     if not isinstance(G, Tensor) or tuple(G.shape) != wanted:
         found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
         raise BrokenError(f"the direction handed back {found}, not a tensor (replicates, B, dim) = {wanted}")
-    if G.is_complex() or not bool(torch.isfinite(G).all()):
-        raise BrokenError("the direction is not a finite number")
+    if G.is_complex():
+        raise BrokenError("the direction is of complex numbers, and must be of real ones")
+    wrong = int((~torch.isfinite(G)).flatten(1).any(-1).sum())
+    if wrong:
+        raise NotFiniteError(f"the direction is not a finite number in {wrong:,} of {len(G):,} rows")
     return G.detach(), oracle.looks
 
 

@@ -19,6 +19,10 @@ BENCHES = (
 """Problems with alpha L. Noise on one side only: the gradient's and the Hessian's are then correlated."""
 
 
+MANY_TASKS, MOST_TASKS = 150, 3000
+"""Tasks of one call: more than are taken together anywhere here, and as many as are asked for at most."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A problem to judge a direction on, with the sizes of its batches.
@@ -35,6 +39,8 @@ class Case:
         Batches that are compared one by one, and batches behind a law.
     calls : int
         Calls of a few batches each, for what is rare or keeps state; 0 for none.
+    shapes : tuple of (int, int)
+        Other numbers of rows and of tasks B that it is asked for.
     """
 
     problem: Problem
@@ -46,6 +52,7 @@ class Case:
     draws: int = 2000
     law: int = 20_000
     calls: int = 0
+    shapes: tuple[tuple[int, int], ...] = ()
 
     @property
     def alpha(self) -> float:
@@ -66,6 +73,12 @@ class Case:
     def words(self) -> str:
         """The inner step in a few words."""
         return f"alpha L = {self.alpha * self.plan.constants.L:.3g}"
+
+
+def shapes(plan: Plan) -> tuple[tuple[int, int], ...]:
+    """Return numbers of rows and tasks at which code goes wrong: one of each, many tasks, and the plan's own."""
+    own = min(max(plan.B or 1, 1), MOST_TASKS)
+    return tuple(dict.fromkeys([(1, 1), (5, 1), (1, own), (1, 2), (2, MANY_TASKS)]))
 
 
 def benches(plan: Plan, seed: int) -> Iterator[Case]:

@@ -10,12 +10,16 @@ from torch import Tensor
 
 from bounds import Constants
 from validate.directions.asking import Block, Direction, Look
-from validate.directions.catalogue import Claimed
+from validate.directions.catalogue import Claimed, lengths, probing
 from validate.directions.precision import allowed, gradients, relative, scale, unit_round_off
 from validate.directions.readings import Reading, answer, others, own_reading, same_law
+from validate.tolerance import direction_round_off
 
 TRIED = 24
 """Rows on which all readings are tried; those that fit one of them are then compared everywhere."""
+
+FINE = 10.0
+"""How many times the error of single precision a difference may be off and still pass for a Hessian product."""
 
 
 @dataclass
@@ -71,6 +75,8 @@ def compare(
     size = scale(block, G.double(), constants)
     terms = gradients(block, G.double(), constants)
     forgiven = allowed(block, terms, looks, unit_round_off(block, G, looks))
+    if not claimed.probes:
+        forgiven = forgiven + _truncation(block, looks, constants.rho)
     none = torch.zeros(len(block.w), dtype=torch.bool)
     found = Compared(
         torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block)
@@ -80,6 +86,18 @@ def compare(
     if search and not found.right.all():
         table.take_others()
     return found
+
+
+def _truncation(block: Block, looks: Sequence[Look], rho: float) -> Tensor:
+    r"""Return the error of a Hessian product by a difference over l, :math:`\alpha\rho l/2`, shape (rows, B).
+
+    It is forgiven up to ten times what single precision is: a longer probe is another algorithm, HF-MAML.
+    """
+    error = torch.zeros(block.tasks.shape, dtype=torch.float64)
+    for number in probing(block, looks):
+        way = lengths(block, looks[number])[..., 0].nan_to_num()
+        error = torch.maximum(error, block.alpha * rho * way / 2)
+    return error.clamp(max=FINE * direction_round_off(1.0))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +32,8 @@ class Findings:
         The draws, the same draws asked for a second time, and all tasks with exact derivatives.
     calls : Compared or None
         Many calls of a few rows each.
+    shapes : mapping
+        The comparison for each other number of rows and of tasks.
     point : Tensor of int, shape (rows,)
         At which point each draw was made.
     steady : bool
@@ -45,6 +48,7 @@ class Findings:
     again: Compared
     exact: Compared
     calls: Compared | None
+    shapes: Mapping[tuple[int, int], Compared]
     point: Tensor
     steady: bool
     probe: tuple[float, float] | None
@@ -53,13 +57,14 @@ class Findings:
     @property
     def right(self) -> bool:
         """Whether every row was right."""
-        every = (self.draws, self.again, self.exact, self.calls)
+        every = (self.draws, self.again, self.exact, self.calls, *self.shapes.values())
         return all(bool(found.right.all()) for found in every if found is not None)
 
     @property
     def compared(self) -> tuple[Compared, ...]:
         """The comparisons in which batches are random."""
-        return (self.draws, self.again, *(() if self.calls is None else (self.calls,)))
+        calls = () if self.calls is None else (self.calls,)
+        return (self.draws, self.again, *calls, *self.shapes.values())
 
     @property
     def mixed(self) -> tuple[int, int]:
@@ -98,7 +103,7 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     G, looks = ask(direction, block)
     second, seen = ask(direction, block)
     steady = bool(torch.equal(G, second))
-    whole = exact(case.problem, case.alpha, points)
+    whole = exact(case.problem, case.alpha, torch.cat([points, case.places.scattered]))
     certain = _compared(case, whole, *ask(direction, whole), search=False)
     search = not steady or bool(certain.right.all())
     draws = _compared(case, block, G, looks, search)
@@ -107,15 +112,23 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
         again=draws if steady else _compared(case, block, second, seen, search),
         exact=certain,
         calls=_calls(case, direction, stream) if case.calls and bool(draws.right.all()) else None,
+        shapes={shape: _shaped(case, direction, stream, *shape) for shape in case.shapes},
         point=point,
         steady=steady,
-        probe=_probe(block, G, looks, draws),
+        probe=_probe(block, G, scale(block, G.double(), case.plan.constants), looks, draws),
         resembles="" if draws.right.any() else _resembles(case, block, G),
     )
 
 
 def _compared(case: Case, block: Block, G: Tensor, looks: list[Look], search: bool = True) -> Compared:
     return compare(case.claimed, case.plan.constants, block, G, looks, search)
+
+
+def _shaped(case: Case, direction: Direction, stream: str, rows: int, B: int) -> Compared:
+    points = case.places.points
+    w = points[torch.arange(rows) % len(points)]
+    block = drawn(case.problem, case.alpha, w, B, case.D, case.seed, f"{stream}/{rows}x{B}")
+    return _compared(case, block, *ask(direction, block))
 
 
 def _calls(case: Case, direction: Direction, stream: str) -> Compared:
@@ -125,11 +138,15 @@ def _calls(case: Case, direction: Direction, stream: str) -> Compared:
     return _compared(case, block, *ask_in_calls(direction, block, HEIGHT))
 
 
-def _probe(block: Block, G: Tensor, looks: list[Look], found: Compared) -> tuple[float, float] | None:
-    """Return the shortest and the longest probe, where rounding leaves its length known."""
+def _probe(
+    block: Block, G: Tensor, size: Tensor, looks: list[Look], found: Compared
+) -> tuple[float, float] | None:
+    """Return the shortest and the longest probe, where rounding leaves its length and its direction known."""
     ways = [lengths(block, looks[number])[..., 0] for number in found.looks]
     known = KNOWN * unit_round_off(block, G, looks) * norm(block.w).unsqueeze(-1)
-    clear = [way[way > known] for way in ways if bool((way > known).any())]
+    matters = norm(G) > direction_round_off(size)
+    each = [way[matters & (way > known)] for way in ways]
+    clear = [way for way in each if len(way)]
     return (float(torch.cat(clear).min()), float(torch.cat(clear).max())) if clear else None
 
 

@@ -13,8 +13,8 @@ from torch import Tensor
 from bounds import Plan
 from empirics import algorithms
 from validate.directions import probes
-from validate.directions.asking import Block, BrokenError, Direction, Look, ask, drawn
-from validate.directions.cases import Case, benches
+from validate.directions.asking import Block, BrokenError, Direction, Look, NotFiniteError, ask, drawn
+from validate.directions.cases import Case, benches, shapes
 from validate.directions.comparing import Compared
 from validate.directions.findings import Findings, find
 from validate.directions.law import MEAN_MARGIN, VARIANCE_MARGIN, Law, Laws
@@ -50,7 +50,7 @@ def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal
     goal : Plan, optional
         The plan that the direction is to be run at: it says how long a probe may be.
     """
-    mine = Case(problem, plan, seed)
+    mine = Case(problem, plan, seed, shapes=shapes(goal or plan))
     try:
         rows = list(_case(mine, direction, goal))
     except BrokenError as error:
@@ -58,6 +58,8 @@ def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal
     for bench in benches(plan, seed):
         try:
             rows += _case(bench, direction, None)
+        except NotFiniteError as error:
+            rows.append(_row(bench, "direction.draws", 1.0, exact_interval, failure=str(error)))
         except BrokenError as error:
             words = f"on a problem of ours, {error}: judged on its own problem alone"
             rows.append(_row(bench, "direction.draws", 1.0, exact_interval, undecided=words))
@@ -87,6 +89,7 @@ def _right(case: Case, found: Findings) -> Iterator[Check]:
     notes = [
         *_notes(found.draws),
         f"{case.draws:,} batches at {len(case.places.points)} points, near and far",
+        f"B = {', '.join(str(B) for B in sorted({case.B, *(B for _, B in found.shapes)}))}",
     ]
     for claim, one in (("direction.draws", found.draws), ("direction.exact", found.exact)):
         deviation, bound = one.worst
@@ -143,6 +146,12 @@ def _accusations(case: Case, found: Findings) -> Iterator[Check]:
     if found.steady and not found.exact.right.all():
         words = "with all tasks and exact derivatives it differs from the algorithm as the paper has it"
         yield _row(case, "direction.exact", bound, partial(_exactly, deviation), detail=_said(found, words))
+    for (rows, B), one in found.shapes.items():
+        if found.draws.right.all() and not one.right.all():
+            words = f"asked for {rows} rows of B = {B} tasks it is not the algorithm, which it is for others"
+            deviation, bound = one.worst
+            said = _said(found, words)
+            yield _row(case, "direction.shape", bound, partial(_exactly, deviation), detail=said, n=rows)
     wrong, total = found.mixed
     if wrong:
         words = (

@@ -19,16 +19,22 @@ SHELLS = (0.0, 0.03, 0.3, 1.0, 3.0, 11.0, 30.0, 110.0, 300.0)
 """Distances from the start, in units of L/rho."""
 AROUND = 10
 STEPS = 60
+SCATTERED, NEAREST = 300, 0.01
+"""Points at random distances, from this many L/rho to the largest shell: regions between shells show there."""
 KEPT = (3, 15, 60)
 """Steps of exact descent on F after which the point is kept."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Points to look at, ``(n, dim)``, and the algorithms that coincide with the claimed one at all of them."""
+    """Points to look at, ``(n, dim)``, and the algorithms that coincide with the claimed one at all of them.
+
+    At the scattered points only exact derivatives are compared.
+    """
 
     points: Tensor
     coincide: tuple[str, ...]
+    scattered: Tensor
 
 
 def places(
@@ -49,7 +55,10 @@ def places(
     near = tuple(
         name for name, row in zip(others, gaps, strict=True) if not row.max() > direction_round_off(1.0)
     )
-    return Places(points[kept] if kept else problem.start.unsqueeze(0), near)
+    scattered = _scattered(problem, np.random.default_rng((seed, SCATTERED)))
+    block = exact(problem, alpha, scattered)
+    usable = _usable(block, plain(block.oracle(), block.w.unsqueeze(-2), alpha))
+    return Places(points[kept] if kept else problem.start.unsqueeze(0), near, scattered[usable])
 
 
 def unit(constants: Constants, start: Tensor) -> float:
@@ -57,6 +66,14 @@ def unit(constants: Constants, start: Tensor) -> float:
     if constants.rho > 0:
         return constants.L / constants.rho
     return float(norm(start)) or 1.0
+
+
+def _scattered(problem: Problem, rng: np.random.Generator) -> Tensor:
+    """Return points in random directions from the start, at distances that are even on a log scale."""
+    away = torch.from_numpy(rng.standard_normal((SCATTERED, problem.dim)))
+    far = np.exp(rng.uniform(np.log(NEAREST), np.log(SHELLS[-1]), (SCATTERED, 1)))
+    length = unit(problem.constants(), problem.start)
+    return problem.start + length * torch.from_numpy(far) * away / norm(away).unsqueeze(-1)
 
 
 def _shells(problem: Problem, rng: np.random.Generator) -> list[Tensor]:
@@ -97,5 +114,10 @@ def _gap(block: Block, plain: Direction, others: Mapping[str, Direction]) -> tup
     own = plain(block.oracle(), w, block.alpha)
     size = scale(block, own, block.problem.constants())
     rows = [relative(other(block.oracle(), w, block.alpha) - own, size).amax(-1) for other in others.values()]
-    usable = torch.isfinite(own).all(-1).all(-1) & torch.isfinite(size).all(-1)
-    return torch.nan_to_num(torch.stack(rows), nan=-1.0, posinf=-1.0), usable
+    return torch.nan_to_num(torch.stack(rows), nan=-1.0, posinf=-1.0), _usable(block, own)
+
+
+def _usable(block: Block, own: Tensor) -> Tensor:
+    """Return the rows in which the algorithm and the scale of its terms are finite."""
+    size = scale(block, own, block.problem.constants())
+    return torch.isfinite(own).all(-1).all(-1) & torch.isfinite(size).all(-1)

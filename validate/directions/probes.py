@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from bounds import Plan, statement
-from bounds.errors import DomainError, InputError
 from empirics import algorithms
 from empirics.algorithms import Direction
 
@@ -31,7 +30,5 @@ def guarantee(plan: Plan, length: float) -> float:
     """
     longer = plan.with_(iterations=math.ceil(MORE * (plan.iterations or 0)))
     values = longer.values() | {"probe_length": length}
-    try:
-        return float(statement(plan.statement)(**values))
-    except (DomainError, InputError):
-        return math.inf
+    bound, outside = statement(plan.statement).at(values)
+    return math.inf if outside else bound

@@ -7,14 +7,17 @@ differentiable losses, so these are all instances of the assumptions (with rho l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from bounds import statement
+from bounds import statements
+from bounds.bound import Statement
+from bounds.symbols import L, alpha
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,21 @@ class Jets:
         """Task meta-gradients, (I - alpha H) outer."""
         return self.outer - self._step * np.einsum("bnij,bnj->bni", self.H, self.outer)
 
+    @staticmethod
+    def length(vectors: np.ndarray) -> np.ndarray:
+        """Return norms over the last axis."""
+        return np.sqrt((vectors**2).sum(-1))
+
+    @staticmethod
+    def mean_square(vectors: np.ndarray) -> np.ndarray:
+        """Return mean squared norms over tasks."""
+        return (vectors**2).sum(-1).mean(1)
+
+    @classmethod
+    def spread(cls, vectors: np.ndarray) -> np.ndarray:
+        """Return root mean square distances from the mean over tasks."""
+        return np.sqrt(cls.mean_square(vectors - vectors.mean(1, keepdims=True)))
+
     @property
     def _step(self) -> np.ndarray:
         return self.alpha[:, None, None]
@@ -55,41 +73,24 @@ class Jets:
         return {
             "L": 1.0,
             "alpha": self.alpha,
-            "sigma": spread(self.g),
-            "y": length(self.meta.mean(1)),
-            "gradient": length(self.g.mean(1)),
+            "sigma": self.spread(self.g),
+            "y": self.length(self.meta.mean(1)),
+            "gradient": self.length(self.g.mean(1)),
         }
 
 
-def length(vectors: np.ndarray) -> np.ndarray:
-    """Return norms over the last axis."""
-    return np.sqrt((vectors**2).sum(-1))
+@cache
+def lemmas() -> Mapping[str, Statement]:
+    """Return the statements about one point that ask for nothing but what an instance has, by their names."""
+    known = {"L", "alpha", "sigma", "y", "gradient"}
+    local = (st for st in statements().values() if st.left is not None and st.left.local)
+    return MappingProxyType({st.name: st for st in local if known >= set(st.symbols)})
 
 
-def spread(vectors: np.ndarray) -> np.ndarray:
-    """Return root mean square distances from the mean over tasks."""
-    return np.sqrt(((vectors - vectors.mean(1, keepdims=True)) ** 2).sum(-1).mean(1))
-
-
-def mean_square(vectors: np.ndarray) -> np.ndarray:
-    """Return mean squared norms over tasks."""
-    return (vectors**2).sum(-1).mean(1)
-
-
-LEFT: Mapping[str, Callable[[Jets], np.ndarray]] = MappingProxyType(
-    {
-        "paper.gradient-relation": lambda j: length(j.g.mean(1)),
-        "paper.second-moment": lambda j: mean_square(j.meta),
-        "sharp.gradient-relation": lambda j: length(j.g.mean(1)),
-        "sharp.root-mean-square": lambda j: np.sqrt(mean_square(j.g)),
-        "sharp.second-moment": lambda j: mean_square(j.meta),
-        "sharp.second-moment.repaired": lambda j: mean_square(j.meta),
-        "sharp.spread.meta-gradient": lambda j: spread(j.meta),
-        "sharp.spread.adapted": lambda j: spread(j.outer),
-        "sharp.adapted.root-mean-square": lambda j: np.sqrt(mean_square(j.outer)),
-    }
-)
-"""Left-hand sides by the statement's name."""
+def reach(name: str) -> float:
+    """Return how far alpha L goes in a search: inside the domain of a lemma, and at most to a half."""
+    limits = [float(c.right) for c in lemmas()[name].domain if c.left == L * alpha]
+    return min([0.5, *(0.99 * limit for limit in limits)])
 
 
 def decode(points: np.ndarray, n: int, d: int, reach: float) -> Jets:
@@ -121,4 +122,6 @@ def _ball(matrices: np.ndarray) -> np.ndarray:
 def ratio(name: str, jets: Jets) -> np.ndarray:
     """Return left side over right side for every instance."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return LEFT[name](jets) / np.asarray(statement(name)(**jets.values()), float)
+        st = lemmas()[name]
+        left = None if st.left is None else st.left.at(jets)
+        return left / np.asarray(st(**jets.values()), float)

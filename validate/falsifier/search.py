@@ -15,7 +15,6 @@ from validate.falsifier import jets, plateaus, runs
 
 ABOVE = 1e-9
 """How far above 1 a ratio must lie to count: ratios of attained bounds are 1 up to round-off."""
-REACH = {"paper.gradient-relation": 0.41, "paper.second-moment": 0.41, "sharp.second-moment.repaired": 0.41}
 SHAPES = ((2, 1), (3, 1), (2, 2), (3, 2))
 
 
@@ -48,7 +47,7 @@ class Finding:
 
 def falsifiable() -> tuple[str, ...]:
     """Return the names of the claims that can be searched."""
-    return (*jets.LEFT, *plateaus.STOPS, *runs.GUARANTEES)
+    return (*jets.lemmas(), *plateaus.STOPS, *runs.GUARANTEES)
 
 
 def check_claims(claims: Sequence[str]) -> list[str]:
@@ -79,7 +78,7 @@ def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64)
     """
     check_claims([claim])
     rng = np.random.default_rng(seed)
-    if claim in jets.LEFT:
+    if claim in jets.lemmas():
         found = _search_jets(claim, rng, rounds, restarts)
     elif claim in plateaus.STOPS:
         found = _search_plateaus(claim, rng, rounds)
@@ -110,7 +109,7 @@ def worst(findings: Sequence[Finding]) -> Finding:
 
 
 def _search_jets(claim: str, rng: np.random.Generator, rounds: int, restarts: int) -> Finding:
-    reach, best = REACH.get(claim, 0.5), Finding(claim, 0.0, False, {}, 0)
+    reach, best = jets.reach(claim), Finding(claim, 0.0, False, {}, 0)
     for n, d in SHAPES:
 
         def score(points: np.ndarray, n: int = n, d: int = d) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""``python -m validate.power FILE``: measure the validator and write the tables."""
+"""``python -m validate.power FILE [so-far]``: measure the validator and write the tables.
+
+Results are kept in ``FILE`` with the ending ``.jsonl``; an interrupted measurement goes on from there. With
+``so-far`` nothing is measured, and the tables say how much is missing.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,29 @@ import sys
 from pathlib import Path
 
 from validate.power.coverage import coverage
-from validate.power.measure import alarms, sabotages
-from validate.power.table import markdown
+from validate.power.keeping import kept, measured, version
+from validate.power.measure import right, sabotages, sizes
+from validate.power.table import caught, markdown, wrong
 
 
 def main(out: Path, workers: int | None = None) -> bool:
     """Write the tables; return whether everything was caught and nothing cried wolf."""
-    caught, correct = list(sabotages(workers)), list(alarms(workers=workers))
-    out.write_text(markdown(caught, correct, coverage()), encoding="utf-8")
-    return all(row.claims for row in caught) and not any(alarm.wrong for alarm in correct)
+    rows = measured([*sabotages(), *right(), *sizes()], out.with_suffix(".jsonl"), workers)
+    out.write_text(markdown(rows, coverage()), encoding="utf-8")
+    return all(all(group.values()) for group in caught(rows).values()) and not wrong(rows)
+
+
+def so_far(out: Path) -> None:
+    """Write the tables of what is kept."""
+    jobs = [*sabotages(), *right(), *sizes()]
+    known = kept(out.with_suffix(".jsonl"), version())
+    rows = {job: known[job] for job in jobs if job in known and "error" not in known[job]}
+    out.write_text(markdown(rows, coverage(), len(jobs) - len(rows)), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main(Path(sys.argv[1])) else 1)
+    page = Path(sys.argv[1])
+    if sys.argv[2:] == ["so-far"]:
+        so_far(page)
+    else:
+        sys.exit(0 if main(page) else 1)

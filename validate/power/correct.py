@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -144,3 +145,18 @@ def hf_one_task_at_a_time(length: float) -> Direction:
         )
 
     return direction
+
+
+HF: Mapping[str, Callable[[float], Direction]] = MappingProxyType(
+    {
+        "recommended probe": hf,
+        "half of it": lambda length: hf(length / 2),
+        "a twentieth of it": lambda length: hf(length / 20),
+        "a thousandth of it": lambda length: hf(length / 1000),
+        "single precision": lambda length: hf(length, single),
+        "batches under each other's names": lambda length: hf(length, out="hess", hess="out"),
+        "one task at a time": hf_one_task_at_a_time,
+        "built in": algorithms.hf_maml,
+    }
+)
+"""HF-MAML in styles of its own, by the length of its probe."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from empirics.algorithms import Direction
-from validate.power import fo_maml, hf_maml, maml, subtle
+from validate.power import elsewhere, fo_maml, hf_maml, maml, reuse, subtle
 
 SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
     {
@@ -48,6 +48,8 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
             maml.weight_decay,
             maml.reptile,
             *subtle.SABOTAGES["maml"],
+            *reuse.SABOTAGES["maml"],
+            *elsewhere.SABOTAGES["maml"],
         ),
         "fo-maml": (
             fo_maml.maml_as_fo,
@@ -60,6 +62,8 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
             fo_maml.fo_previous_task,
             fo_maml.fo_shared_noise,
             *subtle.SABOTAGES["fo-maml"],
+            *reuse.SABOTAGES["fo-maml"],
+            *elsewhere.SABOTAGES["fo-maml"],
         ),
         "hf-maml": (
             hf_maml.hf_half_missing,
@@ -75,6 +79,8 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
             hf_maml.hf_without_difference,
             hf_maml.hf_reused,
             *subtle.SABOTAGES["hf-maml"],
+            *reuse.SABOTAGES["hf-maml"],
+            *elsewhere.SABOTAGES["hf-maml"],
         ),
     }
 )

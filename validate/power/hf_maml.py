@@ -7,7 +7,7 @@ from torch import Tensor
 
 from empirics import algorithms
 from empirics.oracle import Oracle
-from validate.power.parts import LENGTH, inner, size
+from validate.power.parts import LENGTH, LONG, inner, size
 
 
 def _hf(
@@ -69,15 +69,15 @@ def hf_coordinate_delta(o: Oracle, w: Tensor, a: float) -> Tensor:
 
 
 def hf_delta_not_normalised(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Delta not divided by ||v||."""
+    """Probe as long as v: delta left out."""
     v = o.gradient(inner(o, w, a), "out")
-    d = (o.gradient(w + LENGTH * v, "hess") - o.gradient(w - LENGTH * v, "hess")) / (2 * LENGTH)
+    d = (o.gradient(w + v, "hess") - o.gradient(w - v, "hess")) / 2
     return v - a * d
 
 
 def hf_long_probe(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Delta ten times too large."""
-    return _hf(o, w, a, length=10 * LENGTH)
+    """Delta far too large."""
+    return _hf(o, w, a, length=LONG)
 
 
 def hf_on_inner_gradient(o: Oracle, w: Tensor, a: float) -> Tensor:

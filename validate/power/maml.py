@@ -7,7 +7,7 @@ from torch import Tensor
 
 from empirics import algorithms
 from empirics.oracle import Oracle
-from validate.power.parts import LENGTH, inner, outer, size
+from validate.power.parts import LONG, inner, outer, size
 
 
 def fo_as_maml(o: Oracle, w: Tensor, a: float) -> Tensor:
@@ -17,7 +17,7 @@ def fo_as_maml(o: Oracle, w: Tensor, a: float) -> Tensor:
 
 def hf_as_maml(o: Oracle, w: Tensor, a: float) -> Tensor:
     """HF-MAML with a long probe passed off as MAML."""
-    return algorithms.hf_maml(10 * LENGTH)(o, w, a)
+    return algorithms.hf_maml(LONG)(o, w, a)
 
 
 def outer_sign(o: Oracle, w: Tensor, a: float) -> Tensor:

@@ -1,153 +1,159 @@
-"""Measure the validator: false alarms on correct runs, and what it catches of the catalogue."""
+"""What the validator catches, and its false alarms: one job after the other, with ``check`` as users call it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from validate.claim import Kind, kinds
-from validate.design import Setting, convergence, plateau, usual_epsilon
-from validate.examine import examine
-from validate.experiment import Experiment
-from validate.runner import Runner
-from validate.verdict import Status, Verdict
+from empirics.algorithms import Direction
+from validate import Report, Status, check
+from validate.power.users import EVERYONE, affordable, probe
 
-FAMILIES = (
-    "ripple:dim=3,n_tasks=8",
-    "plateau:sigma_tilde=0.3",
-    "shared-hessian:dim=3,n_tasks=6",
-    "quadratic:dim=3,n_tasks=6",
-    "wells:dim=3,n_tasks=8",
-    "robust-regression:dim=3,n_tasks=6,points=6",
-    "sigmoid-classification:dim=3,n_tasks=4,points=6",
-    "trapezoid:alpha=0.1",
-    "hf-counterexample:sigma_tilde=0.3",
-    "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided",
-)
-PROBLEM, TARGET = "ripple:dim=3,n_tasks=8", 0.2
-"""What sabotaged directions are checked on."""
-ALARMS = 200
-SHORT, DRAWS = 500, 1000
+ON = ("ripple", "plateau", "robust-regression", "own, data")
+"""The problems that every sabotaged direction is handed in on; it is to be caught wherever it is."""
+EACH = 1
+"""On how many of them, by turns."""
+CHECKS, SEEDS = 1, 3
+"""Seeds with which all claims are checked on a problem, and with which directions are handed in."""
+REPLICATES = 16
+STYLES = 8
+"""Right directions that are handed in on one problem, by turns."""
+
+Job = tuple[str, ...]
+Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Caught:
-    """What one sabotage set off.
-
-    Attributes
-    ----------
-    group, name, what : str
-        Where it belongs, its name, and what is wrong.
-    claims : tuple of str
-        The claims that were VIOLATED or FAILED; empty: missed.
-    """
-
-    group: str
-    name: str
-    what: str
-    claims: tuple[str, ...]
+def judge(user: str, direction: Direction, algorithm: Any, seed: int) -> Report:
+    """Hand a direction in, as users do."""
+    return check(
+        _problem(user),
+        affordable(user),
+        algorithms=[algorithm],
+        directions={algorithm: direction},
+        claims=["direction"],
+        alpha=EVERYONE[user].alpha,
+        seed=seed,
+    )
 
 
-@dataclass(frozen=True)
-class Alarm:
-    """One correct run: how many verdicts it gave, and which of them were wrong alarms."""
-
-    problem: str
-    seed: int
-    verdicts: int
-    inconclusive: int
-    wrong: tuple[str, ...]
+def _problem(user: str) -> Any:
+    problem = EVERYONE[user].problem
+    return problem if isinstance(problem, str) else problem()
 
 
-def jobs() -> list[tuple[str, str]]:
-    """Return all sabotages as (group, name)."""
+# ---- sabotages ----------------------------------------------------------------------------------------
+
+
+def sabotages() -> Iterator[Job]:
+    """Yield every sabotaged statement, and every sabotaged direction on every problem."""
     from validate.power import directions, statements
 
-    wrong = [(group, made.__name__) for group, row in directions.SABOTAGES.items() for made in row]
-    return wrong + [("statements", name) for name in statements.SABOTAGES]
+    yield from (("statement", name) for name in statements.SABOTAGES)
+    every = [(group, made.__name__) for group, row in directions.SABOTAGES.items() for made in row]
+    for number, (group, name) in enumerate(every):
+        yield from (("direction", group, name, ON[(number + turn) % len(ON)]) for turn in range(EACH))
 
 
-def measure_sabotage(job: tuple[str, str]) -> Caught:
-    """Run one sabotage."""
-    from empirics.measure import torch_settings
+def statement(name: str) -> Row:
+    """Judge one sabotaged statement."""
     from validate.power import statements
 
-    group, name = job
-    with torch_settings():
-        if group == "statements":
-            return Caught(group, name, name, tuple(statements.caught(statements.SABOTAGES[name]())))
-        return _direction(group, name)
+    return {"what": name, "claims": list(statements.caught(statements.SABOTAGES[name]()))}
 
 
-def _direction(group: str, name: str) -> Caught:
-    """Hand one sabotaged direction to ``check``, as its users do."""
-    from validate import check
+def direction(group: str, name: str, user: str) -> Row:
+    """Judge one sabotaged direction on one problem."""
     from validate.power import directions
 
     made = next(d for d in directions.SABOTAGES[group] if d.__name__ == name)
-    algorithm: Any = group
+    report = judge(user, made, group, seed=1)
+    violated = [v for v in report.verdicts if v.status is Status.VIOLATED]
+    own = {v.claim for v in violated if v.problem == EVERYONE[user].made().spec}
+    claims = sorted({v.claim for v in violated})
+    return {"what": (made.__doc__ or "").strip().rstrip("."), "claims": claims, "there": sorted(own)}
+
+
+# ---- right runs ---------------------------------------------------------------------------------------
+
+
+def right() -> Iterator[Job]:
+    """Yield all checks of right algorithms, built-in ones and handed-in ones."""
+    for user in EVERYONE:
+        yield from (("check", user, str(seed)) for seed in range(CHECKS))
+    every = [(group, name) for group, styles in _styles().items() for name in styles]
+    for number, user in enumerate(EVERYONE):
+        for turn in range(STYLES):
+            group, name = every[(number * STYLES + turn) % len(every)]
+            yield "right", group, name, user, str((number + turn) % SEEDS)
+
+
+def builtin(user: str, seed: str) -> Row:
+    """Check all claims on one problem."""
     report = check(
-        PROBLEM, TARGET, algorithms=[algorithm], directions={algorithm: made}, claims=["direction"], seed=1
+        _problem(user), affordable(user), alpha=EVERYONE[user].alpha, seed=int(seed), replicates=REPLICATES
     )
-    what = (made.__doc__ or "").strip().rstrip(".")
-    return Caught(group, name, what, tuple(sorted({verdict.claim for verdict in report.refuted})))
+    return _alarms(report)
 
 
-def measure_alarm(number: int) -> Alarm:
-    """Check correct algorithms on one problem with one seed."""
-    from empirics import problems
+def handed_in(group: str, name: str, user: str, seed: str) -> Row:
+    """Hand in a right direction."""
+    made = _styles()[group][name](probe(user))
+    return _alarms(judge(user, made, group, int(seed)))
 
-    spec = FAMILIES[number % len(FAMILIES)]
-    problem = problems.from_spec(spec)
-    setting = Setting(problem, 0.1 / problem.constants().L, seed=number, replicates=16)
-    experiments = [
-        *_affordable(setting),
-        *plateau(setting, SHORT),
-        *(row for kind in _looked_at() for row in kind.make(setting, {"draws": DRAWS})),
+
+def _alarms(report: Report) -> Row:
+    words = [
+        f"{v.claim} ({v.statement}, {v.algorithm}, {v.problem}): {v.status}, "
+        f"{v.statistic:.4g} against {v.bound:.4g}; {v.detail}"
+        for v in report.refuted
     ]
-    verdicts = examine(experiments, Runner())
-    unsure = sum(v.status is Status.INCONCLUSIVE for v in verdicts)
-    wrong = [v for v in verdicts if v.status in (Status.VIOLATED, Status.FAILED)]
-    return Alarm(spec, number, len(verdicts), unsure, tuple(map(_sentence, wrong)))
+    return {"verdicts": len(report.verdicts), "inconclusive": len(report.undecided), "wrong": words}
 
 
-def _looked_at() -> list[Kind]:
-    """Return the kinds of experiments that look at points of everyone's problem."""
-    return [kind for kind in kinds().values() if kind.everyones and not kind.trajectory]
+def _styles() -> Mapping[str, Mapping[str, Callable[[float], Direction]]]:
+    from validate.power import correct
+
+    def named(rows: tuple[Direction, ...]) -> Mapping[str, Callable[[float], Direction]]:
+        return {made.__name__: partial(_whatever, made) for made in rows}
+
+    return {"maml": named(correct.MAML), "fo-maml": named(correct.FO), "hf-maml": correct.HF}
 
 
-def _affordable(setting: Setting) -> list[Experiment]:
-    """Return runs at recommended plans for the first target, from a small one upwards, that takes few steps."""
-    epsilon = usual_epsilon(setting)
-    while True:
-        runs = list(convergence(setting, epsilon))
-        if all(run.horizon <= SHORT for run in runs):
-            return runs
-        epsilon *= 1.5
+# ---- from which size ----------------------------------------------------------------------------------
 
 
-def _sentence(v: Verdict) -> str:
-    return f"{v.claim} ({v.statement}, {v.algorithm}): {v.status}, {v.statistic:.4g} against {v.bound:.4g}"
+def sizes() -> Iterator[Job]:
+    """Yield the defects that have a size."""
+    from validate.power.graded import DEFECTS
+
+    yield from (("size", name) for name in DEFECTS)
 
 
-def sabotages(workers: int | None = None) -> Iterator[Caught]:
-    """Yield what every sabotage sets off."""
-    yield from _spread(measure_sabotage, jobs(), workers)
+def smallest(name: str) -> Row:
+    """Go through the sizes of one defect."""
+    from validate.power import graded
+
+    def accused(made: Direction, algorithm: Any, seed: int) -> bool:
+        report = judge(graded.ON, made, algorithm, seed)
+        return any(v.status is Status.VIOLATED for v in report.verdicts)
+
+    return graded.swept(name, accused)
 
 
-def alarms(count: int = ALARMS, workers: int | None = None) -> Iterator[Alarm]:
-    """Yield the verdicts on correct runs over all families."""
-    yield from _spread(measure_alarm, range(count), workers)
+def _whatever(made: Direction, length: float) -> Direction:
+    return made
 
 
-def _spread(function: Callable[[Any], Any], items: Sequence[Any], workers: int | None) -> Iterator[Any]:
-    count = workers or len(os.sched_getaffinity(0))
-    if count == 1:
-        yield from map(function, items)
-        return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(function, items)
+KINDS: Mapping[str, Callable[..., Row]] = MappingProxyType(
+    {"statement": statement, "direction": direction, "check": builtin, "right": handed_in, "size": smallest}
+)
+
+
+def measure(job: Job) -> Row:
+    """Do one job."""
+    from empirics.measure import torch_settings
+
+    with torch_settings():
+        return KINDS[job[0]](*job[1:])

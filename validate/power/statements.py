@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -13,50 +12,27 @@ import pandas as pd
 from torch import Tensor
 
 from bounds import Constants, Plan, recommend
-from empirics import problems
 from empirics.algorithms import maml
 from empirics.oracle import Oracle
 from validate import design, onestep
-from validate.claim import claims
-from validate.claims import descent, lemmas
-from validate.examine import nth
+from validate.claims import descent
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
-from validate.power import estimators
+from validate.power import close, estimators
+from validate.power.judging import ALPHA, ERROR, Sabotage, judged_rows, lemma, setting
 from validate.runner import Runner
 from validate.verdict import Status, Verdict
 
-ERROR = 0.01
-EPSILON, ALPHA, REPLICATES = 0.2, 0.1, 64
+EPSILON = 0.2
 SLOPES = "validate.claims.counterexamples:opposite_slopes"
-Sabotage = Callable[[], list[Verdict]]
-
-
-def _setting(spec: str, alpha: float = ALPHA) -> design.Setting:
-    return design.Setting(problems.from_spec(spec), alpha, ("maml",), replicates=REPLICATES)
-
-
-def _judged(
-    claim: str, experiment: Experiment, change: Callable[[Check], Check] = lambda check: check
-) -> list[Verdict]:
-    runner = Runner()
-
-    def changed(e: Experiment) -> list[Check]:
-        return [change(check) for check in claims()[claim].checks(e, runner(e), runner)]
-
-    rows = changed(experiment)
-    if not experiment.exact:
-        fresh = partial(changed, experiment.fresh())
-        rows = [replace(check, again=nth(fresh, number)) for number, check in enumerate(rows)]
-    return judge_all(rows, ERROR)
 
 
 def _bound(claim: str, change: Callable[[float], float], only: str = "") -> Sabotage:
     """Judge a run at its recommended plan against a changed bound."""
 
     def run() -> list[Verdict]:
-        experiment = next(design.convergence(_setting("ripple"), EPSILON))
-        return _judged(
+        experiment = next(design.convergence(setting("ripple"), EPSILON))
+        return judged_rows(
             claim, experiment, lambda c: replace(c, bound=change(c.bound)) if only in c.claim else c
         )
 
@@ -67,9 +43,9 @@ def _planned(spec: str, blind: Callable[[Constants], Constants], epsilon: float 
     """Run a plan recommended from wrong constants on the real problem."""
 
     def run() -> list[Verdict]:
-        setting = _setting(spec)
-        plan = recommend(blind(setting.constants), epsilon, "maml", alpha=setting.alpha)
-        return _judged("accuracy", setting.experiment("convergence", plan, "blind"))
+        chosen = setting(spec)
+        plan = recommend(blind(chosen.constants), epsilon, "maml", alpha=chosen.alpha)
+        return judged_rows("accuracy", chosen.experiment("convergence", plan, "blind"))
 
     return run
 
@@ -78,8 +54,8 @@ def _executed(change: Callable[[Plan], Plan]) -> Sabotage:
     """Look at the step sizes of a run that does not do what its plan says."""
 
     def run() -> list[Verdict]:
-        experiment = next(design.convergence(_setting("ripple"), EPSILON))
-        return _judged("step", replace(experiment, executed=change(experiment.plan)))
+        experiment = next(design.convergence(setting("ripple"), EPSILON))
+        return judged_rows("step", replace(experiment, executed=change(experiment.plan)))
 
     return run
 
@@ -88,9 +64,9 @@ def _plateau(claim: str, change: Callable[[Check], float]) -> Sabotage:
     """Judge FO-MAML's plateau with exact tasks against a changed bound."""
 
     def run() -> list[Verdict]:
-        setting = replace(_setting("plateau"), algorithms=("fo-maml",))
-        experiment = next(design.plateau(setting, 2000))
-        rows = _judged(
+        chosen = replace(setting("plateau"), algorithms=("fo-maml",))
+        experiment = next(design.plateau(chosen, 2000))
+        rows = judged_rows(
             "plateau", experiment, lambda c: replace(c, bound=change(c)) if c.claim == claim else c
         )
         return [row for row in rows if row.claim == claim]
@@ -102,8 +78,8 @@ def _exponents(claim: str, kind: str, change: Callable[[Check], float]) -> Sabot
     """Judge fitted exponents against changed ones."""
 
     def run() -> list[Verdict]:
-        experiment = next(design.pointwise(_setting("plateau"), kind))
-        rows = _judged(kind, experiment, lambda c: replace(c, bound=change(c)) if c.claim == claim else c)
+        experiment = next(design.pointwise(setting("plateau"), kind))
+        rows = judged_rows(kind, experiment, lambda c: replace(c, bound=change(c)) if c.claim == claim else c)
         return [row for row in rows if row.claim == claim]
 
     return run
@@ -111,21 +87,11 @@ def _exponents(claim: str, kind: str, change: Callable[[Check], float]) -> Sabot
 
 def _recorded_difference() -> list[Verdict]:
     experiment = next(
-        design.recorded_delta(replace(_setting("hf-counterexample", 0.05), algorithms=("hf-maml",)))
+        design.recorded_delta(replace(setting("hf-counterexample", 0.05), algorithms=("hf-maml",)))
     )
-    return _judged("errata", experiment, lambda c: replace(c, side="<=") if c.claim == "erratum.E3" else c)
-
-
-def _lemma(
-    name: str, spec: str, right: Callable[[Mapping[str, Any]], Any] | None = None, alpha: float = ALPHA
-) -> Sabotage:
-    """Judge a lemma with a changed right-hand side at the point where it is then tightest."""
-
-    def run() -> list[Verdict]:
-        experiment = next(design.pointwise(_setting(spec, alpha), "lemmas"))
-        return judge_all([lemmas.tightest(experiment, name, right)], ERROR)
-
-    return run
+    return judged_rows(
+        "errata", experiment, lambda c: replace(c, side="<=") if c.claim == "erratum.E3" else c
+    )
 
 
 def _one_step(
@@ -137,9 +103,9 @@ def _one_step(
     """Judge a step from a noisy bowl, or FO-MAML's steps with exact tasks, against a changed inequality."""
 
     def run() -> list[Verdict]:
-        setting = _setting("plateau") if stall else _setting(BOWLS, 0.02)
-        setting = replace(setting, algorithms=("fo-maml" if stall else "maml",))
-        found = onestep.experiments(setting, 1000, exact=stall)
+        chosen = setting("plateau") if stall else setting(BOWLS, 0.02)
+        chosen = replace(chosen, algorithms=("fo-maml" if stall else "maml",))
+        found = onestep.experiments(chosen, 1000, exact=stall)
         experiment = change(next(e for e in found if e.labels["rule"] == rule))
         return judge_all(descent.checks(experiment, pd.DataFrame(), Runner(), right), ERROR)
 
@@ -216,27 +182,27 @@ SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
         "lower bound 5 % too high": _plateau("plateau.path", lambda c: 1.05 * c.bound),
         "fixed point off by 1e-7": _plateau("plateau.fixed-point", lambda c: c.bound + 1e-7),
         "HF-MAML's accuracy with the recorded difference rule (E3)": _recorded_difference,
-        "second moment as recorded (E1)": _lemma("paper.second-moment", SLOPES),
-        "second moment without (1+x)^4": _lemma(
+        "second moment as recorded (E1)": lemma("paper.second-moment", SLOPES),
+        "second moment without (1+x)^4": lemma(
             SECOND, SLOPES, lambda v: _scaled(SECOND, (1 + v["alpha"] * v["L"]) ** -4)(v)
         ),
-        "gradient relation without sigma": _lemma(RELATION, "plateau", _without(RELATION, sigma=1e-9)),
-        "gradient relation with C1 = 1": _lemma(
+        "gradient relation without sigma": lemma(RELATION, "plateau", _without(RELATION, sigma=1e-9)),
+        "gradient relation with C1 = 1": lemma(
             RELATION, BOWLS, lambda v: (1 - v["alpha"] * v["L"]) ** 2 * _scaled(RELATION, 1.0)(v)
         ),
-        "smoothness of F halved": _lemma(SMOOTH, SHARED, _scaled(SMOOTH, 0.5)),
-        "smoothness of F without rho": _lemma(SMOOTH, SHARED, _without(SMOOTH, rho=1e-9), 0.4),
-        "spread of grad F_i without (1+x)^2": _lemma(
+        "smoothness of F halved": lemma(SMOOTH, SHARED, _scaled(SMOOTH, 0.5)),
+        "smoothness of F without rho": lemma(SMOOTH, SHARED, _without(SMOOTH, rho=1e-9), 0.4),
+        "spread of grad F_i without (1+x)^2": lemma(
             "sharp.spread.meta-gradient",
             SLOPES,
             lambda v: _scaled("sharp.spread.meta-gradient", (1 + v["alpha"] * v["L"]) ** -2)(v),
         ),
-        "spread of grad F_i without the mean gradient": _lemma(
+        "spread of grad F_i without the mean gradient": lemma(
             "sharp.spread.meta-gradient",
             "ripple:dim=3,n_tasks=8",
             _without("sharp.spread.meta-gradient", gradient=0.0),
         ),
-        "root mean square without 1+x": _lemma(
+        "root mean square without 1+x": lemma(
             "sharp.adapted.root-mean-square",
             SLOPES,
             lambda v: _scaled("sharp.adapted.root-mean-square", 1 / (1 + v["alpha"] * v["L"]))(v),
@@ -270,6 +236,7 @@ SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
             "self-scaled", _without("sharp.descent.self-scaled", error=0.0)
         ),
         **estimators.SABOTAGES,
+        **close.SABOTAGES,
     }
 )
 """Sabotages by what is wrong; each returns the verdicts of the claims that should catch it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -12,19 +12,7 @@ from torch import Tensor
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.oracle import Oracle
-from validate.power.parts import inner, outer, size
-
-HF = 0.02
-"""Length of the probe of HF-MAML here."""
-
-
-def _named(name: str, what: str) -> Callable[[Direction], Direction]:
-    def label(direction: Direction) -> Direction:
-        direction.__name__, direction.__doc__ = name, what
-        return direction
-
-    return label
-
+from validate.power.parts import LENGTH, inner, labelled, outer, size
 
 # ---- rare ---------------------------------------------------------------------------------------------
 
@@ -33,7 +21,7 @@ def rare_call(share: float, wrong: Direction = algorithms.fo_maml) -> Direction:
     """Return MAML but for a share of the calls."""
     rng = np.random.default_rng(0)
 
-    @_named(f"rare_call_{share:g}", f"{share:.1%} of the calls are wrong")
+    @labelled(f"rare_call_{share:g}", f"{share:.1%} of the calls are wrong")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         return (wrong if rng.random() < share else algorithms.maml)(o, w, a)
 
@@ -44,7 +32,7 @@ def rare_row(share: float) -> Direction:
     """Return MAML but for a share of the replicates."""
     rng = np.random.default_rng(1)
 
-    @_named(f"rare_row_{share:g}", f"FO-MAML in {share:.1%} of the replicates")
+    @labelled(f"rare_row_{share:g}", f"FO-MAML in {share:.1%} of the replicates")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         G = algorithms.maml(o, w, a)
         chosen = torch.from_numpy(rng.random(len(G)) < share)[:, None, None]
@@ -57,7 +45,7 @@ def rare_task(share: float) -> Direction:
     """Return MAML but for a share of the tasks."""
     rng = np.random.default_rng(2)
 
-    @_named(f"rare_task_{share:g}", f"FO-MAML in {share:.1%} of the tasks")
+    @labelled(f"rare_task_{share:g}", f"FO-MAML in {share:.1%} of the tasks")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         G = algorithms.maml(o, w, a)
         chosen = torch.from_numpy(rng.random(tuple(o.tasks.shape)) < share)[..., None]
@@ -70,7 +58,7 @@ def rare_reuse(share: float) -> Direction:
     """Return MAML that reads one batch twice in a share of the calls."""
     rng = np.random.default_rng(3)
 
-    @_named(f"rare_reuse_{share:g}", f"D_in reused as D_o in {share:.1%} of the calls")
+    @labelled(f"rare_reuse_{share:g}", f"D_in reused as D_o in {share:.1%} of the calls")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         return outer(o, w, inner(o, w, a), a, out="in" if rng.random() < share else "out")
 
@@ -83,7 +71,7 @@ def rare_reuse(share: float) -> Direction:
 def far(distance: float) -> Direction:
     """Return MAML that is FO-MAML far from the origin."""
 
-    @_named(f"far_{distance:g}", f"FO-MAML farther than {distance:g} from the origin")
+    @labelled(f"far_{distance:g}", f"FO-MAML farther than {distance:g} from the origin")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         return torch.where(size(w) > distance, algorithms.fo_maml(o, w, a), algorithms.maml(o, w, a))
 
@@ -171,7 +159,7 @@ def momentum(share: float = 0.9) -> Direction:
     """Return MAML with momentum."""
     kept: dict[torch.Size, Tensor] = {}
 
-    @_named("momentum", "Momentum of 0.9 kept between the calls")
+    @labelled("momentum", "Momentum of 0.9 kept between the calls")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         G = algorithms.maml(o, w, a)
         kept[G.shape] = G + share * kept.get(G.shape, torch.zeros_like(G))
@@ -184,7 +172,7 @@ def schedule(after: int) -> Direction:
     """Return MAML that becomes FO-MAML."""
     count = iter(range(10**9))
 
-    @_named(f"schedule_{after}", f"FO-MAML after {after:,} calls")
+    @labelled(f"schedule_{after}", f"FO-MAML after {after:,} calls")
     def direction(o: Oracle, w: Tensor, a: float) -> Tensor:
         return (algorithms.fo_maml if next(count) > after else algorithms.maml)(o, w, a)
 
@@ -208,7 +196,7 @@ def fo_mixed(o: Oracle, w: Tensor, a: float) -> Tensor:
 
 def _hf(o: Oracle, w: Tensor, a: float, first: str, out: str, hess: str) -> Tensor:
     v = o.gradient(w - a * o.gradient(w, first), out)
-    delta = HF / size(v)
+    delta = LENGTH / size(v)
     return v - a * (o.gradient(w + delta * v, hess) - o.gradient(w - delta * v, hess)) / (2 * delta)
 
 
@@ -229,7 +217,7 @@ def hf_one_batch(o: Oracle, w: Tensor, a: float) -> Tensor:
 
 def hf_far(o: Oracle, w: Tensor, a: float) -> Tensor:
     """FO-MAML farther than 20 from the origin."""
-    return torch.where(size(w) > 20, algorithms.fo_maml(o, w, a), algorithms.hf_maml(HF)(o, w, a))
+    return torch.where(size(w) > 20, algorithms.fo_maml(o, w, a), algorithms.hf_maml(LENGTH)(o, w, a))
 
 
 def hf_step_as_long_as_alpha(o: Oracle, w: Tensor, a: float) -> Tensor:

@@ -9,7 +9,7 @@ from sympy import Integer, Rational, sqrt
 
 from bounds.plan import Theory
 from bounds.symbols import B, L, alpha, gradient, sigma
-from bounds.theory import algorithms, directions
+from bounds.theory import directions
 from bounds.theory.algorithm import TENTH, Algorithm, Certificate, Recorded, Square
 from bounds.theory.certificates import NOISE, batch_share, fixed_share, shares
 from bounds.theory.directions import OF_F, ROOT_MEAN_SQUARE, at_zero, growth, v0, v1
@@ -92,4 +92,3 @@ FO_MAML = Algorithm(
     takes_hessians=False,
     obstacle=_obstacle,
 )
-STATEMENTS = algorithms.statements(FO_MAML)

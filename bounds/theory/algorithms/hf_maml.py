@@ -24,7 +24,7 @@ from bounds.standing import Standing
 from bounds.stating import IMPLEMENTATION, INNER_STEP
 from bounds.stating import recorded as state
 from bounds.symbols import B, alpha, defined, probe_norm, rho, sigma, sigma_H, sigma_tilde, y
-from bounds.theory import algorithms, difference, directions, recorded
+from bounds.theory import difference, directions, recorded
 from bounds.theory.algorithm import NOTE, SIXTH, Algorithm, Certificate, Recorded
 from bounds.theory.certificates import INNER, MEAN, OUTER, SECOND, scaled
 from bounds.theory.difference import eta, h2
@@ -140,4 +140,3 @@ HF_MAML = Algorithm(
     ),
     obstacle=_obstacle,
 )
-STATEMENTS = algorithms.statements(HF_MAML)

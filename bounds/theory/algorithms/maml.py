@@ -7,7 +7,7 @@ from sympy import Integer, Rational, sqrt
 from bounds.stating import PURE, RECALL
 from bounds.stating import recorded as state
 from bounds.symbols import B, D_h, alpha, d, sigma, sigma_H, y
-from bounds.theory import algorithms, directions, recorded
+from bounds.theory import directions, recorded
 from bounds.theory.algorithm import SIXTH, Algorithm, Certificate, Recorded
 from bounds.theory.certificates import INNER, MEAN, OUTER, SECOND, scaled
 from bounds.theory.difference import h2
@@ -70,4 +70,3 @@ MAML = Algorithm(
         ),
     ),
 )
-STATEMENTS = algorithms.statements(MAML)

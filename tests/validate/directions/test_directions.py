@@ -16,7 +16,8 @@ from validate.directions.asking import drawn
 from validate.directions.cases import Case, benches
 from validate.directions.catalogue import central_difference
 from validate.power import hf_maml, maml, subtle
-from validate.power.correct import FO, MAML, hf, hf_one_task_at_a_time, single
+from validate.power.correct import FO, MAML, differenced, hf, hf_one_task_at_a_time, single
+from validate.power.elsewhere import between
 
 ONE_SIDED = "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided"
 FLAT = "quadratic:dim=3,n_tasks=6,sigma=0,sigma_tilde=0,sigma_H=0"
@@ -142,6 +143,23 @@ def test_every_admissible_probe_is_right_and_a_long_one_is_not(problem, part):
     assert claims(judge(hf(30 * length), "hf-maml", problem)) == {"direction.probe"}
 
 
+def test_a_fine_difference_is_a_hessian_product_where_hessians_change_fast():
+    """On the tent L/rho is 1/79: a probe of 1e-6 truncates by more than single precision rounds."""
+    assert judge(differenced, problem="hf-counterexample-tent:alpha=0.1", seed=2).ok
+    assert not judge(algorithms.hf_maml(1e-3), problem="hf-counterexample-tent:alpha=0.1").ok
+
+
+def test_a_probe_along_a_gradient_that_vanishes_has_no_length():
+    """Far out the gradients of finite data are below 1e-160, whose squares underflow."""
+    finite = "robust-regression:dim=3,n_tasks=6,points=6"
+    assert judge(hf(0.004, out="hess", hess="out"), "hf-maml", finite, 0.1).ok
+
+
+@pytest.mark.parametrize("problem", ["ripple:dim=3,n_tasks=8", "plateau:sigma_tilde=0.3"])
+def test_a_region_between_two_shells_is_seen(problem):
+    assert "direction.exact" in claims(judge(between(4.0, 4.5), problem=problem))
+
+
 def test_where_algorithms_coincide_nothing_is_called_consistent():
     report = judge(algorithms.maml, problem="ramp")
     own = {v.status for v in report.verdicts if v.problem.startswith("ramp")}
@@ -250,3 +268,46 @@ def test_an_own_problem_is_judged_too():
 
     assert judge(MAML[0], problem=make()).ok
     assert not judge(algorithms.fo_maml, problem=make()).ok
+
+
+def _where(wrong, replace):
+    """MAML, but where ``wrong`` says so of the shape of its answer."""
+
+    def direction(oracle, w, alpha):
+        answer = algorithms.maml(oracle, w, alpha)
+        return replace(answer) if wrong(answer) else answer
+
+    return direction
+
+
+def _chunked(answer):
+    return torch.cat([answer[:, :64], 0.5 * answer[:, 64:]], 1)
+
+
+@pytest.mark.parametrize(
+    "direction",
+    [
+        _where(lambda G: G.shape[1] == 1, torch.zeros_like),
+        _where(lambda G: G.shape[0] == 1, lambda G: 0.5 * G),
+        _where(lambda G: G.shape[1] > 64, _chunked),
+    ],
+)
+def test_defects_at_one_task_one_row_or_many_tasks_are_seen(direction):
+    assert "direction.shape" in claims(judge(direction))
+
+
+def test_a_direction_that_is_sometimes_no_number_fails_even_on_a_problem_of_ours():
+    calls = []
+
+    def direction(oracle, w, alpha):
+        calls.append(None)
+        answer = algorithms.maml(oracle, w, alpha)
+        return answer * float("nan") if len(calls) % 300 == 7 else answer
+
+    report = judge(direction)
+    assert not report.ok
+    assert any("not a finite number" in v.detail for v in report.refuted)
+
+
+def test_points_in_single_precision_are_accepted():
+    assert judge(lambda oracle, w, alpha: algorithms.maml(oracle, w.float(), alpha)).ok

@@ -1,0 +1,47 @@
+"""Recommendations for algorithms of one's own: what a theory offers, and which there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bounds.constants import Constants
+from bounds.errors import InputError
+from bounds.members import members, sources
+from bounds.plan import ALGORITHMS
+
+
+@dataclass(frozen=True)
+class Planner:
+    """A recommendation for an algorithm that this project does not know.
+
+    Attributes
+    ----------
+    algorithm : str
+        What ``--algorithm`` takes.
+    needs : tuple of str
+        The constants that it reads; others need not be given.
+    plan : callable
+        From the constants and the target to the hyperparameters by name, JSON-ready, on the safe side.
+    """
+
+    algorithm: str
+    needs: tuple[str, ...]
+    plan: Callable[[Constants, float], Mapping[str, Any]]
+
+
+def planners() -> Mapping[str, Planner]:
+    """Return the planners of other packages by their algorithm.
+
+    Raises
+    ------
+    InputError
+        When an algorithm has two, or is one of this project's.
+    """
+    found: dict[str, Planner] = {}
+    for planner in members(sources(__name__), Planner):
+        if planner.algorithm in found or planner.algorithm in ALGORITHMS:
+            raise InputError("theory", planner.algorithm, "is planned twice", "rename one of the algorithms")
+        found[planner.algorithm] = planner
+    return found
