@@ -2,6 +2,7 @@
 
 A block of ``console`` holds commands (``$ fosp ...``, continued lines end in a backslash) and their output.
 A block of ``console slow`` takes more than a few seconds. The blocks of one page share a working directory.
+A block of ``python`` that begins with a comment ``# NAME.py`` is written there as that file.
 ``python docs/examples.py PAGE...`` rewrites the outputs; the tests compare them.
 """
 
@@ -17,9 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+)
 COLUMNS = "88"
 _BLOCK = re.compile(r"^```console(?P<slow> slow)?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"^```python\n# (?P<name>\w+\.py)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 
 
@@ -41,6 +47,12 @@ def examples(page: Path) -> Iterator[Example]:
     for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
         for command, shown in _commands(block["text"]):
             yield Example(page, command, shown, block["slow"] is not None)
+
+
+def write_files(page: Path, directory: Path) -> None:
+    """Write the modules that a page shows, for its commands to find."""
+    for block in _FILE.finditer(page.read_text(encoding="utf-8")):
+        (directory / block["name"]).write_text(block["text"], encoding="utf-8")
 
 
 def run(example: Example, directory: Path) -> str:
@@ -68,6 +80,7 @@ def refresh(page: Path) -> None:
     """Rewrite the outputs on a page with what its commands print."""
     with tempfile.TemporaryDirectory() as directory:
         text = page.read_text(encoding="utf-8")
+        write_files(page, Path(directory))
         for example in examples(page):
             new = run(example, Path(directory)).rstrip("\n")
             old = f"$ {example.command}\n{example.shown}"

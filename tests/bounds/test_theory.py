@@ -19,7 +19,7 @@ from bounds.ledger import SETTLED
 from bounds.theory import directions
 from bounds.theory.algorithms import algorithms
 
-GUIDE = Path(__file__).parents[2] / "docs/examples/own_theory.py"
+GUIDE = Path(__file__).parents[2] / "examples/own_theory.py"
 LEMMA = """
 from bounds.derivation import axioms
 from bounds.derivation.claim import le

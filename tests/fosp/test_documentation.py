@@ -28,6 +28,7 @@ PAGES = documentation.PAGES
 def _run_page(page: Path, directory: Path, *, slow: bool) -> list[str]:
     """Return what disagrees. Slow commands are skipped unless asked for, with what depends on them."""
     wrong = []
+    documentation.write_files(page, directory)
     for example in documentation.examples(page):
         if example.slow and not slow:
             continue

@@ -1,7 +1,7 @@
 """Errata of the recorded statements, shown by runs: a CONSISTENT erratum is one that was found again.
 
-Beside E3, what is derived in its place: an upper bound on where HF-MAML stops, and the difference factor with
-which it stops only below a target.
+Beside E3, what is derived in its place: an upper bound on where HF-MAML stops, and the length of the probe
+with which it stops only below a target.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ CONSTANTS = {
 
 
 def _example():
-    place = importlib.util.spec_from_file_location("own_problem", ROOT / "docs/examples/own_problem.py")
+    place = importlib.util.spec_from_file_location("own_problem", ROOT / "examples/own_problem.py")
     module = importlib.util.module_from_spec(place)
     place.loader.exec_module(module)
     return module
@@ -44,9 +44,9 @@ def test_the_documented_example_passes_its_check():
 
 
 def test_the_documented_example_is_short_and_named_by_its_factory(monkeypatch):
-    source = (ROOT / "docs/examples/own_problem.py").read_text()
+    source = (ROOT / "examples/own_problem.py").read_text()
     assert len([line for line in source.splitlines() if line.strip()]) <= 30
-    monkeypatch.chdir(ROOT / "docs/examples")
+    monkeypatch.chdir(ROOT / "examples")
     problem = problems.from_spec("own_problem:make")
     assert problem.spec == "own_problem:make"
     assert problem.start.equal(problems.from_spec(problem.spec).start)
@@ -152,7 +152,7 @@ def test_workers_find_the_problem_in_the_working_directory(tmp_path, monkeypatch
     from empirics.store import Store
     from empirics.sweep import run_cells
 
-    (tmp_path / "sensors_for_workers.py").write_text((ROOT / "docs/examples/own_problem.py").read_text())
+    (tmp_path / "sensors_for_workers.py").write_text((ROOT / "examples/own_problem.py").read_text())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         "sys.path", [entry for entry in __import__("sys").path if entry not in ("", str(tmp_path))]

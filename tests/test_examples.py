@@ -1,0 +1,59 @@
+"""Every file of ``examples/`` runs as it stands, in a process and a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted(
+    path
+    for path in (ROOT / "examples").glob("*.py")
+    if path.name != "__init__.py" and not path.stem.endswith("_theory")
+)
+SAYS = {
+    "draw_figures": ("samples.svg", "Figure "),
+    "own_problem": (),
+    "recommend": ("guarantee 0.09999", "the smallest reachable epsilon is 0.0399805"),
+    "use_own_problem": ("L            0.4868, largest found ", "accuracy.random CONSISTENT"),
+    "validate_own_algorithm": ("with_full_hessian: MAML", "without_hessian: not MAML", "it is FO-MAML"),
+}
+"""What each example is for, and so must print; what ends in ``_theory`` is run by ``fosp --theory``."""
+
+
+def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
+    settings = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, path],
+        cwd=where,
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_runs_and_shows_what_it_is_for(path, tmp_path):
+    done = _run(path, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [words for words in SAYS[path.stem] if words not in done.stdout] == []
+
+
+def test_an_example_that_fails_is_noticed(tmp_path):
+    (tmp_path / "broken.py").write_text("from bounds import recommend\nrecommend(None, 0.1)\n")
+    assert _run(tmp_path / "broken.py", tmp_path).returncode != 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_is_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_every_example_says_what_it_is_for():
+    assert set(SAYS) == {path.stem for path in FILES}
