@@ -43,6 +43,8 @@ def run_suite(
     from empirics import problems
 
     names = check_names(claims)
+    if not suite.tables:
+        raise InputError("CONFIG", None, "the suite has no experiments", "add a table, or name a problem")
     for spec in dict.fromkeys(table["problem"] for _, table in suite.tables if "problem" in table):
         problems.require_same(spec, elsewhere=True)
     experiments = suite.experiments(kinds_read(names))

@@ -36,7 +36,7 @@ def test_csv_and_parquet_hold_the_same_table(made):
     out, entries = made
     for entry in entries:
         right = pd.read_parquet(out / f"{entry.name}.parquet")
-        texts = {name: str for name, kind in right.dtypes.items() if kind in (object, "string")}
+        texts = {name: str for name, kind in right.dtypes.items() if pd.api.types.is_string_dtype(kind)}
         left = pd.read_csv(out / f"{entry.name}.csv", converters=texts)
         pd.testing.assert_frame_equal(left, right, check_dtype=False, rtol=0, atol=0)
 

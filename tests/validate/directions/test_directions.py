@@ -263,7 +263,7 @@ def test_the_difference_written_twice_is_one():
 
 
 def test_an_own_problem_is_judged_too():
-    sys.path.insert(0, str(Path(__file__).parents[3] / "docs" / "examples"))
+    sys.path.insert(0, str(Path(__file__).parents[3] / "examples"))
     from own_problem import make
 
     assert judge(MAML[0], problem=make()).ok
