@@ -58,7 +58,7 @@ def write_files(page: Path, directory: Path) -> None:
 def run(example: Example, directory: Path) -> str:
     """Return what the command prints on stdout and stderr, as a terminal of fixed width shows it."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = os.environ | {"COLUMNS": COLUMNS, "PATH": path}
+    settings = os.environ | {"COLUMNS": COLUMNS, "PATH": path, "FOSP_PATIENCE": "inf"}
     done = subprocess.run(
         ["bash", "-c", example.command], cwd=directory, env=settings, check=False, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

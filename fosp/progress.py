@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-PATIENCE = 2.0
-"""Seconds before a bar appears."""
+PATIENCE = float(os.environ.get("FOSP_PATIENCE", "2"))
+"""Seconds before progress appears; the environment variable is for scripts that want none."""
 
 
 class Bar:

@@ -149,7 +149,8 @@ def test_few_evaluations_say_not_reached_and_refute_nothing(cli):
     assert "WRONG" not in outcome.out
 
 
-def test_a_search_cut_short_says_so(cli):
+def test_a_search_cut_short_says_so(cli, monkeypatch):
+    monkeypatch.setattr("fosp.progress.PATIENCE", 2.0)
     argv = ("constants", "ripple:dim=6,n_tasks=8", "--evaluations", "10000000", "--json")
     outcome = cli(*argv, "--seconds", "2.5")
     document = json.loads(outcome.out)
