@@ -140,4 +140,4 @@ def test_a_path_in_the_index_stays_inside(run):
         row["cell"] = "../../outside"
     (run / "experiments.json").write_text(json.dumps([seal(row) for row in rows]))
     with pytest.warns(DamagedFile):
-        assert Evidence(run).rows == []
+        assert Evidence(run).rows == ()
