@@ -127,19 +127,19 @@ def wrong():
 
 
 def test_a_problem_of_ones_own_is_checked(cli, here):
-    (here / "waves.py").write_text(OWN)
-    outcome = cli("constants", "waves:make", "--json", "--evaluations", "500")
+    (here / "own_waves.py").write_text(OWN)
+    outcome = cli("constants", "own_waves:make", "--json", "--evaluations", "500")
     assert all(one["passed"] for one in printed(outcome)["findings"])
 
 
 def test_a_constant_that_is_too_small_is_refuted(cli, here):
-    (here / "waves_wrong.py").write_text(OWN)
-    outcome = cli("constants", "waves_wrong:wrong", "--json", "--evaluations", "500")
+    (here / "own_waves_wrong.py").write_text(OWN)
+    outcome = cli("constants", "own_waves_wrong:wrong", "--json", "--evaluations", "500")
     document = json.loads(outcome.out)
     assert outcome.code == 1
     assert document["constants"]["rho"]["status"] == "too small"
     assert [one["check"] for one in document["findings"] if not one["passed"]] == ["rho holds"]
-    assert "WRONG" in cli("constants", "waves_wrong:wrong", "--evaluations", "500").out
+    assert "WRONG" in cli("constants", "own_waves_wrong:wrong", "--evaluations", "500").out
 
 
 def test_few_evaluations_say_not_reached_and_refute_nothing(cli):

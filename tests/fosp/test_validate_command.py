@@ -71,8 +71,8 @@ def test_resuming_takes_what_is_there(finished, cli, monkeypatch):
 
 
 def started(here: Path) -> subprocess.Popen:
-    """A run in a process of its own, as soon as its first result is there."""
-    command = (*PROBLEM[:1], *PROBLEM[3:], "--epsilon", "0.2", "--claims", "accuracy", "--out", "run")
+    """A run in a process of its own, one cell after the other, as soon as its first result is there."""
+    command = (*PROBLEM, "--epsilon", "0.2", "--claims", "accuracy", "--out", "run")
     process = subprocess.Popen(
         [sys.executable, "-m", "fosp", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
