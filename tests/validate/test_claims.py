@@ -1,6 +1,7 @@
 """The claims on real runs, and sabotage that each of them must catch."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,7 @@ def test_iterations_ten_times_too_few_are_caught():
     from validate.judge import judge
 
     experiment = next(convergence(setting("ripple"), 0.2))
-    again = lambda: fewer(experiment.fresh())  # noqa: E731
+    again = partial(fewer, experiment.fresh())
     assert judge(replace(fewer(experiment), again=again), 0.001).status is Status.VIOLATED
 
 

@@ -107,7 +107,10 @@ def first_case():
 
     own = setting(BOWLS, 0.02)
     experiment = next(e for e in onestep.experiments(own) if e.labels["rule"] == "constant")
-    right = lambda values: statement("sharp.descent.constant")(**values)  # noqa: E731
+
+    def right(values):
+        return statement("sharp.descent.constant")(**values)
+
     return experiment, Local(own.problem, onestep.points(own), 0.02), 0, right
 
 

@@ -39,7 +39,10 @@ def test_side_of_the_interval(lower, upper, side, margin, status):
 
 def test_violation_needs_confirmation():
     wrong, right = check(1.1, 1.2), check(0.8, 1.3)
-    again = lambda value: check(1.1, 1.2, again=lambda: value)  # noqa: E731
+
+    def again(value):
+        return check(1.1, 1.2, again=lambda: value)
+
     assert judge(again(wrong), 0.05).status is Status.VIOLATED
     verdict = judge(again(right), 0.05)
     assert verdict.status is Status.INCONCLUSIVE
