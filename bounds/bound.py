@@ -135,7 +135,7 @@ class Statement:
         Why no run or point is compared with it; empty when one is, or should be.
     checked : bool
         False leaves the checks of units and symbols out: for statements that are altered on purpose, to be caught
-        later (see :mod:`bounds.sabotage`).
+        later (see :mod:`studies.sabotage`).
 
     Raises
     ------

@@ -11,8 +11,8 @@ from record import DOMAINS, RECORD
 from bounds import statement, statements
 from bounds.bound import Statement
 from bounds.errors import DomainError
-from bounds.sabotage import Mutant, by_units, mutants
 from bounds.symbols import QUANTITIES
+from studies.sabotage import Mutant, by_units, mutants
 
 NAMES = [name for name in statements() if name.startswith("paper.")]
 

@@ -9,11 +9,11 @@ import torch
 from bounds import statement
 from empirics import problems
 from empirics.measure import torch_settings
+from studies.power.measure import measure, sabotages
 from validate import design, onestep
 from validate.claims import descent
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner
 from validate.verdict import Status
 

@@ -9,13 +9,13 @@ import torch
 from empirics import problems
 from empirics.measure import torch_settings
 from empirics.problems.mean_direction import mean_direction
+from studies.power import estimators as power
+from studies.power.measure import measure, sabotages
 from validate import design
 from validate.claims import differences, draws, errata, estimators, matrices, plateau, step
 from validate.claims.pointwise import Local
 from validate.examine import examine
 from validate.judge import judge
-from validate.power import estimators as power
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner, simulated
 from validate.verdict import Status
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from studies.power import estimators as near
+from studies.power.estimators import LINE, Rows, judged, scaled
+from studies.power.judging import Sabotage, judged_rows, lemma, setting
 from validate import design
 from validate.claims import differences
 from validate.judge import Check
-from validate.power import estimators as near
-from validate.power.estimators import LINE, Rows, judged, scaled
-from validate.power.judging import Sabotage, judged_rows, lemma, setting
 from validate.verdict import Verdict
 
 TENT, BOWLS = "hf-counterexample-tent:alpha=0.1", "quadratic:dim=2,n_tasks=2,sigma=0,sigma_tilde=0,sigma_H=0"

@@ -9,7 +9,7 @@ from bounds import statement, statements
 from bounds.derivation.claim import le
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
-from bounds.sabotage import Finding, Mutant, alterations, everything, judge, report
+from studies.sabotage import Finding, Mutant, alterations, everything, judge, report
 
 DERIVED = [st for st in statements().values() if st.chapter != "recorded"]
 MUTANTS = list(everything(DERIVED))

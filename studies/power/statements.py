@@ -14,12 +14,12 @@ from torch import Tensor
 from bounds import Constants, Plan, recommend
 from empirics.algorithms import maml
 from empirics.oracle import Oracle
+from studies.power import close, estimators
+from studies.power.judging import ALPHA, ERROR, Sabotage, judged_rows, lemma, setting
 from validate import design, onestep
 from validate.claims import descent
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
-from validate.power import close, estimators
-from validate.power.judging import ALPHA, ERROR, Sabotage, judged_rows, lemma, setting
 from validate.runner import Runner
 from validate.verdict import Status, Verdict
 
