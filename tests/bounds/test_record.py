@@ -102,7 +102,7 @@ def same_domain(mutant: Mutant) -> bool:
 def missed(st: Statement) -> list[str]:
     found = []
     for mutant in mutants(st):
-        if by_units(mutant.original, mutant.altered) or departs(mutant.altered) or same_domain(mutant):
+        if by_units(mutant) or departs(mutant.altered) or same_domain(mutant):
             continue
         found.append(f"{st.name}: {mutant.place}: {mutant.change}")
     return found
