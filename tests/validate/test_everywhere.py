@@ -14,7 +14,7 @@ from empirics import problems
 from validate import design, onestep
 from validate import search as climbing
 from validate.claim import claims
-from validate.claims import descent, differences, extremes, lemmas, matrices, rounded
+from validate.claims import descent, differences, estimators, lemmas, matrices, rounded
 from validate.examine import examine
 from validate.runner import Runner
 from validate.verdict import Status
@@ -24,7 +24,8 @@ FAMILIES = {
     family.name: family.name + (":dim=2,n_tasks=4" if family.name in MANY_TASKS else "")
     for family in problems.families()
 }
-QUICK = ("ripple", "ramp")
+QUICK = ("ripple", "ramp", "arrays", *EDGES)
+"""One of each sort: the other ways to an own problem are ways to the same class."""
 FREE = ("rates", "limits", "cost", "falsify")
 """Claims that do not look at the problem; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
@@ -34,8 +35,9 @@ ITERATIONS, DRAWS = 100, 200
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     for module, name, value in (
-        (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
-        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (climbing, "PATH", 20),
+        (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (matrices, "ROUNDS", 3),
+        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (differences, "ROUNDS", 3),
+        (estimators, "ROUNDS", 3), (climbing, "PATH", 20),
         (descent, "ADVERSARIES", 8),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
@@ -60,9 +62,7 @@ def material(name):
 
 
 PROBLEMS = [
-    *(pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FAMILIES),
-    *OWN,
-    *EDGES,
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in (*FAMILIES, *OWN, *EDGES)
 ]
 
 

@@ -25,7 +25,7 @@ from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
 PLACE = 12
-POINTS = 32
+POINTS, ROUNDS = 32, 40
 BIAS, NOISE = "sharp.difference.bias", "sharp.difference.noise"
 FRESH, BATCH = "sharp.difference.noise.independent", "sharp.hf-maml.hessian-batch"
 PROBES = (0.1, 1.5)
@@ -58,7 +58,7 @@ def bias(experiment: Experiment) -> Check:
     probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
     delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))
     sides = partial(_bias_sides, experiment, delta)
-    return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error")
+    return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error", ROUNDS)
 
 
 def _bias_sides(experiment: Experiment, delta: Tensor, state: Tensor) -> Sides:

@@ -22,8 +22,6 @@ from validate.experiment import Experiment
 from validate.judge import Check
 from validate.search import climb, seen_on_the_way, starting_points
 
-ROUNDS = 40
-
 
 @dataclass(frozen=True)
 class Sides:
@@ -53,7 +51,7 @@ def tightest(
     sides: Callable[[Tensor], Sides],
     start: Tensor,
     words: str,
-    rounds: int = ROUNDS,
+    rounds: int,
 ) -> Check:
     """Return the check of a statement at its tightest point, climbed to from every row of ``start``.
 

@@ -24,7 +24,7 @@ from validate.judge import Check
 from validate.tolerance import round_off
 
 PLACE = 15
-POINTS = 16
+POINTS, ROUNDS = 16, 40
 NODES = 4
 
 
@@ -36,7 +36,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def check(experiment: Experiment, name: str) -> Check:
     """Return the check of one fact."""
     start = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
-    return tightest(experiment, name, partial(_sides, experiment, name), start, "all tasks' P and Q")
+    return tightest(experiment, name, partial(_sides, experiment, name), start, "all tasks' P and Q", ROUNDS)
 
 
 def _sides(experiment: Experiment, name: str, w: Tensor) -> Sides:
