@@ -105,3 +105,4 @@ STATEMENTS = (
     *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
     _pathwise(step_rules.SELF_SCALED),
 )
+PAPER_STEP, SAMPLED_STEP, CONSTANT_STEP, SELF_SCALED_STEP = STATEMENTS
