@@ -14,6 +14,7 @@ Algorithm = str
 Theory = Literal["paper", "sharp"]
 StepKind = Literal["sampled", "self-scaled", "constant"]
 Drawing = Literal["with replacement", "without replacement", "all"]
+ALGORITHMS: tuple[Algorithm, ...]
 
 
 @dataclass(frozen=True)

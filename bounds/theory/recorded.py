@@ -78,7 +78,7 @@ def accuracy(algorithm: Algorithm) -> Statement:
     ValueError
         When there is no recorded theorem on the algorithm.
     """
-    theorem = _theorem(algorithm)
+    theorem = theorem_on(algorithm)
     level, ours = theorem.constant * N, certificates.constant(algorithm, theorem)
     return recorded(
         f"{algorithm.name}.accuracy",
@@ -98,7 +98,8 @@ def accuracy(algorithm: Algorithm) -> Statement:
     )
 
 
-def _theorem(algorithm: Algorithm) -> Recorded:
+def theorem_on(algorithm: Algorithm) -> Recorded:
+    """Return the recorded theorem on an algorithm; ValueError when there is none."""
     if algorithm.recorded is None:
         raise ValueError(f"no recorded theorem on {algorithm.name}")
     return algorithm.recorded
@@ -118,7 +119,7 @@ def _standing(theorem: Recorded) -> Standing:
 @cache
 def iterations(algorithm: Algorithm) -> Statement:
     """Return the recorded order of the number of iterations (its constant factor is left open)."""
-    name, theorem = algorithm.name, _theorem(algorithm)
+    name, theorem = algorithm.name, theorem_on(algorithm)
     target = (L + rho * alpha * (sigma + epsilon)) / epsilon**2
     floor = L / theorem.task_noise + L * (B * D_o + D_in) / sigma_tilde**2
     return recorded(

@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from bounds import statement
+from bounds.bound import Statement
 from bounds.errors import InputError
+from bounds.theory.one_step import DESCENT
 from empirics.checks import step_rule
 from empirics.problems.mean_direction import mean_direction
 from validate.claim import Claim, Kind, Table
@@ -48,7 +49,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run, right: Right |
     setting = Setting(experiment.problem, experiment.plan.alpha, seed=experiment.seed)
     local = Local(experiment.problem, points(setting), experiment.plan.alpha)
     at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
-    right = right or (lambda values: statement(_name(experiment))(**values))
+    right = right or (lambda values: _inequality(experiment)(**values))
     rows = [check for number in range(len(local.w)) for check in at(Case(experiment, local, number, right))]
     return rows[:1] if all(row.condition for row in rows) else rows
 
@@ -94,7 +95,7 @@ class Case:
         where = f"point {self.number}, ||grad F|| = {y:.3g}, step factor {plan.step_factor:.3g}"
         return self.experiment.check(
             claim,
-            _name(self.experiment),
+            _inequality(self.experiment),
             bound,
             side=">=",
             detail=f"{note}; {where}",
@@ -102,8 +103,8 @@ class Case:
         )
 
 
-def _name(experiment: Experiment) -> str:
-    return f"sharp.descent.{experiment.labels['rule']}"
+def _inequality(experiment: Experiment) -> Statement:
+    return DESCENT[experiment.labels["rule"]]
 
 
 # ---- rules with an inequality in the mean -----------------------------------------------------------

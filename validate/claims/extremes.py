@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bounds import statement
 from bounds.errors import DomainError, InputError
+from bounds.stating import derived
 from validate.claims.exact import exactly
 from validate.claims.pointwise import Right
 from validate.experiment import Experiment
@@ -99,7 +100,7 @@ def norm(vectors: Tensor) -> Tensor:
 
 def title(name: str) -> str:
     """Return what a claim about a statement is called: its name, without the prefix of the derived ones."""
-    return name.removeprefix("sharp.")
+    return name.removeprefix(derived.named(""))
 
 
 def value_of(name: str, values: Mapping[str, Any], right: Right | None = None) -> Any:

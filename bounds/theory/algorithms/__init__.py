@@ -20,7 +20,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     """Return all that the theory says of an algorithm: the record, and what is derived from its four parts."""
     return (
         *recorded.statements(algorithm),
-        *one_step.statements(algorithm.name, algorithm.parts),
+        *one_step.statements(algorithm),
         *complexity.statements(algorithm),
         *step_factor.statements(algorithm),
     )
