@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import MappingProxyType
-from unittest.mock import patch
 
 import sympy as sp
 
-from bounds import catalogue, statement
+from bounds import statement
 from bounds.bound import Statement
 
 Change = Callable[[Statement], Statement]
@@ -19,11 +17,19 @@ NEARLY_NOTHING = sp.Rational(1, 10**9)
 
 @contextmanager
 def believed(name: str, change: Change) -> Iterator[None]:
-    """Let everybody who asks for a statement by this name get the altered one."""
-    known = catalogue.statements()
-    wrong = MappingProxyType({**known, name: change(known[name])})
-    with patch.object(catalogue, "_statements", lambda places: wrong):
+    """Let everybody who holds or asks for a statement of this name get the altered one.
+
+    Rooms hold the statement itself, so it is the statement that changes, in place, and changes back.
+    """
+    original = statement(name)
+    own, altered = dict(vars(original)), vars(change(original))
+    try:
+        vars(original).clear()
+        vars(original).update(altered)
         yield
+    finally:
+        vars(original).clear()
+        vars(original).update(own)
 
 
 def times(factor: object) -> Change:

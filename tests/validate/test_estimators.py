@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from bounds.theory.algorithms import runnable
 from empirics import problems
 from empirics.measure import torch_settings
 from empirics.problems.mean_direction import mean_direction
@@ -30,7 +31,7 @@ REFUTED = ("second moment as recorded (E1)",)
 
 def setting(spec, reach, *algorithms):
     problem = problems.from_spec(spec)
-    return design.Setting(problem, reach / problem.constants().L, algorithms or design.ALGORITHMS)
+    return design.Setting(problem, reach / problem.constants().L, algorithms or runnable())
 
 
 def experiment(spec, reach, **labels):

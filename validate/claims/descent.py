@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from bounds import statement
+from bounds.bound import Statement
 from bounds.errors import InputError
+from bounds.theory.one_step import DESCENT
 from empirics.checks import step_rule
 from empirics.problems.mean_direction import mean_direction
 from empirics.steps import step_size
@@ -76,7 +77,7 @@ class Case:
 
     def least_fall(self, **values: Any) -> Any:
         """Return how much F must fall, by the right-hand side."""
-        return -statement(_name(self.experiment))(**(self.values | values))
+        return -_inequality(self.experiment)(**(self.values | values))
 
     def round_off(self, scale: float) -> float:
         """Return the numerical error of a difference of two values of F, whose terms are of order f and L|w|^2."""
@@ -90,7 +91,7 @@ class Case:
         where = f"point {self.number}, ||grad F|| = {y:.3g}, step factor {plan.step_factor:.3g}"
         return self.experiment.check(
             claim,
-            _name(self.experiment),
+            _inequality(self.experiment),
             bound,
             side=">=",
             detail=f"{note}; {where}",
@@ -98,8 +99,8 @@ class Case:
         )
 
 
-def _name(experiment: Experiment) -> str:
-    return f"sharp.descent.{experiment.labels['rule']}"
+def _inequality(experiment: Experiment) -> Statement:
+    return DESCENT[experiment.labels["rule"]]
 
 
 # ---- rules with an inequality in the mean -----------------------------------------------------------

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import difference as lemmas
 from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
 from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title
@@ -26,8 +27,8 @@ from validate.tolerance import gradient_scale, round_off
 
 PLACE = 12
 POINTS = 32
-BIAS, NOISE = "sharp.difference.bias", "sharp.difference.noise"
-FRESH, BATCH = "sharp.difference.noise.independent", "sharp.hf-maml.hessian-batch"
+BIAS, NOISE = lemmas.DIFFERENCE_BIAS.name, lemmas.SAME_NOISE.name
+FRESH, BATCH = lemmas.FRESH_NOISE.name, lemmas.HESSIAN_BATCH.name
 PROBES = (0.1, 1.5)
 """Lengths of the probes, in units of sigma_tilde/sigma_H, on which the noise of the gradient changes."""
 EQUAL = 0.15

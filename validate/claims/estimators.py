@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import estimators as lemmas
 from empirics.problems.mean_direction import GaussianInner
 from validate.claim import Claim, Kind
 from validate.claims.direction import norm_interval
@@ -34,10 +35,10 @@ OUTER = 8
 """How many times larger the outer batch is than the inner one, so that the inner noise is seen."""
 SAMPLES = (1, 16, 1024)
 CLIMBS, ROUNDS = 16, 20
-BIAS = ("sharp.inner.bias", "paper.inner.bias")
-TEST = ("sharp.test-adaptation", "paper.test-adaptation")
-VARIANCE, SECOND = "sharp.inner.variance", "sharp.inner.second-moment"
-MOMENTS = ("sharp.inner.second-moment.task", "paper.inner.second-moment")
+BIAS = (lemmas.INNER_BIAS.name, lemmas.RECORDED_BIAS.name)
+TEST = (lemmas.TEST_ADAPTATION.name, lemmas.RECORDED_TEST.name)
+VARIANCE, SECOND = lemmas.INNER_VARIANCE.name, lemmas.INNER_MOMENT.name
+MOMENTS = (lemmas.TASK_MOMENT.name, lemmas.RECORDED_MOMENT.name)
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:

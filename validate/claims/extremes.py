@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bounds import statement
 from bounds.errors import DomainError, InputError
+from bounds.stating import derived
 from validate.claims.exact import exactly
 from validate.experiment import Experiment
 from validate.judge import Check
@@ -98,7 +99,7 @@ def norm(vectors: Tensor) -> Tensor:
 
 def title(name: str) -> str:
     """Return what a claim about a statement is called: its name, without the prefix of the derived ones."""
-    return name.removeprefix("sharp.")
+    return name.removeprefix(derived.named(""))
 
 
 def known_values(experiment: Experiment) -> dict[str, Any]:

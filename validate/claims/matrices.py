@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import matrices as facts
 from validate.claim import Claim, Kind
 from validate.claims.extremes import Sides, known_values, starts, tightest
 from validate.claims.pointwise import Local, applies
@@ -84,11 +85,11 @@ def _least(P: Tensor, Q: Tensor, x: float) -> Tensor:
 
 FACTS: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = MappingProxyType(
     {
-        "sharp.matrix.product": _product,
-        "sharp.matrix.product.line": _product,
-        "sharp.matrix.inner": _inner,
-        "sharp.matrix.upper": _most,
-        "sharp.matrix.lower": _least,
+        facts.PRODUCT_NORM.name: _product,
+        facts.PRODUCT_NORM_ON_LINE.name: _product,
+        facts.PRODUCT_INNER.name: _inner,
+        facts.LARGEST_STRETCH.name: _most,
+        facts.SMALLEST_STRETCH.name: _least,
     }
 )
 """What each fact is about, over all tasks: from P, Q and alpha L."""
