@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
@@ -97,9 +97,6 @@ class Statement:
         Its left side at points.
     unmeasured : str
         Why no run or point is compared with it; empty when one is, or should be.
-    checked : bool
-        False leaves the checks of units and symbols out: for statements that are altered on purpose, to be caught
-        later (see :mod:`bounds.sabotage`).
 
     Raises
     ------
@@ -132,17 +129,15 @@ class Statement:
     case: Case | None = field(default=None, compare=False)
     left: Left | None = field(default=None, compare=False, repr=False)
     unmeasured: str = field(default="", compare=False)
-    checked: InitVar[bool] = True
 
-    def __post_init__(self, checked: bool) -> None:
+    def __post_init__(self) -> None:
         object.__setattr__(self, "expression", sp.sympify(self.expression))
         refuse_floats(self.name, self.expression)
         object.__setattr__(self, "where", self._used_definitions())
-        if checked:
-            self._check_marks()
-            self._check_symbols()
-            if not self.inhomogeneous:
-                self.check_units()
+        self._check_marks()
+        self._check_symbols()
+        if not self.inhomogeneous:
+            self.check_units()
 
     def _check_marks(self) -> None:
         if (self.provenance == "recorded") != bool(self.marks) or not MARKS.keys() >= set(self.marks):

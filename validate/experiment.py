@@ -40,8 +40,6 @@ class Experiment:
     plan : Plan
     direction : str or callable, optional
         The algorithm that is run; by default the plan's own.
-    executed : Plan, optional
-        What is really run, when it is not the plan that the claims are about: for sabotage.
     replicates, seed : int
     iterations : int, optional
         Default: the plan's.
@@ -60,7 +58,6 @@ class Experiment:
     problem: Problem
     plan: Plan
     direction: str | Direction | None = None
-    executed: Plan | None = None
     replicates: int = 64
     seed: int = 0
     iterations: int | None = None
@@ -68,11 +65,6 @@ class Experiment:
     stream: str = ""
     labels: Mapping[str, Any] = field(default_factory=dict)
     predicted: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def run_plan(self) -> Plan:
-        """The plan that is run."""
-        return self.executed or self.plan
 
     @property
     def horizon(self) -> int:

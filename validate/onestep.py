@@ -108,7 +108,7 @@ def draw(experiment: Experiment, w: Tensor, number: int, count: int) -> Draws:
     from empirics.measure import exact_values
     from empirics.run import Run
 
-    chosen, made = experiment.direction, experiment.run_plan
+    chosen, made = experiment.direction, experiment.plan
     direction = algorithms.by_name(chosen, made) if isinstance(chosen, str) else chosen
     key = f"{experiment.key}/descent/{number}"
     run = Run.make(experiment.problem, made, direction, experiment.seed, key, experiment.exact)

@@ -62,16 +62,13 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return rows
 
 
-def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
-    """Return the check that with the repaired length of the probe HF-MAML's fixed point lies below a target.
-
-    ``factor`` multiplies the length: for sabotage.
-    """
+def repaired(experiment: Experiment) -> Check:
+    """Return the check that with the repaired length of the probe HF-MAML's fixed point lies below a target."""
     problem, plan = experiment.problem, experiment.plan
     stop: Any = getattr(problem, "hf_plateau")  # noqa: B009
     target = TARGET * plan.constants.sigma
     bound = float(REPAIR(**(plan.problem_values() | {"epsilon": target})))
-    length = factor * bound / (plan.constants.rho * plan.alpha)
+    length = bound / (plan.constants.rho * plan.alpha)
     value = stop(plan.alpha, length)
     return experiment.check(
         "plateau.repair",

@@ -5,7 +5,6 @@ Each on a problem of its own on which the left side is known exactly, or from ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from itertools import combinations
@@ -41,7 +40,6 @@ LINE, TASKS, BOWL = (
 ALPHA, BETA, BATCH, SIZES = 0.1, 0.4, 4, (3, 2, 5)
 REPLICATES, STEPS = 512, 120
 EQUAL = 0.1
-Right = Callable[[float], float]
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -49,11 +47,11 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return [k_shot(), without_replacement(), *(stationary(one, experiment.seed) for one in LAWS)]
 
 
-def k_shot(alter: Right = float) -> Check:
+def k_shot() -> Check:
     """Return the check of the K-shot floor at the number of shots where it is tightest."""
     problem = problems.from_spec(LINE)
     known: dict[str, Any] = problem.constants(ALPHA).to_dict() | {"alpha": ALPHA}
-    rows = [(_stop(K), alter(float(SHOT(**known, D=K))), K) for K in SHOTS]
+    rows = [(_stop(K), float(SHOT(**known, D=K)), K) for K in SHOTS]
     left, bound, K = max(rows, key=lambda row: row[0] / row[1])
     make = partial(Check, "plateau.k-shot", SHOT.name, MAML.name, LINE)
     return make(bound, exactly(left), margin=round_off(bound), detail=f"exact stop, tightest at K = {K}")
@@ -64,24 +62,24 @@ def _stop(shots: int) -> float:
     return stop(problems.from_spec(LINE), ALPHA, shots)
 
 
-def without_replacement(alter: Right = float) -> Check:
+def without_replacement() -> Check:
     """Return the check of the variance over all pairs of tasks at the start."""
     problem = problems.from_spec(TASKS)
     tasks = torch.arange(problem.n_tasks)
     g = problem.gradient(tasks, problem.start.expand(problem.n_tasks, -1)).numpy()
     means = np.array([g[list(pair)].mean(0) for pair in combinations(range(len(g)), 2)])
     left, variance = (float(((v - g.mean(0)) ** 2).sum(1).mean()) for v in (means, g))
-    bound = alter(float(SUBSET(B=2, n_tasks=len(g), variance=variance)))
+    bound = float(SUBSET(B=2, n_tasks=len(g), variance=variance))
     make = partial(Check, "tasks.without-replacement", SUBSET.name, "all", TASKS, side="==")
     return make(bound, exactly(left), margin=round_off(bound), detail="all pairs of tasks, exactly")
 
 
-def stationary(algorithm: str, seed: int, alter: Right = float) -> Check:
+def stationary(algorithm: str, seed: int) -> Check:
     """Return the check of the stationary law with the mean of many short runs of one constant step."""
     problem: Any = problems.from_spec(BOWL)
     law = LAWS[algorithm]
     known = problem.constants(ALPHA).to_dict() | dict(zip(("D_in", "D_o", "D_h"), SIZES, strict=True))
-    bound = alter(float(law(**known, alpha=ALPHA, beta=BETA, B=BATCH)))
+    bound = float(law(**known, alpha=ALPHA, beta=BETA, B=BATCH))
     make = partial(Check, "quadratic.stationary", law.name, algorithm, BOWL, side="==", margin=EQUAL * bound)
     words = f"beta = {BETA}, B = {BATCH}, last half of {STEPS} steps"
     first, second = (
