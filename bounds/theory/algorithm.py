@@ -187,6 +187,13 @@ class Algorithm:
         return self.title or self.name
 
     @property
+    def said(self) -> str:
+        """Its name in a sentence; ``name`` itself where it takes one inner step."""
+        if self.inner_steps == 1:
+            return self.name
+        return f"{self.name.rpartition('.')[0]} with {self.inner_steps} inner steps"
+
+    @property
     def theories(self) -> tuple[Theory, ...]:
         """The theories that speak of it."""
         return ("sharp",) if self.recorded is None else ("paper", "sharp")

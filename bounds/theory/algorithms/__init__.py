@@ -25,7 +25,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
         *recorded.statements(algorithm),
         *one_step.statements(algorithm),
         *complexity.statements(algorithm),
-        *step_factor.statements(algorithm),
+        *(step_factor.statements(algorithm) if algorithm.inner_steps == 1 else ()),
     )
 
 
@@ -67,6 +67,13 @@ def algorithm(name: str, inner_steps: int = 1) -> Algorithm:
     if found.after is None:
         raise InputError("inner_steps", inner_steps, f"{name} is known with {found.inner_steps} only")
     return found.after(inner_steps)
+
+
+def after_steps(name: str) -> Statement | None:
+    """Return the statement of this name on an algorithm with several inner steps; None when there is none."""
+    several = (one.after(N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
+    near = (one for one in several if f".{one.name}." in name)
+    return next((st for one in near for st in statements(one) if st.name == name), None)
 
 
 def of(plan: Plan) -> Algorithm:
