@@ -107,7 +107,7 @@ def best_for_batches(
     """
     inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
     tiny = NOTHING * (_scale(constants) or 1.0)
-    given = {"fixed": dict(fixed), "n_tasks": n_tasks, "inner_steps": inner_steps}
+    given: dict[str, Any] = {"fixed": dict(fixed), "n_tasks": n_tasks, "inner_steps": inner_steps}
     request = Request(constants, tiny, algorithm, "sharp", inner, **given)
     smallest = smallest_epsilon(request)
     if smallest is None:

@@ -183,10 +183,8 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
     from fosp import plans as page
 
     fixed = _fixed(args)
-    reached = {
-        name: best_for_batches(constants, fixed, name, args.alpha, args.n_tasks, args.inner_steps)
-        for name in _algorithms(args)
-    }
+    options = (args.alpha, args.n_tasks, args.inner_steps)
+    reached = {name: best_for_batches(constants, fixed, name, *options) for name in _algorithms(args)}
     known = {"constants_status": dict(constants.standing), "constants_observed": dict(constants.observed)}
     document = {"fixed": fixed, "smallest_epsilon": reached} | known
     return document, lambda: page.print_reachable(fixed, reached, constants)
@@ -209,9 +207,10 @@ def _fixed(args: argparse.Namespace) -> dict[str, int]:
 def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
     if args.algorithm != ALL:
         return (args.algorithm,)
-    from bounds.theory.algorithms import algorithms
+    from bounds.theory.algorithms import with_steps
 
-    return tuple(name for name, one in algorithms().items() if args.alpha is not None or one.recorded)
+    found = with_steps(args.inner_steps)
+    return tuple(name for name, one in found.items() if not (args.alpha is None and one.largest_x is None))
 
 
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:

@@ -51,8 +51,5 @@ def _first_order(theory: Theory, reachable: bool, sigma: float) -> str:
             "at this alpha the first-order bias, which grows with the inner steps and with ||grad F|| itself, is "
             "too large, whatever the batch sizes"
         )
-    return (
-        "the first-order direction has a bias of order N alpha L sigma, whatever the batch sizes"
-        if sigma
-        else ""
-    )
+    words = "the first-order direction has a bias of order N alpha L sigma, whatever the batch sizes"
+    return words if sigma else ""
