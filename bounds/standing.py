@@ -53,8 +53,11 @@ class Left:
         Whether round-off enters it as it enters a gradient, the square of one, or a change of one over a distance.
     local : bool
         Whether it is seen from the tasks' gradients and Hessians at the point alone.
+    steps : int
+        How many inner steps the objective has that it is about.
     """
 
     at: Callable[[Any], Any]
     size: Literal["gradient", "square", "ratio"] = "gradient"
     local: bool = True
+    steps: int = 1

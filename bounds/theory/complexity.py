@@ -167,7 +167,7 @@ def name_of(case: Case) -> str:
 
 _ABOVE = Condition("epsilon above the floor", N / ell, A * psi, strict=True)
 _TELESCOPED = "one-step inequality, telescoped"
-_QUANTITIES: dict[str, dict[str, Any]] = {
+QUANTITIES: dict[str, dict[str, Any]] = {
     "guarantee": {
         "title": "accuracy after K iterations",
         "subject": r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
@@ -210,7 +210,7 @@ def theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = Fals
 
 @cache
 def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> Statement:
-    case, row = Case(quantity, algorithm.name, rule.name, finite), _QUANTITIES[quantity]
+    case, row = Case(quantity, algorithm.name, rule.name, finite), QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(
@@ -237,5 +237,5 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     rules = tuple(algorithm.rules.values())
     drawn = [(rule, False) for rule in rules] + [(rule, True) for rule in rules if rule is not PAPER]
     return tuple(
-        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in _QUANTITIES
+        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in QUANTITIES
     )
