@@ -16,12 +16,11 @@ NEARLY_NOTHING = sp.Rational(1, 10**9)
 
 
 @contextmanager
-def believed(name: str, change: Change) -> Iterator[None]:
-    """Let everybody who holds or asks for a statement of this name get the altered one.
+def believed(original: Statement, change: Change) -> Iterator[None]:
+    """Let everybody who holds or asks for a statement get an altered one.
 
     Rooms hold the statement itself, so it is the statement that changes, in place, and changes back.
     """
-    original = statement(name)
     own, altered = dict(vars(original)), vars(change(original))
     try:
         vars(original).clear()
