@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from bounds.bound import Definition, Statement
+from bounds.bound import Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
 from bounds.standing import Case
@@ -37,11 +37,11 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 def bias_of(algorithm: Algorithm) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
-        Case("bias", algorithm.name),
+        algorithm,
+        "bias",
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
-        algorithm.parts,
         "bias of the inner batch, then of the direction itself",
     )
 
@@ -50,11 +50,11 @@ def bias_of(algorithm: Algorithm) -> Statement:
 def spread_of(algorithm: Algorithm) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
-        Case("spread", algorithm.name),
+        algorithm,
+        "spread",
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
-        algorithm.parts,
         "uncorrelated noises; Minkowski",
     )
 
@@ -66,8 +66,9 @@ DIRECTION: Mapping[str, Callable[[Algorithm], Statement]] = MappingProxyType(
 
 
 def _affine(
-    case: Case, title: str, subject: str, whole: sp.Expr, parts: tuple[Definition, ...], source: str
+    algorithm: Algorithm, quantity: str, title: str, subject: str, whole: sp.Expr, source: str
 ) -> Statement:
+    case = Case(quantity, algorithm.name)
     return derived(
         f"{case.algorithm}.{case.quantity}",
         f"{case.algorithm}: {title}",
@@ -75,8 +76,8 @@ def _affine(
         whole,
         GRADIENT,
         source,
-        where=parts,
-        domain=(RANGE,),
+        where=algorithm.parts,
+        domain=(algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
     )
