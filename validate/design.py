@@ -14,7 +14,7 @@ from bounds.theory.algorithms import algorithm as known
 from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from validate.budget import plans, recorded_probe, repaired_probe
+from validate.budget import plans, recorded_probe, repaired_probe, same_budget
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
@@ -175,15 +175,21 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
-    plan = recommend(constants, coarse, algorithm, alpha=setting.alpha)
-    if not plan.feasible:
-        plan = recommend(
-            constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha
-        )
+    plan = _within_reach(setting, algorithm, coarse)
     if not known(algorithm).probes:
         return plan
     target = min(coarse, setting.fo_plateau or coarse) / 100
     return plan.with_(probe_length=repaired_probe(plan, target))
+
+
+def _within_reach(setting: Setting, algorithm: Algorithm, epsilon: float) -> Plan:
+    """Recommend for a target or the nearest one that is reachable; where none is, MAML's budget."""
+    plan = recommend(setting.constants, epsilon, algorithm, alpha=setting.alpha)
+    if plan.feasible:
+        return plan
+    if plan.smallest_epsilon is not None:
+        return recommend(setting.constants, 1.01 * plan.smallest_epsilon, algorithm, alpha=setting.alpha)
+    return same_budget(_within_reach(setting, MAML.name, epsilon), algorithm, like=plan)
 
 
 def batch_sweep(
