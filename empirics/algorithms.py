@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import torch
@@ -61,17 +62,19 @@ def hf_maml(probe_length: float) -> Direction:
     if not 0 < probe_length < math.inf:
         raise InputError("probe_length", probe_length, "must be a finite number > 0")
 
-    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
-        adapted = w - alpha * oracle.gradient(w, "in")
-        v = oracle.gradient(adapted, "out")
-        size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-        delta = probe_length / size
-        forward = oracle.gradient(w + delta * v, "hess")
-        backward = oracle.gradient(w - delta * v, "hess")
-        d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
-        return v - alpha * d
+    return partial(hf_direction, probe_length)
 
-    return direction
+
+def hf_direction(probe_length: float | Tensor, oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+    """HF-MAML with probes of a length, or of one length for each point."""
+    adapted = w - alpha * oracle.gradient(w, "in")
+    v = oracle.gradient(adapted, "out")
+    size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    delta = probe_length / size
+    forward = oracle.gradient(w + delta * v, "hess")
+    backward = oracle.gradient(w - delta * v, "hess")
+    d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+    return v - alpha * d
 
 
 def for_plan(plan: Plan) -> Direction:

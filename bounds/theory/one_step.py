@@ -6,12 +6,15 @@ With the weights m1, m1u, m2 of the step rule,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import sympy as sp
 
 from bounds.bound import Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
-from bounds.standing import Case
+from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
 from bounds.theory import step_rules
@@ -33,6 +36,7 @@ def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...
             R0 + R1 * y,
             parts,
             "bias of the inner batch, then of the direction itself",
+            lambda p: p.length(p.direction(name).mean((1, 2)) - p.meta.mean(1)),
         ),
         _affine(
             Case("spread", name),
@@ -41,12 +45,19 @@ def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...
             v0 + v1 * y,
             parts,
             "uncorrelated noises; Minkowski",
+            lambda p: p.spread(p.direction(name).flatten(1, 2)),
         ),
     )
 
 
 def _affine(
-    case: Case, title: str, subject: str, whole: sp.Expr, parts: tuple[Definition, ...], source: str
+    case: Case,
+    title: str,
+    subject: str,
+    whole: sp.Expr,
+    parts: tuple[Definition, ...],
+    source: str,
+    left: Callable[[Any], Any],
 ) -> Statement:
     return derived(
         f"{case.algorithm}.{case.quantity}",
@@ -59,6 +70,7 @@ def _affine(
         domain=(RANGE,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
+        left=Left(left, of=SAMPLES),
     )
 
 
@@ -82,6 +94,7 @@ def _descent(rule: Rule) -> Statement:
         domain=rule.domain,
         proof=proof,
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.mean_fall(rule), of=SAMPLES),
     )
 
 
@@ -98,6 +111,7 @@ def _pathwise(rule: Rule) -> Statement:
         domain=(RANGE, *rule.domain),
         proof=lambda st: (axioms.DESCENT, identity("collect the two terms", st.expression, fall)),
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.fall(rule), of=SAMPLES),
     )
 
 

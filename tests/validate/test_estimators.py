@@ -11,8 +11,8 @@ from empirics.measure import torch_settings
 from empirics.problems.mean_direction import mean_direction
 from validate import design
 from validate.claims import differences, draws, errata, estimators, matrices, plateau, step
-from validate.claims.pointwise import Local
 from validate.examine import examine
+from validate.instances.points import Local
 from validate.judge import judge
 from validate.power import estimators as power
 from validate.power.measure import measure, sabotages

@@ -11,8 +11,8 @@ import pandas as pd
 from bounds import Constants, statement
 from validate.claim import Claim, Kind
 from validate.claims.exact import exactly
+from validate.claims.lemmas import ratios
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off

@@ -16,8 +16,8 @@ import pandas as pd
 from bounds import statement
 from validate.claim import Claim
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local
 from validate.judge import Check, Side
 from validate.runner import simulated
 from validate.statistics import Interval, mean_interval

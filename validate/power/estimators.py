@@ -13,8 +13,8 @@ from typing import Any
 from bounds import statement
 from empirics import problems
 from validate import design
-from validate.claims import differences, draws, estimators, matrices, rounded
-from validate.claims.pointwise import Right
+from validate.claims import differences, draws, estimators, lemmas, matrices, rounded
+from validate.claims.extremes import Right
 from validate.examine import nth
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
@@ -70,7 +70,7 @@ def rounding(experiment: Experiment, rights: Mapping[str, Right]) -> list[Check]
 
 def matrix(experiment: Experiment, rights: Mapping[str, Right]) -> list[Check]:
     """Return the checks of the matrix facts."""
-    return [matrices.check(experiment, name, rights.get(name)) for name in matrices.FACTS]
+    return [matrices.check(experiment, name, rights.get(name)) for name in lemmas.lemmas(matrices.is_fact)]
 
 
 def scaled(name: str, factor: Callable[[Mapping[str, Any]], Any] | float) -> Right:
