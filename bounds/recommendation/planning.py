@@ -16,6 +16,7 @@ from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem, relaxed, rounded
+from bounds.theory.algorithms.maml import MAML
 
 MOST_ITERATIONS = 2**200
 CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
@@ -25,7 +26,7 @@ CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
 def recommend(
     constants: Constants,
     epsilon: float,
-    algorithm: Algorithm = "maml",
+    algorithm: Algorithm = MAML.name,
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,
@@ -47,7 +48,8 @@ def recommend(
     constants : Constants
     epsilon : float
         Target for ||grad F||, unit F/W, > 0.
-    algorithm : {"maml", "fo-maml", "hf-maml"}
+    algorithm : str
+        One of :func:`bounds.theory.algorithms.algorithms`.
     theory : {"sharp", "paper"}
     alpha : float, optional
         Inner step, unit W^2/F; by default the largest that the paper's theorem allows.
@@ -94,7 +96,7 @@ def recommend(
 def requested(
     constants: Constants,
     epsilon: float,
-    algorithm: Algorithm = "maml",
+    algorithm: Algorithm = MAML.name,
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,

@@ -200,13 +200,17 @@ _QUANTITIES: dict[str, dict[str, Any]] = {
 }
 
 
-@cache
 def theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = False) -> Statement:
     """Return the theorem on ``guarantee``, ``floor`` or ``iterations``; each is built once.
 
     With ``finite`` the B tasks of a step are different ones of n, those of a sampled step size are drawn with
     replacement as ever.
     """
+    return _theorem(quantity, algorithm, rule, finite)
+
+
+@cache
+def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> Statement:
     case, row = Case(quantity, algorithm.name, rule.name, finite), _QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     unit: Unit = PURE if quantity == "iterations" else GRADIENT

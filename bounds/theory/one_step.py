@@ -6,7 +6,9 @@ With the weights m1, m1u, m2 of the step rule,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -18,6 +20,7 @@ from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
 from bounds.theory import step_rules
+from bounds.theory.algorithm import Algorithm
 from bounds.theory.directions import R0, R1, v0, v1
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import Rule, a0, b0
@@ -26,28 +29,43 @@ from bounds.theory.weights import m1, m1u, m2
 PLACE = 60
 
 
-def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...]:
+def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     """Return the bounds on bias and spread of an algorithm's direction, from its parts."""
-    return (
-        _affine(
-            Case("bias", name),
-            "bias of the direction",
-            r"\|E\,G-\nabla F(w)\|",
-            R0 + R1 * y,
-            parts,
-            "bias of the inner batch, then of the direction itself",
-            lambda p: p.length(p.direction(name).mean((1, 2)) - p.meta.mean(1)),
-        ),
-        _affine(
-            Case("spread", name),
-            "standard deviation of one task's direction",
-            r"\sqrt{E\|G_i-E\,G_i\|^2}",
-            v0 + v1 * y,
-            parts,
-            "uncorrelated noises; Minkowski",
-            lambda p: p.spread(p.direction(name).flatten(1, 2)),
-        ),
+    return tuple(make(algorithm) for make in DIRECTION.values())
+
+
+@cache
+def bias_of(algorithm: Algorithm) -> Statement:
+    """Return the bound on the bias of an algorithm's direction."""
+    return _affine(
+        Case("bias", algorithm.name),
+        "bias of the direction",
+        r"\|E\,G-\nabla F(w)\|",
+        R0 + R1 * y,
+        algorithm.parts,
+        "bias of the inner batch, then of the direction itself",
+        lambda p: p.length(p.direction(algorithm.name).mean((1, 2)) - p.meta.mean(1)),
     )
+
+
+@cache
+def spread_of(algorithm: Algorithm) -> Statement:
+    """Return the bound on the standard deviation of one task's direction."""
+    return _affine(
+        Case("spread", algorithm.name),
+        "standard deviation of one task's direction",
+        r"\sqrt{E\|G_i-E\,G_i\|^2}",
+        v0 + v1 * y,
+        algorithm.parts,
+        "uncorrelated noises; Minkowski",
+        lambda p: p.spread(p.direction(algorithm.name).flatten(1, 2)),
+    )
+
+
+DIRECTION: Mapping[str, Callable[[Algorithm], Statement]] = MappingProxyType(
+    {"bias": bias_of, "spread": spread_of}
+)
+"""What is said of a direction itself, by what it is about."""
 
 
 def _affine(
@@ -119,3 +137,5 @@ STATEMENTS = (
     *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
     _pathwise(step_rules.SELF_SCALED),
 )
+DESCENT = MappingProxyType({st.case.rule: st for st in STATEMENTS if st.case is not None})
+"""How much one step makes F fall, by the step rule."""

@@ -137,7 +137,7 @@ def _shared(st: Statement) -> Items:
     return (Step("the common factor leaves the mean", claim, method="identity", controls=(eq(1, 0),)),)
 
 
-TRAPEZOID = "trapezoid"
+ON_TRAPEZOID = "trapezoid"
 
 
 def _at_rest(left: Callable[[Any], Any], algorithm: str, enough: bool = False) -> Left:
@@ -195,7 +195,7 @@ STATEMENTS = (
         ),
         proof=_trapezoid,
         chapter="theorems",
-        left=Left(lambda p: p.fo_stop, of=TRAPEZOID),
+        left=Left(lambda p: p.fo_stop, of=ON_TRAPEZOID),
     ),
     derived(
         "plateau.hf-maml",
@@ -237,3 +237,4 @@ STATEMENTS = (
         left=Left(lambda p: p.y, of=SAMPLES, among=lambda p: p.exact.alike.at_rest("fo-maml")),
     ),
 )
+FO_STOP, FO_STALLS, TRAPEZOID, HF_STOP, HF_REPAIR, SHARED_HESSIAN = STATEMENTS

@@ -102,3 +102,4 @@ STATEMENTS = (
         left=Left(lambda p: p.left, of=MEANS),
     ),
 )
+WITHOUT_REPLACEMENT, MATRIX_MEAN = STATEMENTS

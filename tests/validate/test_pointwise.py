@@ -6,6 +6,7 @@ import torch
 
 from empirics import problems
 from empirics.measure import torch_settings
+from studies.power.measure import measure, sabotages
 from validate import design
 from validate.claim import claims
 from validate.claims.curves import limit
@@ -13,7 +14,6 @@ from validate.claims.direction import norm_interval
 from validate.claims.lemmas import applies, lemmas, ratios, tightest
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner
 from validate.verdict import Status
 

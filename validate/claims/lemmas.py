@@ -20,7 +20,6 @@ from bounds.symbols import d
 from empirics.problems.base import Problem
 from validate.claim import Claim, Kind
 from validate.claims import extremes
-from validate.claims.extremes import Right
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local, starts
 from validate.judge import Check
@@ -53,20 +52,15 @@ def applies(name: str, problem: Problem) -> bool:
 def tightest(
     experiment: Experiment,
     name: str,
-    right: Right | None = None,
     count: int | None = None,
     words: str = "random points and MAML's path",
     rounds: int | None = None,
 ) -> Check:
-    """Return the check of one lemma at its tightest point.
-
-    ``right`` replaces the statement's value, as a function of the constants, alpha and the point's values: for
-    sabotage.
-    """
+    """Return the check of one lemma at its tightest point."""
     problem, alpha = experiment.problem, experiment.plan.alpha
 
     def sides(w: Tensor) -> extremes.Sides:
-        left, bound = ratios(name, problem, w, alpha, right)
+        left, bound = ratios(name, problem, w, alpha)
         return extremes.Sides(left, bound, doubt(name, problem, w, alpha, left))
 
     start = starts(problem, alpha, np.random.default_rng(experiment.seed), count or POINTS)
@@ -81,13 +75,11 @@ def _left(name: str) -> Left:
     return left
 
 
-def ratios(
-    name: str, problem: Problem, w: Tensor, alpha: float, right: Right | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return both sides of a statement at points; ``right`` stands in for the statement's value."""
+def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides of a statement at points."""
     local = Local(problem, w, alpha)
     left = _left(name).at(local)
-    bound = statement(name)(**local.known) if right is None else right(local.known)
+    bound = statement(name)(**local.known)
     return left, np.broadcast_to(np.asarray(bound, float), left.shape)
 
 

@@ -8,7 +8,6 @@ from bounds.bound import Statement
 from bounds.standing import MATRICES
 from validate.claim import Claim, Kind
 from validate.claims import extremes, lemmas
-from validate.claims.extremes import Right
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -28,9 +27,9 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     ]
 
 
-def check(experiment: Experiment, name: str, right: Right | None = None) -> Check:
-    """Return the check of one fact; ``right`` replaces the statement's value, for sabotage."""
-    return lemmas.tightest(experiment, name, right, POINTS, "all tasks' P and Q", extremes.ROUNDS)
+def check(experiment: Experiment, name: str) -> Check:
+    """Return the check of one fact."""
+    return lemmas.tightest(experiment, name, POINTS, "all tasks' P and Q", extremes.ROUNDS)
 
 
 KIND = Kind("matrices", everyones=True)

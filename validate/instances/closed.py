@@ -15,7 +15,7 @@ from bounds.bound import Statement
 from bounds.standing import Case
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithms
-from bounds.theory.limits import STATIONARY
+from bounds.theory.limits import BOWLS
 from bounds.theory.sampling import MEANS, SUBSETS
 from bounds.theory.step_rules import RULE
 from validate.instances.formulas import tame
@@ -131,7 +131,7 @@ def _step_factor(st: Statement, points: np.ndarray, seed: int) -> Both:
 SEARCHES = (
     _search(SUBSETS, 1 + 2 * TASKS, subsets),
     _search(MEANS, 4 * DIM * DIM, means_of_matrices),
-    _search(STATIONARY, 5, Bowl.of),
+    _search(BOWLS, 5, Bowl.of),
     Search(
         lambda st: st.case is not None and st.case.quantity == "step-factor",
         7,

@@ -19,9 +19,10 @@ from torch import Tensor
 from bounds.bound import Statement
 from bounds.evaluation import arrays
 from bounds.standing import LOSSES, SAMPLES, itself
+from bounds.theory.algorithms import algorithms
 from bounds.theory.gradients import RELATION
 from bounds.theory.step_rules import Rule
-from empirics.algorithms import fo_maml, hf_direction, maml
+from empirics.algorithms import named
 from empirics.oracle import SPLITS, Cost, Oracle
 from validate.instances.probes import SIGNS, Probed
 from validate.instances.search import Search, reach, sides
@@ -84,10 +85,9 @@ class Sampled(Probed):
 
     def direction(self, name: str) -> Tensor:
         """Return all equally likely directions of an algorithm."""
-        own = {"maml": maml, "fo-maml": fo_maml}
-        length = self.probe_length.unsqueeze(-1)
-        made = own[name] if name in own else lambda *given: hf_direction(length, *given)
-        tasks, batches = _drawn(name != "fo-maml") if self.noisy else (self.tasks[0], dict.fromkeys(SPLITS))
+        hessian = algorithms()[name].curvature != "none"
+        made = named(name, self.probe_length.unsqueeze(-1))
+        tasks, batches = _drawn(hessian) if self.noisy else (self.tasks[0], dict.fromkeys(SPLITS))
         oracle = Oracle(
             self.problem, tasks.expand(len(self.w), -1), lambda split: (batches[split], 1), Cost()
         )

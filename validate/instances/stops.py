@@ -15,7 +15,7 @@ from bounds.plan import Algorithm
 from bounds.standing import COSINE, Case, Left, Standing
 from bounds.stating import GRADIENT
 from bounds.symbols import epsilon
-from bounds.theory.plateau import TRAPEZOID
+from bounds.theory.plateau import FO_STALLS, ON_TRAPEZOID
 from empirics import problems, simulate
 from empirics.problems.base import Problem
 from validate.budget import RECORDED_DELTA
@@ -41,7 +41,7 @@ HOPE = Statement(
     GRADIENT,
     "nobody's: what one may hope for",
     "derived",
-    standing=Standing("refuted", "sharp.plateau.lower"),
+    standing=Standing("refuted", FO_STALLS.name),
     case=Case("hope", "fo-maml"),
     left=Left(lambda p: p.fo_stop, of=COSINE),
 )
@@ -143,4 +143,4 @@ def _by_a_run(st: Statement, point: np.ndarray, seed: int) -> Both:
     return np.array([float(frame["grad_norm"].iloc[-1])]), right
 
 
-SEARCHES = (_search(COSINE, cosine, again=_by_a_run), _search(TRAPEZOID, trapezoid))
+SEARCHES = (_search(COSINE, cosine, again=_by_a_run), _search(ON_TRAPEZOID, trapezoid))
