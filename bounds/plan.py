@@ -50,6 +50,7 @@ class Plan:
     ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
+    ``inner_steps`` is N; each has a batch of D_in samples of its own, and each Hessian one of D_h.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
@@ -87,6 +88,7 @@ class Plan:
     smallest_epsilon: float | None = None
     uses: tuple[str, ...] = field(default=(), compare=False, repr=False)
     n_tasks: int | None = None
+    inner_steps: int = 1
 
     def __post_init__(self) -> None:
         length = self.probe_length
@@ -113,10 +115,10 @@ class Plan:
 
     @property
     def samples_per_iteration(self) -> int | None:
-        """Samples of one iteration: ``B (D_in + D_o + D_h) + B' D_beta``."""
+        """Samples of one iteration: ``B (N D_in + D_o + N D_h) + B' D_beta`` for N inner steps."""
         if self.B is None:
             return None
-        inner = (self.D_in or 0) + (self.D_o or 0) + (self.D_h or 0)
+        inner = self.inner_steps * ((self.D_in or 0) + (self.D_h or 0)) + (self.D_o or 0)
         return self.B * inner + (self.B_prime or 0) * (self.D_beta or 0)
 
     @property

@@ -18,7 +18,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from bounds.plan import Plan
 from bounds.theory.algorithms import algorithms, names
-from empirics.importing import import_named
+from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
@@ -116,7 +116,7 @@ def named(name: str, probe_length: float | Tensor | None = None) -> Direction:
         return _imported(name)
     if not known.direction:
         raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
-    found = _imported(known.direction)
+    found = running_half("direction", known.direction)
     return cast(Direction, found(probe_length)) if known.probes else found
 
 

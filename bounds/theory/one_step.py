@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.bound import Definition, Statement
+from bounds.bound import Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
 from bounds.standing import SAMPLES, Case, Left
@@ -38,11 +38,11 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 def bias_of(algorithm: Algorithm) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
-        Case("bias", algorithm.name),
+        algorithm,
+        "bias",
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
-        algorithm.parts,
         "bias of the inner batch, then of the direction itself",
         lambda p: p.length(p.direction(algorithm.name).mean((1, 2)) - p.meta.mean(1)),
     )
@@ -52,11 +52,11 @@ def bias_of(algorithm: Algorithm) -> Statement:
 def spread_of(algorithm: Algorithm) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
-        Case("spread", algorithm.name),
+        algorithm,
+        "spread",
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
-        algorithm.parts,
         "uncorrelated noises; Minkowski",
         lambda p: p.spread(p.direction(algorithm.name).flatten(1, 2)),
     )
@@ -69,14 +69,15 @@ DIRECTION: Mapping[str, Callable[[Algorithm], Statement]] = MappingProxyType(
 
 
 def _affine(
-    case: Case,
+    algorithm: Algorithm,
+    quantity: str,
     title: str,
     subject: str,
     whole: sp.Expr,
-    parts: tuple[Definition, ...],
     source: str,
     left: Callable[[Any], Any],
 ) -> Statement:
+    case = Case(quantity, algorithm.name)
     return derived(
         f"{case.algorithm}.{case.quantity}",
         f"{case.algorithm}: {title}",
@@ -84,11 +85,11 @@ def _affine(
         whole,
         GRADIENT,
         source,
-        where=parts,
-        domain=(RANGE,),
+        where=algorithm.parts,
+        domain=(algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
-        left=Left(left, of=SAMPLES),
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 else None,
     )
 
 

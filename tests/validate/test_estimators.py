@@ -14,7 +14,7 @@ from studies.power import points
 from studies.power.measure import measure, sabotages
 from studies.power.theory import believed, times
 from validate import design
-from validate.claims import differences, draws, errata, estimators, matrices, plateau, step
+from validate.claims import differences, draws, errata, estimators, plateau, step
 from validate.examine import examine
 from validate.instances.points import Local
 from validate.judge import judge

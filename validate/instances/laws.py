@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations, permutations
@@ -12,6 +13,7 @@ import torch
 from bounds.derivation import axioms
 from bounds.derivation.step import Axiom
 from bounds.ledger import Worst
+from bounds.theory.inner_steps.products import DISC
 from validate.instances import free, samples
 from validate.instances.climbing import climb
 from validate.instances.search import oriented
@@ -182,6 +184,14 @@ def _spectral(points: np.ndarray) -> Both:
     return 1 / (1 + t.alpha.flatten().numpy()), t.lowest(torch.linalg.inv(t.Q))
 
 
+def _disc(points: np.ndarray) -> Both:
+    """Three factors; the least ``Re z^3`` is looked for on the rim of the disc, to one part in a million."""
+    t = free.decode(points, 3, 2, math.sin(math.pi / 3))
+    rim = 1 + t.alpha.flatten().numpy()[:, None] * np.exp(1j * np.linspace(0, np.pi, 20_001))
+    product = t.P[:, 0] @ t.P[:, 1] @ t.P[:, 2]
+    return (rim**3).real.min(1) - 1e-6, t.lowest(product.unsqueeze(1))
+
+
 # ---- losses on a line --------------------------------------------------------------------------------
 
 
@@ -254,6 +264,7 @@ LAWS = (
     Law(axioms.EXTREME_POINTS, FREE, _product),
     Law(axioms.PARALLELOGRAM, 4, each(_inner)),
     Law(axioms.NORMS, FREE, _norms),
+    Law(DISC, free.size(3, 2), _disc),
     Law(axioms.SPECTRAL, FREE, _spectral),
     Law(axioms.FROBENIUS, 8, each(_frobenius)),
     Law(axioms.SCHATTEN, 20, each(_schatten)),
