@@ -29,11 +29,10 @@ from empirics.oracle import Oracle
 from empirics.problems.mean_direction import mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.extremes import starts
-from validate.claims.pointwise import Local
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local, starts
 from validate.judge import Check
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
@@ -63,7 +62,7 @@ def _goal(experiment: Experiment) -> Plan | None:
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:
-    points = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
+    points = starts(experiment.problem, experiment.plan.alpha, np.random.default_rng(experiment.seed), POINTS)
     direction = algorithms.for_plan(experiment.plan)
     own = _moments(experiment, direction, points)
     bias, error = _bias_vector(experiment, direction, points, own)

@@ -17,8 +17,8 @@ from bounds.bound import Statement
 from bounds.theory import step_rules
 from validate.claim import Claim
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local
 from validate.judge import Check, Side
 from validate.runner import simulated
 from validate.statistics import Interval, mean_interval

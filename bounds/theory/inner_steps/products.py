@@ -30,7 +30,6 @@ DISC = Axiom(
     "for a product M of m symmetric factors I - X, ||X|| <= x, m arcsin x <= pi: <Mv, v> >= min Re z^m |v|^2 over "
     "|z - 1| <= x, and where a derivative in the angle of z is nonnegative the least value is at angle 0",
     "norms multiply and angles add at most (triangle inequality on the sphere); log(1 + z) is convex on the disc",
-    "matrices.disc",
 )
 
 
