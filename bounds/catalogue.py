@@ -12,7 +12,7 @@ from bounds.members import members, sources
 from bounds.plan import Plan
 from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
-from bounds.theory.step_rules import PAPER, RULE, SAMPLED
+from bounds.theory.step_rules import PAPER, SAMPLED
 
 PACKAGE = "bounds.theory"
 
@@ -61,7 +61,8 @@ def related(plan: Plan, quantity: str) -> Statement:
     if case is not None:
         rule = case.rule
     finite = case is not None and case.finite
-    return complexity.theorem(quantity, algorithms.algorithm(plan.algorithm), RULE[rule], finite)
+    own = algorithms.of(plan)
+    return complexity.theorem(quantity, own, own.rules[rule], finite)
 
 
 def statement(name: str) -> Statement:
@@ -74,7 +75,7 @@ def statement(name: str) -> Statement:
     """
     from difflib import get_close_matches
 
-    found = statements().get(name)
+    found = statements().get(name) or algorithms.after_steps(name)
     if found is None:
         near = get_close_matches(str(name), statements(), n=3, cutoff=0.3) or list(statements())[:3]
         raise InputError("statement", name, f"must be a statement's name, for example {', '.join(near)}")

@@ -215,7 +215,7 @@ def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> S
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(
         name_of(case),
-        f"{algorithm.name}: {row['title']}, {rule.title}{drawn}",
+        f"{algorithm.said}: {row['title']}, {rule.title}{drawn}",
         row["subject"],
         row["expression"],
         unit,

@@ -80,7 +80,7 @@ def _affine(
     case = Case(quantity, algorithm.name)
     return derived(
         f"{case.algorithm}.{case.quantity}",
-        f"{case.algorithm}: {title}",
+        f"{algorithm.said}: {title}",
         subject,
         whole,
         GRADIENT,

@@ -9,6 +9,7 @@ from functools import cache
 from sympy import Rational
 
 from bounds.bound import Definition
+from bounds.plan import Theory
 from bounds.theory import directions
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import curves, products
@@ -40,4 +41,15 @@ def after(algorithm: Algorithm, N: int) -> Algorithm:
         rules=curves.rules(N),
         usual=Rational(1, USUAL * N),
         after=None,
+        obstacle=_first_order if algorithm.curvature == "none" else algorithm.obstacle,
     )
+
+
+def _first_order(theory: Theory, reachable: bool, sigma: float) -> str:
+    if not reachable:
+        return (
+            "at this alpha the first-order bias, which grows with the inner steps and with ||grad F|| itself, is "
+            "too large, whatever the batch sizes"
+        )
+    words = "the first-order direction has a bias of order N alpha L sigma, whatever the batch sizes"
+    return words if sigma else ""

@@ -15,7 +15,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.claim import le, lt
 from bounds.derivation.step import Axiom, Step
-from bounds.derivation.tools import Items, free, hypotheses, identity
+from bounds.derivation.tools import LOOSER, Items, free, hypotheses, identity
 from bounds.symbols import L, alpha, defined
 from bounds.theory import gradients, matrices
 from bounds.theory.matrices import C1, LOWER, UPPER, om, over_x, x
@@ -81,8 +81,10 @@ def _positive(N: int, e: sp.Expr, st: Statement) -> Items:
     )
     behind = Step(
         "the others' turn stays behind the angle",
-        le((2 * N - 1) * x / (1 - x), 1),
-        (*map(over_x, hypotheses(st, "inner step")), lt(x, 1)),
+        le((2 * N - 1) * x, 1 - x),
+        tuple(map(over_x, hypotheses(st, "inner step"))),
+        controls=(le((2 * N - 1) * x * LOOSER, 1 - x),),
+        points=({x: Rational(1, 2 * N)},),
     )
     whole = sp.prod([LOWER] * (2 * N))
     return (DISC, slowest, behind, identity("the least value, at the real end", e * whole, 1))
