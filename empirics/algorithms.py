@@ -45,13 +45,13 @@ def fo_maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return oracle.gradient(adapted, "out")
 
 
-def hf_maml(probe_length: float) -> Direction:
+def hf_maml(probe_length: float | Tensor) -> Direction:
     r"""HF-MAML with difference steps :math:`\delta_i = l / \|v_i\|`, l the length of the probe.
 
     Parameters
     ----------
-    probe_length : float
-        Length of the probe, unit W, > 0.
+    probe_length : float or Tensor
+        Length of the probe, unit W, > 0; or one for each point, ``(replicates, 1, 1)``.
 
     Returns
     -------
@@ -60,7 +60,8 @@ def hf_maml(probe_length: float) -> Direction:
         :math:`d_i = [\tilde\nabla f_i(w + \delta_i v_i, D_h) - \tilde\nabla f_i(w - \delta_i v_i, D_h)]
         / (2 \delta_i)`, both with the same samples; :math:`d_i = 0` where :math:`v_i = 0`.
     """
-    if not 0 < probe_length < math.inf:
+    sizes = torch.as_tensor(probe_length)
+    if not bool(((sizes > 0) & (sizes < math.inf)).all()):
         raise InputError("probe_length", probe_length, "must be a finite number > 0")
 
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -100,7 +101,7 @@ def by_name(name: str, plan: Plan) -> Direction:
     return named(name, plan.probe_length, plan.inner_steps)
 
 
-def named(name: str, probe_length: float | None = None, inner_steps: int = 1) -> Direction:
+def named(name: str, probe_length: float | Tensor | None = None, inner_steps: int = 1) -> Direction:
     """Return a direction by its name, with so many inner steps; one that needs a probe gets the length.
 
     Raises

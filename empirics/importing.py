@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from bounds.errors import InputError
 from bounds.importing import working_directory_importable
-from empirics.sources import sources
+from empirics.sources import PACKAGES, sources
 
 OURS = "empirics"
 _NAME = "must be a name of this program's, or package.module:name that can be imported"
@@ -29,6 +29,12 @@ def split(name: str) -> tuple[str, str] | None:
     if separator and attribute.isidentifier() and all(part.isidentifier() for part in module.split(".")):
         return module, attribute
     return None
+
+
+def foreign(name: str) -> bool:
+    """Whether a name is code to import that is not this project's own: nobody else may name it for a user."""
+    code = split(name)
+    return code is not None and code[0].split(".")[0] not in PACKAGES
 
 
 def import_named(argument: str, name: str) -> object:

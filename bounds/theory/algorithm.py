@@ -205,11 +205,16 @@ class Algorithm:
         return self.title or self.name
 
     @property
+    def typed(self) -> str:
+        """What is typed for it, whatever its number of inner steps."""
+        return self.name if self.inner_steps == 1 else self.name.rpartition(".")[0]
+
+    @property
     def said(self) -> str:
         """Its name in a sentence; ``name`` itself where it takes one inner step."""
         if self.inner_steps == 1:
             return self.name
-        return f"{self.name.rpartition('.')[0]} with {self.inner_steps} inner steps"
+        return f"{self.typed} with {self.inner_steps} inner steps"
 
     @property
     def theories(self) -> tuple[Theory, ...]:

@@ -162,7 +162,7 @@ def domain(own: Algorithm, rule: Rule, finite: bool = False) -> tuple[Condition,
 def name_of(case: Case) -> str:
     """Return the name of one theorem on an algorithm under a step rule, after the prefix."""
     suffix = "" if case.rule == SAMPLED.name else f".{case.rule}"
-    return f"{case.algorithm}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
+    return f"{case.subject}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
 
 
 _ABOVE = Condition("epsilon above the floor", N / ell, A * psi, strict=True)
@@ -210,7 +210,8 @@ def theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = Fals
 
 @cache
 def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> Statement:
-    case, row = Case(quantity, algorithm.name, rule.name, finite), QUANTITIES[quantity]
+    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps)
+    row = QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
 from bounds.bound import Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
-from bounds.standing import Case
+from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
 from bounds.theory import step_rules
@@ -43,6 +44,7 @@ def bias_of(algorithm: Algorithm) -> Statement:
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
         "bias of the inner batch, then of the direction itself",
+        lambda p: p.length(p.direction(algorithm.name).mean((1, 2)) - p.meta.mean(1)),
     )
 
 
@@ -56,6 +58,7 @@ def spread_of(algorithm: Algorithm) -> Statement:
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
         "uncorrelated noises; Minkowski",
+        lambda p: p.spread(p.direction(algorithm.name).flatten(1, 2)),
     )
 
 
@@ -66,11 +69,17 @@ DIRECTION: Mapping[str, Callable[[Algorithm], Statement]] = MappingProxyType(
 
 
 def _affine(
-    algorithm: Algorithm, quantity: str, title: str, subject: str, whole: sp.Expr, source: str
+    algorithm: Algorithm,
+    quantity: str,
+    title: str,
+    subject: str,
+    whole: sp.Expr,
+    source: str,
+    left: Callable[[Any], Any],
 ) -> Statement:
-    case = Case(quantity, algorithm.name)
+    case = Case(quantity, algorithm.typed, steps=algorithm.inner_steps)
     return derived(
-        f"{case.algorithm}.{case.quantity}",
+        f"{case.subject}.{case.quantity}",
         f"{algorithm.said}: {title}",
         subject,
         whole,
@@ -80,6 +89,7 @@ def _affine(
         domain=(algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 else None,
     )
 
 
@@ -103,6 +113,7 @@ def _descent(rule: Rule) -> Statement:
         domain=rule.domain,
         proof=proof,
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.mean_fall(rule), of=SAMPLES),
     )
 
 
@@ -119,6 +130,7 @@ def _pathwise(rule: Rule) -> Statement:
         domain=(RANGE, *rule.domain),
         proof=lambda st: (axioms.DESCENT, identity("collect the two terms", st.expression, fall)),
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.fall(rule), of=SAMPLES),
     )
 
 

@@ -86,7 +86,7 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
     )
 
 
-FO_MAML = Algorithm(
+FO_MAML: Algorithm = Algorithm(
     NAME,
     _PARTS,
     directions.different(_PARTS, _lessened),

@@ -116,7 +116,7 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
     return floor if theory == "paper" else ""
 
 
-HF_MAML = Algorithm(
+HF_MAML: Algorithm = Algorithm(
     NAME,
     _PARTS,
     directions.different(_PARTS),

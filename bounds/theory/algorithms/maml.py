@@ -51,7 +51,7 @@ _PARTS = (
         spread=lambda left: (A0**2 + UPPER**2 * T + h2 * (B0**2 + T), A1**2 + h2 * B1**2),
     ),
 )
-MAML = Algorithm(
+MAML: Algorithm = Algorithm(
     NAME,
     _PARTS,
     directions.different(_PARTS),

@@ -14,7 +14,7 @@ from bounds.derivation import axioms
 from bounds.derivation.claim import le, lt
 from bounds.derivation.step import Step
 from bounds.derivation.tools import LOOSER, Items, Proof, hypotheses, identity, var
-from bounds.standing import Left
+from bounds.standing import LOSSES, Left
 from bounds.stating import GRADIENT, HESSIAN, derived
 from bounds.symbols import L, alpha, gradient, mean_norm, rho, sigma, y
 from bounds.theory.estimators import b
@@ -107,7 +107,7 @@ def lemmas(N: int) -> tuple[Statement, ...]:
         return derived(f"inner-steps.{N}.{name}", f"{title}, {words}", subject, value, unit, **own | rest)
 
     def seen(at: Callable[[Any], Any], size: Literal["gradient", "ratio"] = "gradient") -> Left:
-        return Left(at, size, local=False, steps=N)
+        return Left(at, size, LOSSES, among=lambda p: p.after(N))
 
     return (
         state("gradient-relation", "the gradient of f is controlled by that of F", r"\|\nabla f(w)\|",

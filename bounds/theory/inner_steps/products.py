@@ -31,7 +31,6 @@ DISC = Axiom(
     "|z - 1| <= x, and for its inverse min Re z^(-m); the minimum is at angle 0 where the derivative in the angle "
     "is nonnegative on the circle",
     "norms multiply and angles add at most (triangle inequality on the sphere); log(1 + z) is convex on the disc",
-    "matrices.disc",
 )
 
 
