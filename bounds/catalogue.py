@@ -9,8 +9,10 @@ from types import MappingProxyType
 from bounds.bound import Statement
 from bounds.errors import InputError
 from bounds.members import members, sources
-from bounds.theory import algorithms
+from bounds.plan import Plan
+from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
+from bounds.theory.step_rules import PAPER, SAMPLED
 
 PACKAGE = "bounds.theory"
 
@@ -40,6 +42,29 @@ def _statements(places: tuple[str, ...]) -> Mapping[str, Statement]:
     return MappingProxyType(named)
 
 
+def stated(one: str | Statement) -> Statement:
+    """Return a statement, or the one that has a name."""
+    return one if isinstance(one, Statement) else statement(one)
+
+
+def name_of(one: str | Statement) -> str:
+    """Return the name of a statement, or the name itself."""
+    return one.name if isinstance(one, Statement) else one
+
+
+def related(plan: Plan, quantity: str) -> Statement:
+    """Return ``guarantee``, ``floor`` or ``iterations`` for a plan's algorithm, step rule and way of drawing."""
+    case = statement(plan.statement).case if plan.statement else None
+    rule = plan.step_rule.kind if plan.step_rule else SAMPLED.name
+    if plan.theory == "paper":
+        rule = PAPER.name
+    if case is not None:
+        rule = case.rule
+    finite = case is not None and case.finite
+    own = algorithms.of(plan)
+    return complexity.theorem(quantity, own, own.rules[rule], finite)
+
+
 def statement(name: str) -> Statement:
     """Return one statement.
 
@@ -50,7 +75,7 @@ def statement(name: str) -> Statement:
     """
     from difflib import get_close_matches
 
-    found = statements().get(name)
+    found = statements().get(name) or algorithms.after_steps(name)
     if found is None:
         near = get_close_matches(str(name), statements(), n=3, cutoff=0.3) or list(statements())[:3]
         raise InputError("statement", name, f"must be a statement's name, for example {', '.join(near)}")

@@ -9,8 +9,8 @@ from bounds.bound import ROUNDING, Condition
 from bounds.errors import InputError
 from bounds.evaluation import scalars
 from bounds.symbols import B_prime, D_beta, D_h
+from bounds.theory import algorithms
 from bounds.theory.algorithm import ENOUGH_TASKS
-from bounds.theory.algorithms import algorithms
 from bounds.theory.step_rules import SAMPLES, TASKS
 
 _NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "alpha")
@@ -39,7 +39,7 @@ def _whole(least: float) -> int:
 
 def conditions(algorithm: str) -> dict[str, Condition]:
     """Return the recorded conditions on batch sizes, by the batch size that each asks something of."""
-    theorem = algorithms()[algorithm].recorded
+    theorem = algorithms.algorithm(algorithm).recorded
     hessian = None if theorem is None else theorem.hessian_batch
     more = () if hessian is None else (Condition("Hessian batch", hessian, D_h),)
     return {str(condition.right): condition for condition in (ENOUGH_TASKS, *_STEP, *more)}

@@ -19,10 +19,8 @@ from bounds.rendering.javascript import arrow
 from bounds.theory.algorithms import algorithms
 from bounds.theory.complexity import A, N, psi
 from bounds.theory.difference import eta
-from bounds.theory.gradients import RELATION
-from bounds.theory.matrices import RANGE
 from bounds.theory.recorded import accuracy
-from bounds.theory.step_rules import RULES, ell
+from bounds.theory.step_rules import ell
 
 PLATEAUS = {
     "fo-maml": ("sharp.plateau.lower", "sharp.plateau.upper"),
@@ -41,13 +39,18 @@ def formulas() -> str:
 @cache
 def model(algorithm: str, rule: str) -> Model:
     """Return an algorithm under a step rule, at no point in particular."""
-    return Model(algorithm, rule, _ANY, 0.1, 1.0)
+    return Model(algorithm, rule, _ANY, 0.1, 1.0, None, algorithms()[algorithm].inner_steps)
 
 
 def _algorithm(name: str) -> dict[str, Any]:
-    rules = {rule.name: _rule(model(name, rule.name)) for rule in RULES}
+    own = algorithms()[name]
+    rules = {rule: _rule(model(name, rule)) for rule in own.rules}
     plateaus = {st: _statement(statement(st)) for st in PLATEAUS.get(name, ())}
     return {
+        "title": json.dumps(own.title),
+        "innerSteps": str(own.inner_steps),
+        "inner": _inner(own.range),
+        "usual": "null" if own.largest_x is None else repr(float(own.largest_x)),
         "rules": rules,
         "recorded": _recorded(name),
         "plateaus": plateaus,
@@ -70,7 +73,7 @@ def _rule(one: Model) -> dict[str, Any]:
         "strict": json.dumps([c.strict for c in iterations.domain]),
         "iterations": arrow(iterations.where, (iterations.expression, *_sides(iterations))),
         "limit": arrow(one.rule.where, (limit.left, limit.right)),
-        "curve": arrow(RELATION, (one.rule.smoothness, one.rule.slope)),
+        "curve": arrow(one.rule.where, (one.rule.smoothness, one.rule.slope)),
         "parts": arrow(iterations.where, (A, psi, N, ell)),
         "still": arrow(still, (N,)),
         "guarantee": _statement(guarantee),
@@ -116,11 +119,6 @@ def _inner(condition: Condition) -> str:
     return json.dumps(
         {"most": float(condition.right), "text": str(condition.right), "strict": condition.strict}
     )
-
-
-def inner_range() -> str:
-    """Return the range of the inner step in the sharp theory."""
-    return f"const RANGE = {_inner(RANGE)};"
 
 
 def _obstacles(name: str) -> dict[str, str]:

@@ -15,8 +15,7 @@ from bounds.rendering import enclosing, mathml
 from bounds.rendering.names import unicode_name
 from bounds.symbols import MAY_BE_ZERO, QUANTITIES
 from bounds.theory.algorithms import algorithms
-from bounds.theory.step_rules import RULES
-from figures.explorer.formulas import formulas, inner_range, model
+from figures.explorer.formulas import formulas, model
 
 TEMPLATES = Path(__file__).with_name("templates")
 SHARED = Path(__file__).parents[1] / "report" / "templates"
@@ -43,7 +42,7 @@ CHARTS = {
 
 def render() -> str:
     """Return the explorer as HTML that needs nothing but itself."""
-    plans = [(one["name"], theory) for one in _algorithms() for theory in one["theories"]]
+    plans = [(one, theory) for one in _algorithms() for theory in one["theories"]]
     return str(
         _environment()
         .get_template("explorer.html")
@@ -62,18 +61,19 @@ def render() -> str:
 def _algorithms() -> list[dict[str, Any]]:
     """Return the algorithms, each with the theories that speak of it."""
     return [
-        {"name": name, "theories": ["sharp"] if one.recorded is None else ["sharp", "paper"]}
+        {
+            "name": name,
+            "title": one.title,
+            "theories": ["sharp"] if one.recorded is None else ["sharp", "paper"],
+        }
         for name, one in algorithms().items()
     ]
 
 
 def _guarantees() -> Iterator[dict[str, Any]]:
-    for name in algorithms():
-        for rule in RULES:
-            yield {
-                "key": f"{name}-{rule.name}",
-                "told": explain(model(name, rule.name).statement("guarantee").name),
-            }
+    for name, one in algorithms().items():
+        for rule in one.rules:
+            yield {"key": f"{name}-{rule}", "told": explain(model(name, rule).statement("guarantee").name)}
 
 
 def _quantity(name: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _script(data: Any) -> str:
 @cache
 def core() -> str:
     """Return what computes, without the page: intervals, formulas, search and plans, as one script."""
-    texts = (enclosing.RUNTIME.read_text(encoding="utf-8"), formulas(), inner_range())
+    texts = (enclosing.RUNTIME.read_text(encoding="utf-8"), formulas())
     return "\n".join((*texts, *((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)))
 
 

@@ -26,7 +26,7 @@
     const constants = Object.fromEntries(planning.CONSTANTS.map(name => [name, state[name]]));
     return { constants, epsilon: state.epsilon, alpha: state.alpha, algorithm, theory };
   };
-  const titleOf = algorithm => algorithm.toUpperCase();
+  const titleOf = algorithm => FORMULAS[algorithm].title || algorithm;
 
   // The state in the address, and back.
   const toHash = () => "#" + [...NAMES, "algorithm", "theory"].map(key => `${key}=${state[key]}`).join("&");
@@ -318,8 +318,8 @@
     answer();
   });
   $("largest").addEventListener("click", () => {
-    const { most } = FORMULAS[state.algorithm].recorded.inner ?? RANGE;
-    state.alpha = most / state.L;
+    const { usual, inner } = FORMULAS[state.algorithm];
+    state.alpha = (usual ?? inner.most / 2) / state.L;
     fill("alpha");
     answer();
   });

@@ -14,7 +14,7 @@ const planning = (() => {
         return `${name} must be a finite number ${positive ? "> 0" : ">= 0"}`;
       }
     }
-    const inner = theory === "paper" ? FORMULAS[algorithm].recorded.inner : RANGE;
+    const inner = theory === "paper" ? FORMULAS[algorithm].recorded.inner : FORMULAS[algorithm].inner;
     const reach = alpha * constants.L;
     const holds = inner.strict ? reach < inner.most : reach <= inner.most + ROUNDING * (reach + inner.most);
     if (!holds) return `the ${theory} theory of ${algorithm} needs alpha L ${inner.strict ? "<" : "<="} ${inner.text}`;
@@ -161,7 +161,8 @@ const planning = (() => {
     const [smoothness, slope] = model.formulas.curve(values);
     const budget = shares(model, values);
     const [label, share] = budget.reduce((one, other) => (other[1] > one[1] ? other : one));
-    const each = sizes.B * (sizes.D_in + sizes.D_o + sizes.D_h) + sizes.B_prime * sizes.D_beta;
+    const steps = FORMULAS[request.algorithm].innerSteps;
+    const each = sizes.B * (steps * (sizes.D_in + sizes.D_h) + sizes.D_o) + sizes.B_prime * sizes.D_beta;
     return {
       request, feasible: true, rule: model.rule, kind: model.formulas.kind, statement: model.formulas.statement,
       ...sizes, c: values.c, theta: values.theta, L: values.L, smoothness, slope, K: values.K, guarantee, budget,

@@ -22,7 +22,7 @@ const search = (() => {
       this.batches = this.formulas.batches;
       this.knobs = this.formulas.knobs;
       this.leeway = this.formulas.strict.map(strict => (strict ? 1 - STRICT : 1 + ROUNDING));
-      this.base = { ...constants, M: constants.M ?? 0, alpha, epsilon };
+      this.base = { ...constants, M: constants.M ?? 0, alpha, epsilon, inner_steps: FORMULAS[algorithm].innerSteps };
       for (const name of BATCHES) if (!this.batches.includes(name)) this.base[name] = 0;
     }
 
@@ -84,7 +84,7 @@ const search = (() => {
     }
 
     perIteration(v) {
-      return v.B * (v.D_in + v.D_o + v.D_h) + v.B_prime * v.D_beta;
+      return v.B * (v.inner_steps * (v.D_in + v.D_h) + v.D_o) + v.B_prime * v.D_beta;
     }
 
     price(point) {

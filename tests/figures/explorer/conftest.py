@@ -1,7 +1,7 @@
 """The explorer in a browser, opened once."""
 
 import pytest
-from browser import CHROMIUM, browsing, visit
+from browser import visit
 
 from figures.explorer import render
 
@@ -11,14 +11,6 @@ def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("explorer") / "explore.html"
     path.write_text(render(), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with browsing() as started:
-        yield started
 
 
 @pytest.fixture

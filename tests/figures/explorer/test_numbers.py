@@ -12,7 +12,6 @@ from bounds import Constants, recommend, statement
 from bounds.recommendation import halved
 from bounds.recommendation.model import BATCHES
 from bounds.theory.algorithms import algorithms
-from bounds.theory.step_rules import RULES
 from figures.explorer.formulas import model
 from figures.explorer.page import core
 
@@ -45,7 +44,7 @@ def drawn(rng, name):
 
 def points(seed, number):
     rng = random.Random(seed)
-    names = [(a, rule.name) for a in algorithms() for rule in RULES]
+    names = [(name, rule) for name, one in algorithms().items() for rule in one.rules]
     for i in range(number):
         algorithm, rule = names[i % len(names)]
         sizes = {name: float(math.ceil(log(rng, 1, 5))) for name in BATCHES}
