@@ -26,8 +26,7 @@ from bounds.standing import Case
 from bounds.stating import GRADIENT, PURE, derived
 from bounds.symbols import B, Delta, K, c, defined, epsilon, y
 from bounds.theory.directions import AT_MOST_ALL, R0, R1, v0, v1
-from bounds.theory.matrices import RANGE
-from bounds.theory.step_rules import PAPER, RULES, SAMPLED, Rule, a0, b0, ell
+from bounds.theory.step_rules import PAPER, SAMPLED, Rule, a0, b0, ell
 from bounds.theory.weights import m1, m1u, m2
 from bounds.units import Unit
 
@@ -146,13 +145,13 @@ def parts(algorithm: Algorithm, rule: Rule, finite: bool = False) -> tuple[Defin
     return (*dict.fromkeys(own + rule.where), *BALANCE)
 
 
-def domain(rule: Rule, finite: bool = False) -> tuple[Condition, ...]:
+def domain(own: Algorithm, rule: Rule, finite: bool = False) -> tuple[Condition, ...]:
     """Return where the theorem holds: inner step, step factor, at least one task, some signal left.
 
     Without replacement there are at most as many tasks as there are.
     """
     return (
-        RANGE,
+        own.range,
         *rule.domain,
         Condition("tasks", Integer(1), B),
         *((AT_MOST_ALL,) if finite else ()),
@@ -163,12 +162,12 @@ def domain(rule: Rule, finite: bool = False) -> tuple[Condition, ...]:
 def name_of(case: Case) -> str:
     """Return the name of one theorem on an algorithm under a step rule, after the prefix."""
     suffix = "" if case.rule == SAMPLED.name else f".{case.rule}"
-    return f"{case.algorithm}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
+    return f"{case.subject}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
 
 
 _ABOVE = Condition("epsilon above the floor", N / ell, A * psi, strict=True)
 _TELESCOPED = "one-step inequality, telescoped"
-_QUANTITIES: dict[str, dict[str, Any]] = {
+QUANTITIES: dict[str, dict[str, Any]] = {
     "guarantee": {
         "title": "accuracy after K iterations",
         "subject": r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
@@ -200,25 +199,30 @@ _QUANTITIES: dict[str, dict[str, Any]] = {
 }
 
 
-@cache
 def theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = False) -> Statement:
     """Return the theorem on ``guarantee``, ``floor`` or ``iterations``; each is built once.
 
     With ``finite`` the B tasks of a step are different ones of n, those of a sampled step size are drawn with
     replacement as ever.
     """
-    case, row = Case(quantity, algorithm.name, rule.name, finite), _QUANTITIES[quantity]
+    return _theorem(quantity, algorithm, rule, finite)
+
+
+@cache
+def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> Statement:
+    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps)
+    row = QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(
         name_of(case),
-        f"{algorithm.name}: {row['title']}, {rule.title}{drawn}",
+        f"{algorithm.said}: {row['title']}, {rule.title}{drawn}",
         row["subject"],
         row["expression"],
         unit,
         row["source"],
         where=(*parts(algorithm, rule, finite), row["last"]),
-        domain=(*domain(rule, finite), *row["condition"]),
+        domain=(*domain(algorithm, rule, finite), *row["condition"]),
         proof=row["proof"],
         case=case,
         chapter="theorems",
@@ -231,7 +235,8 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 
     The paper's theory draws its tasks independently.
     """
-    drawn = [(rule, False) for rule in RULES] + [(rule, True) for rule in RULES if rule is not PAPER]
+    rules = tuple(algorithm.rules.values())
+    drawn = [(rule, False) for rule in rules] + [(rule, True) for rule in rules if rule is not PAPER]
     return tuple(
-        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in _QUANTITIES
+        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in QUANTITIES
     )

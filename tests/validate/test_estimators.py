@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from bounds.theory.algorithms import runnable
 from empirics import problems
 from empirics.measure import torch_settings
 from empirics.problems.mean_direction import mean_direction
@@ -13,9 +14,9 @@ from studies.power import points
 from studies.power.measure import measure, sabotages
 from studies.power.theory import believed, times
 from validate import design
-from validate.claims import differences, draws, errata, estimators, matrices, plateau, step
-from validate.claims.pointwise import Local
+from validate.claims import differences, draws, errata, estimators, plateau, step
 from validate.examine import examine
+from validate.instances.points import Local
 from validate.judge import judge
 from validate.runner import Runner, simulated
 from validate.verdict import Status
@@ -30,7 +31,7 @@ REFUTED = ("second moment as recorded (E1)",)
 
 def setting(spec, reach, *algorithms):
     problem = problems.from_spec(spec)
-    return design.Setting(problem, reach / problem.constants().L, algorithms or design.ALGORITHMS)
+    return design.Setting(problem, reach / problem.constants().L, algorithms or runnable())
 
 
 def experiment(spec, reach, **labels):
@@ -123,7 +124,7 @@ def test_with_fresh_samples_the_noise_grows_as_the_probe_shrinks():
 def test_the_quadrature_gives_the_mean_hessian_of_the_inner_step():
     problem = problems.from_spec(DATA)
     local = Local(problem, 0.3 * torch.ones(2, 2, dtype=torch.float64), 0.4)
-    P, Q = matrices.factors(local)
+    P, Q = local.P, local.Q
     adapted = (Q @ local.g.unsqueeze(-1)).squeeze(-1)
     torch.testing.assert_close(adapted, local.outer, rtol=0, atol=1e-6)
     torch.testing.assert_close((P @ adapted.unsqueeze(-1)).squeeze(-1), local.meta, rtol=0, atol=1e-6)

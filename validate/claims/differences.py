@@ -16,18 +16,20 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import difference as lemmas
 from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title
+from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
+from validate.instances.points import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
 PLACE = 12
-POINTS, ROUNDS = 32, 40
-BIAS, NOISE = "sharp.difference.bias", "sharp.difference.noise"
-FRESH, BATCH = "sharp.difference.noise.independent", "sharp.hf-maml.hessian-batch"
+POINTS = 32
+BIAS, NOISE = lemmas.DIFFERENCE_BIAS.name, lemmas.SAME_NOISE.name
+FRESH, BATCH = lemmas.FRESH_NOISE.name, lemmas.HESSIAN_BATCH.name
 PROBES = (0.1, 1.5)
 """Lengths of the probes, in units of sigma_tilde/sigma_H, on which the noise of the gradient changes."""
 EQUAL = 0.15
@@ -53,12 +55,12 @@ def _noise(experiment: Experiment) -> list[Check]:
 def bias(experiment: Experiment) -> Check:
     """Return the check of the difference's error at its tightest point, direction and difference step."""
     rng, constants = np.random.default_rng(experiment.seed), experiment.plan.constants
-    w = starts(experiment, rng, POINTS)
+    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
     length = constants.L / constants.rho * 10 ** rng.uniform(-5, 1, (POINTS, 1))
     probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
     delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))
     sides = partial(_bias_sides, experiment, delta)
-    return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error", ROUNDS)
+    return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error")
 
 
 def _bias_sides(experiment: Experiment, delta: Tensor, state: Tensor) -> Sides:

@@ -18,14 +18,15 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import estimators as lemmas
 from empirics.problems.mean_direction import GaussianInner
 from validate.claim import Claim, Kind
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest
+from validate.claims.extremes import Sides, known_values, norm, tightest
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local, starts
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
 
@@ -34,10 +35,10 @@ OUTER = 8
 """How many times larger the outer batch is than the inner one, so that the inner noise is seen."""
 SAMPLES = (1, 16, 1024)
 CLIMBS, ROUNDS = 16, 20
-BIAS = ("sharp.inner.bias", "paper.inner.bias")
-TEST = ("sharp.test-adaptation", "paper.test-adaptation")
-VARIANCE, SECOND = "sharp.inner.variance", "sharp.inner.second-moment"
-MOMENTS = ("sharp.inner.second-moment.task", "paper.inner.second-moment")
+BIAS = (lemmas.INNER_BIAS.name, lemmas.RECORDED_BIAS.name)
+TEST = (lemmas.TEST_ADAPTATION.name, lemmas.RECORDED_TEST.name)
+VARIANCE, SECOND = lemmas.INNER_VARIANCE.name, lemmas.INNER_MOMENT.name
+MOMENTS = (lemmas.TASK_MOMENT.name, lemmas.RECORDED_MOMENT.name)
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -54,7 +55,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def exact_bias(experiment: Experiment, name: str) -> Check:
     """Return the check of the exact bias at its tightest point and inner batch size."""
     rng = np.random.default_rng(experiment.seed)
-    start = starts(experiment, rng, CLIMBS * len(SAMPLES))
+    start = starts(experiment.problem, experiment.plan.alpha, rng, CLIMBS * len(SAMPLES))
     sides = partial(_bias_sides, experiment, name)
     words = f"exact mean, D_in among {SAMPLES}"
     return tightest(experiment, name, sides, start, words, ROUNDS)

@@ -15,15 +15,17 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import difference
 from validate.claim import Claim
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title
+from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
+from validate.instances.points import starts
 from validate.judge import Check
 from validate.tolerance import DOUBLE, SINGLE, gradient_scale, round_off
 
 PLACE = 13
-COMPUTED, BEST_STEP = "sharp.difference.computed", "sharp.difference.computed.step"
+COMPUTED = difference.COMPUTED_ERROR.name
 POINTS, ROUNDS = 64, 40
 FAR = 1e4
 """Every fourth climb starts this much further out, where the rounding of the points is what counts."""
@@ -40,7 +42,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def computed(experiment: Experiment) -> Check:
     """Return the check at the tightest point, direction and step; steps lie within 10^{+-2} of the best one."""
     rng = np.random.default_rng(experiment.seed)
-    w = starts(experiment, rng, POINTS)
+    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
     w[::4] *= FAR
     v = torch.from_numpy(rng.standard_normal(w.shape))
     factor = torch.from_numpy(10 ** rng.uniform(-2, 2, POINTS))
@@ -59,7 +61,7 @@ def _sides(experiment: Experiment, factor: Tensor, state: Tensor) -> Sides:
     size = norm(problem.gradient(tasks, w)).numpy()
     least = DOUBLE * constants.L**2 / constants.rho
     given = {"probe_gradient": np.maximum(size, least), "point_norm": norm(w).numpy()}
-    best = np.asarray(statement(BEST_STEP)(**known, **given))
+    best = np.asarray(difference.BEST_STEP(**known, **given))
     delta = torch.from_numpy(best) * factor[:, None]
     step = delta.unsqueeze(-1)
     ends = [problem.gradient(tasks, (w + sign * step * v).float().double()) for sign in (1, -1)]
