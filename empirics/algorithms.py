@@ -98,11 +98,11 @@ def by_name(name: str, plan: Plan) -> Direction:
     if known is not None and known.probes and plan.probe_length is None:
         allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"
         raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
-    return named(name, plan.probe_length)
+    return named(name, plan.probe_length, plan.inner_steps)
 
 
-def named(name: str, probe_length: float | Tensor | None = None) -> Direction:
-    """Return a direction by its name; one that needs a probe gets the length.
+def named(name: str, probe_length: float | Tensor | None = None, inner_steps: int = 1) -> Direction:
+    """Return a direction by its name, with so many inner steps; one that needs a probe gets the length.
 
     Raises
     ------
@@ -116,8 +116,13 @@ def named(name: str, probe_length: float | Tensor | None = None) -> Direction:
         return _imported(name)
     if not known.direction:
         raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
+    if inner_steps > 1 and not known.several:
+        raise InputError("inner_steps", inner_steps, f"{name} is run with one only")
+    probe = (probe_length,) if known.probes else ()
+    if inner_steps > 1:
+        return cast(Direction, running_half("direction", known.several)(inner_steps, *probe))
     found = running_half("direction", known.direction)
-    return cast(Direction, found(probe_length)) if known.probes else found
+    return cast(Direction, found(*probe)) if probe else found
 
 
 def behind(name: str) -> str:

@@ -51,6 +51,7 @@ def halved(
         fixed=dict(fixed or {}),
         max_iterations=max_iterations,
         n_tasks=None if plan.tasks == "with replacement" else plan.n_tasks,
+        inner_steps=plan.inner_steps,
     )
     problem = _problem(plan, request)
     point = _cheapest(problem, _point(problem, _known(plan)))

@@ -14,10 +14,10 @@ from bounds.bound import ROUNDING, Definition, Statement
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.evaluation import scalars
+from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithm
 from bounds.theory.complexity import theorem
-from bounds.theory.gradients import RELATION
-from bounds.theory.step_rules import RULE, Rule
+from bounds.theory.step_rules import Rule
 
 STRICT = 1e-12
 DEAREST = 1e6
@@ -47,8 +47,10 @@ class Cost:
                 raise InputError(f"{name}-cost", price, allowed, "a gradient sample costs 1")
 
     def per_iteration(self, v: Mapping[str, float]) -> float:
-        """Price of one iteration at the batch sizes."""
-        tasks = v["B"] * (self.inner * v["D_in"] + self.outer * v["D_o"] + self.hessian * v["D_h"])
+        """Price of one iteration at the batch sizes: every inner step has batches of its own."""
+        steps = v.get("inner_steps", 1.0)
+        each = steps * (self.inner * v["D_in"] + self.hessian * v["D_h"]) + self.outer * v["D_o"]
+        tasks = v["B"] * each
         return tasks + self.step * v["B_prime"] * v["D_beta"]
 
 
@@ -63,21 +65,27 @@ class Model:
     epsilon: float
     n_tasks: int | None = None
     """Number of tasks, out of which B different ones are drawn; None: they are drawn with replacement."""
+    inner_steps: int = 1
+
+    @cached_property
+    def subject(self) -> Algorithm:
+        """The algorithm, with its number of inner steps."""
+        return algorithm(self.algorithm, self.inner_steps)
 
     @cached_property
     def rule(self) -> Rule:
         """The step rule."""
-        return RULE[self.rule_name]
+        return self.subject.rules[self.rule_name]
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        return theorem(quantity, algorithm(self.algorithm), self.rule, self.n_tasks is not None)
+        return theorem(quantity, self.subject, self.rule, self.n_tasks is not None)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
         """The batch sizes that this algorithm and step rule use."""
         used = self.statement("iterations").symbols
-        hessians = algorithm(self.algorithm).takes_hessians
+        hessians = self.subject.takes_hessians
         return tuple(name for name in BATCHES if name in used or (name == "D_h" and hessians))
 
     @cached_property
@@ -93,6 +101,7 @@ class Model:
         base = {"L": c.L, "rho": c.rho, "sigma": c.sigma, "sigma_tilde": c.sigma_tilde, "sigma_H": c.sigma_H}
         own = {"Delta": c.Delta, "M": c.M or 0.0, "alpha": self.alpha, "epsilon": self.epsilon}
         known = {} if self.n_tasks is None else {"n_tasks": float(self.n_tasks)}
+        known["inner_steps"] = float(self.inner_steps)
         return base | own | known | {name: 0.0 for name in BATCHES if name not in self.batches}
 
     @cached_property
@@ -116,7 +125,7 @@ class Model:
     def step_curve(self, values: Mapping[str, float]) -> tuple[float, float]:
         """Return smoothness and slope of the step rule: ``beta = c / (smoothness + slope u)``."""
         names = ("L", "rho", "sigma", "M", "alpha")
-        compiled = scalars(RELATION, names, (self.rule.smoothness, self.rule.slope))
+        compiled = scalars(self.rule.where, names, (self.rule.smoothness, self.rule.slope))
         smoothness, slope = compiled(*(values.get(name, 0.0) for name in names))
         return smoothness, slope
 

@@ -35,10 +35,11 @@ def recommend(
     fixed: Mapping[str, int] | None = None,
     max_iterations: float = math.inf,
     n_tasks: int | None = None,
+    inner_steps: int = 1,
 ) -> Plan:
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
-    The price ``K (B (D_in + D_o + D_h) + B' D_beta)`` is minimised over the step rule, its factor c, the batch
+    The price ``K (B (N D_in + D_o + N D_h) + B' D_beta)`` is minimised over the step rule, its factor c, the batch
     sizes and the length of HF-MAML's probe; then all become whole numbers, and the guarantee is evaluated at them
     with outward rounding.  The paper's plan takes the paper's step and batch conditions; its number of
     iterations comes from the explicit-constant theorem, since the paper leaves a constant factor open.
@@ -65,6 +66,8 @@ def recommend(
         Number of tasks, where it is finite and known: then the sharp theory draws B different ones. With all of
         them, B = n_tasks, the tasks add no variance. Only where given batch sizes or a limit on the iterations
         make it cheaper are more than n_tasks drawn, with replacement.
+    inner_steps : int
+        Number N of inner gradient steps, 1 to 10, each with a batch of its own.
 
     Returns
     -------
@@ -89,6 +92,7 @@ def recommend(
         fixed=fixed,
         max_iterations=max_iterations,
         n_tasks=n_tasks,
+        inner_steps=inner_steps,
     )
     return planned(request).settled()
 
@@ -105,13 +109,13 @@ def requested(
     fixed: Mapping[str, int] | None = None,
     max_iterations: float = math.inf,
     n_tasks: int | None = None,
+    inner_steps: int = 1,
 ) -> Request:
     """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
-    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
     given = dict(fixed or {})
-    return Request(
-        constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, max_iterations, n_tasks
-    )
+    limits = (max_iterations, n_tasks, inner_steps)
+    return Request(constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, *limits)
 
 
 def planned(request: Request) -> Plan:
@@ -217,5 +221,6 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         statement=model.statement("guarantee").name,
         uses=model.statement("guarantee").symbols,
         n_tasks=request.n_tasks,
+        inner_steps=request.inner_steps,
         **used,
     )

@@ -29,6 +29,7 @@ def pose(request: Request, rule: str, epsilon: float) -> Problem:
         units.alpha(request.alpha),
         1.0,
         request.n_tasks if request.finite else None,
+        request.inner_steps,
     )
     problem = Problem(
         model,

@@ -162,12 +162,12 @@ def domain(own: Algorithm, rule: Rule, finite: bool = False) -> tuple[Condition,
 def name_of(case: Case) -> str:
     """Return the name of one theorem on an algorithm under a step rule, after the prefix."""
     suffix = "" if case.rule == SAMPLED.name else f".{case.rule}"
-    return f"{case.algorithm}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
+    return f"{case.subject}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
 
 
 _ABOVE = Condition("epsilon above the floor", N / ell, A * psi, strict=True)
 _TELESCOPED = "one-step inequality, telescoped"
-_QUANTITIES: dict[str, dict[str, Any]] = {
+QUANTITIES: dict[str, dict[str, Any]] = {
     "guarantee": {
         "title": "accuracy after K iterations",
         "subject": r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
@@ -210,12 +210,13 @@ def theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = Fals
 
 @cache
 def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> Statement:
-    case, row = Case(quantity, algorithm.name, rule.name, finite), _QUANTITIES[quantity]
+    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps)
+    row = QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(
         name_of(case),
-        f"{algorithm.name}: {row['title']}, {rule.title}{drawn}",
+        f"{algorithm.said}: {row['title']}, {rule.title}{drawn}",
         row["subject"],
         row["expression"],
         unit,
@@ -237,5 +238,5 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     rules = tuple(algorithm.rules.values())
     drawn = [(rule, False) for rule in rules] + [(rule, True) for rule in rules if rule is not PAPER]
     return tuple(
-        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in _QUANTITIES
+        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in QUANTITIES
     )

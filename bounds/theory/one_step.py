@@ -77,10 +77,10 @@ def _affine(
     source: str,
     left: Callable[[Any], Any],
 ) -> Statement:
-    case = Case(quantity, algorithm.name)
+    case = Case(quantity, algorithm.typed, steps=algorithm.inner_steps)
     return derived(
-        f"{case.algorithm}.{case.quantity}",
-        f"{case.algorithm}: {title}",
+        f"{case.subject}.{case.quantity}",
+        f"{algorithm.said}: {title}",
         subject,
         whole,
         GRADIENT,

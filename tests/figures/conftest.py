@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from browser import CHROMIUM, browsing
 
 from figures.evidence import collect
 from figures.figure import figures
@@ -64,3 +65,12 @@ def small_figures():
     patch.setattr(samples, "SMALLEST", 3)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of one file: while it is open, nothing else can run an event loop."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with browsing() as started:
+        yield started

@@ -77,3 +77,15 @@ def test_a_claim_can_be_asked_everywhere(problem, claim):
             assert len(verdict.detail.split()) > 4, verdict
         else:
             assert verdict.statistic == verdict.statistic, verdict
+
+
+@pytest.mark.parametrize("reach", [1e-6, 0.3, 0.45, 0.65])
+@pytest.mark.parametrize("algorithm", ["maml", "fo-maml", "hf-maml"])
+def test_there_is_a_long_run_at_every_inner_step(algorithm, reach):
+    """From alpha L = 1/3 on FO-MAML has no plan for any target: it runs with MAML's budget."""
+    own = design.Setting(problems.from_spec("ripple:dim=2,n_tasks=4"), reach)
+    plan = design.long_plan(own, algorithm)
+    assert plan.algorithm == algorithm
+    assert plan.step_rule is not None
+    assert plan.iterations
+    assert plan.feasible == (algorithm != "fo-maml" or reach < 1 / 3)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from bounds import InputError, Plan, recommend
-from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms import of
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.one_step import DIRECTION
@@ -26,13 +26,14 @@ from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
+from empirics.problems import several
 from empirics.problems.mean_direction import mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, starts
+from validate.instances.points import Local, Point, starts
 from validate.judge import Check
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
@@ -66,7 +67,9 @@ def _lemmas(experiment: Experiment) -> list[Check]:
     direction = algorithms.for_plan(experiment.plan)
     own = _moments(experiment, direction, points)
     bias, error = _bias_vector(experiment, direction, points, own)
-    local = Local(experiment.problem, points, experiment.plan.alpha)
+    steps = experiment.plan.inner_steps
+    here = Local(experiment.problem, points, experiment.plan.alpha)
+    local: Point = here if steps == 1 else here.after(steps)
     failure = "" if np.isfinite(own.mean).all() else "the direction is not a finite number"
     rows = []
     for number in range(len(points)):
@@ -96,14 +99,25 @@ def _bias_vector(
     Hessians are taken, FO-MAML's where not. Only the difference from it is then left to chance.
     """
     problem, alpha, D_in = experiment.problem, experiment.plan.alpha, experiment.plan.D_in
-    gradient = problem.meta_gradient(points, alpha).numpy()
-    control = (MAML if algorithm(experiment.plan.algorithm).takes_hessians else FO_MAML).name
+    steps = experiment.plan.inner_steps
+    gradient = several.meta_gradient(problem, points, alpha, steps).numpy()
+    control = (MAML if of(experiment.plan).takes_hessians else FO_MAML).name
     try:
-        known = mean_direction(problem, points, alpha, control, float(D_in or 1)).numpy()
+        known = _known_mean(experiment, points, control, float(D_in or 1))
     except InputError:
         return own.mean - gradient, own.mean_error
     rest = _moments(experiment, _difference(tested, algorithms.by_name(control, experiment.plan)), points)
     return rest.mean + known - gradient, rest.mean_error
+
+
+def _known_mean(experiment: Experiment, points: Tensor, control: str, D_in: float) -> np.ndarray:
+    """Return a mean in closed form; with two inner steps there is one on a line, with more there is none."""
+    problem, plan = experiment.problem, experiment.plan
+    if plan.inner_steps == 1:
+        return mean_direction(problem, points, plan.alpha, control, D_in).numpy()
+    if plan.inner_steps > 2:
+        raise InputError("inner_steps", plan.inner_steps, "has no mean in closed form")
+    return several.mean_direction(problem, points, plan.alpha, D_in, control == MAML.name).numpy()
 
 
 def _moments(experiment: Experiment, direction: Direction, points: Tensor) -> Moments:
@@ -131,7 +145,7 @@ def _check(
     **more: Any,
 ) -> Check:
     plan: Plan = experiment.plan
-    st = DIRECTION[quantity](algorithm(plan.algorithm))
+    st = DIRECTION[quantity](of(plan))
     bound = more.pop("bound", None)
     if bound is None:
         bound = float(st(**(plan.problem_values() | values)))
@@ -206,5 +220,5 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     )
 
 
-KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True)
+KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True, several=True)
 CLAIM = Claim("direction", ("direction",), checks, quantities=("bias", "spread"))

@@ -77,9 +77,9 @@ def _left(name: str) -> Left:
 
 def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of a statement at points."""
-    local = Local(problem, w, alpha)
-    left = _left(name).at(local)
-    bound = statement(name)(**local.known)
+    chosen = _left(name).among(Local(problem, w, alpha))
+    left = _left(name).at(chosen)
+    bound = statement(name)(**chosen.known)
     return left, np.broadcast_to(np.asarray(bound, float), left.shape)
 
 

@@ -74,5 +74,6 @@ MAML: Algorithm = Algorithm(
     title="MAML",
     direction="empirics.algorithms:maml",
     mean="empirics.problems.mean_direction:of_product",
-    after=lambda steps: after(MAML, steps),
+    after=after,
+    several="empirics.inner_steps:maml",
 )
