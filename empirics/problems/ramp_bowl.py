@@ -29,10 +29,9 @@ class RampBowl(Ramp):
     .. math:: f_i(w) = r(z_1) + \tfrac L2\sum_{j>1} (z_j - c_{ij})^2, \qquad \|c_i\| = \sigma/L,
 
     r as for the ramp. Along the ramp every step gains the same; across it the gradient starts with the length
-    ``level``, which a step of :math:`\beta L = 2\,\text{level}^2/(\text{level}^2 + \sigma^2/B)` keeps in the mean: see
-    :meth:`stationary_step`. The many directions across keep :math:`\|\nabla F\|` near its mean, so that Jensen's
-    inequality loses little, and nothing else is lost by the theorem but terms of order alpha L, beta L and
-    (slope/drop). L, rho and sigma are attained.
+    ``level``, which the step of :meth:`stationary_step` keeps in the mean. The many directions across keep
+    :math:`\|\nabla F\|` near its mean, so that Jensen's inequality loses little, and nothing else is lost by the
+    theorem but terms of order alpha L, beta L and slope^2/(L drop). L, rho and sigma are attained.
 
     Attributes
     ----------
@@ -82,7 +81,7 @@ class RampBowl(Ramp):
 
     @property
     def drop(self) -> float:
-        """By how much F falls along the ramp, from the start to where it begins to bend, for small alpha. Unit F."""
+        """By how much F falls along the ramp, from the start to where it bends, for small alpha. Unit F."""
         return self.steepness * max(0.0, -float(self.coordinates(self.start)[0]))
 
     def stationary_step(self, B: int) -> float:
@@ -113,7 +112,7 @@ class RampBowl(Ramp):
         return self._mean(adapted, 0).sum(-1) + self._apart(alpha), self.vector(slope)
 
     def _apart(self, alpha: float) -> float:
-        """What the distance between the centres adds to F."""
+        """Return what the distance between the centres adds to F."""
         return (1 - alpha * self.L) ** 2 * self.sigma**2 / (2 * self.L)
 
     def _mean(self, p: Point, order: int) -> Tensor:
