@@ -166,10 +166,14 @@ def _remarks(told: dict[str, Any]) -> list[str]:
 
 def _derivation(ledger: dict[str, Any]) -> list[str]:
     axioms = [
-        f"axiom: {axiom['name']} ({axiom['reference']}); worst ratio seen {axiom['worst_ratio']:.4g}"
+        f"axiom: {axiom['name']} ({axiom['reference']}); {_seen(axiom['worst_ratio'])}"
         for axiom in ledger["axioms"]
     ]
     return [*axioms, *(f"{step['verdict']}: {step['name']}" for step in ledger["steps"])]
+
+
+def _seen(ratio: float | None) -> str:
+    return "not measured" if ratio is None else f"worst ratio seen {ratio:.4g}"
 
 
 def _because(reason: str) -> str:
