@@ -165,15 +165,13 @@ def _remarks(told: dict[str, Any]) -> list[str]:
 
 
 def _derivation(ledger: dict[str, Any]) -> list[str]:
-    axioms = [
-        f"axiom: {axiom['name']} ({axiom['reference']}); {_seen(axiom['worst_ratio'])}"
-        for axiom in ledger["axioms"]
-    ]
+    axioms = [f"axiom: {axiom['name']} ({axiom['reference']}){_tried(axiom)}" for axiom in ledger["axioms"]]
     return [*axioms, *(f"{step['verdict']}: {step['name']}" for step in ledger["steps"])]
 
 
-def _seen(ratio: float | None) -> str:
-    return "not measured" if ratio is None else f"worst ratio seen {ratio:.4g}"
+def _tried(axiom: dict[str, Any]) -> str:
+    ratio = axiom["worst_ratio"]
+    return "" if ratio is None else f"; worst ratio seen {ratio:.4g}"
 
 
 def _because(reason: str) -> str:

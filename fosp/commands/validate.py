@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="import the code (package.module:factory) that CONFIG.toml or the run directory names",
     )
+    parser.add_argument("--all", action="store_true", help="print every row, however many there are")
     add_json(parser)
 
 
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         output.print_json(report.to_dict())
     else:
-        print_report(report)
+        print_report(report, args.out, whole=args.all)
     if args.engine.startswith("tcp://"):
         output.note(UNAUTHENTICATED)
     output.note(f"run directory: {args.out}")
