@@ -1,4 +1,4 @@
-"""The figures of a run, for a page: those that were drawn before, else what the run supports, drawn now.
+"""The figures of a run, for a page: those that were drawn of it before, else what it supports, drawn now.
 
 A picture is put in as an image, never as markup: whatever a file of a run directory holds, no script in it runs
 and nothing is fetched.
@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from bounds.errors import InputError
-from figures.evidence import Evidence, Missing, existing
+from figures.evidence import INDEX, Evidence, Missing, existing
 from figures.figure import Figure, figures, number
 
 LARGEST = 300_000
@@ -51,13 +51,15 @@ def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:
 
 
 def _drawn_before(figure: Figure, run: Path) -> Picture | None:
+    """Return the picture that lies in the directory, unless an earlier run left it there."""
     file = run / "figures" / f"{figure.name}.svg"
     try:
+        later = file.stat().st_mtime_ns >= (run / INDEX).stat().st_mtime_ns
         data = file.read_bytes()
         caption = file.with_suffix(".txt").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    return _picture(figure, data, "svg+xml", caption) if len(data) <= LARGEST else None
+    return _picture(figure, data, "svg+xml", caption) if later and len(data) <= LARGEST else None
 
 
 def _drawn_now(wanted: list[Figure], evidence: Evidence) -> Iterator[Picture]:

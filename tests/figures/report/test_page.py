@@ -1,5 +1,6 @@
 """The report of a run: whole, self-contained, and harmless whatever the directory says."""
 
+import os
 import re
 from html.parser import HTMLParser
 
@@ -92,6 +93,19 @@ def test_the_figures_that_were_drawn_are_taken(run, page):
     assert "Figure 2. Where FO-MAML stops." in page
     assert "Crosses: exact tasks" in page
     assert "Open markers" not in page
+
+
+def test_a_figure_of_an_earlier_run_is_drawn_again(changed):
+    run = changed(lambda told: None)
+    (run / "figures").mkdir()
+    for name, text in (("plateau.svg", "<svg/>"), ("plateau.txt", "Figure 2. Of another run.")):
+        (run / "figures" / name).write_text(text)
+    assert "Of another run." in render(run)[0]
+    before = (run / "experiments.json").stat().st_mtime - 10
+    os.utime(run / "figures" / "plateau.svg", (before, before))
+    text, _ = render(run)
+    assert "Of another run." not in text
+    assert "Figure 2. Where FO-MAML stops." in text
 
 
 @pytest.mark.parametrize(
