@@ -21,32 +21,40 @@ def shortened(experiment):
     )
 
 
-def made(names, path):
-    """Return the evidence of some figures, each experiment once."""
+def made(names, path, cells):
+    """Return the evidence of some figures, each experiment once; runs made already are in ``cells``."""
+    path.mkdir(exist_ok=True)
+    (path / "cells").symlink_to(cells)
     needed = [shortened(e) for name in names for e in figures()[name].experiments()]
     return collect(list({e.name: e for e in needed}.values()), path)
 
 
 @pytest.fixture(scope="session")
-def evidence(tmp_path_factory, small_figures):
+def cells(tmp_path_factory):
+    """Where all runs of this session are kept."""
+    return tmp_path_factory.mktemp("cells")
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory, cells, small_figures):
     """What all figures need."""
-    return made(figures(), tmp_path_factory.mktemp("run"))
+    return made(figures(), tmp_path_factory.mktemp("run"), cells)
 
 
 class Frames(dict):
     """The table of each figure, from what it alone needs, made when it is first asked for."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, cells):
+        self.folder, self.cells = folder, cells
 
     def __missing__(self, name):
-        self[name] = figures()[name].data(made([name], self.folder / name))
+        self[name] = figures()[name].data(made([name], self.folder / name, self.cells))
         return self[name]
 
 
 @pytest.fixture(scope="session")
-def frames(tmp_path_factory, small_figures):
-    return Frames(tmp_path_factory.mktemp("runs"))
+def frames(tmp_path_factory, cells, small_figures):
+    return Frames(tmp_path_factory.mktemp("runs"), cells)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -106,7 +106,7 @@ def test_no_instance_contradicts_an_axiom(law):
 
 
 def test_every_axiom_of_the_ledger_is_tried():
-    assert {law.axiom.name for law in laws.LAWS} == set(ledger._stored()["axioms"])
+    assert {law.axiom.name for law in laws.LAWS} >= set(ledger._stored()["axioms"])
 
 
 @pytest.mark.parametrize(

@@ -96,28 +96,33 @@ def _bias_vector(
     """Return the mean of the direction minus grad F, and its error.
 
     Where a mean on the same tasks and samples is known in closed form it is the control variate: MAML's where
-    Hessians are taken, FO-MAML's where not. Only the difference from it is then left to chance.
+    Hessians are taken, FO-MAML's where not; with several inner steps the meta-gradient of the drawn tasks.
+    Only the difference from it is then left to chance.
     """
     problem, alpha, D_in = experiment.problem, experiment.plan.alpha, experiment.plan.D_in
     steps = experiment.plan.inner_steps
     gradient = several.meta_gradient(problem, points, alpha, steps).numpy()
+    if steps > 1:
+        rest = _moments(experiment, _difference(tested, _without_noise(steps)), points)
+        return rest.mean, rest.mean_error
     control = (MAML if of(experiment.plan).takes_hessians else FO_MAML).name
     try:
-        known = _known_mean(experiment, points, control, float(D_in or 1))
+        known = mean_direction(problem, points, alpha, control, float(D_in or 1)).numpy()
     except InputError:
         return own.mean - gradient, own.mean_error
     rest = _moments(experiment, _difference(tested, algorithms.by_name(control, experiment.plan)), points)
     return rest.mean + known - gradient, rest.mean_error
 
 
-def _known_mean(experiment: Experiment, points: Tensor, control: str, D_in: float) -> np.ndarray:
-    """Return a mean in closed form; with two inner steps there is one on a line, with more there is none."""
-    problem, plan = experiment.problem, experiment.plan
-    if plan.inner_steps == 1:
-        return mean_direction(problem, points, plan.alpha, control, D_in).numpy()
-    if plan.inner_steps > 2:
-        raise InputError("inner_steps", plan.inner_steps, "has no mean in closed form")
-    return several.mean_direction(problem, points, plan.alpha, D_in, control == MAML.name).numpy()
+def _without_noise(steps: int) -> Direction:
+    """Return the drawn tasks' own meta-gradients, whose mean over the tasks is grad F."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        problem, tasks = oracle.problem, oracle.tasks
+        *points, last = several.path(problem, tasks, w, alpha, steps)
+        return several.back(problem, tasks, points, alpha, problem.gradient(tasks, last))
+
+    return direction
 
 
 def _moments(experiment: Experiment, direction: Direction, points: Tensor) -> Moments:
