@@ -6,17 +6,21 @@ and nothing is fetched.
 
 from __future__ import annotations
 
+import re
 import warnings
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 from bounds.errors import InputError
 from figures.evidence import INDEX, Evidence, Missing, existing
 from figures.figure import Figure, figures, number
 
+_PLAIN = " !$()*+,-./:;=?@_~"
+"""What may stand in an address in an attribute as it is."""
 LARGEST = 300_000
 """Bytes of a picture that is taken as it was drawn; a larger one is drawn again as pixels."""
 
@@ -89,5 +93,12 @@ def _saved(canvas: object, kind: str) -> bytes:
 
 
 def _picture(figure: Figure, data: bytes, kind: str, caption: str) -> Picture:
-    uri = f"data:image/{kind};base64,{b64encode(data).decode()}"
-    return Picture(figure.name, figure.title, uri, caption, figure.shows)
+    return Picture(figure.name, figure.title, _uri(data, kind), caption, figure.shows)
+
+
+def _uri(data: bytes, kind: str) -> str:
+    """Return a picture as an address that holds it; text is shorter as text."""
+    if kind == "png":
+        return f"data:image/png;base64,{b64encode(data).decode()}"
+    text = re.sub(r"\s+", " ", data.decode("utf-8", "replace"))
+    return f"data:image/{kind},{quote(text, safe=_PLAIN)}"
