@@ -60,7 +60,7 @@ def test_it_has_every_verdict_its_relation_and_its_formula(page, run):
     ]
     assert re.findall(r'<span class="tag \w+">([^<]*)</span>', body) == [v.said for v in report.verdicts]
     assert {v.relation for v in report.verdicts} == {"at most", "at least", "equal"}
-    assert all(word in page for word in ("at most</td>", "at least</td>", "equal</td>"))
+    assert all(word in page for word in ("at most</span>", "at least</span>", "equal</span>"))
     statements = {v.statement for v in report.verdicts}
     assert sum(tag == "article" for tag, _ in tags) == len(statements)
     assert sum(tag == "math" for tag, _ in tags) >= len(statements)
