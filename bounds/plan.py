@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
+from bounds.levels import inner_samples, outer_samples
 
 Algorithm = Literal["maml", "fo-maml", "hf-maml"]
 Theory = Literal["paper", "sharp"]
@@ -50,6 +51,8 @@ class Plan:
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
+    ``depth`` is 0 for a plain inner batch; else levels 1 to depth are drawn with probability ``rate * 2**-level``
+    beside the batches of D_in and D_o samples, see :mod:`bounds.theory.multilevel`.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
@@ -86,6 +89,8 @@ class Plan:
     smallest_epsilon: float | None = None
     uses: tuple[str, ...] = field(default=(), compare=False, repr=False)
     n_tasks: int | None = None
+    depth: int = 0
+    rate: float | None = None
 
     def __post_init__(self) -> None:
         length = self.probe_length
@@ -103,16 +108,18 @@ class Plan:
         return "all" if self.n_tasks == self.B else "without replacement"
 
     @property
-    def samples_per_iteration(self) -> int | None:
-        """Samples of one iteration: ``B (D_in + D_o + D_h) + B' D_beta``."""
+    def samples_per_iteration(self) -> int | float | None:
+        """Samples of one iteration: ``B (D_in + D_o + D_h) + B' D_beta``; with levels, their expected number."""
         if self.B is None:
             return None
-        inner = (self.D_in or 0) + (self.D_o or 0) + (self.D_h or 0)
-        return self.B * inner + (self.B_prime or 0) * (self.D_beta or 0)
+        levels = (self.depth, self.rate or 0)
+        inner, outer = inner_samples(self.D_in or 0, *levels), outer_samples(self.D_o or 0, *levels)
+        task: int | float = inner + outer + (self.D_h or 0)
+        return self.B * task + (self.B_prime or 0) * (self.D_beta or 0)
 
     @property
-    def total_samples(self) -> int | None:
-        """Samples of the whole run."""
+    def total_samples(self) -> int | float | None:
+        """Samples of the whole run; with levels, their expected number."""
         each = self.samples_per_iteration
         return None if each is None or self.iterations is None else each * self.iterations
 
@@ -152,6 +159,7 @@ class Plan:
         own |= self.constants.values()
         own["L"] = self.smoothness or self.constants.L
         own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
+        own |= {"depth": self.depth, "rate": self.rate} if self.depth else {}
         if self.constants.rho == 0:
             own["M"] = own.get("M") or 0.0
         return {name: value for name, value in own.items() if value is not None}

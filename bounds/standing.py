@@ -33,12 +33,13 @@ ORDER = Standing(
 
 @dataclass(frozen=True)
 class Case:
-    """What a statement says, where the same is said of several algorithms, step rules, and ways to draw tasks."""
+    """What a statement says, where the same is said of several algorithms, step rules, and ways to sample."""
 
     quantity: str
     algorithm: str = ""
     rule: str = ""
     finite: bool = False
+    multilevel: bool = False
 
 
 @dataclass(frozen=True)

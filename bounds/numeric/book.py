@@ -95,7 +95,8 @@ def measured(st: Statement, seed: int = 0, effort: float = 1.0) -> Worst | None:
         return worst(_PROBES[st.name](), lambda found: ratio(st, found), seed, effort)
     if st.name in _SUFFICIENT:
         return worst(_SUFFICIENT[st.name](), lambda found: _inverse(ratio(st, found)), seed, effort)
-    run = _OF_A_CASE.get(st.case.quantity) if st.case is not None else None
+    seen = st.case is not None and not st.case.multilevel
+    run = _OF_A_CASE.get(st.case.quantity) if seen and st.case is not None else None
     return None if run is None or st.standing.kind == "refuted" else run(st, seed)
 
 

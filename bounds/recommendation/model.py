@@ -14,6 +14,7 @@ from bounds.bound import ROUNDING, Definition, Statement
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.evaluation import scalars
+from bounds.levels import inner_samples, outer_samples
 from bounds.theory.algorithms import algorithms
 from bounds.theory.complexity import theorem
 from bounds.theory.gradients import RELATION
@@ -47,8 +48,12 @@ class Cost:
                 raise InputError(f"{name}-cost", price, allowed, "a gradient sample costs 1")
 
     def per_iteration(self, v: Mapping[str, float]) -> float:
-        """Price of one iteration at the batch sizes."""
-        tasks = v["B"] * (self.inner * v["D_in"] + self.outer * v["D_o"] + self.hessian * v["D_h"])
+        """Price of one iteration at the batch sizes, in expectation where levels are drawn."""
+        inner, outer = v["D_in"], v["D_o"]
+        if v.get("depth"):
+            levels = v["depth"], v["rate"]
+            inner, outer = inner_samples(inner, *levels), outer_samples(outer, *levels)
+        tasks = v["B"] * (self.inner * inner + self.outer * outer + self.hessian * v["D_h"])
         return tasks + self.step * v["B_prime"] * v["D_beta"]
 
 
@@ -63,6 +68,8 @@ class Model:
     epsilon: float
     n_tasks: int | None = None
     """Number of tasks, out of which B different ones are drawn; None: they are drawn with replacement."""
+    levels: bool = False
+    """Whether the inner batch is a multilevel one."""
 
     @cached_property
     def rule(self) -> Rule:
@@ -71,7 +78,8 @@ class Model:
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        return theorem(quantity, algorithms()[self.algorithm], self.rule, self.n_tasks is not None)
+        subject, finite = algorithms()[self.algorithm], self.n_tasks is not None
+        return theorem(quantity, subject, self.rule, finite, self.levels)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
@@ -84,7 +92,7 @@ class Model:
     def knobs(self) -> tuple[str, ...]:
         """The continuous parameters that it uses, besides the step factor."""
         used = self.statement("iterations").symbols
-        return tuple(name for name in ("theta", "probe_length") if name in used)
+        return tuple(name for name in ("theta", "probe_length", "rate", "depth") if name in used)
 
     @cached_property
     def base(self) -> Values:
@@ -92,6 +100,7 @@ class Model:
         c = self.constants
         base = {"L": c.L, "rho": c.rho, "sigma": c.sigma, "sigma_tilde": c.sigma_tilde, "sigma_H": c.sigma_H}
         own = {"Delta": c.Delta, "M": c.M or 0.0, "alpha": self.alpha, "epsilon": self.epsilon}
+        own |= {"depth": 0.0, "rate": 1.0}
         known = {} if self.n_tasks is None else {"n_tasks": float(self.n_tasks)}
         return base | own | known | {name: 0.0 for name in BATCHES if name not in self.batches}
 

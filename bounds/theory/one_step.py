@@ -14,7 +14,7 @@ from bounds.derivation.tools import Items, identity
 from bounds.standing import Case
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
-from bounds.theory import step_rules
+from bounds.theory import multilevel, step_rules
 from bounds.theory.directions import R0, R1, v0, v1
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import Rule, a0, b0
@@ -24,10 +24,17 @@ PLACE = 60
 
 
 def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...]:
-    """Return the bounds on bias and spread of an algorithm's direction, from its parts."""
+    """Return the bounds on bias and spread of an algorithm's direction, also with a multilevel inner batch."""
+    plain = _moments(name, parts, levels=False)
+    if not multilevel.applies(parts):
+        return plain
+    return plain + _moments(name, multilevel.deeper(parts), levels=True)
+
+
+def _moments(name: str, parts: tuple[Definition, ...], levels: bool) -> tuple[Statement, ...]:
     return (
         _affine(
-            Case("bias", name),
+            Case("bias", name, multilevel=levels),
             "bias of the direction",
             r"\|E\,G-\nabla F(w)\|",
             R0 + R1 * y,
@@ -35,7 +42,7 @@ def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...
             "bias of the inner batch, then of the direction itself",
         ),
         _affine(
-            Case("spread", name),
+            Case("spread", name, multilevel=levels),
             "standard deviation of one task's direction",
             r"\sqrt{E\|G_i-E\,G_i\|^2}",
             v0 + v1 * y,
@@ -48,15 +55,16 @@ def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...
 def _affine(
     case: Case, title: str, subject: str, whole: sp.Expr, parts: tuple[Definition, ...], source: str
 ) -> Statement:
+    name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
     return derived(
-        f"{case.algorithm}.{case.quantity}",
-        f"{case.algorithm}: {title}",
+        f"{case.algorithm}.{case.quantity}{name}",
+        f"{case.algorithm}: {title}{words}",
         subject,
         whole,
         GRADIENT,
         source,
         where=parts,
-        domain=(RANGE,),
+        domain=(RANGE, multilevel.CHANCE) if case.multilevel else (RANGE,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, add_problem, batch, count, number, numbers
+from fosp.options import add_json, add_problem, batch, count, number, numbers, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
@@ -34,9 +34,17 @@ CONSTANTS = {
 ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
 THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
-NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
+NOT_ALONE = {
+    "theory": "sharp",
+    "step": None,
+    "max_iterations": None,
+    "depth": None,
+    "pareto": False,
+    "hessian_cost": 1.0,
+}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
 _TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
+_DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _HESSIAN = "price of a Hessian sample in gradient samples"
 
@@ -57,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
+    parser.add_argument("--depth", type=whole, metavar="N", help=_DEPTH)
     parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
     parser.add_argument("--hessian-cost", type=number, metavar="X", default=1.0, help=_HESSIAN)
     parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
@@ -239,6 +248,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
 
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
+    own |= {"depth": args.depth}
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
 
 
