@@ -9,8 +9,10 @@ from types import MappingProxyType
 from bounds.bound import Statement
 from bounds.errors import InputError
 from bounds.members import members, sources
-from bounds.theory import algorithms
+from bounds.plan import Plan
+from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
+from bounds.theory.step_rules import PAPER, RULE, SAMPLED
 
 PACKAGE = "bounds.theory"
 
@@ -38,6 +40,28 @@ def _statements(places: tuple[str, ...]) -> Mapping[str, Statement]:
             raise InputError("statement", st.name, "is stated twice; a statement's name is its own")
         named[st.name] = st
     return MappingProxyType(named)
+
+
+def stated(one: str | Statement) -> Statement:
+    """Return a statement, or the one that has a name."""
+    return one if isinstance(one, Statement) else statement(one)
+
+
+def name_of(one: str | Statement) -> str:
+    """Return the name of a statement, or the name itself."""
+    return one.name if isinstance(one, Statement) else one
+
+
+def related(plan: Plan, quantity: str) -> Statement:
+    """Return ``guarantee``, ``floor`` or ``iterations`` for a plan's algorithm, step rule and way of drawing."""
+    case = statement(plan.statement).case if plan.statement else None
+    rule = plan.step_rule.kind if plan.step_rule else SAMPLED.name
+    if plan.theory == "paper":
+        rule = PAPER.name
+    if case is not None:
+        rule = case.rule
+    finite, levels = (case.finite, case.multilevel) if case is not None else (False, plan.depth > 0)
+    return complexity.theorem(quantity, algorithms.algorithm(plan.algorithm), RULE[rule], finite, levels)
 
 
 def statement(name: str) -> Statement:

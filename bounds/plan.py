@@ -10,12 +10,12 @@ from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.levels import inner_samples, outer_samples
 
-Algorithm = Literal["maml", "fo-maml", "hf-maml"]
+Algorithm = str
+"""The name of one of :func:`bounds.theory.algorithms.algorithms`."""
 Theory = Literal["paper", "sharp"]
 StepKind = Literal["sampled", "self-scaled", "constant"]
 Drawing = Literal["with replacement", "without replacement", "all"]
-
-ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+ALGORITHMS: tuple[Algorithm, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Plan:
 
     ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
     :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
-    ``probe_length`` is l: HF-MAML's difference step is ``delta_i = l / ||v_i||``; a feasible HF-MAML plan has one.
+    ``probe_length`` is l: HF-MAML's difference step is ``delta_i = l / ||v_i||``; a feasible plan for an algorithm
+    that needs a probe has one.
     ``statement`` names the guarantee's statement, ``uses`` the symbols in it, where the planner noted them;
     ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
@@ -61,7 +62,7 @@ class Plan:
     Raises
     ------
     InputError
-        When a probe length is no finite number > 0, or a feasible HF-MAML plan has none.
+        When a probe length is no finite number > 0, or a feasible plan that needs one has none.
     """
 
     algorithm: Algorithm
@@ -94,11 +95,19 @@ class Plan:
 
     def __post_init__(self) -> None:
         length = self.probe_length
-        if length is None and not (self.feasible and self.algorithm == "hf-maml"):
+        if length is None and not (self.feasible and self._probes):
             return
         if length is None or not 0 < length < math.inf:
-            allowed = "a plan for hf-maml needs the length of its probe, a finite number > 0"
+            allowed = f"a plan for {self.algorithm} needs the length of its probe, a finite number > 0"
             raise InputError("probe_length", length, allowed, "unit of the parameters")
+
+    @property
+    def _probes(self) -> bool:
+        """Whether the algorithm, where the theory knows it, needs a probe."""
+        from bounds.theory.algorithms import algorithms
+
+        known = algorithms().get(self.algorithm)
+        return known is not None and known.probes
 
     @property
     def tasks(self) -> Drawing:
@@ -183,3 +192,12 @@ class Plan:
         data["samples_per_iteration"] = self.samples_per_iteration
         data["total_samples"] = self.total_samples
         return data
+
+
+def __getattr__(name: str) -> Any:
+    """Return ``ALGORITHMS``, the names of all algorithms, for modules that still ask here."""
+    if name != "ALGORITHMS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from bounds.theory.algorithms import names
+
+    return names()

@@ -8,19 +8,21 @@ tasks. When B is very large the run hands the tasks over in slices.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
+from bounds.theory.algorithms import algorithms, names
 from empirics.importing import import_named
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
-NAMES = ("maml", "fo-maml", "hf-maml", "maml-full-hessian")
+FULL_HESSIAN = "maml-full-hessian"
 
 
 def maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -74,37 +76,59 @@ def hf_maml(probe_length: float) -> Direction:
     return direction
 
 
+VARIANTS: Mapping[str, Direction] = MappingProxyType({FULL_HESSIAN: maml_full_hessian})
+"""Other ways to compute an algorithm, by what may be typed for them."""
+
+
 def for_plan(plan: Plan) -> Direction:
     """Return the direction that the plan is for."""
     return by_name(plan.algorithm, plan)
 
 
 def by_name(name: str, plan: Plan) -> Direction:
-    """Return a direction by its name, or a user's by ``package.module:callable``.
+    """Return the direction of an algorithm by its name, or a user's by ``package.module:callable``.
+
+    Raises
+    ------
+    InputError
+        When there is no such direction, or the plan names no length for the probe that it needs.
+    """
+    known = algorithms().get(name)
+    if known is not None and known.probes and plan.probe_length is None:
+        allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"
+        raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
+    return named(name, plan.probe_length)
+
+
+def named(name: str, probe_length: float | None = None) -> Direction:
+    """Return a direction by its name; one that needs a probe gets the length.
 
     Raises
     ------
     InputError
         When there is no such direction.
     """
-    known = {"maml": maml, "fo-maml": fo_maml, "maml-full-hessian": maml_full_hessian}
-    if name in known:
-        return known[name]
-    if name == "hf-maml":
-        return hf_maml(_probe_length(plan))
-    return _imported(name)
+    if name in VARIANTS:
+        return VARIANTS[name]
+    known = algorithms().get(name)
+    if known is None:
+        return _imported(name)
+    if not known.direction:
+        raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
+    found = _imported(known.direction)
+    return cast(Direction, found(probe_length)) if known.probes else found
 
 
-def _probe_length(plan: Plan) -> float:
-    if plan.probe_length is None:
-        allowed = f"hf-maml needs the length of its probe, and this plan for {plan.algorithm} names none"
-        raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
-    return plan.probe_length
+def behind(name: str) -> str:
+    """Return ``package.module:callable`` where a name stands for code of others; the name itself where not."""
+    known = algorithms().get(name)
+    path = name if known is None else known.direction
+    return name if path.startswith(f"{__name__}:") else path
 
 
-def _imported(name: str) -> Direction:
+def _imported(name: str) -> Any:
     found = import_named("direction", name)
     if not callable(found):
-        allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
+        allowed = f"must be one of {', '.join((*names(), *VARIANTS))}, or package.module:callable"
         raise InputError("direction", name, allowed)
-    return cast(Direction, found)
+    return found

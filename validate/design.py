@@ -8,7 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, StepRule, recommend
-from bounds.plan import ALGORITHMS, Algorithm, Theory
+from bounds.plan import Algorithm, Theory
+from bounds.theory import plateau as stops
+from bounds.theory.algorithms import algorithm as known
+from bounds.theory.algorithms import runnable
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from validate.budget import plans, recorded_probe, repaired_probe
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
@@ -38,7 +43,7 @@ class Setting:
 
     problem: Problem
     alpha: float
-    algorithms: tuple[Algorithm, ...] = ALGORITHMS
+    algorithms: tuple[Algorithm, ...] = field(default_factory=runnable)
     directions: Mapping[str, str | Direction] = field(default_factory=dict)
     seed: int = 0
     replicates: int = 64
@@ -58,8 +63,8 @@ class Setting:
     @cached_property
     def fo_plateau(self) -> float | None:
         """Where exact FO-MAML stops, if the problem knows."""
-        known: Any = getattr(self.problem, "fo_plateau", None)
-        return None if known is None else float(known(self.alpha))
+        stop: Any = getattr(self.problem, "fo_plateau", None)
+        return None if stop is None else float(stop(self.alpha))
 
     @property
     def reach(self) -> float:
@@ -92,7 +97,7 @@ def convergence(
     found = plans(
         setting.confronted,
         epsilon,
-        setting.algorithms,
+        tuple(name for name in setting.algorithms if theory in known(name).theories),
         theory=theory,
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
@@ -120,7 +125,7 @@ def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
     if setting.fo_plateau is not None:
         found["plateau"] = setting.fo_plateau
     if has_path_theorem(setting):
-        found["lower"] = evaluate("sharp.plateau.lower", plan)[0]
+        found["lower"] = evaluate(stops.FO_STALLS, plan)[0]
     return found
 
 
@@ -154,9 +159,9 @@ def _panel(problem: Problem) -> str:
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
     length = recorded_probe(setting.constants, setting.alpha)
-    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, probe_length=length)
-    known: Any = getattr(setting.problem, "hf_plateau", None)
-    predicted = {} if known is None else {"plateau": float(known(setting.alpha, length))}
+    plan = long_plan(setting, HF_MAML.name).with_(iterations=iterations, probe_length=length)
+    stop: Any = getattr(setting.problem, "hf_plateau", None)
+    predicted = {} if stop is None else {"plateau": float(stop(setting.alpha, length))}
     yield setting.experiment(
         "erratum-E3", plan, "recorded-delta", exact=True, iterations=iterations, predicted=predicted
     )
@@ -175,7 +180,7 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
         plan = recommend(
             constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha
         )
-    if algorithm != "hf-maml":
+    if not known(algorithm).probes:
         return plan
     target = min(coarse, setting.fo_plateau or coarse) / 100
     return plan.with_(probe_length=repaired_probe(plan, target))
@@ -204,7 +209,7 @@ def batch_sweep(
 
 def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
     """Look at the lemmas or at the recorded errata, which no algorithm is needed for."""
-    yield setting.experiment(kind, bare_plan(setting, "maml"), "points")
+    yield setting.experiment(kind, bare_plan(setting, MAML.name), "points")
 
 
 def directions(
@@ -243,7 +248,7 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         binding="",
         step_factor=0.1,
         step_rule=StepRule("constant", constants.L, 0.0),
-        probe_length=length if algorithm == "hf-maml" else None,
+        probe_length=length if known(algorithm).probes else None,
         iterations=1,
         **batches,
     )
@@ -254,10 +259,10 @@ def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:
     seen: dict[str, list[tuple[Any, str]]] = {}
     kept = []
     for experiment in experiments:
-        known, content = seen.setdefault(experiment.name, []), (identity(experiment), repr(experiment.labels))
-        if content not in known:
-            known.append(content)
-            kept.append(replace(experiment, name=_numbered(experiment.name, len(known))))
+        same, content = seen.setdefault(experiment.name, []), (identity(experiment), repr(experiment.labels))
+        if content not in same:
+            same.append(content)
+            kept.append(replace(experiment, name=_numbered(experiment.name, len(same))))
     return kept
 
 

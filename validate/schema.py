@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
-from bounds.plan import ALGORITHMS
+from bounds.theory.algorithms import runnable
 from validate.claim import Kind, kinds
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def schema() -> dict[str, Any]:
             "error": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
             "replicates": _REPLICATES,
             "seed": {"type": "integer", "minimum": 0},
-            "algorithms": {"type": "array", "minItems": 1, "items": {"enum": list(ALGORITHMS)}},
+            "algorithms": {"type": "array", "minItems": 1, "items": {"enum": list(runnable())}},
             **{name: _tables(kind) for name, kind in kinds().items()},
         }
     )

@@ -83,6 +83,8 @@ def suite_of(config: Mapping[str, Any]) -> Suite:
 def require_trust(argument: str, suite: Suite, named: Iterable[str] = ()) -> None:
     """Refuse a suite that names code to import which the user has not named; nothing is imported here.
 
+    What lies in this project's own packages is no stranger's code: the suites that are shipped name some.
+
     Parameters
     ----------
     argument : str
@@ -98,10 +100,12 @@ def require_trust(argument: str, suite: Suite, named: Iterable[str] = ()) -> Non
         The first problem of the suite that is code and not named.
     """
     from empirics.importing import split
+    from empirics.sources import PACKAGES
 
     specs = dict.fromkeys(str(table["problem"]).strip() for _, table in suite.tables)
     for name in specs:
-        if split(name) is not None and name not in set(named):
+        code = split(name)
+        if code is not None and code[0].split(".")[0] not in PACKAGES and name not in set(named):
             remedy = f"confirm it with --problem {name}, or everything with --trust"
             if argument != "resume":
                 remedy = "confirm with --trust"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bounds.errors import InputError, reason
-from bounds.plan import ALGORITHMS, Algorithm
+from bounds.plan import Algorithm
+from bounds.theory.algorithms import runnable
 from validate import design
 from validate.claim import Kind, kinds
 from validate.experiment import Experiment
@@ -39,7 +40,7 @@ class Suite:
     error: float = 0.01
     replicates: int = 64
     seed: int = 0
-    algorithms: tuple[Algorithm, ...] = ALGORITHMS
+    algorithms: tuple[Algorithm, ...] = field(default_factory=runnable)
     directions: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,7 +121,7 @@ def from_dict(data: Mapping[str, Any], name: str = "suite") -> Suite:
     check_suite(data, name)
     rest = {key: value for key, value in data.items() if key not in kinds()}
     tables = [(kind, table) for kind, rows in data.items() if kind in kinds() for table in rows]
-    algorithms = tuple(rest.pop("algorithms", ALGORITHMS))
+    algorithms = tuple(rest.pop("algorithms", runnable()))
     return Suite(tables=tuple(tables), algorithms=algorithms, **({"title": name} | rest))
 
 

@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from bounds import statement
-
 
 class Status(StrEnum):
     """The five things that can be said of a claim."""
@@ -54,6 +52,8 @@ class Verdict:
     @property
     def provenance(self) -> str:
         """Where the statement comes from: recorded, cross-checked or derived."""
+        from bounds import statement
+
         return statement(self.statement).provenance
 
     def to_dict(self) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def order(st: Statement) -> Worst:
     constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
     theory: Theory = "paper" if what == "design total.recorded" else "sharp"
     step: StepKind | None = None if theory == "paper" else "self-scaled"
-    plans = [recommend(constants, e, "maml", theory, 1 / 6, step) for e in (1e-4, 1e-5)]
+    depth = None if what == "design total.multilevel" else 0
+    plans = [recommend(constants, e, "maml", theory, 1 / 6, step, depth=depth) for e in (1e-4, 1e-5)]
     field = {"design iterations": "iterations", "design tasks": "B", "design inner-batch": "D_in"}.get(
         what, "total_samples"
     )

@@ -15,7 +15,7 @@ from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.evaluation import scalars
 from bounds.levels import inner_samples, outer_samples
-from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms import algorithm
 from bounds.theory.complexity import theorem
 from bounds.theory.gradients import RELATION
 from bounds.theory.step_rules import RULE, Rule
@@ -78,14 +78,14 @@ class Model:
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        subject, finite = algorithms()[self.algorithm], self.n_tasks is not None
+        subject, finite = algorithm(self.algorithm), self.n_tasks is not None
         return theorem(quantity, subject, self.rule, finite, self.levels)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
         """The batch sizes that this algorithm and step rule use."""
         used = self.statement("iterations").symbols
-        hessians = algorithms()[self.algorithm].takes_hessians
+        hessians = algorithm(self.algorithm).takes_hessians
         return tuple(name for name in BATCHES if name in used or (name == "D_h" and hessians))
 
     @cached_property

@@ -17,8 +17,11 @@ from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.search import Problem, relaxed, rounded
+from bounds.theory.algorithms.maml import MAML
 
 MOST_ITERATIONS = 2**200
+NEAR = 1.01
+"""Whole numbers near a relaxed optimum may be cheaper than it, by what its search leaves."""
 CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
 """What the search aims at, over epsilon: less where round-off hides that the certificate cannot be had."""
 
@@ -26,7 +29,7 @@ CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
 def recommend(
     constants: Constants,
     epsilon: float,
-    algorithm: Algorithm = "maml",
+    algorithm: Algorithm = MAML.name,
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,
@@ -49,7 +52,8 @@ def recommend(
     constants : Constants
     epsilon : float
         Target for ||grad F||, unit F/W, > 0.
-    algorithm : {"maml", "fo-maml", "hf-maml"}
+    algorithm : str
+        One of :func:`bounds.theory.algorithms.algorithms`.
     theory : {"sharp", "paper"}
     alpha : float, optional
         Inner step, unit W^2/F; by default the largest that the paper's theorem allows.
@@ -100,7 +104,7 @@ def recommend(
 def requested(
     constants: Constants,
     epsilon: float,
-    algorithm: Algorithm = "maml",
+    algorithm: Algorithm = MAML.name,
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,
@@ -142,7 +146,7 @@ def _best(request: Request, target: float) -> Plan | None:
     """
     best, lowest = None, math.inf
     for relaxed_price, problem, point in _posed(request, target):
-        whole = rounded(problem, point) if relaxed_price < lowest else None
+        whole = rounded(problem, point) if relaxed_price < lowest * NEAR else None
         problem = problem if whole is None else _without_repeats(request, problem, whole, target)
         plan = whole and _certified(request, problem, whole, target)
         if plan and whole and problem.whole_price(whole) < lowest:

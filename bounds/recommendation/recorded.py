@@ -9,8 +9,8 @@ from bounds.bound import ROUNDING, Condition
 from bounds.errors import InputError
 from bounds.evaluation import scalars
 from bounds.symbols import B_prime, D_beta, D_h
+from bounds.theory import algorithms
 from bounds.theory.algorithm import ENOUGH_TASKS
-from bounds.theory.algorithms import algorithms
 from bounds.theory.step_rules import SAMPLES, TASKS
 
 _NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "alpha")
@@ -38,7 +38,7 @@ def _whole(least: float) -> int:
 
 
 def _conditions(algorithm: str) -> dict[str, Condition]:
-    theorem = algorithms()[algorithm].recorded
+    theorem = algorithms.algorithm(algorithm).recorded
     hessian = None if theorem is None else theorem.hessian_batch
     more = () if hessian is None else (Condition("Hessian batch", hessian, D_h),)
     return {str(condition.right): condition for condition in (ENOUGH_TASKS, *_STEP, *more)}

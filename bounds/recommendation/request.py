@@ -16,7 +16,7 @@ from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
 from bounds.theory import algorithm as kinds
 from bounds.theory import multilevel
-from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms import algorithm, algorithms
 from bounds.theory.matrices import RANGE
 
 FARTHEST = 1e60
@@ -50,7 +50,7 @@ class Request:
     depth: int | None = None
 
     def __post_init__(self) -> None:
-        require_member("algorithm", self.algorithm, algorithms())
+        algorithm(self.algorithm)
         require_member("theory", self.theory, get_args(Theory))
         if self.theory == "paper":
             recorded_theorem(self.algorithm)
@@ -71,7 +71,7 @@ class Request:
     @property
     def subject(self) -> kinds.Algorithm:
         """The algorithm."""
-        return algorithms()[self.algorithm]
+        return algorithm(self.algorithm)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -169,12 +169,12 @@ class Request:
             require_recorded(self.algorithm, self.constants.values() | {"alpha": self.alpha}, self.fixed)
 
 
-def largest_alpha(algorithm: str, L: float) -> float:
+def largest_alpha(name: str, L: float) -> float:
     """Return the largest inner step that the paper's theorem on the algorithm allows."""
-    return float(recorded_theorem(algorithm).largest_x) / L
+    return float(recorded_theorem(name).largest_x) / L
 
 
-def recorded_theorem(algorithm: str) -> kinds.Recorded:
+def recorded_theorem(name: str) -> kinds.Recorded:
     """Return the paper's theorem on an algorithm.
 
     Raises
@@ -182,11 +182,10 @@ def recorded_theorem(algorithm: str) -> kinds.Recorded:
     InputError
         When there is no such algorithm, or no theorem on it.
     """
-    require_member("algorithm", algorithm, algorithms())
-    found = algorithms()[algorithm].recorded
+    found = algorithm(name).recorded
     if found is None:
         allowed = "has no recorded theorem"
-        raise InputError("algorithm", algorithm, allowed, "give alpha, and use theory sharp")
+        raise InputError("algorithm", name, allowed, "give alpha, and use theory sharp")
     return found
 
 

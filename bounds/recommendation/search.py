@@ -281,13 +281,25 @@ def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tu
 
 
 def _trim(problem: Problem, point: Values, names: list[str]) -> Values:
-    """Lower each batch to the smallest whole number that the rounded-up iterations still allow."""
+    """Lower each batch to the smallest whole number that the rounded-up iterations still allow; then the rate."""
     v = problem.values(point)
     held = {**problem.fixed, "c": v["c"]}
     limit = replace(problem, fixed=held, max_iterations=math.ceil(problem.model.iterations(v)))
     for name in names:
         point = {**point, name: _smallest(limit, point, name)}
+    if "rate" in point:
+        point = {**point, "rate": _least_rate(limit, point)}
     return point | {"c": v["c"]}
+
+
+def _least_rate(problem: Problem, point: Values) -> float:
+    """Return the smallest chance of a level that is still enough, to four digits: it costs samples."""
+    low, high = problem.clip("rate", point["rate"] / 2), point["rate"]
+    while high / low > 1 + 1e-4:
+        middle = math.sqrt(low * high)
+        fits = problem.whole_price({**point, "rate": middle}) < math.inf
+        low, high = (low, middle) if fits else (middle, high)
+    return high
 
 
 def _smallest(problem: Problem, point: Values, name: str) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import sympy as sp
 from sympy import Integer, Rational
@@ -26,6 +27,8 @@ SIXTH, TENTH = Rational(1, 6), Rational(1, 10)
 
 Square = tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]
 """A weight, and the coefficients of p, o, n."""
+Curvature = Literal["product", "difference", "none"]
+"""What an algorithm does about the Hessian of the inner step."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,14 @@ def no_obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Algorithm:
-    """One algorithm, with all that is particular about it.
+    """One algorithm, with all that is particular about it: whoever has the object need not ask for its name.
 
     Attributes
     ----------
     name : str
+        What is typed, and what the names of its statements have.
+    title : str
+        How it is written.
     parts : tuple of Definition
         R0, R1 (bias of its direction), v0, v1 (spread of one task's direction), with all that they are made of.
     different : tuple of Definition
@@ -115,11 +121,17 @@ class Algorithm:
         The paper's theorem on it.
     more : tuple of Statement
         What is recorded of this algorithm only.
-    takes_hessians : bool
-        Whether it draws D_h samples.
+    curvature : {"product", "difference", "none"}
+        What it does about the Hessian of the inner step: multiply by it, take a difference of gradients over a
+        probe, or leave it out.
     obstacle : callable
         Takes the theory, whether any epsilon is reachable, and sigma; says what of the algorithm itself stands in
         the way of a small epsilon, empty when nothing does.
+    direction : str
+        Where its running half is, ``package.module:callable``: a direction, or with a probe a function from its
+        length to one. Empty: it can be planned, not run.
+    mean : str
+        Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
     """
 
     name: str
@@ -127,5 +139,32 @@ class Algorithm:
     different: tuple[Definition, ...]
     recorded: Recorded | None = None
     more: tuple[Statement, ...] = ()
-    takes_hessians: bool = True
+    curvature: Curvature = "product"
     obstacle: Callable[[Theory, bool, float], str] = no_obstacle
+    title: str = ""
+    direction: str = ""
+    mean: str = ""
+
+    def record(self, what: str) -> Statement:
+        """Return one of the statements that are recorded of this algorithm only."""
+        return next(st for st in self.more if st.name.endswith(f".{self.name}.{what}"))
+
+    @property
+    def takes_hessians(self) -> bool:
+        """Whether it draws D_h samples."""
+        return self.curvature != "none"
+
+    @property
+    def probes(self) -> bool:
+        """Whether it needs a probe, whose length is part of its plans."""
+        return self.curvature == "difference"
+
+    @property
+    def written(self) -> str:
+        """How it is written: its title, or else its name."""
+        return self.title or self.name
+
+    @property
+    def theories(self) -> tuple[Theory, ...]:
+        """The theories that speak of it."""
+        return ("sharp",) if self.recorded is None else ("paper", "sharp")

@@ -206,7 +206,6 @@ _QUANTITIES: dict[str, dict[str, Any]] = {
 }
 
 
-@cache
 def theorem(
     quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = False, levels: bool = False
 ) -> Statement:
@@ -215,6 +214,11 @@ def theorem(
     With ``finite`` the B tasks of a step are different ones of n, those of a sampled step size are drawn with
     replacement as ever. With ``levels`` the inner batch is a multilevel one.
     """
+    return _theorem(quantity, algorithm, rule, finite, levels)
+
+
+@cache
+def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, levels: bool) -> Statement:
     case, row = Case(quantity, algorithm.name, rule.name, finite, levels), _QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     drawn = f", multilevel inner batch{drawn}" if levels else drawn

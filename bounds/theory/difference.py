@@ -277,3 +277,5 @@ STATEMENTS = (
         unmeasured="the step at which the bound on the computed error is smallest, as a factor",
     ),
 )
+DIFFERENCE_BIAS, SAME_NOISE, FRESH_NOISE, HESSIAN_BATCH, *COMPUTED_ONES = STATEMENTS
+COMPUTED_ERROR, BEST_STEP, BEST_ERROR, ROUNDED_PROBE = COMPUTED_ONES

@@ -15,6 +15,7 @@ from bounds.standing import Case
 from bounds.stating import GRADIENT, GRADIENT_SQUARED, PURE, derived
 from bounds.symbols import B, D, L, alpha, beta, defined, rho, sigma, sigma_tilde, y
 from bounds.theory import directions, estimators, matrices
+from bounds.theory.algorithms import fo_maml, maml
 from bounds.theory.difference import h2
 from bounds.theory.estimators import T, b_shot
 from bounds.theory.matrices import LOWER, UPPER
@@ -132,16 +133,17 @@ STATEMENTS = (
     ),
     _law(
         "quadratic.stationary",
-        "maml",
+        maml.MAML.name,
         (_slope(LOWER, "curvature of F"), _at_the_minimum(LOWER**2 + h2)),
         h2 * LOWER**2 * L**2,
         Integer(1),
     ),
     _law(
         "quadratic.stationary.fo-maml",
-        "fo-maml",
+        fo_maml.FO_MAML.name,
         (_slope(Integer(1), "slope of the mean direction"), _at_the_minimum(Integer(1))),
         Integer(0),
         LOWER**2,
     ),
 )
+K_SHOT, K_SHOT_SAMPLES, STATIONARY, FO_STATIONARY = STATEMENTS

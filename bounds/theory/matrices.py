@@ -173,3 +173,4 @@ STATEMENTS = (
         proof=lambda st: _stretch(st, le(st.expression * norm, stretched)),
     ),
 )
+PRODUCT_NORM, PRODUCT_NORM_ON_LINE, PRODUCT_INNER, LARGEST_STRETCH, SMALLEST_STRETCH = STATEMENTS

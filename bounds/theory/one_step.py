@@ -6,6 +6,10 @@ With the weights m1, m1u, m2 of the step rule,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+
 import sympy as sp
 
 from bounds.bound import Definition, Statement
@@ -15,6 +19,7 @@ from bounds.standing import Case
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
 from bounds.theory import multilevel, step_rules
+from bounds.theory.algorithm import Algorithm
 from bounds.theory.directions import R0, R1, v0, v1
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import Rule, a0, b0
@@ -23,33 +28,42 @@ from bounds.theory.weights import m1, m1u, m2
 PLACE = 60
 
 
-def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...]:
+def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     """Return the bounds on bias and spread of an algorithm's direction, also with a multilevel inner batch."""
-    plain = _moments(name, parts, levels=False)
-    if not multilevel.applies(parts):
-        return plain
-    return plain + _moments(name, multilevel.deeper(parts), levels=True)
+    ways = (False, True) if multilevel.applies(algorithm.parts) else (False,)
+    return tuple(make(algorithm, levels) for levels in ways for make in DIRECTION.values())
 
 
-def _moments(name: str, parts: tuple[Definition, ...], levels: bool) -> tuple[Statement, ...]:
-    return (
-        _affine(
-            Case("bias", name, multilevel=levels),
-            "bias of the direction",
-            r"\|E\,G-\nabla F(w)\|",
-            R0 + R1 * y,
-            parts,
-            "bias of the inner batch, then of the direction itself",
-        ),
-        _affine(
-            Case("spread", name, multilevel=levels),
-            "standard deviation of one task's direction",
-            r"\sqrt{E\|G_i-E\,G_i\|^2}",
-            v0 + v1 * y,
-            parts,
-            "uncorrelated noises; Minkowski",
-        ),
+@cache
+def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
+    """Return the bound on the bias of an algorithm's direction."""
+    return _affine(
+        Case("bias", algorithm.name, multilevel=levels),
+        "bias of the direction",
+        r"\|E\,G-\nabla F(w)\|",
+        R0 + R1 * y,
+        algorithm.parts,
+        "bias of the inner batch, then of the direction itself",
     )
+
+
+@cache
+def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
+    """Return the bound on the standard deviation of one task's direction."""
+    return _affine(
+        Case("spread", algorithm.name, multilevel=levels),
+        "standard deviation of one task's direction",
+        r"\sqrt{E\|G_i-E\,G_i\|^2}",
+        v0 + v1 * y,
+        algorithm.parts,
+        "uncorrelated noises; Minkowski",
+    )
+
+
+DIRECTION: Mapping[str, Callable[[Algorithm, bool], Statement]] = MappingProxyType(
+    {"bias": bias_of, "spread": spread_of}
+)
+"""What is said of a direction itself, by what it is about."""
 
 
 def _affine(
@@ -63,7 +77,7 @@ def _affine(
         whole,
         GRADIENT,
         source,
-        where=parts,
+        where=multilevel.deeper(parts) if case.multilevel else parts,
         domain=(RANGE, multilevel.CHANCE) if case.multilevel else (RANGE,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
@@ -113,3 +127,5 @@ STATEMENTS = (
     *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
     _pathwise(step_rules.SELF_SCALED),
 )
+DESCENT = MappingProxyType({st.case.rule: st for st in STATEMENTS if st.case is not None})
+"""How much one step makes F fall, by the step rule."""

@@ -97,3 +97,4 @@ STATEMENTS = (
         unmeasured="about matrices in general; no plan uses it, and the ledger's search measures it",
     ),
 )
+WITHOUT_REPLACEMENT, MATRIX_MEAN = STATEMENTS

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, add_problem, batch, count, number, numbers, whole
+from fosp.options import Choices, add_json, add_problem, batch, count, number, numbers, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ CONSTANTS = {
     "Delta": "F(w_0) - min F, or an upper bound on it",
     "M": "bound on E||grad f_i(w)||; only --step constant needs it",
 }
-ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+ALL = "all"
 THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
 NOT_ALONE = {
@@ -46,6 +46,7 @@ _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best 
 _TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
 _DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
+_ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
 _HESSIAN = "price of a Hessian sample in gradient samples"
 
 
@@ -60,8 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
-    names = (*ALGORITHMS, *_added(), *_others(), "all")
-    parser.add_argument("--algorithm", choices=names, default="all", help="which algorithm")
+    parser.add_argument("--algorithm", choices=Choices(_names), metavar="NAME", default=ALL, help=_ALGORITHM)
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
@@ -93,13 +93,11 @@ def run(args: argparse.Namespace) -> int:
     return _given(args, document, show)
 
 
-def _added() -> tuple[str, ...]:
-    """Return the algorithms of other packages that the complexity theorem is about."""
-    if not named(()):
-        return ()
-    from bounds.theory.algorithms import algorithms
+def _names() -> tuple[str, ...]:
+    """Return what may be typed: the algorithms that the complexity theorem is about, and those with a planner."""
+    from bounds.theory.algorithms import names
 
-    return tuple(name for name in algorithms() if name not in ALGORITHMS)
+    return (*names(), *_others(), ALL)
 
 
 def _others() -> tuple[str, ...]:
@@ -215,7 +213,11 @@ def _fixed(args: argparse.Namespace) -> dict[str, int]:
 
 
 def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
-    return ALGORITHMS if args.algorithm == "all" else (args.algorithm,)
+    if args.algorithm != ALL:
+        return (args.algorithm,)
+    from bounds.theory.algorithms import algorithms
+
+    return tuple(name for name, one in algorithms().items() if args.alpha is not None or one.recorded)
 
 
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
@@ -238,9 +240,9 @@ def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
     """Return the theories asked for; of both, those that speak of the algorithm."""
     if args.theory != "both":
         return (args.theory,)
-    from bounds.theory.algorithms import algorithms
+    from bounds.theory.algorithms import algorithm as known
 
-    return THEORIES if algorithms()[algorithm].recorded is not None else ("sharp",)
+    return known(algorithm).theories
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

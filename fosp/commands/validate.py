@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_engine, add_json, add_problem, count, number, seed
+from fosp.options import Choices, add_engine, add_json, add_problem, count, number, seed
 
 if TYPE_CHECKING:
     from fosp.progress import Bar
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from validate.suite import Suite
 
 PLACE = 2
-ALGORITHMS = ("maml", "fo-maml", "hf-maml")
 RUNS = Path("runs")
+_ALGORITHM = "only this algorithm, such as hf-maml; repeatable (none: all)"
 UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
 
 
@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     size.add_argument("--full", action="store_true", help="the largest shipped suite, with the falsifier")
     add_problem(parser, repeatable=True)
     parser.add_argument("--epsilon", type=number, metavar="X", help="target for E||grad F||, with --problem")
-    parser.add_argument("--algorithm", choices=ALGORITHMS, action="append", help="only this one; repeatable")
+    parser.add_argument(
+        "--algorithm", choices=Choices(_algorithms), metavar="NAME", action="append", help=_ALGORITHM
+    )
     parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
@@ -49,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="import the code (package.module:factory) that CONFIG.toml or the run directory names",
     )
     add_json(parser)
+
+
+def _algorithms() -> tuple[str, ...]:
+    from bounds.theory.algorithms import runnable
+
+    return runnable()
 
 
 def run(args: argparse.Namespace) -> int:

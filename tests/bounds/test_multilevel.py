@@ -10,15 +10,16 @@ import pytest
 
 from bounds import Constants, InputError, recommend, statement, statements
 from bounds.levels import probabilities
-from bounds.plan import ALGORITHMS, Plan
+from bounds.plan import Plan
 from bounds.recommendation import best_for_batches, halved
-from bounds.sabotage import everything, judge
+from studies.sabotage import everything, judge
 from tests.bounds import independent
 from tests.bounds.test_independent import ORDINARY
 
 NOISY = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=30.0, sigma_H=1.0, Delta=1.0)
 MUTANTS = list(everything([st for name, st in statements().items() if name.startswith("sharp.multilevel.")]))
-LEVELS = [name for name in statements() if ".multilevel" in name and not name.startswith("sharp.multilevel.")]
+OF_ALGORITHMS = [st for st in statements().values() if st.case is not None and st.case.multilevel]
+LEVELS = [st.name for st in OF_ALGORITHMS]
 
 
 def drawn(plan: Plan) -> float:
@@ -117,7 +118,7 @@ def compare(rng: random.Random) -> bool:
         rng.choice([zero, 10 ** rng.uniform(-1, 1)]) for zero in (10 ** rng.uniform(-1, 1), 0.0)
     )
     constants = Constants(1.0, 10 ** rng.uniform(-1, 1), sigma, noise, sigma_H, 10 ** rng.uniform(-1, 1))
-    algorithm, alpha = rng.choice(ALGORITHMS), rng.choice([0.03, 0.1, 0.3])
+    algorithm, alpha = rng.choice(independent.ALGORITHMS), rng.choice([0.03, 0.1, 0.3])
     epsilon, tasks = 10 ** rng.uniform(-3, 0), rng.choice([None, None, 3, 300])
     plain, plan = (
         recommend(constants, epsilon, algorithm, alpha=alpha, n_tasks=tasks, depth=d) for d in (0, None)

@@ -8,7 +8,7 @@ import pytest
 
 from bounds import Constants, recommend, statement, statements
 from bounds.constants import NAMES
-from bounds.plan import ALGORITHMS
+from bounds.theory.algorithms import names
 from empirics import problems
 from fosp.commands import recommend as command
 
@@ -33,13 +33,13 @@ def printed(outcome):
 
 
 def test_the_choices_are_those_of_the_theory():
-    assert command.ALGORITHMS == ALGORITHMS
+    assert set(command._names()) == {*names(), command.ALL}
     assert tuple(command.CONSTANTS) == NAMES
 
 
 def test_recommend_prints_the_plans_of_bounds(cli):
     plans = printed(cli("recommend", *GIVEN, "--theory", "both", "--alpha", "1/10", "--json"))["plans"]
-    asked = [(name, theory) for name in ALGORITHMS for theory in ("paper", "sharp")]
+    asked = [(name, theory) for name in names() for theory in ("paper", "sharp")]
     assert [(plan["algorithm"], plan["theory"]) for plan in plans] == asked
     for plan, (name, theory) in zip(plans, asked, strict=True):
         assert plan == json.loads(json.dumps(recommend(CONSTANTS, 0.1, name, theory, 0.1).to_dict()))

@@ -9,11 +9,11 @@ import torch
 from bounds import statement
 from empirics import problems
 from empirics.measure import torch_settings
+from studies.power.measure import measure, sabotages
 from validate import design, onestep
 from validate.claims import descent
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -108,10 +108,7 @@ def first_case():
     own = setting(BOWLS, 0.02)
     experiment = next(e for e in onestep.experiments(own) if e.labels["rule"] == "constant")
 
-    def right(values):
-        return statement("sharp.descent.constant")(**values)
-
-    return experiment, Local(own.problem, onestep.points(own), 0.02), 0, right
+    return experiment, Local(own.problem, onestep.points(own), 0.02), 0
 
 
 SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]

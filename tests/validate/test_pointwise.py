@@ -6,6 +6,7 @@ import torch
 
 from empirics import problems
 from empirics.measure import torch_settings
+from studies.power.measure import measure, sabotages
 from validate import design
 from validate.claim import claims
 from validate.claims.curves import limit
@@ -14,7 +15,6 @@ from validate.claims.lemmas import tightest
 from validate.claims.pointwise import applies, lemmas, ratios
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner
 from validate.search import climb, starting_points
 from validate.verdict import Status

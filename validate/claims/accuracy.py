@@ -10,6 +10,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from bounds.theory import recorded
+from bounds.theory.algorithms import algorithm, theorem
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.claims.curves import below_already, curves, first_bad
@@ -29,7 +31,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     values = curves(frame)[:, : plan.iterations]
     if not plan.feasible:
         return _pair(
-            experiment, values, failure, f"sharp.{plan.algorithm}.guarantee", float("nan"), plan.reason
+            experiment, values, failure, theorem("guarantee", plan.algorithm).name, float("nan"), plan.reason
         )
     rows = [_pair(experiment, values, failure, plan.statement, float(plan.guarantee or 0.0))]
     if plan.theory == "paper":
@@ -48,9 +50,9 @@ def _said(check: Check, frame: pd.DataFrame) -> Check:
 
 
 def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[Check]:
-    name = f"paper.{experiment.plan.algorithm}.accuracy"
-    bound, condition = evaluate(name, experiment.plan)
-    return _pair(experiment, values, failure, name, bound, condition)
+    st = recorded.accuracy(algorithm(experiment.plan.algorithm))
+    bound, condition = evaluate(st, experiment.plan)
+    return _pair(experiment, values, failure, st.name, bound, condition)
 
 
 def _pair(

@@ -17,7 +17,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from bounds import InputError, Plan, recommend, statement
+from bounds import InputError, Plan, recommend
+from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.maml import MAML
+from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
@@ -89,12 +93,12 @@ def _bias_vector(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of the direction minus grad F, and its error.
 
-    Where a mean on the same tasks and samples is known in closed form it is the control variate: MAML's for
-    MAML and HF-MAML, FO-MAML's for FO-MAML. Only the difference from it is then left to chance.
+    Where a mean on the same tasks and samples is known in closed form it is the control variate: MAML's where
+    Hessians are taken, FO-MAML's where not. Only the difference from it is then left to chance.
     """
     problem, alpha, D_in = experiment.problem, experiment.plan.alpha, experiment.plan.D_in
     gradient = problem.meta_gradient(points, alpha).numpy()
-    control = "fo-maml" if experiment.plan.algorithm == "fo-maml" else "maml"
+    control = (MAML if algorithm(experiment.plan.algorithm).takes_hessians else FO_MAML).name
     try:
         known = mean_direction(problem, points, alpha, control, float(D_in or 1)).numpy()
     except InputError:
@@ -128,13 +132,13 @@ def _check(
     **more: Any,
 ) -> Check:
     plan: Plan = experiment.plan
-    name = f"sharp.{plan.algorithm}.{quantity}"
+    st = DIRECTION[quantity](algorithm(plan.algorithm))
     bound = more.pop("bound", None)
     if bound is None:
-        bound = float(statement(name)(**(plan.problem_values() | values)))
+        bound = float(st(**(plan.problem_values() | values)))
     return experiment.check(
         claim,
-        name,
+        st,
         bound,
         measure,
         n=int(experiment.labels.get("batches", BATCHES)),

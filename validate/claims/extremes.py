@@ -6,7 +6,7 @@ that the room which a violation must exceed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,8 +17,8 @@ from torch import Tensor
 
 from bounds import statement
 from bounds.errors import DomainError, InputError
+from bounds.stating import derived
 from validate.claims.exact import exactly
-from validate.claims.pointwise import Right
 from validate.experiment import Experiment
 from validate.judge import Check
 from validate.search import climb, seen_on_the_way, starting_points
@@ -99,12 +99,7 @@ def norm(vectors: Tensor) -> Tensor:
 
 def title(name: str) -> str:
     """Return what a claim about a statement is called: its name, without the prefix of the derived ones."""
-    return name.removeprefix("sharp.")
-
-
-def value_of(name: str, values: Mapping[str, Any], right: Right | None = None) -> Any:
-    """Return a statement's value, or that of ``right``, which stands in for it: for sabotage."""
-    return statement(name)(**values) if right is None else right(values)
+    return name.removeprefix(derived.named(""))
 
 
 def known_values(experiment: Experiment) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from validate.claim import Claim, Kind
 from validate.claims import extremes
-from validate.claims.pointwise import Right, applies, doubt, is_lemma, lemmas, ratios
+from validate.claims.pointwise import applies, doubt, is_lemma, lemmas, ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 
@@ -27,16 +27,12 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return [tightest(experiment, name) for name in lemmas() if applies(name, experiment.problem)]
 
 
-def tightest(experiment: Experiment, name: str, right: Right | None = None) -> Check:
-    """Return the check of one lemma at its tightest point.
-
-    ``right`` replaces the statement's value, as a function of the constants, alpha and the point's values: for
-    sabotage.
-    """
+def tightest(experiment: Experiment, name: str) -> Check:
+    """Return the check of one lemma at its tightest point."""
     problem, alpha = experiment.problem, experiment.plan.alpha
 
     def sides(w: Tensor) -> extremes.Sides:
-        left, bound = ratios(name, problem, w, alpha, right)
+        left, bound = ratios(name, problem, w, alpha)
         return extremes.Sides(left, bound, doubt(name, problem, w, alpha, left))
 
     start = extremes.starts(experiment, np.random.default_rng(experiment.seed), POINTS)

@@ -15,9 +15,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from bounds import statement
+from bounds.theory import matrices as facts
 from validate.claim import Claim, Kind
-from validate.claims.extremes import Sides, known_values, starts, tightest, value_of
-from validate.claims.pointwise import Local, Right, applies
+from validate.claims.extremes import Sides, known_values, starts, tightest
+from validate.claims.pointwise import Local, applies
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
@@ -32,20 +34,18 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return [check(experiment, name) for name in FACTS if applies(name, experiment.problem)]
 
 
-def check(experiment: Experiment, name: str, right: Right | None = None) -> Check:
-    """Return the check of one fact; ``right`` replaces the statement's value, for sabotage."""
+def check(experiment: Experiment, name: str) -> Check:
+    """Return the check of one fact."""
     start = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
-    bound = partial(value_of, name, known_values(experiment), right)
-    return tightest(experiment, name, partial(_sides, experiment, name, bound), start, "all tasks' P and Q")
+    return tightest(experiment, name, partial(_sides, experiment, name), start, "all tasks' P and Q")
 
 
-def _sides(experiment: Experiment, name: str, bound: Callable[[], float], w: Tensor) -> Sides:
+def _sides(experiment: Experiment, name: str, w: Tensor) -> Sides:
     P, Q = factors(Local(experiment.problem, w, experiment.plan.alpha))
     x = experiment.plan.alpha * experiment.plan.constants.L
     left = FACTS[name](P, Q, x).numpy()
-    return Sides(
-        left, np.broadcast_to(float(bound()), left.shape), np.full_like(left, round_off((1 + x) ** 2))
-    )
+    bound = float(statement(name)(**known_values(experiment)))
+    return Sides(left, np.full_like(left, bound), np.full_like(left, round_off((1 + x) ** 2)))
 
 
 def factors(local: Local) -> tuple[Tensor, Tensor]:
@@ -85,11 +85,11 @@ def _least(P: Tensor, Q: Tensor, x: float) -> Tensor:
 
 FACTS: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = MappingProxyType(
     {
-        "sharp.matrix.product": _product,
-        "sharp.matrix.product.line": _product,
-        "sharp.matrix.inner": _inner,
-        "sharp.matrix.upper": _most,
-        "sharp.matrix.lower": _least,
+        facts.PRODUCT_NORM.name: _product,
+        facts.PRODUCT_NORM_ON_LINE.name: _product,
+        facts.PRODUCT_INNER.name: _inner,
+        facts.LARGEST_STRETCH.name: _most,
+        facts.SMALLEST_STRETCH.name: _least,
     }
 )
 """What each fact is about, over all tasks: from P, Q and alpha L."""

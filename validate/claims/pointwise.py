@@ -5,7 +5,6 @@ Each function takes a problem, points ``(n, dim)`` and alpha, and returns arrays
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -20,9 +19,6 @@ from bounds.standing import Left
 from bounds.symbols import d
 from empirics.problems.base import Problem
 from validate.tolerance import gradient_scale, round_off
-
-Right = Callable[[Mapping[str, Any]], Any]
-"""A right-hand side in place of a statement's: from the constants, alpha and the points' values."""
 
 
 @dataclass(frozen=True)
@@ -153,12 +149,9 @@ def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray
     return (error + round_off(far)) / _norm(other - w)
 
 
-def ratios(
-    name: str, problem: Problem, w: Tensor, alpha: float, right: Right | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return both sides of a statement at points; ``right`` stands in for the statement's value."""
+def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides of a statement at points."""
     local = Local(problem, w, alpha)
     left = _left(name).at(local)
     given: dict[str, Any] = problem.constants().values() | {"alpha": alpha, "d": problem.dim} | local.values
-    bound = statement(name)(**given) if right is None else right(given)
-    return left, np.broadcast_to(np.asarray(bound, float), left.shape)
+    return left, np.broadcast_to(np.asarray(statement(name)(**given), float), left.shape)

@@ -9,6 +9,9 @@ import torch
 from torch import Tensor
 
 from bounds import Plan
+from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.maml import MAML
 from empirics import algorithms
 from empirics.oracle import Oracle
 from validate.directions import probes
@@ -110,13 +113,13 @@ def alternatives(plan: Plan) -> Mapping[str, Direction]:
     HF-MAML is MAML up to the length of its probe, so neither is an alternative of the other.
     """
     every: dict[str, Direction] = {
-        "FO-MAML": algorithms.fo_maml,
-        "MAML": algorithms.maml,
+        FO_MAML.title: algorithms.fo_maml,
+        MAML.title: algorithms.maml,
         "SGD without adaptation": sgd,
         "FO-MAML after two inner steps": two_steps,
         "MAML after two inner steps": two_steps_with_hessian,
         "MAML after two inner steps, its Hessian at w alone": two_steps_hessian_at_start,
         "Reptile": reptile,
     }
-    same = "FO-MAML" if plan.algorithm == "fo-maml" else "MAML"
+    same = (MAML if algorithm(plan.algorithm).takes_hessians else FO_MAML).title
     return {name: direction for name, direction in every.items() if name != same}

@@ -11,6 +11,8 @@ from typing import Any
 from torch import Tensor
 
 from bounds import Plan
+from bounds.theory.algorithms import algorithm
+from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from validate.directions import probes
 from validate.directions.asking import Block, BrokenError, Direction, Look, NotFiniteError, ask, drawn
@@ -253,7 +255,7 @@ def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[
 def _row(case: Case, claim: str, bound: float, measure: Any, quantity: str = "bias", **more: Any) -> Check:
     return Check(
         claim=claim,
-        statement=f"sharp.{case.plan.algorithm}.{quantity}",
+        statement=DIRECTION[quantity](algorithm(case.plan.algorithm)).name,
         algorithm=case.plan.algorithm,
         problem=case.problem.spec,
         bound=bound,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from bounds.bound import Statement
+from bounds.errors import InputError
 from bounds.members import members, sources
 from bounds.theory import complexity, one_step, recorded, step_factor
 from bounds.theory.algorithm import Algorithm
+from bounds.theory.step_rules import RULE, SAMPLED
 
 PLACE = 70
 
@@ -16,13 +20,46 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     """Return all that the theory says of an algorithm: the record, and what is derived from its four parts."""
     return (
         *recorded.statements(algorithm),
-        *one_step.statements(algorithm.name, algorithm.parts),
+        *one_step.statements(algorithm),
         *complexity.statements(algorithm),
         *step_factor.statements(algorithm),
     )
 
 
+def algorithms() -> Mapping[str, Algorithm]:
+    """Return the algorithms by their names, those of other packages last."""
+    return _algorithms(sources(__name__))
+
+
 @cache
-def algorithms() -> dict[str, Algorithm]:
-    """Return the algorithms by their names."""
-    return {one.name: one for one in members(sources(__name__), Algorithm)}
+def _algorithms(places: tuple[str, ...]) -> Mapping[str, Algorithm]:
+    return MappingProxyType({one.name: one for one in members(places, Algorithm)})
+
+
+def names() -> tuple[str, ...]:
+    """Return what may be typed for an algorithm."""
+    return tuple(algorithms())
+
+
+def runnable() -> tuple[str, ...]:
+    """Return the names of the algorithms that can be run: those with a running half."""
+    return tuple(name for name, one in algorithms().items() if one.direction)
+
+
+def algorithm(name: str) -> Algorithm:
+    """Return one algorithm.
+
+    Raises
+    ------
+    InputError
+        When there is none of this name.
+    """
+    found = algorithms().get(name)
+    if found is None:
+        raise InputError("algorithm", name, f"must be one of {', '.join(names())}")
+    return found
+
+
+def theorem(quantity: str, name: str, rule: str = SAMPLED.name) -> Statement:
+    """Return ``guarantee``, ``floor`` or ``iterations`` of an algorithm under a step rule."""
+    return complexity.theorem(quantity, algorithm(name), RULE[rule])

@@ -17,6 +17,7 @@ from bounds.theory.estimators import T, b
 from bounds.theory.gradients import C2, SPREAD_ADAPTED, q
 from bounds.theory.matrices import C1, UPPER, x
 
+NAME = "fo-maml"
 PLACE = 72
 
 FIXED = 20 * alpha**2 * L**2 * sigma**2
@@ -52,7 +53,7 @@ def _squares(left: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 _PARTS = (
     *directions.COMMON,
     *directions.four(
-        "fo-maml",
+        NAME,
         (
             x * UPPER * q * sigma + b,
             x * UPPER * C1,
@@ -85,10 +86,13 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
 
 
 FO_MAML = Algorithm(
-    "fo-maml",
+    NAME,
     _PARTS,
     directions.different(_PARTS, _lessened),
     _RECORDED,
-    takes_hessians=False,
+    curvature="none",
     obstacle=_obstacle,
+    title="FO-MAML",
+    direction="empirics.algorithms:fo_maml",
+    mean="empirics.problems.mean_direction:of_outer",
 )

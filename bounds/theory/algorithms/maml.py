@@ -15,6 +15,7 @@ from bounds.theory.directions import A0, A1, B0, B1
 from bounds.theory.estimators import T, b
 from bounds.theory.matrices import C1, UPPER, om
 
+NAME = "maml"
 PLACE = 71
 
 _HALF = Rational(1, 2)
@@ -38,7 +39,7 @@ _PARTS = (
     *directions.COMMON,
     directions.NOISE_OF_PRODUCT,
     *directions.four(
-        "maml",
+        NAME,
         (
             UPPER * b,
             0,
@@ -50,14 +51,14 @@ _PARTS = (
     ),
 )
 MAML = Algorithm(
-    "maml",
+    NAME,
     _PARTS,
     directions.different(_PARTS),
     _RECORDED,
     more=(
-        recorded.hessian_batch("maml", _RECORDED.hessian_batch, marks=_RECORDED.marks),
+        recorded.hessian_batch(NAME, _RECORDED.hessian_batch, marks=_RECORDED.marks),
         state(
-            "maml.cost",
+            f"{NAME}.cost",
             "maml: cost of the Hessians of one iteration",
             r"\mathrm{cost}",
             d**2 * B * D_h,
@@ -69,4 +70,7 @@ MAML = Algorithm(
             unmeasured=recorded.ORDER,
         ),
     ),
+    title="MAML",
+    direction="empirics.algorithms:maml",
+    mean="empirics.problems.mean_direction:of_product",
 )

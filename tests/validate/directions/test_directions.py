@@ -9,15 +9,15 @@ import torch
 
 from bounds import recommend
 from empirics import algorithms, problems
+from studies.power import hf_maml, maml, subtle
+from studies.power.correct import FO, MAML, differenced, hf, hf_one_task_at_a_time, single
+from studies.power.elsewhere import between
 from validate import Status, check
 from validate.design import Setting, bare_plan
 from validate.directions import law
 from validate.directions.asking import drawn
 from validate.directions.cases import Case, benches
 from validate.directions.catalogue import central_difference
-from validate.power import hf_maml, maml, subtle
-from validate.power.correct import FO, MAML, differenced, hf, hf_one_task_at_a_time, single
-from validate.power.elsewhere import between
 
 ONE_SIDED = "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,oracle=one-sided"
 FLAT = "quadratic:dim=3,n_tasks=6,sigma=0,sigma_tilde=0,sigma_H=0"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from validate.power import keeping
-from validate.power.__main__ import main
-from validate.power.correct import hf
-from validate.power.coverage import LAWS, Misses, misses
-from validate.power.graded import DEFECTS, swept
-from validate.power.measure import ON, judge, measure, right, sabotages, sizes
-from validate.power.parts import LENGTH
-from validate.power.table import markdown
-from validate.power.users import FAMILIES
+from studies.power import keeping
+from studies.power.__main__ import main
+from studies.power.correct import hf
+from studies.power.coverage import LAWS, Misses, misses
+from studies.power.graded import DEFECTS, swept
+from studies.power.measure import ON, judge, measure, right, sabotages, sizes
+from studies.power.parts import LENGTH
+from studies.power.table import markdown
+from studies.power.users import FAMILIES
 
 DOCS = Path(__file__).parents[2] / "docs" / "power.md"
 KEPT = Path(__file__).parents[2] / ".power.md"
@@ -40,7 +40,7 @@ def test_the_catalogue_is_large_and_has_no_name_twice():
 
 
 def test_a_direction_that_only_raises_is_not_caught(monkeypatch):
-    from validate.power import directions
+    from studies.power import directions
 
     def raising(o, w, a):
         raise ValueError

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from empirics import algorithms
 from empirics.oracle import Oracle
-from validate.power.parts import inner
+from studies.power.parts import inner
 
 
 def maml_as_fo(o: Oracle, w: Tensor, a: float) -> Tensor:

@@ -14,10 +14,10 @@ from torch import Tensor
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.oracle import Oracle
-from validate.power.correct import hf
-from validate.power.elsewhere import between, noise_added, seldom, where
-from validate.power.parts import inner, outer, size
-from validate.power.users import probe
+from studies.power.correct import hf
+from studies.power.elsewhere import between, noise_added, seldom, where
+from studies.power.parts import inner, outer, size
+from studies.power.users import probe
 
 ON = "ripple"
 SEEDS, ENOUGH = 10, 9

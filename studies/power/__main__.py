@@ -1,4 +1,4 @@
-"""``python -m validate.power FILE [so-far]``: measure the validator and write the tables.
+"""``python -m studies.power FILE [so-far]``: measure the validator and write the tables.
 
 Results are kept in ``FILE`` with the ending ``.jsonl``; an interrupted measurement goes on from there. With
 ``so-far`` nothing is measured, and the tables say how much is missing.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from validate.power.coverage import coverage
-from validate.power.keeping import kept, measured, version
-from validate.power.measure import right, sabotages, sizes
-from validate.power.table import caught, markdown, wrong
+from studies.power.coverage import coverage
+from studies.power.keeping import kept, measured, version
+from studies.power.measure import right, sabotages, sizes
+from studies.power.table import caught, markdown, wrong
 
 
 def main(out: Path, workers: int | None = None) -> bool:

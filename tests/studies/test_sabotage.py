@@ -9,7 +9,7 @@ from bounds import statement, statements
 from bounds.derivation.claim import le
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
-from bounds.sabotage import Finding, Mutant, alterations, everything, judge, report
+from studies.sabotage import Finding, Mutant, alterations, by_units, everything, judge, report
 
 DERIVED = [st for st in statements().values() if st.chapter != "recorded"]
 MUTANTS = list(everything(DERIVED))
@@ -63,11 +63,11 @@ def test_alterations_touch_every_kind_of_thing():
 
 def test_nothing_is_altered_into_itself():
     for mutant in MUTANTS[::97]:
-        assert mutant.original != mutant.altered
+        assert by_units(mutant) or mutant.original != mutant.altered
 
 
 def test_the_report_counts_what_was_missed():
-    one = Mutant(statement("sharp.plateau.upper"), statement("sharp.plateau.upper"), "x", "1 -> 2")
+    one = Mutant(statement("sharp.plateau.upper"), {}, "x", "1 -> 2")
     found = report(
         [Finding(one, caught="units: wrong"), Finding(one), Finding(one, harmless="the same function")]
     )

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from empirics import algorithms
 from empirics.oracle import Oracle
-from validate.power.parts import LONG, inner, outer, size
+from studies.power.parts import LONG, inner, outer, size
 
 
 def fo_as_maml(o: Oracle, w: Tensor, a: float) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from empirics.algorithms import Direction
-from validate.power import elsewhere, fo_maml, hf_maml, maml, reuse, subtle
+from studies.power import elsewhere, fo_maml, hf_maml, maml, reuse, subtle
 
 SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
     {

@@ -7,9 +7,10 @@ defect; it is counted apart, with the reason.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
+from typing import Any
 
 import sympy as sp
 
@@ -23,17 +24,21 @@ from bounds.units import UnitError
 
 TIMEOUT_MS = 4000
 UP, DOWN = sp.Rational(11, 10), sp.Rational(9, 10)
-Detector = Callable[[Statement, Statement], str]
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One altered statement: where it was altered, and how."""
+    """One altered statement: the fields that are others, where it was altered, and how."""
 
     original: Statement
-    altered: Statement
+    fields: Mapping[str, Any]
     place: str
     change: str
+
+    @cached_property
+    def altered(self) -> Statement:
+        """The altered statement; raises UnitError when it mixes units, and cannot be stated."""
+        return replace(self.original, **self.fields)
 
 
 @dataclass(frozen=True)
@@ -96,19 +101,17 @@ def mutants(st: Statement, skip: frozenset[object] = frozenset()) -> Iterator[Mu
     """Yield every altered copy of a statement: right-hand side, named parts, domain; not the parts in ``skip``."""
     if (family(st), st.expression) not in skip:
         for change, altered in alterations(st.expression):
-            yield Mutant(st, replace(st, expression=altered, checked=False), "right-hand side", change)
+            yield Mutant(st, {"expression": altered}, "right-hand side", change)
     for i, definition in enumerate(st.where):
         if definition not in skip:
             for change, altered in alterations(definition.expression):
                 where = (*st.where[:i], replace(definition, expression=altered), *st.where[i + 1 :])
-                yield Mutant(st, replace(st, where=where, checked=False), definition.symbol.name, change)
+                yield Mutant(st, {"where": where}, definition.symbol.name, change)
     for i, condition in enumerate(st.domain):
         if (family(st), condition) not in skip:
             for change, other in _conditions(condition):
                 domain = (*st.domain[:i], other, *st.domain[i + 1 :])
-                yield Mutant(
-                    st, replace(st, domain=domain, checked=False), f"domain: {condition.name}", change
-                )
+                yield Mutant(st, {"domain": domain}, f"domain: {condition.name}", change)
 
 
 def family(st: Statement) -> str:
@@ -128,24 +131,22 @@ def _conditions(condition: Condition) -> Iterator[tuple[str, Condition]]:
     yield from ((c, replace(condition, right=e)) for c, e in alterations(condition.right))
 
 
-def by_units(original: Statement, altered: Statement) -> str:
-    """Catch what mixes units, or has another unit than it should."""
-    if original.inhomogeneous:
-        return ""
+def by_units(mutant: Mutant) -> str:
+    """Catch what mixes units, or has another unit than it should: it is refused when it is stated."""
     try:
-        altered.check_units()
+        assert mutant.altered
     except (UnitError, KeyError) as error:
         return f"units: {error}"
     return ""
 
 
-def by_derivation(original: Statement, altered: Statement) -> str:
+def by_derivation(mutant: Mutant) -> str:
     """Catch what no longer follows, or is looser than what follows."""
     try:
-        steps = derivation(altered).steps
+        steps = derivation(mutant.altered).steps
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, StopIteration) as error:
         return f"the derivation cannot be built: {error!r}"
-    known = set(derivation(original).steps)
+    known = set(derivation(mutant.original).steps)
     for step in steps:
         if step not in known:
             status = _status(step)
@@ -159,13 +160,13 @@ def _status(step: Step) -> str:
     return decide(step, TIMEOUT_MS).status
 
 
-DETECTORS: tuple[Detector, ...] = (by_units, by_derivation)
+DETECTORS: Sequence[Callable[[Mutant], str]] = (by_units, by_derivation)
 
 
-def judge(mutant: Mutant, detectors: Sequence[Detector] = DETECTORS) -> Finding:
+def judge(mutant: Mutant, detectors: Sequence[Callable[[Mutant], str]] = DETECTORS) -> Finding:
     """Run the checks on one mutant; say why it is harmless when none of them objects and none should."""
     for detector in detectors:
-        caught = detector(mutant.original, mutant.altered)
+        caught = detector(mutant)
         if caught:
             return Finding(mutant, caught=caught)
     return Finding(mutant, harmless=_harmless(mutant))

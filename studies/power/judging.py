@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
-from empirics import problems
+from empirics import problems, run
+from empirics.steps import step_size
 from validate import design
 from validate.claim import claims
-from validate.claims import lemmas
 from validate.examine import nth
 from validate.experiment import Experiment
 from validate.judge import Check, judge_all
 from validate.runner import Runner
 from validate.verdict import Verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ERROR = 0.01
 ALPHA, REPLICATES = 0.1, 64
 Sabotage = Callable[[], list[Verdict]]
+Wrong = Callable[[], AbstractContextManager[None]]
 
 
-def setting(spec: str, alpha: float = ALPHA) -> design.Setting:
-    """Return the setting of one problem."""
-    return design.Setting(problems.from_spec(spec), alpha, ("maml",), replicates=REPLICATES)
+def setting(spec: str, algorithm: Any = "maml", alpha: float = ALPHA) -> design.Setting:
+    """Return the setting of one problem and one algorithm."""
+    return design.Setting(problems.from_spec(spec), alpha, (algorithm,), replicates=REPLICATES)
 
 
-def judged_rows(
+def judged(
     claim: str, experiment: Experiment, change: Callable[[Check], Check] = lambda check: check
 ) -> list[Verdict]:
     """Judge a claim of an experiment, every check changed."""
@@ -43,13 +49,12 @@ def judged_rows(
     return judge_all(rows, ERROR)
 
 
-def lemma(
-    name: str, spec: str, right: Callable[[Mapping[str, Any]], Any] | None = None, alpha: float = ALPHA
-) -> Sabotage:
-    """Judge a lemma with a changed right-hand side at the point where it is then tightest."""
+@contextmanager
+def stepping(factor: float = 1.0, slope: float = 1.0) -> Iterator[None]:
+    """Let the simulator take steps that are too long, or of a rule with another slope."""
 
-    def run() -> list[Verdict]:
-        experiment = next(design.pointwise(setting(spec, alpha), "lemmas"))
-        return judge_all([lemmas.tightest(experiment, name, right)], ERROR)
+    def wrong(rule: Any, c: float, *rest: Any) -> Any:
+        return step_size(replace(rule, slope=slope * rule.slope), factor * c, *rest)
 
-    return run
+    with patch.object(run, "step_size", wrong):
+        yield

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from empirics import algorithms
 from empirics.oracle import Oracle
-from validate.power.parts import LENGTH, LONG, inner, size
+from studies.power.parts import LENGTH, LONG, inner, size
 
 
 def _hf(

@@ -12,7 +12,7 @@ from torch import Tensor
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.oracle import Oracle
-from validate.power.parts import LENGTH, inner, labelled, outer, size
+from studies.power.parts import LENGTH, inner, labelled, outer, size
 
 # ---- seldom -------------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from empirics.algorithms import Direction
+from studies.power.users import EVERYONE, affordable, probe
 from validate import Report, Status, check
-from validate.power.users import EVERYONE, affordable, probe
 
 ON = ("ripple", "plateau", "robust-regression", "own, data")
 """The problems that every sabotaged direction is handed in on; it is to be caught wherever it is."""
@@ -48,7 +48,7 @@ def _problem(user: str) -> Any:
 
 def sabotages() -> Iterator[Job]:
     """Yield every sabotaged statement, and every sabotaged direction on every problem."""
-    from validate.power import directions, statements
+    from studies.power import directions, statements
 
     yield from (("statement", name) for name in statements.SABOTAGES)
     every = [(group, made.__name__) for group, row in directions.SABOTAGES.items() for made in row]
@@ -58,14 +58,14 @@ def sabotages() -> Iterator[Job]:
 
 def statement(name: str) -> Row:
     """Judge one sabotaged statement."""
-    from validate.power import statements
+    from studies.power import statements
 
     return {"what": name, "claims": list(statements.caught(statements.SABOTAGES[name]()))}
 
 
 def direction(group: str, name: str, user: str) -> Row:
     """Judge one sabotaged direction on one problem."""
-    from validate.power import directions
+    from studies.power import directions
 
     made = next(d for d in directions.SABOTAGES[group] if d.__name__ == name)
     report = judge(user, made, group, seed=1)
@@ -113,7 +113,7 @@ def _alarms(report: Report) -> Row:
 
 
 def _styles() -> Mapping[str, Mapping[str, Callable[[float], Direction]]]:
-    from validate.power import correct
+    from studies.power import correct
 
     def named(rows: tuple[Direction, ...]) -> Mapping[str, Callable[[float], Direction]]:
         return {made.__name__: partial(_whatever, made) for made in rows}
@@ -126,14 +126,14 @@ def _styles() -> Mapping[str, Mapping[str, Callable[[float], Direction]]]:
 
 def sizes() -> Iterator[Job]:
     """Yield the defects that have a size."""
-    from validate.power.graded import DEFECTS
+    from studies.power.graded import DEFECTS
 
     yield from (("size", name) for name in DEFECTS)
 
 
 def smallest(name: str) -> Row:
     """Go through the sizes of one defect."""
-    from validate.power import graded
+    from studies.power import graded
 
     def accused(made: Direction, algorithm: Any, seed: int) -> bool:
         report = judge(graded.ON, made, algorithm, seed)

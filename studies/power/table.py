@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from validate.power.coverage import Misses
-from validate.power.measure import EACH, Job, Row
+from studies.power.coverage import Misses
+from studies.power.measure import EACH, Job, Row
 from validate.tables import pipes
 
 Rows = Mapping[Job, Row]
