@@ -66,14 +66,19 @@ def hf_maml(probe_length: float) -> Direction:
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         adapted = w - alpha * oracle.gradient(w, "in")
         v = oracle.gradient(adapted, "out")
-        size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-        delta = probe_length / size
-        forward = oracle.gradient(w + delta * v, "hess")
-        backward = oracle.gradient(w - delta * v, "hess")
-        d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
-        return v - alpha * d
+        return less_difference(oracle, w, v, alpha, probe_length)
 
     return direction
+
+
+def less_difference(oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float) -> Tensor:
+    r"""Return :math:`v - \alpha d`, d the central difference of gradients over a probe along v; d = 0 at v = 0."""
+    size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    delta = probe_length / size
+    forward = oracle.gradient(w + delta * v, "hess")
+    backward = oracle.gradient(w - delta * v, "hess")
+    d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+    return v - alpha * d
 
 
 VARIANTS: Mapping[str, Direction] = MappingProxyType({FULL_HESSIAN: maml_full_hessian})
@@ -97,11 +102,11 @@ def by_name(name: str, plan: Plan) -> Direction:
     if known is not None and known.probes and plan.probe_length is None:
         allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"
         raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
-    return named(name, plan.probe_length)
+    return named(name, plan.probe_length, plan.rate if plan.depth else None)
 
 
-def named(name: str, probe_length: float | None = None) -> Direction:
-    """Return a direction by its name; one that needs a probe gets the length.
+def named(name: str, probe_length: float | None = None, rate: float | None = None) -> Direction:
+    """Return a direction by its name; one that needs a probe gets the length, one with levels their rate.
 
     Raises
     ------
@@ -115,8 +120,13 @@ def named(name: str, probe_length: float | None = None) -> Direction:
         return _imported(name)
     if not known.direction:
         raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
-    found = _imported(known.direction)
-    return cast(Direction, found(probe_length)) if known.probes else found
+    if rate is None:
+        found = _imported(known.direction)
+        return cast(Direction, found(probe_length)) if known.probes else found
+    if not known.layered:
+        raise InputError("direction", name, "has no multilevel inner batch to run", "recommend with depth=0")
+    made = _imported(known.layered)
+    return cast(Direction, made(rate, probe_length) if known.probes else made(rate))
 
 
 def behind(name: str) -> str:

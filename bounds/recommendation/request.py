@@ -92,7 +92,8 @@ class Request:
         """
         if self.depth is not None:
             return (self.depth > 0,)
-        searched = self.theory == "sharp" and multilevel.applies(self.subject.parts)
+        able = bool(self.subject.layered) and multilevel.applies(self.subject.parts)
+        searched = self.theory == "sharp" and able
         return (False, True) if searched and not {"D_in", "D_o"} & set(self.fixed) else (False,)
 
     @property

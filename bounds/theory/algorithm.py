@@ -130,6 +130,9 @@ class Algorithm:
     direction : str
         Where its running half is, ``package.module:callable``: a direction, or with a probe a function from its
         length to one. Empty: it can be planned, not run.
+    layered : str
+        Where its running half with a multilevel inner batch is: a function of the rate, and of a probe's length,
+        to a direction. Empty: none is recommended.
     mean : str
         Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
     """
@@ -143,6 +146,7 @@ class Algorithm:
     obstacle: Callable[[Theory, bool, float], str] = no_obstacle
     title: str = ""
     direction: str = ""
+    layered: str = ""
     mean: str = ""
 
     def record(self, what: str) -> Statement:

@@ -94,5 +94,6 @@ FO_MAML = Algorithm(
     obstacle=_obstacle,
     title="FO-MAML",
     direction="empirics.algorithms:fo_maml",
+    layered="empirics.multilevel:fo_maml",
     mean="empirics.problems.mean_direction:of_outer",
 )

@@ -143,5 +143,6 @@ HF_MAML = Algorithm(
     obstacle=_obstacle,
     title="HF-MAML",
     direction="empirics.algorithms:hf_maml",
+    layered="empirics.multilevel:hf_maml",
     mean="empirics.problems.mean_direction:of_difference",
 )

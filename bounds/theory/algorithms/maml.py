@@ -72,5 +72,6 @@ MAML = Algorithm(
     ),
     title="MAML",
     direction="empirics.algorithms:maml",
+    layered="empirics.multilevel:maml",
     mean="empirics.problems.mean_direction:of_product",
 )
