@@ -51,6 +51,7 @@ class Plan:
     ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
+    ``inner_steps`` is N; each has a batch of D_in samples of its own, and each Hessian one of D_h.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
     ``depth`` is 0 for a plain inner batch; else levels 1 to depth are drawn with probability ``rate * 2**-level``
     beside the batches of D_in and D_o samples, see :mod:`bounds.theory.multilevel`.
@@ -92,6 +93,7 @@ class Plan:
     n_tasks: int | None = None
     depth: int = 0
     rate: float | None = None
+    inner_steps: int = 1
 
     def __post_init__(self) -> None:
         length = self.probe_length
@@ -118,12 +120,15 @@ class Plan:
 
     @property
     def samples_per_iteration(self) -> int | float | None:
-        """Samples of one iteration: ``B (D_in + D_o + D_h) + B' D_beta``; with levels, their expected number."""
+        """Samples of one iteration: ``B (N D_in + D_o + N D_h) + B' D_beta`` for N inner steps.
+
+        With levels it is their expected number.
+        """
         if self.B is None:
             return None
         levels = (self.depth, self.rate or 0)
         inner, outer = inner_samples(self.D_in or 0, *levels), outer_samples(self.D_o or 0, *levels)
-        task: int | float = inner + outer + (self.D_h or 0)
+        task: int | float = self.inner_steps * (inner + (self.D_h or 0)) + outer
         return self.B * task + (self.B_prime or 0) * (self.D_beta or 0)
 
     @property

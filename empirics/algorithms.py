@@ -18,7 +18,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from bounds.plan import Plan
 from bounds.theory.algorithms import algorithms, names
-from empirics.importing import import_named
+from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
@@ -121,11 +121,11 @@ def named(name: str, probe_length: float | None = None, rate: float | None = Non
     if not known.direction:
         raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
     if rate is None:
-        found = _imported(known.direction)
+        found = running_half("direction", known.direction)
         return cast(Direction, found(probe_length)) if known.probes else found
     if not known.layered:
         raise InputError("direction", name, "has no multilevel inner batch to run", "recommend with depth=0")
-    made = _imported(known.layered)
+    made = running_half("direction", known.layered)
     return cast(Direction, made(rate, probe_length) if known.probes else made(rate))
 
 

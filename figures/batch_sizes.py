@@ -148,4 +148,6 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments, shows=("batches",)
+)

@@ -170,4 +170,12 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "The gradient of the meta objective along a run", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME,
+    "The gradient of the meta objective along a run",
+    data,
+    draw,
+    caption,
+    experiments,
+    shows=("accuracy", "step"),
+)

@@ -257,4 +257,12 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "Iterations to an epsilon-FOSP", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME,
+    "Iterations to an epsilon-FOSP",
+    data,
+    draw,
+    caption,
+    experiments,
+    shows=("iterations", "rate.iterations"),
+)

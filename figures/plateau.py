@@ -222,14 +222,20 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
 
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run, with which probe, and what the lines are."""
-    noisy = parts.only(frame, quantity="measured").iloc[0]
     return (
         "Mean of ‖∇F(w_k)‖ over the last quarter of a run. FO-MAML stops at its exact fixed point, between the "
         "bounds; MAML and HF-MAML with the same batches and steps go below it, down to their sampling noise."
-        f"{_rates(frame)} {_probes(frame)} "
-        f"Open markers: n = {noisy['n']} runs each (seed {noisy['seed']}), {LEVEL:.0%} intervals; crosses: exact "
-        f"tasks (all tasks, exact derivatives). {parts.problems(frame)}"
+        f"{_rates(frame)} {_probes(frame)}{_markers(frame)} {parts.problems(frame)}"
     )
+
+
+def _markers(frame: pd.DataFrame) -> str:
+    crosses = "rosses: exact tasks (all tasks, exact derivatives)."
+    noisy = parts.only(frame, quantity="measured")
+    if noisy.empty:
+        return f"C{crosses}"
+    n, seed = noisy.iloc[0][["n", "seed"]]
+    return f" Open markers: n = {n} runs each (seed {seed}), {LEVEL:.0%} intervals; c{crosses}"
 
 
 def _rates(frame: pd.DataFrame) -> str:
@@ -248,7 +254,7 @@ def _probes(frame: pd.DataFrame) -> str:
     """Name the probes that HF-MAML was run with, and where the theory says that it then stops."""
     runs = parts.only(frame, algorithm=HF_MAML.name, quantity="measured")
     if runs.empty:
-        return "HF-MAML was not run."
+        return "HF-MAML was not run." if "measured" in set(frame["quantity"]) else ""
     if runs["probe"].isna().any():
         return "HF-MAML was run with δ = α, of which the theory says nothing."
     low, high = (f"{value:.2g}" for value in (runs["probe"].min(), runs["probe"].max()))
@@ -260,4 +266,12 @@ def _probes(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "Where FO-MAML stops", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME,
+    "Where FO-MAML stops",
+    data,
+    draw,
+    caption,
+    experiments,
+    shows=("plateau", "fo-maml", "rate.plateau-alpha", "rate.plateau-sigma"),
+)

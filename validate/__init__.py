@@ -16,12 +16,14 @@ _HOME = {
     "Verdict": "validate.verdict",
 }
 
-__all__ = [*_HOME]
+__all__ = [*_HOME, "audit"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
+    if name == "audit":
+        return import_module("validate.audit")
     raise AttributeError(f"module 'validate' has no attribute {name!r}")
 
 

@@ -99,13 +99,11 @@ def require_trust(argument: str, suite: Suite, named: Iterable[str] = ()) -> Non
     InputError
         The first problem of the suite that is code and not named.
     """
-    from empirics.importing import split
-    from empirics.sources import PACKAGES
+    from empirics.importing import foreign
 
     specs = dict.fromkeys(str(table["problem"]).strip() for _, table in suite.tables)
     for name in specs:
-        code = split(name)
-        if code is not None and code[0].split(".")[0] not in PACKAGES and name not in set(named):
+        if foreign(name) and name not in set(named):
             remedy = f"confirm it with --problem {name}, or everything with --trust"
             if argument != "resume":
                 remedy = "confirm with --trust"

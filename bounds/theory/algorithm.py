@@ -7,8 +7,8 @@ after at most ``O(1) Delta min{ (L + rho alpha (sigma + epsilon))/epsilon^2, ...
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import sympy as sp
@@ -18,6 +18,8 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.plan import Theory
 from bounds.stating import ABSTRACT, NOTES
 from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
+from bounds.theory.matrices import RANGE
+from bounds.theory.step_rules import RULE, Rule
 
 N = defined("N")
 SAMPLING = sigma_tilde**2 / (B * D_o) + sigma_tilde**2 / D_in
@@ -135,6 +137,16 @@ class Algorithm:
         to a direction. Empty: none is recommended.
     mean : str
         Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
+    inner_steps : int
+        How many inner steps it takes.
+    range : Condition
+        The largest inner step that the theory speaks of.
+    rules : mapping
+        The step rules for its objective, by their names.
+    usual : Rational, optional
+        The inner step alpha L where none is asked for and none is recorded.
+    after : callable, optional
+        From a number of inner steps to the algorithm with so many; None where only one is known.
     """
 
     name: str
@@ -148,6 +160,16 @@ class Algorithm:
     direction: str = ""
     layered: str = ""
     mean: str = ""
+    inner_steps: int = 1
+    range: Condition = RANGE
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULE)
+    usual: sp.Rational | None = None
+    after: Callable[[int], Algorithm] | None = None
+
+    @property
+    def largest_x(self) -> sp.Rational | None:
+        """The inner step alpha L where none is asked for: the largest recorded one, or else the usual one."""
+        return self.usual if self.recorded is None else self.recorded.largest_x
 
     def record(self, what: str) -> Statement:
         """Return one of the statements that are recorded of this algorithm only."""

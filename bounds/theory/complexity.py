@@ -27,8 +27,7 @@ from bounds.stating import GRADIENT, PURE, derived
 from bounds.symbols import B, Delta, K, c, defined, epsilon, y
 from bounds.theory import multilevel
 from bounds.theory.directions import AT_MOST_ALL, R0, R1, v0, v1
-from bounds.theory.matrices import RANGE
-from bounds.theory.step_rules import PAPER, RULES, SAMPLED, Rule, a0, b0, ell
+from bounds.theory.step_rules import PAPER, SAMPLED, Rule, a0, b0, ell
 from bounds.theory.weights import m1, m1u, m2
 from bounds.units import Unit
 
@@ -150,13 +149,13 @@ def parts(
     return (*dict.fromkeys(own + rule.where), *BALANCE)
 
 
-def domain(rule: Rule, finite: bool = False, levels: bool = False) -> tuple[Condition, ...]:
+def domain(own: Algorithm, rule: Rule, finite: bool = False, levels: bool = False) -> tuple[Condition, ...]:
     """Return where the theorem holds: inner step, step factor, at least one task, some signal left.
 
     Without replacement there are at most as many tasks as there are; levels have a probability.
     """
     return (
-        RANGE,
+        own.range,
         *rule.domain,
         Condition("tasks", Integer(1), B),
         *((AT_MOST_ALL,) if finite else ()),
@@ -231,7 +230,7 @@ def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, leve
         unit,
         row["source"],
         where=(*parts(algorithm, rule, finite, levels), row["last"]),
-        domain=(*domain(rule, finite, levels), *row["condition"]),
+        domain=(*domain(algorithm, rule, finite, levels), *row["condition"]),
         proof=row["proof"],
         case=case,
         chapter="theorems",
@@ -244,8 +243,9 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 
     The paper's theory draws its tasks independently, and its inner batch is plain.
     """
-    own = [rule for rule in RULES if rule is not PAPER]
-    ways = [(rule, False, False) for rule in RULES] + [(rule, True, False) for rule in own]
+    rules = tuple(algorithm.rules.values())
+    own = [rule for rule in rules if rule is not PAPER]
+    ways = [(rule, False, False) for rule in rules] + [(rule, True, False) for rule in own]
     if multilevel.applies(algorithm.parts):
         ways += [(rule, finite, True) for finite in (False, True) for rule in own]
     return tuple(theorem(quantity, algorithm, *way) for way in ways for quantity in _QUANTITIES)

@@ -45,8 +45,8 @@ def _scaled(e: sp.Expr, st: Statement) -> Items:
     return (Step("||alpha Hess f_i|| <= x", le(alpha * of_hessian, e), (le(of_hessian, L),)),)
 
 
-def _reflections(e: sp.Expr, st: Statement) -> Items:
-    """``||PQ - (1+x^2) I||``: reflections give ``x p + x^2 r`` on the circle ``p^2 + r^2 = 4``."""
+def reflections(e: sp.Expr, st: Statement) -> Items:
+    """Show ``||PQ - (1+x^2) I|| <= e``: reflections give ``x p + x^2 r`` on the circle ``p^2 + r^2 = 4``."""
     step = Step(
         "two reflections: x p + x^2 r with p^2 + r^2 = 4 stays below",
         le(x * plus + x**2 * minus, e),
@@ -72,7 +72,7 @@ def _least_inner(e: sp.Expr, st: Statement) -> Items:
 
 X = Definition(x, alpha * L, "inner step in units of 1/L", why=_scaled)
 OMEGA = Definition(
-    om, 2 * x * sqrt(1 + x**2), "largest distance of P_i Q_i from (1 + x^2) I", r"\omega", why=_reflections
+    om, 2 * x * sqrt(1 + x**2), "largest distance of P_i Q_i from (1 + x^2) I", r"\omega", why=reflections
 )
 FACTOR = Definition(C1, 1 / LEAST, "||grad f|| <= C1 ||grad F|| + C2 sigma", "C_1", why=_least_inner)
 

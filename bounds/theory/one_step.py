@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from bounds.bound import Definition, Statement
+from bounds.bound import Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
 from bounds.standing import Case
@@ -38,11 +38,11 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
+        algorithm,
         Case("bias", algorithm.name, multilevel=levels),
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
-        algorithm.parts,
         "bias of the inner batch, then of the direction itself",
     )
 
@@ -51,11 +51,11 @@ def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
 def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
+        algorithm,
         Case("spread", algorithm.name, multilevel=levels),
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
-        algorithm.parts,
         "uncorrelated noises; Minkowski",
     )
 
@@ -67,7 +67,7 @@ DIRECTION: Mapping[str, Callable[[Algorithm, bool], Statement]] = MappingProxyTy
 
 
 def _affine(
-    case: Case, title: str, subject: str, whole: sp.Expr, parts: tuple[Definition, ...], source: str
+    algorithm: Algorithm, case: Case, title: str, subject: str, whole: sp.Expr, source: str
 ) -> Statement:
     name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
     return derived(
@@ -77,8 +77,8 @@ def _affine(
         whole,
         GRADIENT,
         source,
-        where=multilevel.deeper(parts) if case.multilevel else parts,
-        domain=(RANGE, multilevel.CHANCE) if case.multilevel else (RANGE,),
+        where=multilevel.deeper(algorithm.parts) if case.multilevel else algorithm.parts,
+        domain=(algorithm.range, multilevel.CHANCE) if case.multilevel else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
     )

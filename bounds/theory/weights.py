@@ -28,7 +28,11 @@ _MEANING = "what the step leaves of the squared mean direction"
 
 
 def sampled(
-    low: sp.Expr, top: sp.Expr, curvature: sp.Expr, bound: tuple[sp.Expr, sp.Expr, tuple[Claim, ...]]
+    low: sp.Expr,
+    top: sp.Expr,
+    curvature: sp.Expr,
+    bound: tuple[sp.Expr, sp.Expr, tuple[Claim, ...]],
+    smooth: sp.Expr = smoothness.CURVE,
 ) -> tuple[Definition, ...]:
     """Return the weights of a step that does not follow the direction.
 
@@ -39,6 +43,8 @@ def sampled(
     curvature : expression
         Second moment of the step times smoothness of F over Lambda.
     bound : second moment alone, Lambda, and what is given of it
+    smooth : expression
+        Smoothness of F at the point.
     """
     moment, whole, given = bound
 
@@ -48,7 +54,7 @@ def sampled(
 
     def curved(e: sp.Expr, st: Statement) -> Items:
         """Smoothness of F against Lambda, times the second moment."""
-        claim = le(c * moment * smoothness.CURVE, e * whole)
+        claim = le(c * moment * smooth, e * whole)
         return (
             axioms.DESCENT,
             Step("c mu2 times smoothness over Lambda", claim, (le(x, 1), *given)),

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.theory.algorithms import algorithms
-from empirics.importing import import_named
+from empirics.importing import running_half
 from empirics.problems import checks
 
 
@@ -120,4 +120,4 @@ def _own(name: str) -> Mean:
     if found is None or not found.mean:
         known = ", ".join(one.name for one in algorithms().values() if one.mean)
         raise InputError("algorithm", name, f"must be one whose mean is known: {known}")
-    return cast(Mean, import_named("mean", found.mean))
+    return cast(Mean, running_half("mean", found.mean))

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from sympy import Integer, Rational
 
+from bounds import statement
 from bounds.symbols import (
     D_h,
     D_in,
@@ -66,7 +67,7 @@ class Row:
 
         with ExitStack() as stack:
             if sabotaged:
-                stack.enter_context(believed(self.name, self.change))
+                stack.enter_context(believed(statement(self.name), self.change))
             rows = enumerate(made(experiment))
             return judge_all(
                 [

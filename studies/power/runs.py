@@ -13,6 +13,7 @@ from torch import Tensor
 
 from bounds import Constants, recommend
 from bounds.symbols import bias, error, variance
+from bounds.theory.one_step import DESCENT
 from empirics.algorithms import maml
 from empirics.oracle import Oracle
 from studies.power.judging import ALPHA, Sabotage, Wrong, judged, setting, stepping
@@ -168,7 +169,7 @@ def _one_step(rule: str, wrong: Wrong = nullcontext, stall: bool = False, **chan
 
 
 def _claimed(rule: str, change: Change, stall: bool = False) -> Sabotage:
-    return _one_step(rule, partial(believed, f"sharp.descent.{rule}", change), stall)
+    return _one_step(rule, partial(believed, DESCENT[rule], change), stall)
 
 
 def _uphill(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
-from bounds import statement
+from bounds import evaluation, statement
 from bounds.bound import Statement
 
 Change = Callable[[Statement], Statement]
@@ -16,20 +17,26 @@ NEARLY_NOTHING = sp.Rational(1, 10**9)
 
 
 @contextmanager
-def believed(name: str, change: Change) -> Iterator[None]:
-    """Let everybody who holds or asks for a statement of this name get the altered one.
+def believed(original: Statement, change: Change) -> Iterator[None]:
+    """Let everybody who holds or asks for a statement get an altered one.
 
     Rooms hold the statement itself, so it is the statement that changes, in place, and changes back.
     """
-    original = statement(name)
     own, altered = dict(vars(original)), vars(change(original))
     try:
-        vars(original).clear()
-        vars(original).update(altered)
+        _become(original, altered)
         yield
     finally:
-        vars(original).clear()
-        vars(original).update(own)
+        _become(original, own)
+
+
+def _become(st: Statement, fields: dict[str, Any]) -> None:
+    """Put other fields into a statement, and forget what was compiled of it (a cache knows it by identity)."""
+    vars(st).clear()
+    vars(st).update(fields)
+    for kept in vars(evaluation).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 def times(factor: object) -> Change:

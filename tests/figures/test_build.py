@@ -120,7 +120,7 @@ def test_a_failed_write_leaves_nothing(tmp_path):
 
 
 def test_series_differ_without_colour():
-    looks = list(style.BY_ALGORITHM.values())
+    looks = list(style.by_algorithm().values())
     assert len({str(look.linestyle) for look in looks}) == 3
     assert len({look.marker for look in looks}) == 3
 

@@ -15,6 +15,7 @@ from studies.power.measure import ON, judge, measure, right, sabotages, sizes
 from studies.power.parts import LENGTH
 from studies.power.table import markdown
 from studies.power.users import FAMILIES
+from validate.directions import cases
 
 DOCS = Path(__file__).parents[2] / "docs" / "power.md"
 KEPT = Path(__file__).parents[2] / ".power.md"
@@ -50,7 +51,8 @@ def test_a_direction_that_only_raises_is_not_caught(monkeypatch):
 
 
 @pytest.mark.parametrize("user", ON)
-def test_the_probe_of_the_sabotages_is_not_what_is_wrong_with_them(user):
+def test_the_probe_of_the_sabotages_is_not_what_is_wrong_with_them(user, monkeypatch):
+    monkeypatch.setattr(cases, "CALLS", 300)
     assert judge(user, hf(LENGTH), "hf-maml", seed=1).ok
 
 

@@ -71,10 +71,11 @@ def test_half_of_the_inner_steps_range():
 def test_an_unknown_mean_is_not_applicable():
     own = replace(setting("robust-regression:dim=2,n_tasks=4,points=6", 0.05), algorithms=("fo-maml",))
     with torch_settings():
-        (experiment,) = onestep.experiments(own)
+        experiment, pathwise = onestep.experiments(own)
         (row,) = [judge(check, 0.01) for check in descent.checks(experiment, None, None)]
     assert row.status is Status.NOT_APPLICABLE
     assert "Gaussian" in row.detail
+    assert pathwise.labels["rule"] == "self-scaled"
 
 
 def nowhere(oracle, w, alpha):

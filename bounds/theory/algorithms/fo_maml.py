@@ -15,6 +15,7 @@ from bounds.theory.certificates import NOISE, batch_share, fixed_share, shares
 from bounds.theory.directions import OF_F, ROOT_MEAN_SQUARE, at_zero, growth, v0, v1
 from bounds.theory.estimators import T, b
 from bounds.theory.gradients import C2, SPREAD_ADAPTED, q
+from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, x
 
 NAME = "fo-maml"
@@ -85,7 +86,7 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
     )
 
 
-FO_MAML = Algorithm(
+FO_MAML: Algorithm = Algorithm(
     NAME,
     _PARTS,
     directions.different(_PARTS, _lessened),
@@ -96,4 +97,5 @@ FO_MAML = Algorithm(
     direction="empirics.algorithms:fo_maml",
     layered="empirics.multilevel:fo_maml",
     mean="empirics.problems.mean_direction:of_outer",
+    after=lambda steps: after(FO_MAML, steps),
 )

@@ -30,6 +30,7 @@ from bounds.theory.certificates import INNER, MEAN, OUTER, SECOND, scaled
 from bounds.theory.difference import eta, h2
 from bounds.theory.directions import A0, A1, B0, B1, Part, at_zero, growth
 from bounds.theory.estimators import T, b
+from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, om
 
 NAME = "hf-maml"
@@ -115,7 +116,7 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
     return floor if theory == "paper" else ""
 
 
-HF_MAML = Algorithm(
+HF_MAML: Algorithm = Algorithm(
     NAME,
     _PARTS,
     directions.different(_PARTS),
@@ -145,4 +146,5 @@ HF_MAML = Algorithm(
     direction="empirics.algorithms:hf_maml",
     layered="empirics.multilevel:hf_maml",
     mean="empirics.problems.mean_direction:of_difference",
+    after=lambda steps: after(HF_MAML, steps),
 )

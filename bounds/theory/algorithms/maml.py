@@ -13,6 +13,7 @@ from bounds.theory.certificates import INNER, MEAN, OUTER, SECOND, scaled
 from bounds.theory.difference import h2
 from bounds.theory.directions import A0, A1, B0, B1
 from bounds.theory.estimators import T, b
+from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, om
 
 NAME = "maml"
@@ -50,7 +51,7 @@ _PARTS = (
         spread=lambda left: (A0**2 + UPPER**2 * T + h2 * (B0**2 + T), A1**2 + h2 * B1**2),
     ),
 )
-MAML = Algorithm(
+MAML: Algorithm = Algorithm(
     NAME,
     _PARTS,
     directions.different(_PARTS),
@@ -74,4 +75,5 @@ MAML = Algorithm(
     direction="empirics.algorithms:maml",
     layered="empirics.multilevel:maml",
     mean="empirics.problems.mean_direction:of_product",
+    after=lambda steps: after(MAML, steps),
 )

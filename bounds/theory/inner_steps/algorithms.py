@@ -1,0 +1,43 @@
+"""The algorithms with N inner steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+from sympy import Rational
+
+from bounds.bound import Definition
+from bounds.theory import directions
+from bounds.theory.algorithm import Algorithm
+from bounds.theory.inner_steps import curves, products
+from bounds.theory.inner_steps import directions as own
+
+PLACE = 80
+USUAL = 8
+"""The second paper takes alpha = 1/(8 N L)."""
+Parts = Callable[[int, str], tuple[Definition, ...]]
+_PARTS: dict[str, Parts] = {"product": own.maml, "none": own.fo_maml, "difference": own.hf_maml}
+
+
+@cache
+def after(algorithm: Algorithm, N: int) -> Algorithm:
+    """Return an algorithm with N inner steps, by what it does about the Hessians; it has no recorded theorem."""
+    name = f"{algorithm.name}.{N}-steps"
+    parts = _PARTS[algorithm.curvature](N, name)
+    change = own.lessened(parts) if algorithm.curvature == "none" else None
+    return replace(
+        algorithm,
+        name=name,
+        title=f"{algorithm.written} with {N} inner steps",
+        parts=parts,
+        different=directions.different(parts, change),
+        recorded=None,
+        more=(),
+        inner_steps=N,
+        range=products.reach(N),
+        rules=curves.rules(N),
+        usual=Rational(1, USUAL * N),
+        after=None,
+    )

@@ -1,0 +1,91 @@
+"""The figures of a run, for a page: those that were drawn before, else what the run supports, drawn now.
+
+A picture is put in as an image, never as markup: whatever a file of a run directory holds, no script in it runs
+and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import warnings
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from bounds.errors import InputError
+from figures.evidence import Evidence, Missing, existing
+from figures.figure import Figure, figures, number
+
+LARGEST = 300_000
+"""Bytes of a picture that is taken as it was drawn; a larger one is drawn again as pixels."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure in a page: its data as a URI, its caption, and the claims that are seen in it."""
+
+    name: str
+    title: str
+    uri: str
+    caption: str
+    shows: tuple[str, ...]
+
+    def is_about(self, claim: str) -> bool:
+        """Whether the comparisons of a claim are to be seen in it."""
+        return any(claim == shown or claim.startswith(f"{shown}.") for shown in self.shows)
+
+
+def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:
+    """Return the pictures of a run, and why there are not more; empty when nothing is in the way."""
+    drawn = {name: found for name, figure in figures().items() if (found := _drawn_before(figure, run))}
+    wanted = [figure for name, figure in figures().items() if figure.shows and name not in drawn]
+    try:
+        evidence = existing(run, trust=trust)
+    except InputError as error:
+        return list(drawn.values()), f"no figure was drawn: {error}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fresh = {one.name: one for one in _drawn_now(wanted, evidence)}
+    return [(drawn | fresh)[name] for name in figures() if name in drawn | fresh], ""
+
+
+def _drawn_before(figure: Figure, run: Path) -> Picture | None:
+    file = run / "figures" / f"{figure.name}.svg"
+    try:
+        data = file.read_bytes()
+        caption = file.with_suffix(".txt").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return _picture(figure, data, "svg+xml", caption) if len(data) <= LARGEST else None
+
+
+def _drawn_now(wanted: list[Figure], evidence: Evidence) -> Iterator[Picture]:
+    from figures import style, trust
+
+    for figure in wanted:
+        try:
+            frame = figure.data(evidence)
+        except Missing:
+            continue
+        head = f"Figure {number(figure.name)}. {figure.title}."
+        caption = f"{head} {figure.caption(frame)}{trust.sentence(evidence, frame)}"
+        with style.applied():
+            canvas = figure.draw(frame)
+            data, kind = _saved(canvas, "svg"), "svg+xml"
+            if len(data) > LARGEST:
+                data, kind = _saved(canvas, "png"), "png"
+        yield _picture(figure, data, kind, caption)
+
+
+def _saved(canvas: object, kind: str) -> bytes:
+    from figures.saving import undated
+
+    file = BytesIO()
+    canvas.savefig(file, format=kind, dpi=150, metadata=undated(kind))  # type: ignore[attr-defined]
+    return file.getvalue()
+
+
+def _picture(figure: Figure, data: bytes, kind: str, caption: str) -> Picture:
+    uri = f"data:image/{kind};base64,{b64encode(data).decode()}"
+    return Picture(figure.name, figure.title, uri, caption, figure.shows)

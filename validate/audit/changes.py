@@ -1,0 +1,166 @@
+"""Ways in which a form departs from right code: one change each, and what the change is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+from empirics.oracle import SPLITS
+from validate.audit.forms import EXTRAS, Form
+from validate.audit.walking import RATES, Inner
+
+CUTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Where people cut gradients."""
+MOST_STEPS = 6
+CORRECTIONS = {
+    "at-adapted": "hessian-at-adapted",
+    "at-middle": "hessian-at-middle",
+    "first": "first-step-only",
+    "last": "last-step-only",
+    "at-start": "hessian-at-start",
+    "no-alpha": "hessian-without-alpha",
+    "alpha-squared": "hessian-alpha-squared",
+    "of-inner": "hessian-of-inner-gradient",
+    "of-outer": "hessian-of-start-gradient",
+    "twice": "hessian-applied-twice",
+    "diagonal": "hessian-diagonal",
+}
+RATE_NAMES = {
+    "-alpha": "inner-sign",
+    "1": "inner-without-alpha",
+    "alpha^2": "inner-step-size",
+    "alpha/2": "inner-step-size",
+    "2 alpha": "inner-step-size",
+}
+RULES = {
+    "accumulated": "gradients-accumulated",
+    "normalised": "inner-gradient-normalised",
+    "signs": "inner-gradient-signs",
+    "momentum": "inner-momentum",
+}
+EXTRA_NAMES = {
+    "inner-gradients": "gradients-accumulated",
+    "outer-at-start": "extra-loss-term",
+    "inner-at-adapted": "extra-loss-term",
+    "weights": "weight-decay",
+    "adapted-weights": "weight-decay",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: two of one group exclude each other."""
+
+    group: str
+    name: str
+    apply: Callable[[Form], Form]
+
+
+def bases(steps: int) -> list[Form]:
+    """Return right code: every treatment of the Hessian, independent batches in any order, or D_h = D_in."""
+    found = []
+    readings = [r for r in product(SPLITS, repeat=3) if len(set(r)) == 3]
+    readings.sort(key=lambda r: r != ("in", "out", "hess"))
+    for inner, outer, hess in readings:
+        for hessian in ("", "hessian", "difference"):
+            found.append(Form(Inner(steps, inner), outer, hessian=hessian, hess=hess))
+    found += [Form(Inner(steps), hessian=hessian, hess="in") for hessian in ("hessian", "difference")]
+    return list(dict.fromkeys(found))
+
+
+def combined(steps: int, count: int, more: Sequence[Change] = (), whole: bool = True) -> Iterator[Form]:
+    """Yield the forms with ``count`` changes of different groups."""
+    for base in _canonical(steps):
+        changes = [*more, *_changes(base, steps, whole)]
+        for chosen in combinations(changes, count):
+            if len({c.group for c in chosen}) == count:
+                form = base
+                for change in chosen:
+                    form = change.apply(form)
+                yield replace(form, departs=tuple(c.name for c in chosen if c.name))
+
+
+def _canonical(steps: int) -> list[Form]:
+    inner = Inner(steps)
+    return [
+        Form(inner),
+        Form(inner, hessian="hessian"),
+        Form(inner, hessian="differentiated", hess="in"),
+        Form(inner, hessian="difference"),
+        Form(inner, hessian="difference", hess="in"),
+    ]
+
+
+def _changes(base: Form, steps: int, whole: bool) -> Iterator[Change]:
+    yield from _loops(steps)
+    yield from _readings(base, whole)
+    yield from _corrections(base, steps)
+    yield Change("outer", "no-adaptation", lambda f: replace(f, at="start"))
+    if steps > 1:
+        yield Change("outer", "missing-inner-step", lambda f: replace(f, at="before"))
+    for name in EXTRAS:
+        yield Change("extra", EXTRA_NAMES[name], lambda f, n=name: replace(f, extra=n))  # type: ignore[misc]
+    yield from _cuts(base) if whole else ()
+
+
+def _loops(steps: int) -> Iterator[Change]:
+    for n in range(MOST_STEPS + 1):
+        if n != steps:
+            name = "no-adaptation" if n == 0 else "extra-inner-step" if n > steps else "missing-inner-step"
+            yield _inner("steps", name, steps=n)
+    for rate in RATES:
+        if rate != "alpha":
+            yield _inner("rate", RATE_NAMES[rate], rate=rate)
+    for rule, name in RULES.items():
+        if steps > 1 or rule in ("normalised", "signs"):
+            yield _inner("rule", name, rule=rule)
+
+
+def _inner(group: str, name: str, **change: object) -> Change:
+    return Change(group, name, lambda f: replace(f, inner=replace(f.inner, **change)))  # type: ignore[arg-type]
+
+
+def _readings(base: Form, whole: bool) -> Iterator[Change]:
+    names = (*SPLITS, "in+out", "in+out+hess") if whole else SPLITS
+    for reading in product(names, repeat=3 if base.hessian else 2):
+        name = misuse(reading)
+        if name:
+            yield Change("reading", name, lambda f, r=reading: read_as(f, r))  # type: ignore[misc]
+
+
+def read_as(form: Form, reading: Sequence[str]) -> Form:
+    """Return the form with other batches."""
+    hess = reading[2] if len(reading) > 2 else form.hess
+    return replace(form, inner=replace(form.inner, split=reading[0]), outer=reading[1], hess=hess)
+
+
+def misuse(reading: Sequence[str]) -> str:
+    """Return what is wrong with the batches of inner step, outer gradient and Hessian; "" for nothing."""
+    inner, outer, hess = (*reading, "none")[:3]
+    if any("+" in name for name in reading):
+        return "batches-pooled"
+    if inner == outer == hess:
+        return "one-batch-for-all"
+    if inner == outer:
+        return "inner-batch-as-outer"
+    if outer == hess:
+        return "outer-batch-as-hessian"
+    return "inner-batch-as-hessian" if inner == hess else ""
+
+
+def _corrections(base: Form, steps: int) -> Iterator[Change]:
+    if base.hessian not in ("hessian", "differentiated"):
+        return
+    for term, name in CORRECTIONS.items():
+        if steps > 1 or term not in ("first", "last", "at-start"):
+            yield Change("correction", name, lambda f, t=term: replace(f, hessian=t))  # type: ignore[misc]
+
+
+def _cuts(base: Form) -> Iterator[Change]:
+    for kind, most in product(("norm", "value"), CUTS):
+        cut = (kind, most)
+        yield _inner("clip", "inner-gradient-clipped", clip=cut)
+        yield Change("clip", "outer-gradient-clipped", lambda f, c=cut: replace(f, clips=(("outer", c),)))  # type: ignore[misc]
+        if base.hessian == "difference":
+            yield Change("clip", "probe-clipped", lambda f, c=cut: replace(f, clips=(("probe", c),)))  # type: ignore[misc]

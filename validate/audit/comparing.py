@@ -1,0 +1,76 @@
+"""How far the answers are from each algorithm: path by path on the same samples, and in the mean."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from validate.audit.fitting import Answers, Fit
+from validate.audit.forms import Form
+from validate.audit.probes import Probe
+from validate.audit.sheet import Sheet
+from validate.audit.walking import Inner
+from validate.directions.pairs import norm
+
+SURE = 4.0
+FINE = 1e-4
+"""Deviation from MAML within which differences of gradients are Hessian products."""
+USUAL = 1e-3
+"""Length of HF-MAML's probe where the code shows none of its own."""
+
+
+def algorithm(name: str, steps: int, reading: tuple[str, ...] = ("in", "out", "hess")) -> Fit:
+    """Return an algorithm as the paper has it, under the names that the code gives to its batches."""
+    inner, outer, hess = (*(reading or ("in", "out")), "hess")[:3]
+    hessian = {"maml": "hessian", "hf-maml": "difference"}.get(name, "")
+    form = Form(Inner(steps, inner), outer, hessian=hessian, hess=hess)
+    return Fit(form, (1.0, 1.0) if hessian else (1.0,), 0.0, 0.0)
+
+
+def deviations(
+    answers: list[tuple[Answers, Probe | None]], steps: int, reading: tuple[str, ...], scale: float | str
+) -> dict[str, float]:
+    """Return the largest relative deviation from each algorithm, path by path."""
+    found = {}
+    for name in ("maml", "fo-maml", "hf-maml"):
+        right, worst = algorithm(name, steps, reading), 0.0
+        for one, probe in answers:
+            usual = Probe("nested", length=USUAL) if probe is None or probe.plus is None else probe
+            factor = float(one.sheet.B) if scale == "sum" else float(scale)
+            predicted = factor * right.each(one.sheet, usual).mean(1)
+            worst = max(worst, float(one.deviation(predicted).max()))
+        found[name] = worst
+    return found
+
+
+def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, float | None]:
+    """Return the relative distance of the means over many draws; 0 within 4 standard errors.
+
+    Both see the same samples, and the sheet has one point and one task.
+    """
+    probe = _anywhere(fit.probe)
+    found = {}
+    own = fit.each(sheet, probe)[:, 0] / fit.scale
+    for name in ("maml", "fo-maml", "hf-maml"):
+        right = algorithm(name, steps).each(sheet, probe or Probe("nested", length=USUAL))[:, 0]
+        found[name] = _mean(own - right, right)
+    return found
+
+
+def _mean(shift: Tensor, right: Tensor) -> float | None:
+    size = float(norm(right.mean(0)).clamp(min=1e-200))
+    error = float((shift.var(0, correction=1) / len(shift)).sum().sqrt())
+    distance = float(norm(shift.mean(0)))
+    return distance / size if distance > SURE * error else 0.0
+
+
+def _anywhere(probe: Probe | None) -> Probe | None:
+    """Return a probe's rule for other sheets than that on which its points were seen."""
+    if probe is None or probe.plus is None:
+        return probe
+    return Probe("nested", length=float(torch.median(probe.lengths)))
+
+
+def least(deviation: dict[str, float]) -> str | None:
+    """Return the algorithm that is nearest."""
+    return min(deviation, key=lambda name: deviation[name], default=None)

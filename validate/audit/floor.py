@@ -1,0 +1,116 @@
+r"""Where a step stops on the plateau problem, with exact tasks: :math:`\|\nabla F\|` after many steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from empirics import problems
+from empirics.problems.base import Problem
+from validate.audit.asking import Asker
+from validate.audit.fitting import Fit
+from validate.audit.forms import Form
+from validate.audit.probes import Probe
+from validate.audit.sheet import Sheet, Task
+from validate.audit.walking import Inner
+
+SPEC = "plateau"
+ALPHA, BETA, ITERATIONS = 0.1, 0.8, 300
+"""alpha L = 0.1; beta is below 1/((1 + alpha L)^2 L), the paper's smoothness there."""
+REACHED = 0.05
+"""The accuracy, in units of sigma, to which iterations are counted: just above FO-MAML's floor."""
+ZERO = 1e-6
+AWAY = 2.0
+"""How far from the problem's own start the runs begin: where no algorithm is at rest."""
+
+
+class ProblemSheet(Sheet):
+    """One question on every task of a problem, with exact derivatives for every batch."""
+
+    def __init__(self, problem: Problem, w: Tensor, alpha: float) -> None:
+        super().__init__(w[None], torch.tensor([alpha], dtype=w.dtype), problem.n_tasks, ((problem.dim,),))
+        self.problem = problem
+        self.numbers = torch.arange(problem.n_tasks)[None]
+
+    def batch_gradient(self, points: Tensor, split: str) -> Tensor:
+        """Return exact gradients."""
+        return self.problem.gradient(self.numbers, points)
+
+    def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
+        """Return exact Hessians times vectors."""
+        return self.problem.hessian_vector(self.numbers, points, v)
+
+    def tasks(self, row: int) -> list[Task]:
+        """Return the tasks as the audited code sees them."""
+        return [Task(self, row, i) for i in range(self.B)]
+
+    def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
+        """Return the exact loss of one task."""
+        return self.problem.loss(torch.tensor(i), w.double()).to(w.dtype)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A run on the plateau problem: where it stops, and iterations to 0.05 sigma, None for never."""
+
+    value: float
+    iterations: int | None
+
+
+def run(direction: Callable[[ProblemSheet], Tensor]) -> Floor:
+    """Step with a direction (dim,) from the problem's start, and measure the exact meta-gradient."""
+    problem = problems.from_spec(SPEC)
+    w = problem.start.double() + AWAY
+    sizes = []
+    for _ in range(ITERATIONS):
+        sizes.append(float(problem.meta_gradient(w, ALPHA).norm()))
+        if not sizes[-1] < 1e6:
+            return Floor(math.inf, None)
+        w = w - BETA * direction(ProblemSheet(problem, w, ALPHA))
+    tail = max(sizes[-ITERATIONS // 10 :])
+    late = [k for k, size in enumerate(sizes) if not size <= REACHED]
+    iterations = late[-1] + 1 if late else 0
+    return Floor(tail, iterations if iterations < ITERATIONS else None)
+
+
+def of_code(asker: Asker, factor: float = 1.0) -> Floor:
+    """Run the code itself; its direction is divided by the factor that is declared."""
+    return run(lambda sheet: asker.ask(sheet, 0, BETA).moved / BETA / factor)
+
+
+def of_fit(fit: Fit) -> Floor:
+    """Run what the code was found to be."""
+    length = 0.0 if fit.probe is None or fit.probe.plus is None else float(fit.probe.lengths.median())
+    probe = Probe("nested", length=length) if length else fit.probe
+    return run(lambda sheet: fit.each(sheet, probe).mean(1)[0])
+
+
+@cache
+def of_algorithm(name: str, steps: int) -> Floor:
+    """Run an algorithm as the paper has it; HF-MAML with a probe that the theory speaks of."""
+    hessian = {"maml": "hessian", "hf-maml": "difference"}.get(name, "")
+    fit = Fit(Form(Inner(steps), hessian=hessian), (1.0, 1.0) if hessian else (1.0,), 0.0, 0.0)
+    return run(lambda sheet: fit.each(sheet, Probe("nested", length=1e-3)).mean(1)[0])
+
+
+def said(found: Floor, name: str, steps: int) -> str:
+    """Say what a floor costs beside that of an algorithm."""
+    right = of_algorithm(name, steps)
+    accuracy = (
+        f"stops at {_size(found.value)} on the plateau problem, where {name} stops at {_size(right.value)}"
+    )
+    if right.iterations is None:
+        return accuracy
+    took = "never" if found.iterations is None else f"after {found.iterations} iterations"
+    return f"{accuracy}; comes to {REACHED:g} sigma {took}, {name} after {right.iterations}"
+
+
+def _size(value: float) -> str:
+    if value == math.inf:
+        return "no finite value"
+    return f"{value:.3g} sigma" if value > ZERO else "0"

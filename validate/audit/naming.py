@@ -1,0 +1,117 @@
+"""From the fits that are left to one, and to the algorithm that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from validate.audit.asking import Call
+from validate.audit.changes import CORRECTIONS, misuse
+from validate.audit.fitting import Fit
+from validate.audit.seeing import SAME
+from validate.audit.target import Target
+
+KEEPS = frozenset(
+    (
+        *("not-as-claimed", "extra-inner-step", "missing-inner-step", "sum-over-tasks", "mean-taken-twice"),
+        *("outer-scale", "outer-momentum", "outer-optimiser", "outer-state-lost", "step-size-schedule"),
+        *("random-loss", "stateful-buffers", "kinks", "beta-ignored", "beta-power"),
+    )
+)
+"""Defects outside the direction: with them it still is the algorithm."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """One fit, the algorithm that is nearest to it, and what is to be said of it.
+
+    Attributes
+    ----------
+    fit : Fit or None
+    algorithm : str or None
+    defects : tuple of (name, evidence)
+        Those that the points say, not the answers.
+    notes : tuple of str
+    """
+
+    fit: Fit | None
+    algorithm: str | None
+    defects: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: str | None) -> Named:
+    """Choose among fits that explain everything, and name the algorithm."""
+    if not fits:
+        return Named(None, None)
+    fit = min(fits, key=lambda one: _order(one, fits, claimed))
+    name = algorithm(fit)
+    defects, notes = [], []
+    if fit.form.hessian and fit.form.reading[-1] == fit.form.reading[0] and not misuse(fit.form.reading[:2]):
+        looked = _looked(calls, fit.form.hess)
+        words = (
+            "its Hessian is taken on D_in, as when one differentiates through the inner step: the theory of "
+            "three batches does not cover it, that of one batch for both does (fosp explain sharp.f-hat)"
+        )
+        chosen = "hess" in target.splits and (looked >= 2 or fit.form.hessian == "difference")
+        listed = "inner-batch-as-hessian" in fit.form.departs
+        if chosen and not listed:
+            told = f"on the same samples, the Hessian is that of D_in ({fit.form.hess!r}), read again for it"
+            defects.append(("inner-batch-as-hessian", told))
+        elif not chosen:
+            notes.append(words)
+    if name == "fo-maml" and _probes_at_start(calls, fit):
+        told = "it takes gradients at both ends of a probe that has the length 0 after rounding"
+        defects.append(("probe-too-short", told))
+    if fit.form.reading[:2] != ("in", "out") and not misuse(fit.form.reading) and name != "reptile":
+        roles = ", ".join(
+            f"{s!r} as {r}" for s, r in zip(fit.form.reading, ("D_in", "D_o", "D_h"), strict=False)
+        )
+        notes.append(f"it reads {roles}, which is right where these batches have one size")
+    return Named(fit, name, tuple(defects), tuple(notes))
+
+
+def algorithm(fit: Fit) -> str | None:
+    """Return the algorithm that a fit is, or is a defective form of."""
+    form = fit.form
+    if form.at.startswith("way"):
+        return "reptile"
+    if form.hessian == "difference":
+        return "hf-maml"
+    return "maml" if form.hessian else "fo-maml"
+
+
+def _order(fit: Fit, fits: Sequence[Fit], claimed: str | None) -> tuple[object, ...]:
+    """Prefer right code under its own names, then what is claimed, then the difference that was seen."""
+    form, name = fit.form, algorithm(fit)
+    seen = fit.form.hessian == "difference" and fit.where == "start"
+    exact = fit.ratio
+    finest = min(one.ratio for one in fits)
+    return (
+        len(form.departs),
+        name != claimed if claimed in {algorithm(one) for one in fits} else False,
+        not seen,
+        fit.where not in ("", "start"),
+        form.hessian in CORRECTIONS,
+        exact > 1e3 * finest + 1e-6,
+        form.reading != ("in", "out", "hess")[: len(form.reading)],
+        form.inner.steps,
+        exact,
+    )
+
+
+def _looked(calls: Sequence[Call], split: str) -> int:
+    """Return how often the first task's loss was taken at w on a batch, at least in most calls."""
+    counts = []
+    for call in calls:
+        w = call.sheet.w[call.row]
+        near = SAME * call.unit * (1 + float(w.norm()))
+        at = [k for k in call.looks if k.task == 0 and k.split == split]
+        counts.append(sum(float((k.point.double() - w).norm()) <= near for k in at))
+    return sorted(counts)[len(counts) // 2] if counts else 0
+
+
+def _probes_at_start(calls: Sequence[Call], fit: Fit) -> bool:
+    """Whether a batch that plays no other role is read at w twice, by code in which it has no effect."""
+    others = {look.split for call in calls for look in call.looks} - set(fit.form.reading[:2])
+    return any(_looked(calls, split) >= 2 for split in others)

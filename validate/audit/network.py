@@ -1,0 +1,240 @@
+"""A module as the audited code's weights: batches of data for every task, and exact derivatives of its loss."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad, jvp, replace_all_batch_norm_modules_, vmap
+
+from bounds.errors import InputError
+from empirics.oracle import SPLITS, unknown_split
+from validate.audit.sheet import Sheet, Task, flat
+
+Data = Callable[[int], tuple[Any, Any]]
+Loss = Callable[[Any, Any], Tensor]
+
+
+class Network:
+    """A module with its loss and its data.
+
+    Parameters
+    ----------
+    model : Module or callable, optional
+        The module, or what makes one; by default a small smooth network of two inputs.
+    loss : callable, optional
+        ``loss(prediction, target)``, by default the mean squared error.
+    data : callable, optional
+        ``data(seed) -> (x, y)``: one batch of one task. Needed with a model of one's own.
+    """
+
+    def __init__(self, model: Any = None, loss: Loss | None = None, data: Data | None = None) -> None:
+        self.own = model is not None
+        self.model = _made(model)
+        if self.own and data is None:
+            allowed = "must be given with a model: data(seed) -> (x, y), one batch"
+            raise InputError("data", None, allowed, "adapters.module(step, model=..., data=...)")
+        self.loss: Loss = loss or nn.functional.mse_loss
+        self.data: Data = data or _regression
+        self.names = [name for name, _ in self.model.named_parameters()]
+        self.shapes = [tuple(p.shape) for p in self.model.parameters()]
+        self.sizes = [p.numel() for p in self.model.parameters()]
+        if not self.sizes:
+            raise InputError("model", type(self.model).__name__, "must have parameters")
+        self.dtype = next(self.model.parameters()).dtype
+        self.buffers = {name: b.detach().clone() for name, b in self.model.named_buffers()}
+        self.start = flat(self.model).detach().double().clone()
+        self.twin = self._twin()
+
+    @property
+    def dim(self) -> int:
+        """Number of parameters."""
+        return sum(self.sizes)
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether a part of it drops numbers out at random."""
+        return any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
+
+    def load(self, w: Tensor) -> None:
+        """Put weights into the module, and its buffers back to what they were."""
+        with torch.no_grad():
+            for p, part in zip(self.model.parameters(), w.split(self.sizes), strict=True):
+                p.copy_(part.reshape(p.shape))
+            for name, b in self.model.named_buffers():
+                b.copy_(self.buffers[name])
+
+    def pieces(self, w: Tensor) -> dict[str, Tensor]:
+        """Return flat weights as named tensors."""
+        parts = w.split(self.sizes, dim=-1)
+        return {
+            name: part.reshape(shape)
+            for name, part, shape in zip(self.names, parts, self.shapes, strict=True)
+        }
+
+    def value(self, w: Tensor, x: Any, y: Any) -> Tensor:
+        """Return the loss at flat weights, of a copy of the module without dropout; differentiable in w."""
+        return self.loss(functional_call(self.twin, self.pieces(w), (x,)), y)
+
+    def moved_buffers(self) -> list[str]:
+        """Return the buffers that are no longer what they were."""
+        return [n for n, b in self.model.named_buffers() if not torch.equal(b, self.buffers[n])]
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Switch dropout off in the module while the block runs."""
+        drops = [m for m in self.model.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
+        before = [m.p for m in drops]
+        try:
+            for m in drops:
+                m.p = 0.0
+            yield
+        finally:
+            for m, p in zip(drops, before, strict=True):
+                m.p = p
+
+    def _twin(self) -> nn.Module:
+        twin = copy.deepcopy(self.model).double()
+        for m in twin.modules():
+            if isinstance(m, nn.modules.dropout._DropoutNd):
+                m.p = 0.0
+        return replace_all_batch_norm_modules_(twin) if self.buffers and twin.training else twin
+
+
+class NetworkSheet(Sheet):
+    """Questions on the loss of a module, with data of its own for each task and batch."""
+
+    def __init__(self, network: Network, w: Tensor, alpha: Tensor, data: dict[str, list[list[Any]]]) -> None:
+        super().__init__(w, alpha, len(data["in"][0]), network.shapes)
+        self.network, self.data = network, data
+        self._stacked: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def batch_gradient(self, points: Tensor, split: str) -> Tensor:
+        """Return the gradients of one batch at points (Q, B, d)."""
+        return self._each(lambda w, x, y: grad(self.network.value)(w, x, y), split, points)
+
+    def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
+        """Return the Hessians of one batch at points, times vectors."""
+
+        def product(w: Tensor, v: Tensor, x: Any, y: Any) -> Tensor:
+            out: Tensor = jvp(lambda u: grad(self.network.value)(u, x, y), (w,), (v,))[1]
+            return out
+
+        return self._each(product, split, points, v)
+
+    def only(self, row: int) -> NetworkSheet:
+        """Return one of the questions as a sheet."""
+        part = slice(row, row + 1)
+        data = {split: rows[part] for split, rows in self.data.items()}
+        return NetworkSheet(self.network, self.w[part], self.alpha[part], data)
+
+    def tasks(self, row: int) -> list[Task]:
+        """Return the tasks of one question as the audited code sees them."""
+        return [NetworkTask(self, row, i) for i in range(self.B)]
+
+    def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
+        """Return the loss of one task on one batch; differentiable in w."""
+        x, y = self.data[split][row][i]
+        return self.network.value(w.double(), _double(x), _double(y)).to(w.dtype)
+
+    def _each(self, function: Any, split: str, *vectors: Tensor) -> Tensor:
+        x, y = self._batches(split)
+        rows = [v.reshape(-1, v.shape[-1]) for v in vectors]
+        try:
+            found = vmap(function, randomness="same")(*rows, x, y)
+        except RuntimeError:
+            found = torch.stack([function(*(r[k] for r in rows), x[k], y[k]) for k in range(len(x))])
+        return found.detach().reshape(vectors[0].shape)
+
+    def _batches(self, split: str) -> tuple[Tensor, Tensor]:
+        if split not in self._stacked:
+            pairs = [pair for row in self.data[split] for pair in row]
+            self._stacked[split] = (
+                torch.stack([_double(x) for x, _ in pairs]),
+                torch.stack([_double(y) for _, y in pairs]),
+            )
+        return self._stacked[split]
+
+
+class NetworkTask(Task):
+    """One task of a module: besides the loss, its batches of data.
+
+    ``task.batch("in")`` and ``task["in"]`` are ``(x, y)``; ``loss`` takes flat weights, named ones, or a module.
+    """
+
+    _sheet: NetworkSheet
+
+    def batch(self, split: str) -> tuple[Any, Any]:
+        """Return (x, y) of a batch."""
+        if split not in SPLITS:
+            raise unknown_split(split)
+        pair: tuple[Any, Any] = self._sheet.data[split][self._row][self._number]
+        return pair
+
+    __getitem__ = batch
+
+    def loss(self, params: Any, split: str) -> Any:
+        """Return the loss of a module, or at weights."""
+        if isinstance(params, nn.Module):
+            x, y = self.batch(split)
+            return self._sheet.network.loss(params(x), y)
+        return super().loss(params, split)
+
+
+def network_sheet(network: Network, Q: int, B: int, seed: int, alphas: Sequence[float]) -> NetworkSheet:
+    """Draw questions: weights around those that the module came with, and data for every task and batch."""
+    rng = torch.Generator().manual_seed(1000 * seed + B)
+    spread = 0.3 * network.start.std(correction=0).clamp(min=0.1)
+    w = network.start + spread * torch.randn(Q, network.dim, generator=rng, dtype=torch.float64)
+    w = w.to(network.dtype).double()
+    w[0] = network.start
+    step = torch.tensor([alphas[q % len(alphas)] for q in range(Q)], dtype=torch.float64)
+    data: dict[str, list[list[Any]]] = {split: [[] for _ in range(Q)] for split in SPLITS}
+    number = 10_000 * seed + 1000 * B
+    for q in range(Q):
+        for _ in range(B):
+            for split in SPLITS:
+                data[split][q].append(_batch(network, number))
+                number += 1
+    return NetworkSheet(network, w, step, data)
+
+
+def _batch(network: Network, number: int) -> tuple[Any, Any]:
+    try:
+        x, y = network.data(number)
+    except Exception as error:
+        raise InputError("data", number, f"raised {type(error).__name__}: {error}") from error
+    return x, y
+
+
+def _made(model: Any) -> nn.Module:
+    made = _small() if model is None else model
+    if not isinstance(made, nn.Module):
+        made = made() if callable(made) else made
+    if not isinstance(made, nn.Module):
+        raise InputError("model", type(made).__name__, "must be a torch.nn.Module or make one")
+    return made
+
+
+def _small() -> nn.Module:
+    rng = torch.Generator().manual_seed(3)
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)).double()
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(0.8 * torch.randn(p.shape, generator=rng, dtype=torch.float64))
+    return model
+
+
+def _regression(seed: int) -> tuple[Tensor, Tensor]:
+    rng = torch.Generator().manual_seed(seed)
+    x = torch.randn(5, 2, generator=rng, dtype=torch.float64)
+    y = torch.sin(2 * x[:, :1]) + 0.7 * torch.randn(5, 1, generator=rng, dtype=torch.float64)
+    return x, y
+
+
+def _double(x: Any) -> Any:
+    return x.double() if isinstance(x, Tensor) and x.is_floating_point() else x

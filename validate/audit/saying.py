@@ -1,0 +1,146 @@
+"""From what was fitted to defects: names, evidence in numbers, remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validate.audit.changes import CORRECTIONS, RATE_NAMES
+from validate.audit.defects import Defect, defect
+from validate.audit.fitting import Fit, is_one
+from validate.audit.gathering import Gathered
+from validate.audit.repeating import Outside, Repeats
+from validate.audit.target import Target
+
+SHARES = {0.5: "hessian-halved", 2.0: "hessian-doubled", -1.0: "hessian-sign"}
+NEAR = 1e-3
+STATE = "the same question with the same seeds, asked three times"
+
+
+def of_repeats(found: Repeats, memory: float) -> Iterator[Defect]:
+    """Say what a step keeps between calls."""
+    if found.random:
+        yield defect(
+            "random-step", "the same question with another seed of torch, numpy and random has another answer"
+        )
+    if found.steady:
+        return
+    second, third = found.drift
+    ratios = f"the second answer is {second:.4g} times the first, the third {third:.4g} times"
+    if found.explained and is_one(found.memory):
+        yield defect("gradients-accumulated", f"{STATE}: {ratios}; every call adds all directions before it")
+    elif found.explained:
+        words = f"{STATE}: {ratios}, as with a momentum of {found.memory:.4g}"
+        yield defect(
+            "outer-momentum", f"{words}{' besides the one declared' if memory else ' that is not declared'}"
+        )
+    elif 0 < second < 1 and third < second and not memory:
+        yield defect("step-size-schedule", f"{STATE}: {ratios}")
+    else:
+        yield defect(
+            "state-between-calls",
+            f"{STATE}, gives three answers; along the first: 1, {second:.4g}, {third:.4g}",
+        )
+
+
+def of_beta(found: Outside, tasks: int) -> Iterator[Defect]:
+    """Say how the step depends on beta where it is not -beta G."""
+    sizes = ", ".join(f"{size:.4g}" for size in found.moves)
+    moved = f"with beta = 1, 1/2, 1/4 it moves by {sizes}"
+    if found.kind == "ignored":
+        yield defect("beta-ignored", moved)
+    elif found.kind == "power":
+        yield defect("beta-power", f"{moved}: as beta^{found.power:g}")
+    elif found.kind == "other" and tasks == 1:
+        yield defect("beta-nonlinear", moved)
+    elif found.shifted and tasks == 1:
+        words = f"at beta = 0 it would still move by {float(found.offset.norm()):.4g}"
+        yield defect("step-at-adapted", f"{moved}; {words}, its inner step")
+
+
+def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
+    """Say how what was fitted departs from right code; ``exact`` is the deviation of the nearest right code."""
+    tail = f"; so it agrees with every answer to {fit.deviation:.1e}, right code misses by {exact:.2g}"
+    for name in fit.form.departs:
+        yield _departure(name, fit, target, tail)
+    if fit.short:
+        assert fit.probe is not None
+        length = float(fit.probe.lengths.median())
+        words = (
+            f"the difference is over {length:.2g}: round-off, of {fit.deviation:.1e}, rules the Hessian term"
+        )
+        yield defect("probe-too-short", words)
+    if not is_one(fit.share) and not any(name.startswith("probe-shifted") for name in fit.form.departs):
+        yield _share(fit, tail)
+    wanted = 1.0 if target.scale == "sum" else float(target.scale)
+    if not is_one(fit.scale / wanted):
+        name = "outer-sign" if is_one(-fit.scale / wanted) else "outer-scale"
+        yield defect(name, f"on one task the direction is {fit.scale:.6g} times what it should be{tail}")
+
+
+def _share(fit: Fit, tail: str) -> Defect:
+    name = next((n for share, n in SHARES.items() if abs(fit.share - share) < NEAR), "hessian-scaled")
+    if fit.form.hessian == "no-alpha":
+        name = "hessian-alpha-fixed"
+        return defect(name, f"the Hessian term has the factor {fit.share:.6g} at every alpha{tail}")
+    return defect(name, f"the Hessian term is {fit.share:.6g} times that of the algorithm{tail}")
+
+
+def _departure(name: str, fit: Fit, target: Target, tail: str) -> Defect:
+    inner = fit.form.inner
+    if name.endswith("inner-step") or name == "no-adaptation":
+        steps = inner.steps if fit.form.at == "adapted" else 0 if fit.form.at == "start" else inner.steps - 1
+        return defect(name, f"{steps} inner steps, where {target.inner_steps} are meant{tail}")
+    if name in RATE_NAMES.values() or name == "inner-step-fixed":
+        return defect(name, f"the inner step is {_rate(inner.rate)} times the gradient{tail}")
+    if name in CORRECTIONS.values():
+        return defect(
+            name, f"the Hessian term is that of {PLACES.get(fit.form.hessian, fit.form.hessian)}{tail}"
+        )
+    if name.endswith("clipped"):
+        cut = inner.clip or next((c for _, c in fit.form.clips), None)
+        where = "" if cut is None else f", cut to a {cut[0]} of {cut[1]:.4g}"
+        return defect(name, f"gradients are cut{where}{tail}")
+    if "batch" in name:
+        roles = ("D_in", "D_o", "D_h")
+        read = ", ".join(f"{role} is {split!r}" for role, split in zip(roles, fit.form.reading, strict=False))
+        more = f"; at the two ends {' and '.join(fit.probe.splits)}" if fit.probe else ""
+        return defect(name, f"path by path on the same samples: {read}{more}{tail}")
+    if name.startswith("probe") and fit.probe is not None and fit.probe.plus is not None:
+        return defect(
+            name, f"the points of its difference, {float(fit.probe.lengths.median()):.3g} long{tail}"
+        )
+    return defect(name, f"found by what it computes{tail}")
+
+
+PLACES = {
+    "at-adapted": "the adapted weights",
+    "at-middle": "half way to the adapted weights",
+    "at-start": "w at every inner step",
+    "first": "the first inner step alone",
+    "last": "the last inner step alone",
+    "no-alpha": "a factor without alpha",
+    "alpha-squared": "a factor alpha^2",
+    "of-inner": "the inner gradient",
+    "of-outer": "the outer loss's gradient at w",
+    "twice": "(I - alpha H)^2",
+    "diagonal": "the diagonal of H",
+}
+
+
+def _rate(rate: str | tuple[float, float]) -> str:
+    if isinstance(rate, str):
+        return rate
+    x, y = rate
+    return f"{y:.6g} alpha" if not x else f"{x:.6g}" if not y else f"({x:.6g} + {y:.6g} alpha)"
+
+
+def of_gathered(found: Gathered, single: Fit) -> Iterator[Defect]:
+    """Say what becomes of several tasks."""
+    if not found.fits:
+        words = f"one task alone is explained, several are not: off by {found.deviation:.2g}"
+        yield defect("several-tasks-differ", words)
+    elif found.name:
+        each = "; ".join(", ".join(f"{w:.4g}" for w in weights) for weights in found.weights)
+        detail = f"{found.detail}; " if found.detail else ""
+        words = f"{detail}weights of the tasks {each}: agrees with every answer to {found.deviation:.1e}"
+        yield defect(found.name, words)

@@ -1,0 +1,165 @@
+"""What the points at which the code took a loss say: its probes, its inner step, the tensors that it adapts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from validate.audit.asking import Call
+from validate.audit.probes import Probe
+from validate.audit.sheet import Sheet
+from validate.audit.walking import sizes
+
+SAME = 4.0
+"""Units of round-off within which two points are one."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point that was looked at, and the batch."""
+
+    point: Tensor
+    split: str
+
+
+Pair = tuple[Place, Place]
+Chooser = Callable[[Tensor, list[Place], float], "Pair | None"]
+
+
+def places(call: Call, task: int) -> list[Place]:
+    """Return the different points of one task, as they were first looked at."""
+    found: list[Place] = []
+    near = _near(call)
+    for look in call.looks:
+        point = look.point.double()
+        if look.task == task and all(_far(point, p.point, near) or p.split != look.split for p in found):
+            found.append(Place(point, look.split))
+    return found
+
+
+def probes(sheet: Sheet, calls: Sequence[Call]) -> list[tuple[str, Probe]]:
+    """Return the probes that may have been taken, by where their middle is."""
+    found = []
+    for where, choose in CHOOSERS.items():
+        probe = _probe(sheet, calls, choose, "one-sided" if where == "one-sided" else "central")
+        if probe is not None:
+            found.append((where, probe))
+    return found
+
+
+def _probe(sheet: Sheet, calls: Sequence[Call], choose: Chooser, kind: str) -> Probe | None:
+    plus, minus = sheet.start.clone(), sheet.start.clone()
+    splits: list[tuple[str, str]] = []
+    for call in calls:
+        for i in range(sheet.B):
+            pair = choose(sheet.w[call.row], places(call, i), _near(call))
+            if pair is not None:
+                plus[call.row, i], minus[call.row, i] = pair[0].point, pair[1].point
+                splits.append((pair[0].split, pair[1].split))
+    if len(splits) < 0.5 * len(calls) * sheet.B:
+        return None
+    return Probe(kind, plus, minus, max(set(splits), key=splits.count))
+
+
+def _about_start(w: Tensor, seen: list[Place], near: float) -> Pair | None:
+    return _symmetric(w, seen, [Place(w, "")], near)
+
+
+def _about_another(w: Tensor, seen: list[Place], near: float) -> Pair | None:
+    return _symmetric(w, seen, [p for p in seen if _far(p.point, w, near)], near)
+
+
+def _last_two(w: Tensor, seen: list[Place], near: float) -> Pair | None:
+    others = [p for p in seen if _far(p.point, w, near)]
+    if len(others) < 3 or not _far(others[-1].point, others[-2].point, near):
+        return None
+    return others[-2], others[-1]
+
+
+def _one_sided(w: Tensor, seen: list[Place], near: float) -> Pair | None:
+    others = [p for p in seen if _far(p.point, w, near)]
+    if len(others) < 2:
+        return None
+    return others[-1], Place(w, others[-1].split)
+
+
+def _one_sided_adapted(w: Tensor, seen: list[Place], near: float) -> Pair | None:
+    others = [p for p in seen if _far(p.point, w, near)]
+    if len(others) < 2 or not _far(others[-1].point, others[-2].point, near):
+        return None
+    return others[-1], Place(others[-2].point, others[-1].split)
+
+
+CHOOSERS: dict[str, Chooser] = {
+    "start": _about_start,
+    "elsewhere": _about_another,
+    "nowhere": _last_two,
+    "one-sided": _one_sided,
+    "one-sided-elsewhere": _one_sided_adapted,
+}
+
+
+def _symmetric(w: Tensor, seen: list[Place], centres: list[Place], near: float) -> Pair | None:
+    for centre in centres:
+        for p, q in combinations(reversed(seen), 2):
+            apart = bool(_far(p.point, q.point, near))
+            if apart and not _far(p.point + q.point, 2 * centre.point, 4 * near):
+                return q, p
+    return None
+
+
+def adapted(sheet: Sheet, calls: Sequence[Call]) -> Iterator[tuple[int, int, Place]]:
+    """Yield the first point away from the start of each row and task."""
+    for call in calls:
+        for i in range(sheet.B):
+            others = [p for p in places(call, i) if _far(p.point, sheet.w[call.row], _near(call))]
+            if others:
+                yield call.row, i, others[0]
+
+
+def rate(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> tuple[float, float] | None:
+    """Return (x, y) where the first step is x + y alpha times the gradient; None where it is along another way."""
+    g = sheet.gradient(sheet.start, split)
+    alphas, steps = [], []
+    for row, i, place in adapted(sheet, calls):
+        way, slope = sheet.w[row] - place.point, g[row, i]
+        step = float(way @ slope / (slope @ slope).clamp(min=1e-200))
+        if float((way - step * slope).norm()) <= 1e-4 * float(way.norm()) + 1e-6 * float(sheet.w[row].norm()):
+            alphas.append([1.0, float(sheet.alpha[row])])
+            steps.append(step)
+    if len(steps) < 0.5 * len(calls):
+        return None
+    x, y = torch.linalg.lstsq(_doubles(alphas), _doubles(steps)[:, None]).solution[:, 0].tolist()
+    return (0.0 if abs(x) < 1e-5 else x, 0.0 if abs(y) < 1e-5 else y)
+
+
+def _doubles(values: list[Any]) -> Tensor:
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def longest_step(sheet: Sheet, calls: Sequence[Call]) -> float:
+    """Return the largest norm of a first step over alpha: where a clipped inner gradient is cut."""
+    ways = [float((sheet.w[r] - p.point).norm() / sheet.alpha[r]) for r, _, p in adapted(sheet, calls)]
+    return max(ways, default=0.0)
+
+
+def moved(sheet: Sheet, calls: Sequence[Call]) -> tuple[bool, ...] | None:
+    """Return which tensors the first step moves; None where it moves all, or none was seen."""
+    found = torch.zeros(sheet.w.shape[-1], dtype=torch.bool)
+    for row, _, place in adapted(sheet, calls):
+        found |= (sheet.w[row] - place.point).abs() > 1e-7 * (1 + sheet.w[row].abs())
+    parts = tuple(bool(part.any()) for part in found.split(sizes(sheet)))
+    return None if all(parts) or not any(parts) else parts
+
+
+def _near(call: Call) -> float:
+    return SAME * call.unit * (1 + float(call.sheet.w[call.row].norm()))
+
+
+def _far(a: Tensor, b: Tensor, near: float) -> bool:
+    return float((a - b).norm()) > near

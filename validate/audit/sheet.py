@@ -1,0 +1,170 @@
+"""A sheet of questions, the tasks that the audited code sees, and a note of where it takes a loss."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirics.oracle import unknown_split
+
+POOLED = {"in+out": ("in", "out"), "in+out+hess": ("in", "out", "hess")}
+"""Batches that are put together, as names of their own."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One evaluation of a loss: whose, over which batch, where, and in which precision."""
+
+    task: int
+    split: str
+    point: Tensor
+    dtype: torch.dtype
+
+
+class Sheet(ABC):
+    """Questions with B tasks each: the points ``w`` (Q, d), the inner steps ``alpha`` (Q,), and all derivatives.
+
+    Attributes
+    ----------
+    shapes : tuple of tuple of int
+        The tensors that w is made of.
+    looks : list of Look
+        Evaluations by the audited code since :meth:`forget`.
+    """
+
+    def __init__(self, w: Tensor, alpha: Tensor, B: int, shapes: Sequence[tuple[int, ...]]) -> None:
+        self.w, self.alpha, self.B, self.shapes = w, alpha, B, tuple(shapes)
+        self.looks: list[Look] = []
+        self.memo: dict[Any, Any] = {}
+
+    @property
+    def start(self) -> Tensor:
+        """The start of every task, (Q, B, d)."""
+        return self.w[:, None].expand(len(self.w), self.B, self.w.shape[-1])
+
+    @property
+    def steps(self) -> Tensor:
+        """Inner steps in the shape of a factor, (Q, 1, 1)."""
+        return self.alpha[:, None, None]
+
+    def gradient(self, points: Tensor, split: str) -> Tensor:
+        """Return gradients (Q, B, d) over a batch, or over several put together."""
+        parts = [self.batch_gradient(points, name) for name in POOLED.get(split, (split,))]
+        return torch.stack(parts).mean(0)
+
+    def hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
+        """Return Hessians over a batch times vectors, (Q, B, d)."""
+        parts = [self.batch_hessian_vector(points, v, name) for name in POOLED.get(split, (split,))]
+        return torch.stack(parts).mean(0)
+
+    @abstractmethod
+    def batch_gradient(self, points: Tensor, split: str) -> Tensor:
+        """Return the gradients of one batch at points (Q, B, d)."""
+
+    @abstractmethod
+    def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
+        """Return the Hessians of one batch at points, times vectors."""
+
+    def only(self, row: int) -> Sheet:
+        """Return one of the questions as a sheet."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def tasks(self, row: int) -> list[Task]:
+        """Return the tasks of one question as the audited code sees them."""
+
+    @abstractmethod
+    def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
+        """Return the loss of one task on one batch; differentiable in w."""
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Return what was made under a key, and make it the first time."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
+
+    def forget(self) -> None:
+        """Start a new list of looks."""
+        self.looks = []
+
+    def note(self, task: int, split: str, w: Tensor) -> None:
+        """Write down where a loss was taken, as far as a transformation of torch shows it."""
+        point = _unwrapped(w)
+        if point is not None and tuple(point.shape) == (self.w.shape[-1],):
+            self.looks.append(Look(task, split, point, point.dtype))
+
+
+class Task:
+    """One task as the audited code sees it.
+
+    ``loss(params, split)`` is its loss on the batch ``"in"``, ``"out"`` or ``"hess"``, differentiable in the flat
+    tensor ``params``. Two calls with the same batch see the same samples. Code without automatic
+    differentiation has ``gradient`` and ``hessian_vector``; numpy arrays are answered with numpy.
+    """
+
+    def __init__(self, sheet: Sheet, row: int, number: int) -> None:
+        self._sheet, self._row, self._number = sheet, row, number
+
+    def loss(self, params: Any, split: str) -> Any:
+        """Return the loss, a scalar."""
+        w = self._seen(params, split)
+        value = self._sheet.task_loss(self._row, self._number, w, split)
+        return value.numpy()[()] if isinstance(params, np.ndarray) else value
+
+    def gradient(self, params: Any, split: str) -> Any:
+        """Return the gradient of the loss, without a graph."""
+        w = self._seen(params, split).detach().requires_grad_()
+        with torch.enable_grad():
+            value = self._sheet.task_loss(self._row, self._number, w, split)
+            return _like(params, torch.autograd.grad(value, w)[0])
+
+    def hessian_vector(self, params: Any, v: Any, split: str) -> Any:
+        """Return the Hessian of the loss times v, without a graph."""
+        w = self._seen(params, split).detach().requires_grad_()
+        with torch.enable_grad():
+            value = self._sheet.task_loss(self._row, self._number, w, split)
+            (g,) = torch.autograd.grad(value, w, create_graph=True)
+            return _like(params, torch.autograd.grad(g, w, flat(v).to(w.dtype).detach())[0])
+
+    def _seen(self, params: Any, split: str) -> Tensor:
+        if split not in ("in", "out", "hess"):
+            raise unknown_split(split)
+        w = flat(params)
+        self._sheet.note(self._number, split, w)
+        return w
+
+
+def flat(params: Any) -> Tensor:
+    """Return parameters as one flat tensor: a tensor, an array, a module, or a list or mapping of tensors."""
+    if isinstance(params, torch.nn.Module):
+        return torch.cat([p.reshape(-1) for p in params.parameters()])
+    if isinstance(params, Mapping):
+        return torch.cat([flat(p) for p in params.values()])
+    if isinstance(params, Tensor):
+        return params.reshape(-1)
+    if isinstance(params, np.ndarray | np.generic):
+        return torch.from_numpy(np.array(params)).reshape(-1)
+    if isinstance(params, Sequence) and params and isinstance(params[0], Tensor | np.ndarray):
+        return torch.cat([flat(p) for p in params])
+    return torch.as_tensor(params, dtype=torch.float64).reshape(-1)
+
+
+def _like(params: Any, result: Tensor) -> Any:
+    return result.numpy().reshape(params.shape) if isinstance(params, np.ndarray) else result
+
+
+def _unwrapped(w: Tensor) -> Tensor | None:
+    """Return the value inside torch.func's wrappers; None inside a vmap, where there is not one value."""
+    value = w
+    while torch._C._functorch.is_functorch_wrapped_tensor(value):
+        if torch._C._functorch.is_batchedtensor(value):
+            return None
+        value = torch._C._functorch.get_unwrapped(value)
+    with torch._C._DisableFuncTorch():
+        return value.detach().clone()

@@ -1,0 +1,271 @@
+"""The stages of an audit: one call repeated, one task, several tasks, the module, and what all that means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+
+import torch
+
+from bounds.errors import InputError
+from validate.audit import implicit, saying, seeing
+from validate.audit.asking import Asker, Call
+from validate.audit.benches import Bench
+from validate.audit.closing import closed
+from validate.audit.defects import Defect, defect
+from validate.audit.fitting import Answers, Fit, Sequenced
+from validate.audit.gathering import Gathered, gather
+from validate.audit.naming import Named, named
+from validate.audit.network import NetworkSheet
+from validate.audit.outer import Run, factory, running
+from validate.audit.probes import Probe
+from validate.audit.repeating import Outside, Repeats, outside, repeat, undone
+from validate.audit.report import AuditReport
+from validate.audit.search import Clues, nearest, search
+from validate.audit.sheet import Sheet
+from validate.audit.smoothness import jumps
+from validate.audit.target import Target, momentum
+
+STAGES = 6
+Several = list[tuple[Answers, "Probe | None"]]
+
+
+@dataclass
+class Audit:
+    """One audit while it is made.
+
+    Attributes
+    ----------
+    target : Target
+    claimed : str or None
+    seed : int
+    progress : callable
+    """
+
+    target: Target
+    claimed: str | None
+    seed: int
+    progress: Callable[[int, int], None]
+    implicit: bool = False
+    defects: list[Defect] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def report(self) -> AuditReport:
+        """Ask and explain."""
+        self.asker = Asker(self.target)
+        self.bench = Bench(self.target, self.seed)
+        network = self.target.network
+        repeats = self._repeated()
+        noisy = network is not None and repeats.random and network.has_dropout
+        if noisy:
+            told = "with dropout at work the same weights and the same batch have another loss at every pass"
+            self.defects.append(defect("random-loss", told))
+        with network.quiet() if noisy and network is not None else nullcontext():
+            if noisy:
+                self.asker = Asker(self.target)
+                repeats = self._repeated()
+            return self._reported(repeats)
+
+    def _reported(self, repeats: Repeats) -> AuditReport:
+        self.random = repeats.random
+        self._remember(repeats)
+        beta = outside(self.asker, self.bench.singles, self.memory) if self.explained else None
+        self._tell(1)
+        single, calls = self._single(beta)
+        clues = Clues.of(single, calls)
+        found = self._named(single, clues, calls)
+        self._tell(3)
+        gathered, several = self._gathered(found, beta)
+        self._tell(4)
+        self._say(found, single, clues, gathered, beta, calls)
+        self._check_module()
+        return closed(self, found, single, several)
+
+    def _tell(self, done: int) -> None:
+        self.progress(done, STAGES)
+
+    # ---- asking ---------------------------------------------------------------------------------------
+
+    def _repeated(self) -> Repeats:
+        """Ask one question again and again; code that takes no single task gets one twice."""
+        declared = self._declared_memory()
+        try:
+            return repeat(self.asker, self.bench.singles, declared)
+        except InputError as refused:
+            self.bench = Bench(self.target, self.seed, paired=True)
+            try:
+                found = repeat(self.asker, self.bench.singles, declared)
+            except InputError:
+                raise refused from None
+            self.notes.append("it takes no single task: one task is handed over twice instead")
+            return found
+
+    def _declared_memory(self) -> float:
+        return 0.0 if callable(self.target.outer) else momentum(self.target.outer)
+
+    def _remember(self, repeats: Repeats) -> None:
+        """Decide what is undone in the answers: a momentum, or an optimiser that is run again."""
+        declared = self._declared_memory()
+        make = factory(self.target.outer)
+        self.runs: tuple[Run, ...] = ()
+        self.explained = repeats.steady or repeats.explained
+        self.memory = repeats.memory + declared
+        if make is None and repeats.signs:
+            told = "all numbers of a first step are of one size, as Adam's; no optimiser is declared"
+            self.defects.append(defect("outer-optimiser", told))
+            make = factory("adam")
+        if make is not None:
+            self.runs, self.explained = (running(make, kept=True), running(make, kept=False)), True
+            return
+        if declared and not repeats.steady and _equal(self.asker.calls):
+            told = f"a momentum of {declared:g} is declared, and three equal calls move equally"
+            self.defects.append(defect("outer-state-lost", told))
+            self.memory, self.explained = 0.0, True
+            return
+        self.defects += saying.of_repeats(repeats, declared)
+
+    def _single(self, beta: Outside | None) -> tuple[Answers, list[Call]]:
+        """Return the answers on one task each."""
+        sheet = self.bench.singles
+        if beta is None:
+            first = self.asker.calls[0]
+            return Answers(sheet.only(0), first.moved[None] / first.beta, first.unit), [first]
+        calls, G = self._asked(sheet, beta)
+        if self.runs:
+            on = tuple(call for call in self.asker.calls if call.sheet is sheet)
+            return Sequenced(sheet, G, _unit(calls), on, self.runs[0]), calls
+        return Answers(sheet, G, _unit(calls)), calls
+
+    def _asked(self, sheet: Sheet, beta: Outside) -> tuple[list[Call], torch.Tensor]:
+        calls, ways = [], []
+        for row in range(len(sheet.w)):
+            calls.append(self.asker.ask(sheet, row))
+            way = self._last()
+            if beta.shifted:
+                self.asker.ask(sheet, row, 0.5)
+                way = 2 * (way - 0.5 * self._last())
+            ways.append(way)
+        return calls, torch.stack(ways)
+
+    def _last(self) -> torch.Tensor:
+        return undone(self.asker.calls[-2:], self.memory)[-1]
+
+    # ---- explaining -----------------------------------------------------------------------------------
+
+    def _named(self, single: Answers, clues: Clues, calls: list[Call]) -> Named:
+        steps = self.target.inner_steps
+        big = self.target.network is not None and self.target.network.dim > 200
+        fits = search(single, clues, steps, depth=1 if big or len(single.G) == 1 else 2)
+        if not fits and isinstance(single, Sequenced):
+            fresh = replace(single, outer=self.runs[1])
+            fits = search(fresh, clues, steps, depth=1)
+            if fits:
+                told = "a new optimiser at every call explains the steps, one that is kept does not"
+                self.defects.append(defect("outer-state-lost", told))
+                self.runs = self.runs[1:]
+        self._tell(2)
+        return named(fits, calls, self.target, self.claimed)
+
+    def _gathered(self, found: Named, beta: Outside | None) -> tuple[Gathered | None, Several]:
+        """Ask for several tasks, and explain it from what one task is."""
+        if beta is None or found.fit is None:
+            return None, []
+        several: Several = []
+        for sheet in self.bench.groups.values():
+            before = len(self.asker.calls)
+            calls, G = self._asked(sheet, beta)
+            probe = self._probe(found.fit, sheet, calls)
+            if self.runs:
+                several.append((self._sequenced(found.fit, sheet, G, before), probe))
+            else:
+                several.append((Answers(sheet, G, _unit(calls)), probe))
+        return gather(several, found.fit, self.target.scale), several
+
+    def _sequenced(self, fit: Fit, sheet: Sheet, G: torch.Tensor, before: int) -> Answers:
+        """Return answers from which the optimiser's earlier state is run again, by what one task is."""
+        calls, run = self.asker.calls, self.runs[0]
+        known = torch.stack([self._direction(fit, call) for call in calls[:before]])
+
+        def outer(on: Sequence[Call], directions: torch.Tensor) -> torch.Tensor:
+            return run([*calls[:before], *on], torch.cat([known, directions]))[before:]
+
+        return Sequenced(sheet, G, _unit(calls), tuple(calls[before:]), outer)
+
+    def _direction(self, fit: Fit, call: Call) -> torch.Tensor:
+        probe = (
+            fit.probe if call.sheet is self.bench.singles else self._probe(fit, call.sheet, self.asker.calls)
+        )
+        return call.sheet.once(("mean", id(fit)), lambda: fit.each(call.sheet, probe).mean(1))[call.row]
+
+    def _probe(self, fit: Fit, sheet: Sheet, calls: Sequence[Call]) -> Probe | None:
+        """Return the probe of a fit on another sheet, from the points that were seen there."""
+        if fit.probe is None or fit.probe.plus is None:
+            return fit.probe
+        own = [call for call in calls if call.sheet is sheet]
+        found = dict(seeing.probes(sheet, own)).get(fit.where)
+        if found is None:
+            return Probe("nested", length=float(fit.probe.lengths.median()))
+        return replace(found, kind=fit.probe.kind)
+
+    # ---- saying ---------------------------------------------------------------------------------------
+
+    def _say(
+        self,
+        found: Named,
+        single: Answers,
+        clues: Clues,
+        gathered: Gathered | None,
+        beta: Outside | None,
+        calls: list[Call],
+    ) -> None:
+        chained = gathered is not None and gathered.name == "weights-not-restored"
+        if beta is not None and not self.runs and not (chained and beta.shifted):
+            self.defects += saying.of_beta(beta, 1)
+        if found.fit is None:
+            self._say_unknown(single, clues, calls)
+            return
+        right = nearest(single, clues, self.target.inner_steps)
+        exact = right.deviation if right is not None else 1.0
+        self.defects += saying.of_fit(found.fit, self.target, exact)
+        self.defects += [defect(*one) for one in found.defects]
+        self.notes += found.notes
+        if gathered is not None:
+            self.defects += saying.of_gathered(gathered, found.fit)
+
+    def _say_unknown(self, single: Answers, clues: Clues, calls: list[Call]) -> None:
+        found = implicit.deviation(single, calls)
+        self.implicit = found is not None and found < implicit.CLOSE
+        if self.implicit:
+            self.notes.append(f"implicit MAML up to {found:.1e}: its solvers are not exact")
+            return
+        if not self.explained or any(one.name.startswith("random") for one in self.defects):
+            return
+        right = nearest(single, clues, self.target.inner_steps)
+        told = "no algorithm and no known defect explains it"
+        if right is not None:
+            told += f"; the nearest is off by {right.deviation:.2g} of the direction"
+        self.defects.append(defect("not-recognised", told))
+
+    def _check_module(self) -> None:
+        network, sheet = self.target.network, self.bench.singles
+        if self.asker.buffers:
+            told = f"after a step {', '.join(sorted(self.asker.buffers)[:4])} are others than before"
+            self.defects.append(defect("stateful-buffers", told))
+        if network is None or not network.own or not isinstance(sheet, NetworkSheet):
+            return
+        found = jumps(sheet)
+        if found.gradient or found.hessian:
+            what, count = ("gradient", found.gradient) if found.gradient else ("Hessian", found.hessian)
+            told = f"on a line through the weights the {what} jumps at {count} of 96 places"
+            told += f", by up to {found.largest:.2g} of itself"
+            self.defects.append(defect("kinks", told))
+
+
+def _equal(calls: Sequence[Call]) -> bool:
+    first = calls[0].moved
+    return all(float((call.moved - first).norm()) <= 1e-6 * float(first.norm()) for call in calls[:3])
+
+
+def _unit(calls: Sequence[Call]) -> float:
+    return max(call.unit for call in calls)
