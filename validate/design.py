@@ -88,19 +88,22 @@ class Setting:
 
 
 def convergence(
-    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
+    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence", depth: int = 0
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
 
-    Where a constant is refuted no guarantee holds: one iteration is left to say so.
+    Where a constant is refuted no guarantee holds: one iteration is left to say so. With a depth those that have
+    a multilevel inner batch are run with it, unless their direction was handed in.
     """
+    able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
     found = plans(
         setting.confronted,
         epsilon,
-        tuple(name for name in setting.algorithms if theory in known(name).theories),
+        tuple(name for name in (able if depth else setting.algorithms) if theory in known(name).theories),
         theory=theory,
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
+        depth=depth,
     )
     if setting.confronted.refutation():
         found = {name: plan.with_(iterations=1) for name, plan in found.items()}
@@ -111,7 +114,7 @@ def convergence(
         yield setting.experiment(
             kind,
             chosen,
-            f"{theory}/epsilon={epsilon:.6g}",
+            f"{theory}/epsilon={epsilon:.6g}{f'/depth={depth}' if depth else ''}",
             labels=labels,
             predicted=predictions(setting, chosen),
         )
@@ -175,10 +178,10 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
-    plan = recommend(constants, coarse, algorithm, alpha=setting.alpha)
+    plan = recommend(constants, coarse, algorithm, alpha=setting.alpha, depth=0)
     if not plan.feasible:
         plan = recommend(
-            constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha
+            constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha, depth=0
         )
     if not known(algorithm).probes:
         return plan

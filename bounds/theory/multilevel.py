@@ -136,6 +136,19 @@ def _share(st: Statement) -> Items:
     )
 
 
+def _telescoped(st: Statement) -> Items:
+    """Level j adds m_j - m_(j-1): the middle is adapted with D_j samples, each end with half of them."""
+    means, last, before = (sp.Function("m"), sp.Symbol("M", positive=True), sp.Symbol("j", positive=True))
+    chosen = rate / 2**before
+    added = chosen * (means(before) - (means(before - 1) + means(before - 1)) / 2) / chosen
+    whole = means(last - 1) + added.subs(before, last)
+    return (
+        axioms.INDEPENDENCE,
+        identity("a level over its probability, on average", added, means(before) - means(before - 1)),
+        identity("what is left of the sum", whole - means(last), st.expression),
+    )
+
+
 def _priced(st: Statement) -> Items:
     """Sum ``p_j (2 D_(j-1) + D_o)``, a level at a time: level M adds ``q D_in + q 2^-M D_o``."""
     e = st.expression
@@ -169,6 +182,17 @@ STATEMENTS = (
         where=WHERE,
         domain=(CHANCE,),
         proof=lambda st: (identity("the statement is its last part", st.expression, b),),
+    ),
+    derived(
+        "multilevel.mean",
+        "the multilevel outer gradient has the mean that an inner batch of 2^M D_in samples gives",
+        r"\|E[\hat v_i\mid i]-E[v_i(2^MD_{in})\mid i]\|",
+        Integer(0),
+        GRADIENT,
+        _LEVELS,
+        relation="=",
+        domain=(CHANCE,),
+        proof=_telescoped,
     ),
     derived(
         "multilevel.correction",
@@ -206,3 +230,4 @@ STATEMENTS = (
         proof=_priced,
     ),
 )
+SMOOTHNESS, BIAS_LEFT, MEAN, CORRECTION_SIZE, SPREAD_LEFT, COST = STATEMENTS

@@ -73,7 +73,7 @@ class Trial:
         """Return the recommended plan."""
         alpha = self.reach / problem.constants().L
         epsilon = self.share * float(problem.meta_gradient(problem.start, alpha).norm())
-        return recommend(problem.constants(alpha), epsilon, algorithm, "sharp", alpha, self.step)
+        return recommend(problem.constants(alpha), epsilon, algorithm, "sharp", alpha, self.step, depth=0)
 
 
 def decode(point: np.ndarray) -> Trial:
