@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
+from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithms, names
 from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
@@ -45,13 +46,13 @@ def fo_maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return oracle.gradient(adapted, "out")
 
 
-def hf_maml(probe_length: float) -> Direction:
+def hf_maml(probe_length: float | Tensor) -> Direction:
     r"""HF-MAML with difference steps :math:`\delta_i = l / \|v_i\|`, l the length of the probe.
 
     Parameters
     ----------
-    probe_length : float
-        Length of the probe, unit W, > 0.
+    probe_length : float or Tensor
+        Length of the probe, unit W, > 0; or one for each point, ``(replicates, 1, 1)``.
 
     Returns
     -------
@@ -60,7 +61,8 @@ def hf_maml(probe_length: float) -> Direction:
         :math:`d_i = [\tilde\nabla f_i(w + \delta_i v_i, D_h) - \tilde\nabla f_i(w - \delta_i v_i, D_h)]
         / (2 \delta_i)`, both with the same samples; :math:`d_i = 0` where :math:`v_i = 0`.
     """
-    if not 0 < probe_length < math.inf:
+    sizes = torch.as_tensor(probe_length)
+    if not bool(((sizes > 0) & (sizes < math.inf)).all()):
         raise InputError("probe_length", probe_length, "must be a finite number > 0")
 
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -102,11 +104,18 @@ def by_name(name: str, plan: Plan) -> Direction:
     if known is not None and known.probes and plan.probe_length is None:
         allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"
         raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
-    return named(name, plan.probe_length, plan.rate if plan.depth else None)
+    return named(name, plan.probe_length, plan.inner_steps, plan.rate if plan.depth else None)
 
 
-def named(name: str, probe_length: float | None = None, rate: float | None = None) -> Direction:
-    """Return a direction by its name; one that needs a probe gets the length, one with levels their rate.
+def named(
+    name: str,
+    probe_length: float | Tensor | None = None,
+    inner_steps: int = 1,
+    rate: float | None = None,
+) -> Direction:
+    """Return a direction by its name, with so many inner steps; one that needs a probe gets the length.
+
+    With a rate it is the one whose inner batch is a multilevel one.
 
     Raises
     ------
@@ -120,13 +129,22 @@ def named(name: str, probe_length: float | None = None, rate: float | None = Non
         return _imported(name)
     if not known.direction:
         raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
-    if rate is None:
-        found = running_half("direction", known.direction)
-        return cast(Direction, found(probe_length)) if known.probes else found
+    if inner_steps > 1 and not known.several:
+        raise InputError("inner_steps", inner_steps, f"{name} is run with one only")
+    probe = (probe_length,) if known.probes else ()
+    if inner_steps > 1:
+        return cast(Direction, running_half("direction", known.several)(inner_steps, *probe))
+    if rate is not None:
+        return _layered(known, rate, *probe)
+    found = running_half("direction", known.direction)
+    return cast(Direction, found(*probe)) if probe else found
+
+
+def _layered(known: Algorithm, rate: float, *probe: float | Tensor | None) -> Direction:
     if not known.layered:
-        raise InputError("direction", name, "has no multilevel inner batch to run", "recommend with depth=0")
-    made = running_half("direction", known.layered)
-    return cast(Direction, made(rate, probe_length) if known.probes else made(rate))
+        allowed = "has no multilevel inner batch to run"
+        raise InputError("direction", known.name, allowed, "recommend with depth=0")
+    return cast(Direction, running_half("direction", known.layered)(rate, *probe))
 
 
 def behind(name: str) -> str:

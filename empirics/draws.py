@@ -130,7 +130,9 @@ class RandomSource:
             return self._of_level(split, row)
         if split not in self.sizes:
             raise unknown_split(split)
-        size = integer(_SIZES[split], self.sizes[split], 1, f"the direction looks at batch {split!r}")
+        size = integer(
+            _SIZES[split.partition(".")[0]], self.sizes[split], 1, f"the direction looks at batch {split!r}"
+        )
         if split not in self._blocks:
             pairs = zip(self._generators(split), self._tasks, strict=True)
             self._blocks[split] = self._pack([self.problem.sample(rng, tasks, size) for rng, tasks in pairs])

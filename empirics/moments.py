@@ -17,6 +17,7 @@ from empirics.algorithms import Direction
 from empirics.measure import torch_settings
 from empirics.oracle import Cost, Oracle
 from empirics.problems.base import Problem
+from empirics.problems.several import meta_gradient
 from empirics.run import Run
 
 
@@ -156,7 +157,7 @@ def seconds_per_iteration(
 
 
 def _moments(run: Run, point: Tensor, number: int, n: int) -> dict[str, np.ndarray]:
-    centre = run.problem.meta_gradient(point, run.plan.alpha)
+    centre = meta_gradient(run.problem, point, run.plan.alpha, run.plan.inner_steps)
     first, second = (part[:n] for part in _samples(run, point, centre, number, n))
     shift = first.mean(0)
     scatter = ((first - shift) ** 2).sum(1)

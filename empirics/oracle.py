@@ -12,6 +12,19 @@ from bounds.errors import InputError
 from empirics.problems.base import Problem
 
 SPLITS = ("in", "out", "hess")
+
+
+def of_step(split: str, n: int) -> str:
+    """Return the name of an inner step's own batch; that of the first step has none but the split's."""
+    return split if n == 0 else f"{split}.{n}"
+
+
+def splits(inner_steps: int) -> dict[str, str]:
+    """Return the batches of N inner steps by their names, each with the split whose size it has."""
+    own = [(of_step(split, n), split) for n in range(inner_steps) for split in ("in", "hess")]
+    return dict(own) | {"out": "out"}
+
+
 Batch = Callable[[str], "tuple[Tensor | None, int | Tensor]"]
 
 

@@ -14,7 +14,7 @@ from empirics import algorithms, checks, draws
 from empirics.algorithms import Direction
 from empirics.layout import Layout, layout
 from empirics.levels import Levels
-from empirics.oracle import Cost, Oracle
+from empirics.oracle import Cost, Oracle, splits
 from empirics.problems.base import Problem
 from empirics.steps import step_size
 
@@ -102,9 +102,10 @@ class Run:
         """Return the source of the batches that the direction looks at."""
         shapes, counted = self.layout(), Cost() if cost is None else cost
         if self.exact:
-            splits = ("in", "out", "hess")
-            return draws.ExactSource(self.problem, shapes, splits, self.device, counted, self.levels)
-        sizes = {"in": self.plan.D_in, "out": self.plan.D_o, "hess": self.plan.D_h}
+            named = tuple(splits(self.plan.inner_steps))
+            return draws.ExactSource(self.problem, shapes, named, self.device, counted, self.levels)
+        own = {"in": self.plan.D_in, "out": self.plan.D_o, "hess": self.plan.D_h}
+        sizes = {name: own[split] for name, split in splits(self.plan.inner_steps).items()}
         return self._random("tasks", shapes, sizes, rows, counted)
 
     def sizing(self, rows: range, cost: Cost | None = None) -> draws.Source:

@@ -23,9 +23,11 @@ def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.ran
     replicate : int
         Number of the replicate, >= 0.
     stream : one of STREAMS
-        What the numbers are for. Streams are independent of each other, so that an algorithm which does
-        not look at a batch changes nothing in the others.
+        What the numbers are for; ``in.1`` is the batch of the second inner step, and so on. Streams are
+        independent of each other, so that an algorithm which does not look at a batch changes nothing in the
+        others.
     """
     words = struct.unpack("<2I", hashlib.sha256(experiment.encode()).digest()[:8])
-    key = (*words, replicate, STREAMS.index(stream))
+    purpose, _, step = stream.partition(".")
+    key = (*words, replicate, STREAMS.index(purpose), *((int(step),) if step else ()))
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))

@@ -124,6 +124,7 @@ def _column(plan: Plan) -> dict[str, str]:
     values: dict[str, float | int | None] = {
         "target for E||∇F||": plan.epsilon,
         "inner step α": plan.alpha,
+        "inner steps N": plan.inner_steps if plan.inner_steps > 1 else None,
         "step factor c": plan.step_factor,
         "tasks B": plan.B,
         "samples D_in": plan.D_in,

@@ -86,10 +86,14 @@ def recorded_probe(constants: Constants, alpha: float) -> float:
 
 
 def repaired_probe(plan: Plan, epsilon: float) -> float:
-    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does."""
+    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does.
+
+    With N inner steps its N differences share the room.
+    """
     c, alpha = plan.constants, plan.alpha
     stretch = c.rho * alpha
     if not (stretch and c.sigma):
         return plan.probe_length or FLAT
     given = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(plateau.HF_REPAIR(**given))) / stretch
+    nested = plan.inner_steps * (1 + alpha * c.L) ** (2 * (plan.inner_steps - 1))
+    return min(RECORDED_DELTA, float(plateau.HF_REPAIR(**given))) / stretch / nested

@@ -14,7 +14,7 @@ from bounds.theory.algorithms import algorithm as known
 from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from validate.budget import plans, recorded_probe, repaired_probe
+from validate.budget import plans, recorded_probe, repaired_probe, same_budget
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
@@ -39,6 +39,8 @@ class Setting:
     directions : mapping
         What to run instead of an algorithm's own direction.
     seed, replicates : int
+    inner_steps : int
+        Of the objective and of the algorithms.
     """
 
     problem: Problem
@@ -47,22 +49,31 @@ class Setting:
     directions: Mapping[str, str | Direction] = field(default_factory=dict)
     seed: int = 0
     replicates: int = 64
+    inner_steps: int = 1
 
     @cached_property
     def constants(self) -> Constants:
-        """The constants, as they are given."""
-        return self.problem.constants(self.alpha)
+        """The constants, as they are given; Delta is of the objective with so many inner steps."""
+        from empirics.problems import several
+
+        return several.constants(self.problem, self.alpha, self.inner_steps)
 
     @cached_property
     def confronted(self) -> Constants:
         """The same, those on trust confronted with what a quick look at the problem shows."""
         from empirics import problems
 
-        return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        found = problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        if self.inner_steps == 1:
+            return found
+        seen = {name: value for name, value in found.observed.items() if name != "Delta"}
+        return self.constants.confronted(seen)
 
     @cached_property
     def fo_plateau(self) -> float | None:
         """Where exact FO-MAML stops, if the problem knows."""
+        if self.inner_steps > 1:
+            return several_stop(self)
         stop: Any = getattr(self.problem, "fo_plateau", None)
         return None if stop is None else float(stop(self.alpha))
 
@@ -71,11 +82,16 @@ class Setting:
         """The dimensionless inner step alpha L."""
         return self.alpha * self.constants.L
 
+    @property
+    def _inner(self) -> str:
+        steps = "" if self.inner_steps == 1 else f",N={self.inner_steps}"
+        return f"x={self.reach:.6g}{steps}"
+
     def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
         """Return an experiment of this setting; all of one setting share their random streams."""
         seen = plan.constants.confronted(self.confronted.observed)
         return Experiment(
-            name="/".join((kind, self.problem.spec, plan.algorithm, f"x={self.reach:.6g}", title)),
+            name="/".join((kind, self.problem.spec, plan.algorithm, self._inner, title)),
             kind=kind,
             problem=self.problem,
             plan=plan.with_(constants=seen),
@@ -85,6 +101,16 @@ class Setting:
             stream=self.problem.spec,
             **more,
         )
+
+
+def several_stop(setting: Setting) -> float | None:
+    """Return where exact FO-MAML with several inner steps stops, on a line where that is found."""
+    from empirics.problems import several
+    from empirics.problems.line import Line
+
+    if not isinstance(setting.problem, Line):
+        return None
+    return several.fo_plateau(setting.problem, setting.alpha, setting.inner_steps)
 
 
 def convergence(
@@ -104,6 +130,7 @@ def convergence(
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
         depth=depth,
+        inner_steps=setting.inner_steps,
     )
     if setting.confronted.refutation():
         found = {name: plan.with_(iterations=1) for name, plan in found.items()}
@@ -135,7 +162,8 @@ def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
 def has_path_theorem(setting: Setting) -> bool:
     """Whether the problem is the instance on which the lower bound is proved for every iterate."""
     problem: Any = setting.problem
-    return problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    tuned = problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    return tuned and setting.inner_steps == 1
 
 
 def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterator[Experiment]:
@@ -178,15 +206,22 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
-    plan = recommend(constants, coarse, algorithm, alpha=setting.alpha, depth=0)
-    if not plan.feasible:
-        plan = recommend(
-            constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha, depth=0
-        )
+    plan = _within_reach(setting, algorithm, coarse)
     if not known(algorithm).probes:
         return plan
     target = min(coarse, setting.fo_plateau or coarse) / 100
     return plan.with_(probe_length=repaired_probe(plan, target))
+
+
+def _within_reach(setting: Setting, algorithm: Algorithm, epsilon: float) -> Plan:
+    """Recommend for a target or the nearest one that is reachable; where none is, MAML's budget."""
+    given: dict[str, Any] = {"alpha": setting.alpha, "inner_steps": setting.inner_steps, "depth": 0}
+    plan = recommend(setting.constants, epsilon, algorithm, **given)
+    if plan.feasible:
+        return plan
+    if plan.smallest_epsilon is not None:
+        return recommend(setting.constants, 1.01 * plan.smallest_epsilon, algorithm, **given)
+    return same_budget(_within_reach(setting, MAML.name, epsilon), algorithm, like=plan)
 
 
 def batch_sweep(
@@ -253,6 +288,7 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         step_rule=StepRule("constant", constants.L, 0.0),
         probe_length=length if known(algorithm).probes else None,
         iterations=1,
+        inner_steps=setting.inner_steps,
         **batches,
     )
 
@@ -280,4 +316,7 @@ def with_direction(setting: Setting, algorithm: str, direction: str | Direction)
 
 def usual_epsilon(setting: Setting) -> float:
     r"""Return a target for when none is given: half of :math:`\|\nabla F(w_0)\|`."""
-    return 0.5 * float(setting.problem.meta_gradient(setting.problem.start, setting.alpha).norm())
+    from empirics.problems import several
+
+    problem, alpha = setting.problem, setting.alpha
+    return 0.5 * float(several.meta_gradient(problem, problem.start, alpha, setting.inner_steps).norm())

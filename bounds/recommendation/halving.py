@@ -52,6 +52,7 @@ def halved(
         max_iterations=max_iterations,
         n_tasks=None if plan.tasks == "with replacement" else plan.n_tasks,
         depth=plan.depth,
+        inner_steps=plan.inner_steps,
     )
     problem = _problem(plan, request)
     point = _cheapest(problem, _point(problem, _known(plan)))

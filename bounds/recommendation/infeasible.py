@@ -27,6 +27,7 @@ def infeasible(request: Request) -> Plan:
         epsilon=request.epsilon,
         alpha=request.alpha,
         n_tasks=request.n_tasks,
+        inner_steps=request.inner_steps,
         feasible=False,
         reason=f"epsilon = {request.epsilon:.6g} is out of reach: {obstacle}; {reachable}",
         binding=obstacle,

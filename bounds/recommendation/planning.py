@@ -38,11 +38,12 @@ def recommend(
     fixed: Mapping[str, int] | None = None,
     max_iterations: float = math.inf,
     n_tasks: int | None = None,
+    inner_steps: int = 1,
     depth: int | None = None,
 ) -> Plan:
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
-    The price ``K (B (D_in + D_o + D_h) + B' D_beta)`` is minimised over the step rule, its factor c, the batch
+    The price ``K (B (N D_in + D_o + N D_h) + B' D_beta)`` is minimised over the step rule, its factor c, the batch
     sizes and the length of HF-MAML's probe; then all become whole numbers, and the guarantee is evaluated at them
     with outward rounding.  The paper's plan takes the paper's step and batch conditions; its number of
     iterations comes from the explicit-constant theorem, since the paper leaves a constant factor open.
@@ -72,6 +73,8 @@ def recommend(
     depth : int, optional
         Levels of the inner batch, 0 for a plain one; by default whichever is cheapest. Where D_in or D_o is given
         the inner batch is plain unless a depth is given too.
+    inner_steps : int
+        Number N of inner gradient steps, 1 to 10, each with a batch of its own.
 
     Returns
     -------
@@ -97,6 +100,7 @@ def recommend(
         max_iterations=max_iterations,
         n_tasks=n_tasks,
         depth=depth,
+        inner_steps=inner_steps,
     )
     return planned(request).settled()
 
@@ -113,24 +117,14 @@ def requested(
     fixed: Mapping[str, int] | None = None,
     max_iterations: float = math.inf,
     n_tasks: int | None = None,
+    inner_steps: int = 1,
     depth: int | None = None,
 ) -> Request:
     """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
-    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
     given = dict(fixed or {})
-    return Request(
-        constants,
-        epsilon,
-        algorithm,
-        theory,
-        inner,
-        step,
-        cost or Cost(),
-        given,
-        max_iterations,
-        n_tasks,
-        depth,
-    )
+    limits = (max_iterations, n_tasks, inner_steps, depth)
+    return Request(constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, *limits)
 
 
 def planned(request: Request) -> Plan:
@@ -243,5 +237,6 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         n_tasks=request.n_tasks,
         depth=values["depth"],
         rate=values["rate"] if model.levels else None,
+        inner_steps=request.inner_steps,
         **used,
     )

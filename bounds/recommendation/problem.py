@@ -32,6 +32,7 @@ def pose(request: Request, rule: str, epsilon: float, levels: bool = False) -> P
         units.alpha(request.alpha),
         1.0,
         request.n_tasks if request.finite else None,
+        request.inner_steps,
         levels,
     )
     given = {"depth": float(request.depth or 1)} if levels and request.depth is not None else {}

@@ -17,7 +17,6 @@ from bounds.recommendation.scaling import Units
 from bounds.theory import algorithm as kinds
 from bounds.theory import multilevel
 from bounds.theory.algorithms import algorithm, algorithms
-from bounds.theory.matrices import RANGE
 
 FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
@@ -47,13 +46,14 @@ class Request:
     fixed: Mapping[str, int] = field(default_factory=dict)
     max_iterations: float = math.inf
     n_tasks: int | None = None
+    inner_steps: int = 1
     depth: int | None = None
 
     def __post_init__(self) -> None:
-        algorithm(self.algorithm)
+        algorithm(self.algorithm, self.inner_steps)
         require_member("theory", self.theory, get_args(Theory))
         if self.theory == "paper":
-            recorded_theorem(self.algorithm)
+            recorded_theorem(self.algorithm, self.inner_steps)
         if self.step is not None:
             require_member("step", self.step, get_args(StepKind))
         _require_positive("epsilon", self.epsilon)
@@ -71,7 +71,7 @@ class Request:
     @property
     def subject(self) -> kinds.Algorithm:
         """The algorithm."""
-        return algorithm(self.algorithm)
+        return algorithm(self.algorithm, self.inner_steps)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -123,13 +123,13 @@ class Request:
             raise InputError("depth", self.depth, allowed, "leave it out")
 
     def _require_inner_step(self) -> None:
-        condition = RANGE
+        condition = self.subject.range
         if self.theory == "paper":
             condition = next(c for c in recorded_theorem(self.algorithm).domain if c.name == "inner step")
         reach, limit = self.alpha * self.constants.L, float(condition.right)
         if not condition.holds(reach, limit):
             sign = "<" if condition.strict else "<="
-            needs = f"the {self.theory} theory of {self.algorithm} needs alpha L {sign} {condition.right}"
+            needs = f"the {self.theory} theory of {self.subject.said} needs alpha L {sign} {condition.right}"
             most = limit / self.constants.L
             raise InputError(
                 "alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha {sign} {most:.6g}"
@@ -170,12 +170,13 @@ class Request:
             require_recorded(self.algorithm, self.constants.values() | {"alpha": self.alpha}, self.fixed)
 
 
-def largest_alpha(name: str, L: float) -> float:
-    """Return the largest inner step that the paper's theorem on the algorithm allows."""
-    return float(recorded_theorem(name).largest_x) / L
+def largest_alpha(name: str, L: float, inner_steps: int = 1) -> float:
+    """Return the largest inner step that the paper's theorem on the algorithm allows, or else the usual one."""
+    usual = algorithm(name, inner_steps).largest_x
+    return float(recorded_theorem(name, inner_steps).largest_x if usual is None else usual) / L
 
 
-def recorded_theorem(name: str) -> kinds.Recorded:
+def recorded_theorem(name: str, inner_steps: int = 1) -> kinds.Recorded:
     """Return the paper's theorem on an algorithm.
 
     Raises
@@ -183,10 +184,11 @@ def recorded_theorem(name: str) -> kinds.Recorded:
     InputError
         When there is no such algorithm, or no theorem on it.
     """
-    found = algorithm(name).recorded
+    subject = algorithm(name, inner_steps)
+    found = subject.recorded
     if found is None:
         allowed = "has no recorded theorem"
-        raise InputError("algorithm", name, allowed, "give alpha, and use theory sharp")
+        raise InputError("algorithm", subject.said, allowed, "give alpha, and use theory sharp")
     return found
 
 

@@ -98,15 +98,17 @@ def best_for_batches(
     algorithm: Algorithm = MAML.name,
     alpha: float | None = None,
     n_tasks: int | None = None,
+    inner_steps: int = 1,
 ) -> float:
     """Return the infimum of the reachable epsilon when some batch sizes are given (K-shot), by the sharp theory.
 
     Zero when it is below a millionth of ``sigma + sigma_tilde + sqrt(L Delta)`` (of 1 where that is 0): then
     nothing limits it.
     """
-    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
     tiny = NOTHING * (_scale(constants) or 1.0)
-    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed), n_tasks=n_tasks)
+    given: dict[str, Any] = {"fixed": dict(fixed), "n_tasks": n_tasks, "inner_steps": inner_steps}
+    request = Request(constants, tiny, algorithm, "sharp", inner, **given)
     smallest = smallest_epsilon(request)
     if smallest is None:
         raise InputError("fixed", dict(fixed), "reach no epsilon at this alpha", "take a smaller alpha")

@@ -16,7 +16,7 @@ GREEK = MappingProxyType(
     {
         "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε", "eta": "η", "theta": "θ",
         "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
-        "Delta": "Δ", "ell": "ℓ", "varphi": "ϕ",
+        "Delta": "Δ", "ell": "ℓ", "varphi": "ϕ", "kappa": "κ", "nu": "ν",
     }
 )  # fmt: skip
 SIGNS = MappingProxyType(

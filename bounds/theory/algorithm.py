@@ -15,6 +15,7 @@ import sympy as sp
 from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
+from bounds.errors import InputError
 from bounds.plan import Theory
 from bounds.stating import ABSTRACT, NOTES
 from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
@@ -146,7 +147,9 @@ class Algorithm:
     usual : Rational, optional
         The inner step alpha L where none is asked for and none is recorded.
     after : callable, optional
-        From a number of inner steps to the algorithm with so many; None where only one is known.
+        From the algorithm and a number of inner steps to the algorithm with so many; None where only one is known.
+    several : str
+        Where its running half with several inner steps is: a function of their number, and of a probe's length.
     """
 
     name: str
@@ -164,12 +167,27 @@ class Algorithm:
     range: Condition = RANGE
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULE)
     usual: sp.Rational | None = None
-    after: Callable[[int], Algorithm] | None = None
+    after: Callable[[Algorithm, int], Algorithm] | None = None
+    several: str = ""
 
     @property
     def largest_x(self) -> sp.Rational | None:
         """The inner step alpha L where none is asked for: the largest recorded one, or else the usual one."""
         return self.usual if self.recorded is None else self.recorded.largest_x
+
+    def with_steps(self, inner_steps: int) -> Algorithm:
+        """Return the algorithm with so many inner steps.
+
+        Raises
+        ------
+        InputError
+            When it is not known with so many.
+        """
+        if inner_steps == self.inner_steps:
+            return self
+        if self.after is None:
+            raise InputError("inner_steps", inner_steps, f"{self.name} is known with {self.inner_steps} only")
+        return self.after(self, inner_steps)
 
     def record(self, what: str) -> Statement:
         """Return one of the statements that are recorded of this algorithm only."""
@@ -189,6 +207,18 @@ class Algorithm:
     def written(self) -> str:
         """How it is written: its title, or else its name."""
         return self.title or self.name
+
+    @property
+    def typed(self) -> str:
+        """What is typed for it, whatever its number of inner steps."""
+        return self.name if self.inner_steps == 1 else self.name.rpartition(".")[0]
+
+    @property
+    def said(self) -> str:
+        """Its name in a sentence; ``name`` itself where it takes one inner step."""
+        if self.inner_steps == 1:
+            return self.name
+        return f"{self.typed} with {self.inner_steps} inner steps"
 
     @property
     def theories(self) -> tuple[Theory, ...]:

@@ -168,12 +168,12 @@ def name_of(case: Case) -> str:
     """Return the name of one theorem on an algorithm under a step rule, after the prefix."""
     suffix = "" if case.rule == SAMPLED.name else f".{case.rule}"
     drawn = f"{'.multilevel' if case.multilevel else ''}{'.finite' if case.finite else ''}"
-    return f"{case.algorithm}.{case.quantity}{drawn}{suffix}"
+    return f"{case.subject}.{case.quantity}{drawn}{suffix}"
 
 
 _ABOVE = Condition("epsilon above the floor", N / ell, A * psi, strict=True)
 _TELESCOPED = "one-step inequality, telescoped"
-_QUANTITIES: dict[str, dict[str, Any]] = {
+QUANTITIES: dict[str, dict[str, Any]] = {
     "guarantee": {
         "title": "accuracy after K iterations",
         "subject": r"\min_{k<K}E\|\nabla F(w_k)\|,\ E\|\nabla F(w_R)\|",
@@ -218,13 +218,14 @@ def theorem(
 
 @cache
 def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, levels: bool) -> Statement:
-    case, row = Case(quantity, algorithm.name, rule.name, finite, levels), _QUANTITIES[quantity]
+    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps, levels)
+    row = QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     drawn = f", multilevel inner batch{drawn}" if levels else drawn
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(
         name_of(case),
-        f"{algorithm.name}: {row['title']}, {rule.title}{drawn}",
+        f"{algorithm.said}: {row['title']}, {rule.title}{drawn}",
         row["subject"],
         row["expression"],
         unit,
@@ -248,4 +249,4 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     ways = [(rule, False, False) for rule in rules] + [(rule, True, False) for rule in own]
     if multilevel.applies(algorithm.parts):
         ways += [(rule, finite, True) for finite in (False, True) for rule in own]
-    return tuple(theorem(quantity, algorithm, *way) for way in ways for quantity in _QUANTITIES)
+    return tuple(theorem(quantity, algorithm, *way) for way in ways for quantity in QUANTITIES)

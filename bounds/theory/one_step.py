@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
 from bounds.bound import Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
-from bounds.standing import Case
+from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
 from bounds.theory import multilevel, step_rules
@@ -39,11 +40,12 @@ def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
         algorithm,
-        Case("bias", algorithm.name, multilevel=levels),
+        Case("bias", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
         "bias of the inner batch, then of the direction itself",
+        lambda p: p.length(p.direction(algorithm.name).mean((1, 2)) - p.meta.mean(1)),
     )
 
 
@@ -52,11 +54,12 @@ def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
         algorithm,
-        Case("spread", algorithm.name, multilevel=levels),
+        Case("spread", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
         "uncorrelated noises; Minkowski",
+        lambda p: p.spread(p.direction(algorithm.name).flatten(1, 2)),
     )
 
 
@@ -67,12 +70,18 @@ DIRECTION: Mapping[str, Callable[[Algorithm, bool], Statement]] = MappingProxyTy
 
 
 def _affine(
-    algorithm: Algorithm, case: Case, title: str, subject: str, whole: sp.Expr, source: str
+    algorithm: Algorithm,
+    case: Case,
+    title: str,
+    subject: str,
+    whole: sp.Expr,
+    source: str,
+    left: Callable[[Any], Any],
 ) -> Statement:
     name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
     return derived(
-        f"{case.algorithm}.{case.quantity}{name}",
-        f"{case.algorithm}: {title}{words}",
+        f"{case.subject}.{case.quantity}{name}",
+        f"{algorithm.said}: {title}{words}",
         subject,
         whole,
         GRADIENT,
@@ -81,6 +90,7 @@ def _affine(
         domain=(algorithm.range, multilevel.CHANCE) if case.multilevel else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not case.multilevel else None,
     )
 
 
@@ -104,6 +114,7 @@ def _descent(rule: Rule) -> Statement:
         domain=rule.domain,
         proof=proof,
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.mean_fall(rule), of=SAMPLES),
     )
 
 
@@ -120,6 +131,7 @@ def _pathwise(rule: Rule) -> Statement:
         domain=(RANGE, *rule.domain),
         proof=lambda st: (axioms.DESCENT, identity("collect the two terms", st.expression, fall)),
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.fall(rule), of=SAMPLES),
     )
 
 

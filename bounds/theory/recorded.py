@@ -12,7 +12,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, parts, var
-from bounds.standing import Case, Standing
+from bounds.standing import COSINE, Case, Left, Standing
 from bounds.stating import (
     GRADIENT,
     INNER_STEP,
@@ -95,6 +95,7 @@ def accuracy(algorithm: Algorithm) -> Statement:
         standing=_standing(theorem),
         proof=lambda st: certificates.accuracy(st, ours, theorem),
         case=Case("accuracy", algorithm.name),
+        left=Left(lambda p: p.hf_stop, of=COSINE) if theorem.certificate.refuted_by else None,
     )
 
 

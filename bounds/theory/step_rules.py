@@ -15,7 +15,8 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import le
 from bounds.derivation.tools import Items, identity
 from bounds.plan import StepKind
-from bounds.standing import Case
+from bounds.standing import SAMPLES as OF_SAMPLES
+from bounds.standing import Case, Left
 from bounds.stating import NOTES, PURE, derived, recorded
 from bounds.symbols import (
     B_prime,
@@ -161,6 +162,10 @@ _ENOUGH = (Condition("step-size tasks", TASKS, B_prime), Condition("step-size sa
 _MEAN, _SQUARE = r"E\tilde\beta(w)", r"E\tilde\beta(w)^2"
 
 
+def _of_moment(rule: Rule, power: int) -> Left:
+    return Left(lambda p: (p.steps(rule) ** power).mean(1).numpy(), of=OF_SAMPLES)
+
+
 def _recorded_moment(what: str, title: str, subject: str, expression: sp.Expr, relation: str) -> Statement:
     power = 2 if what == "square" else 1
     return recorded(
@@ -174,6 +179,7 @@ def _recorded_moment(what: str, title: str, subject: str, expression: sp.Expr, r
         domain=_ENOUGH,
         relation=relation,
         case=Case("moment", rule=PAPER.name),
+        left=_of_moment(PAPER, power),
     )
 
 
@@ -221,6 +227,7 @@ def _moment(
         proof=lambda st: (identity("over Lambda", st.expression * rule.curve**power, weight),),
         sharpens=sharpens,
         case=Case("moment", rule=rule.name),
+        left=_of_moment(rule, power),
         **rest,
     )
 

@@ -47,6 +47,7 @@ _TASKS = "how many tasks there are: then different ones are drawn (a problem bri
 _DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
+_INNER = "inner gradient steps, 1 to 10, each with a batch of its own"
 _HESSIAN = "price of a Hessian sample in gradient samples"
 
 
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
     parser.add_argument("--algorithm", choices=Choices(_names), metavar="NAME", default=ALL, help=_ALGORITHM)
+    parser.add_argument("--inner-steps", type=count, metavar="N", default=1, help=_INNER)
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
@@ -190,9 +192,8 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
     from fosp import plans as page
 
     fixed = _fixed(args)
-    reached = {
-        name: best_for_batches(constants, fixed, name, args.alpha, args.n_tasks) for name in _algorithms(args)
-    }
+    options = (args.alpha, args.n_tasks, args.inner_steps)
+    reached = {name: best_for_batches(constants, fixed, name, *options) for name in _algorithms(args)}
     known = {"constants_status": dict(constants.standing), "constants_observed": dict(constants.observed)}
     document = {"fixed": fixed, "smallest_epsilon": reached} | known
     return document, lambda: page.print_reachable(fixed, reached, constants)
@@ -215,9 +216,10 @@ def _fixed(args: argparse.Namespace) -> dict[str, int]:
 def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
     if args.algorithm != ALL:
         return (args.algorithm,)
-    from bounds.theory.algorithms import algorithms
+    from bounds.theory.algorithms import with_steps
 
-    return tuple(name for name, one in algorithms().items() if args.alpha is not None or one.recorded)
+    found = with_steps(args.inner_steps)
+    return tuple(name for name, one in found.items() if not (args.alpha is None and one.largest_x is None))
 
 
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
@@ -242,7 +244,7 @@ def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
         return (args.theory,)
     from bounds.theory.algorithms import algorithm as known
 
-    return known(algorithm).theories
+    return known(algorithm, args.inner_steps).theories
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
@@ -250,7 +252,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
 
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
-    own |= {"depth": args.depth}
+    own |= {"depth": args.depth, "inner_steps": args.inner_steps}
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
 
 

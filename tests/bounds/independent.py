@@ -119,3 +119,31 @@ def guarantee(v, algorithm, rule):
     with np.errstate(invalid="ignore"):
         root = (b0 * t + np.sqrt((b0 * t) ** 2 + 4 * a0 * t)) / 2
     return np.where(inside, root, np.nan), A
+
+
+def trapezoid(alpha: float, R: float) -> tuple[dict[str, float], float]:
+    """Return the constants of a tuned trapezoid with L = sigma = 1, and the gradient where FO-MAML stops on it.
+
+    ``m/2 (w-ws)^2 +- r(w)``: r' rises with slope lam = 1 - m up to w = width, then ever less, by R, to its end.
+    """
+    from scipy.optimize import brentq
+
+    m = float(min(z.real for z in np.roots([1.5 * alpha, -2 * alpha - 0.5, alpha]) if 0 < z.real < 1))
+    lam = 1 - m
+    width = (1 - lam**2 / (2 * R)) / lam
+    top = width / (1 + alpha * lam)
+
+    def bump(w: float) -> float:
+        u = min(abs(w), width + lam / R)
+        return float(np.sign(w) * (lam * u - R * max(u - width, 0.0) ** 2 / 2))
+
+    def adapted(w: float, sign: int) -> float:
+        inner = w - alpha * (m * (w - top / 2) + sign * bump(w))
+        return m * (inner - top / 2) + sign * bump(inner)
+
+    def bend(w: float) -> float:
+        return float(np.clip(lam - R * (abs(w) - width), 0.0, lam))
+
+    stop = brentq(lambda w: adapted(w, 1) + adapted(w, -1), top / 2, 1.01 * top, xtol=1e-15, rtol=1e-15)
+    gradient = sum((1 - alpha * (m + sign * bend(stop))) * adapted(stop, sign) for sign in (1, -1)) / 2
+    return {"L": 1.0, "sigma": 1.0, "alpha": alpha, "R": R, "m": m}, abs(gradient)

@@ -13,9 +13,7 @@ PACKAGES = ("bounds", "empirics", "validate", "figures", "fosp")
 HOME = ROOT / "bounds" / "theory"
 ELSEWHERE = (
     "validate/power",
-    "validate/falsifier",
     "validate/instances",
-    "bounds/numeric",
     "bounds/sabotage.py",
 )
 """Rooms of sabotage and of searches, which name what they attack."""

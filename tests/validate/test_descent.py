@@ -104,7 +104,7 @@ def test_the_interval_covers_the_doubt_about_the_variance():
 
 
 def first_case():
-    from validate.claims.pointwise import Local
+    from validate.instances.points import Local
 
     own = setting(BOWLS, 0.02)
     experiment = next(e for e in onestep.experiments(own) if e.labels["rule"] == "constant")

@@ -14,9 +14,9 @@ from studies.power import points
 from studies.power.measure import measure, sabotages
 from studies.power.theory import believed, times
 from validate import design
-from validate.claims import differences, draws, errata, estimators, matrices, plateau, step
-from validate.claims.pointwise import Local
+from validate.claims import differences, draws, errata, estimators, plateau, step
 from validate.examine import examine
+from validate.instances.points import Local
 from validate.judge import judge
 from validate.runner import Runner, simulated
 from validate.verdict import Status
@@ -46,7 +46,14 @@ def test_everything_holds(spec, kind):
     assert len({v.statement for v in verdicts}) == (13 if kind == "estimators" else 4)
 
 
-@pytest.mark.parametrize("what", points.SABOTAGES)
+def often(what):
+    """Whether a sabotage is tried in every run: one that is neither of a lemma nor by a few per cent."""
+    return what not in points.CLOSE and points.SABOTAGES[what].how is not points.lemma
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=() if often(what) else pytest.mark.slow) for what in points.SABOTAGES]
+)
 def test_a_wrong_statement_is_caught_where_the_right_one_is_not(what):
     row = points.SABOTAGES[what]
     with torch_settings():
@@ -117,7 +124,7 @@ def test_with_fresh_samples_the_noise_grows_as_the_probe_shrinks():
 def test_the_quadrature_gives_the_mean_hessian_of_the_inner_step():
     problem = problems.from_spec(DATA)
     local = Local(problem, 0.3 * torch.ones(2, 2, dtype=torch.float64), 0.4)
-    P, Q = matrices.factors(local)
+    P, Q = local.P, local.Q
     adapted = (Q @ local.g.unsqueeze(-1)).squeeze(-1)
     torch.testing.assert_close(adapted, local.outer, rtol=0, atol=1e-6)
     torch.testing.assert_close((P @ adapted.unsqueeze(-1)).squeeze(-1), local.meta, rtol=0, atol=1e-6)

@@ -61,6 +61,7 @@ REMEDIES = {
     "outer-scale": "make the direction the mean, or declare its factor (scale)",
     "sum-over-tasks": "divide by the number of tasks, or declare it (scale='sum') and make beta smaller by it",
     "mean-taken-twice": "divide by the number of tasks once",
+    "fixed-divisor": "divide by the number of tasks of the call, not by a number of its own",
     "last-task-only": "add the tasks up: each overwrites the one before it",
     "first-task-only": "go on after the first task",
     "unequal-tasks": "give each task the weight 1/B",

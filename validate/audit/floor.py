@@ -62,32 +62,34 @@ class Floor:
     iterations: int | None
 
 
-def run(direction: Callable[[ProblemSheet], Tensor]) -> Floor:
-    """Step with a direction (dim,) from the problem's start, and measure the exact meta-gradient."""
+def run(direction: Callable[[ProblemSheet], Tensor], steps: int) -> Floor:
+    """Step with a direction (dim,), and measure the exact gradient of F after so many inner steps."""
     problem = problems.from_spec(SPEC)
     w = problem.start.double() + AWAY
+    meta = Fit(Form(Inner(steps), hessian="hessian"), (1.0, 1.0), 0.0, 0.0)
     sizes = []
     for _ in range(ITERATIONS):
-        sizes.append(float(problem.meta_gradient(w, ALPHA).norm()))
+        sheet = ProblemSheet(problem, w, ALPHA)
+        sizes.append(float(meta.each(sheet).mean(1)[0].norm()))
         if not sizes[-1] < 1e6:
             return Floor(math.inf, None)
-        w = w - BETA * direction(ProblemSheet(problem, w, ALPHA))
+        w = w - BETA * direction(sheet)
     tail = max(sizes[-ITERATIONS // 10 :])
     late = [k for k, size in enumerate(sizes) if not size <= REACHED]
     iterations = late[-1] + 1 if late else 0
     return Floor(tail, iterations if iterations < ITERATIONS else None)
 
 
-def of_code(asker: Asker, factor: float = 1.0) -> Floor:
+def of_code(asker: Asker, steps: int, factor: float = 1.0) -> Floor:
     """Run the code itself; its direction is divided by the factor that is declared."""
-    return run(lambda sheet: asker.ask(sheet, 0, BETA).moved / BETA / factor)
+    return run(lambda sheet: asker.ask(sheet, 0, BETA).moved / BETA / factor, steps)
 
 
-def of_fit(fit: Fit) -> Floor:
+def of_fit(fit: Fit, steps: int) -> Floor:
     """Run what the code was found to be."""
     length = 0.0 if fit.probe is None or fit.probe.plus is None else float(fit.probe.lengths.median())
     probe = Probe("nested", length=length) if length else fit.probe
-    return run(lambda sheet: fit.each(sheet, probe).mean(1)[0])
+    return run(lambda sheet: fit.each(sheet, probe).mean(1)[0], steps)
 
 
 @cache
@@ -95,7 +97,7 @@ def of_algorithm(name: str, steps: int) -> Floor:
     """Run an algorithm as the paper has it; HF-MAML with a probe that the theory speaks of."""
     hessian = {"maml": "hessian", "hf-maml": "difference"}.get(name, "")
     fit = Fit(Form(Inner(steps), hessian=hessian), (1.0, 1.0) if hessian else (1.0,), 0.0, 0.0)
-    return run(lambda sheet: fit.each(sheet, Probe("nested", length=1e-3)).mean(1)[0])
+    return run(lambda sheet: fit.each(sheet, Probe("nested", length=1e-3)).mean(1)[0], steps)
 
 
 def said(found: Floor, name: str, steps: int) -> str:

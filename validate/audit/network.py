@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, jvp, replace_all_batch_norm_modules_, vmap
+from torch.func import functional_call, grad, replace_all_batch_norm_modules_, vmap
 
 from bounds.errors import InputError
 from empirics.oracle import SPLITS, unknown_split
@@ -121,7 +121,7 @@ class NetworkSheet(Sheet):
         """Return the Hessians of one batch at points, times vectors."""
 
         def product(w: Tensor, v: Tensor, x: Any, y: Any) -> Tensor:
-            out: Tensor = jvp(lambda u: grad(self.network.value)(u, x, y), (w,), (v,))[1]
+            out: Tensor = grad(lambda u: (grad(self.network.value)(u, x, y) * v).sum())(w)
             return out
 
         return self._each(product, split, points, v)

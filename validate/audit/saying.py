@@ -60,8 +60,10 @@ def of_beta(found: Outside, tasks: int) -> Iterator[Defect]:
 def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
     """Say how what was fitted departs from right code; ``exact`` is the deviation of the nearest right code."""
     tail = f"; so it agrees with every answer to {fit.deviation:.1e}, right code misses by {exact:.2g}"
+    fixed = fit.form.hessian == "no-alpha" and not is_one(fit.share)
     for name in fit.form.departs:
-        yield _departure(name, fit, target, tail)
+        if not (fixed and name == "hessian-without-alpha"):
+            yield _departure(name, fit, target, tail)
     if fit.short:
         assert fit.probe is not None
         length = float(fit.probe.lengths.median())

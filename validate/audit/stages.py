@@ -26,6 +26,7 @@ from validate.audit.search import Clues, nearest, search
 from validate.audit.sheet import Sheet
 from validate.audit.smoothness import jumps
 from validate.audit.target import Target, momentum
+from validate.audit.walking import sizes
 
 STAGES = 6
 Several = list[tuple[Answers, "Probe | None"]]
@@ -48,6 +49,7 @@ class Audit:
     seed: int
     progress: Callable[[int, int], None]
     implicit: bool = False
+    mask: torch.Tensor | float = 1.0
     defects: list[Defect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -132,10 +134,11 @@ class Audit:
             first = self.asker.calls[0]
             return Answers(sheet.only(0), first.moved[None] / first.beta, first.unit), [first]
         calls, G = self._asked(sheet, beta)
+        self.mask = _stepped(sheet, G)
         if self.runs:
             on = tuple(call for call in self.asker.calls if call.sheet is sheet)
-            return Sequenced(sheet, G, _unit(calls), on, self.runs[0]), calls
-        return Answers(sheet, G, _unit(calls)), calls
+            return Sequenced(sheet, G, _unit(calls), self.mask, on, self.runs[0]), calls
+        return Answers(sheet, G, _unit(calls), self.mask), calls
 
     def _asked(self, sheet: Sheet, beta: Outside) -> tuple[list[Call], torch.Tensor]:
         calls, ways = [], []
@@ -179,7 +182,7 @@ class Audit:
             if self.runs:
                 several.append((self._sequenced(found.fit, sheet, G, before), probe))
             else:
-                several.append((Answers(sheet, G, _unit(calls)), probe))
+                several.append((Answers(sheet, G, _unit(calls), self.mask), probe))
         return gather(several, found.fit, self.target.scale), several
 
     def _sequenced(self, fit: Fit, sheet: Sheet, G: torch.Tensor, before: int) -> Answers:
@@ -190,7 +193,7 @@ class Audit:
         def outer(on: Sequence[Call], directions: torch.Tensor) -> torch.Tensor:
             return run([*calls[:before], *on], torch.cat([known, directions]))[before:]
 
-        return Sequenced(sheet, G, _unit(calls), tuple(calls[before:]), outer)
+        return Sequenced(sheet, G, _unit(calls), self.mask, tuple(calls[before:]), outer)
 
     def _direction(self, fit: Fit, call: Call) -> torch.Tensor:
         probe = (
@@ -222,16 +225,38 @@ class Audit:
         chained = gathered is not None and gathered.name == "weights-not-restored"
         if beta is not None and not self.runs and not (chained and beta.shifted):
             self.defects += saying.of_beta(beta, 1)
+        if isinstance(self.mask, torch.Tensor):
+            still = [
+                number for number, part in enumerate(self.mask.split(sizes(single.sheet))) if not part.any()
+            ]
+            told = f"tensors number {', '.join(map(str, still))} of {len(single.sheet.shapes)} never move"
+            self.defects.append(defect("tensors-not-updated", told))
         if found.fit is None:
             self._say_unknown(single, clues, calls)
             return
         right = nearest(single, clues, self.target.inner_steps)
         exact = right.deviation if right is not None else 1.0
-        self.defects += saying.of_fit(found.fit, self.target, exact)
+        ignores = beta is not None and beta.kind == "ignored"
+        self.defects += [
+            one
+            for one in saying.of_fit(found.fit, self.target, exact)
+            if not (ignores and one.name == "outer-scale")
+        ]
         self.defects += [defect(*one) for one in found.defects]
         self.notes += found.notes
         if gathered is not None:
             self.defects += saying.of_gathered(gathered, found.fit)
+            self._join()
+
+    def _join(self) -> None:
+        """Make one defect of two that are one: a sum over tasks that is divided by a number of its own."""
+        names = [one.name for one in self.defects]
+        if "outer-scale" in names and "sum-over-tasks" in names:
+            told = "; ".join(
+                one.evidence for one in self.defects if one.name in ("outer-scale", "sum-over-tasks")
+            )
+            self.defects = [one for one in self.defects if one.name not in ("outer-scale", "sum-over-tasks")]
+            self.defects.append(defect("fixed-divisor", told))
 
     def _say_unknown(self, single: Answers, clues: Clues, calls: list[Call]) -> None:
         found = implicit.deviation(single, calls)
@@ -260,6 +285,15 @@ class Audit:
             told = f"on a line through the weights the {what} jumps at {count} of 96 places"
             told += f", by up to {found.largest:.2g} of itself"
             self.defects.append(defect("kinks", told))
+
+
+def _stepped(sheet: Sheet, G: torch.Tensor) -> torch.Tensor | float:
+    """Return 0 for the numbers in tensors that no answer moves; 1 where it moves all, or none."""
+    moves = [bool(part.any()) for part in G.abs().amax(0).split(sizes(sheet))]
+    if all(moves) or not any(moves):
+        return 1.0
+    parts = [torch.full((n,), float(m), dtype=G.dtype) for n, m in zip(sizes(sheet), moves, strict=True)]
+    return torch.cat(parts)
 
 
 def _equal(calls: Sequence[Call]) -> bool:

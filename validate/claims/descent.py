@@ -26,18 +26,19 @@ from empirics.problems.mean_direction import mean_direction
 from empirics.steps import step_size
 from validate.claim import Claim, Kind, Table
 from validate.claims.exact import exactly
-from validate.claims.pointwise import Local
+from validate.claims.extremes import SIZES
 from validate.design import Setting
 from validate.experiment import Experiment, Run
+from validate.instances.climbing import climb
+from validate.instances.points import Local
 from validate.judge import Check
 from validate.onestep import DRAWS, Draws, draw, experiments, points
 from validate.schema import DRAWS as SEVERAL_DRAWS
-from validate.search import climb
 from validate.statistics import mean_interval
 from validate.tolerance import TINY, gradient_scale, round_off
 
 PLACE = 9
-ADVERSARIES = 64
+ADVERSARIES, ROUNDS = 64, 60
 SHARES = tuple(np.geomspace(1e-3, 1.0, 10))
 LEAST_SHARE = 1e-9
 
@@ -197,12 +198,12 @@ def worst_directions(case: Case) -> Draws:
     sizes = y * 10 ** rng.uniform(-2, 1, (ADVERSARIES, 1))
     start = gradient + torch.from_numpy(sizes * rng.standard_normal((ADVERSARIES, len(gradient))))
 
-    def score(G: torch.Tensor) -> np.ndarray:
-        need, scale = _needed(case, G.numpy())
-        return (need - _falls(case, G)) / scale
+    def score(G: np.ndarray) -> np.ndarray:
+        need, scale = _needed(case, G)
+        return (need - _falls(case, torch.from_numpy(G))) / scale
 
-    best = climb(score, start, y, rng)
-    return Draws(_falls(case, best), best.numpy())
+    best, _ = climb(score, start.numpy(), rng, ROUNDS, SIZES, y)
+    return Draws(_falls(case, torch.from_numpy(best)), best)
 
 
 def _falls(case: Case, G: torch.Tensor) -> np.ndarray:

@@ -19,9 +19,10 @@ from bounds import statement
 from bounds.theory import difference as lemmas
 from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title
+from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
+from validate.instances.points import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
@@ -54,7 +55,7 @@ def _noise(experiment: Experiment) -> list[Check]:
 def bias(experiment: Experiment) -> Check:
     """Return the check of the difference's error at its tightest point, direction and difference step."""
     rng, constants = np.random.default_rng(experiment.seed), experiment.plan.constants
-    w = starts(experiment, rng, POINTS)
+    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
     length = constants.L / constants.rho * 10 ** rng.uniform(-5, 1, (POINTS, 1))
     probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
     delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))

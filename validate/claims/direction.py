@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from bounds import InputError, Plan, recommend
-from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms import of
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.one_step import DIRECTION
@@ -26,14 +26,14 @@ from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
+from empirics.problems import several
 from empirics.problems.mean_direction import mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.extremes import starts
-from validate.claims.pointwise import Local
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local, Point, starts
 from validate.judge import Check
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
@@ -63,11 +63,13 @@ def _goal(experiment: Experiment) -> Plan | None:
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:
-    points = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
+    points = starts(experiment.problem, experiment.plan.alpha, np.random.default_rng(experiment.seed), POINTS)
     direction = algorithms.for_plan(experiment.plan)
     own = _moments(experiment, direction, points)
     bias, error = _bias_vector(experiment, direction, points, own)
-    local = Local(experiment.problem, points, experiment.plan.alpha)
+    steps = experiment.plan.inner_steps
+    here = Local(experiment.problem, points, experiment.plan.alpha)
+    local: Point = here if steps == 1 else here.after(steps)
     failure = "" if np.isfinite(own.mean).all() else "the direction is not a finite number"
     rows = []
     for number in range(len(points)):
@@ -94,17 +96,33 @@ def _bias_vector(
     """Return the mean of the direction minus grad F, and its error.
 
     Where a mean on the same tasks and samples is known in closed form it is the control variate: MAML's where
-    Hessians are taken, FO-MAML's where not. Only the difference from it is then left to chance.
+    Hessians are taken, FO-MAML's where not; with several inner steps the meta-gradient of the drawn tasks.
+    Only the difference from it is then left to chance.
     """
     problem, alpha, D_in = experiment.problem, experiment.plan.alpha, experiment.plan.D_in
-    gradient = problem.meta_gradient(points, alpha).numpy()
-    control = (MAML if algorithm(experiment.plan.algorithm).takes_hessians else FO_MAML).name
+    steps = experiment.plan.inner_steps
+    gradient = several.meta_gradient(problem, points, alpha, steps).numpy()
+    if steps > 1:
+        rest = _moments(experiment, _difference(tested, _without_noise(steps)), points)
+        return rest.mean, rest.mean_error
+    control = (MAML if of(experiment.plan).takes_hessians else FO_MAML).name
     try:
         known = mean_direction(problem, points, alpha, control, float(D_in or 1)).numpy()
     except InputError:
         return own.mean - gradient, own.mean_error
     rest = _moments(experiment, _difference(tested, algorithms.by_name(control, experiment.plan)), points)
     return rest.mean + known - gradient, rest.mean_error
+
+
+def _without_noise(steps: int) -> Direction:
+    """Return the drawn tasks' own meta-gradients, whose mean over the tasks is grad F."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        problem, tasks = oracle.problem, oracle.tasks
+        *points, last = several.path(problem, tasks, w, alpha, steps)
+        return several.back(problem, tasks, points, alpha, problem.gradient(tasks, last))
+
+    return direction
 
 
 def _moments(experiment: Experiment, direction: Direction, points: Tensor) -> Moments:
@@ -132,7 +150,7 @@ def _check(
     **more: Any,
 ) -> Check:
     plan: Plan = experiment.plan
-    st = DIRECTION[quantity](algorithm(plan.algorithm))
+    st = DIRECTION[quantity](of(plan))
     bound = more.pop("bound", None)
     if bound is None:
         bound = float(st(**(plan.problem_values() | values)))
@@ -207,5 +225,5 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     )
 
 
-KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True)
+KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True, several=True)
 CLAIM = Claim("direction", ("direction",), checks, quantities=("bias", "spread"))

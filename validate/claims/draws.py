@@ -17,10 +17,9 @@ from bounds.errors import DomainError
 from empirics.problems.base import Problem
 from empirics.streams import generator
 from validate.claims.extremes import known_values, title
-from validate.claims.pointwise import Local
 from validate.experiment import Experiment
+from validate.instances.points import Local, around
 from validate.judge import Check, Measure
-from validate.search import starting_points
 from validate.statistics import Interval, mean_interval
 
 SIZES = (1, 16)
@@ -84,7 +83,7 @@ class Spot:
 def spots(experiment: Experiment) -> list[Spot]:
     """Return the points of an experiment, each with its batch size; the first one is the start."""
     n = int(experiment.labels.get("draws", DRAWS))
-    points = starting_points(experiment.problem, np.random.default_rng(experiment.seed), len(SIZES))
+    points = around(experiment.problem, np.random.default_rng(experiment.seed), len(SIZES))
     return [
         Spot(experiment, point, number, D, n)
         for number, (point, D) in enumerate(zip(points, SIZES, strict=True))

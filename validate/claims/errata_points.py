@@ -15,8 +15,8 @@ from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from validate.claim import Claim, Kind
 from validate.claims.exact import exactly
+from validate.claims.lemmas import ratios
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off

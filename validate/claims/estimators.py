@@ -23,10 +23,10 @@ from empirics.problems.mean_direction import GaussianInner
 from validate.claim import Claim, Kind
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest
+from validate.claims.extremes import Sides, known_values, norm, tightest
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local, starts
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
 
@@ -55,7 +55,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def exact_bias(experiment: Experiment, name: str) -> Check:
     """Return the check of the exact bias at its tightest point and inner batch size."""
     rng = np.random.default_rng(experiment.seed)
-    start = starts(experiment, rng, CLIMBS * len(SAMPLES))
+    start = starts(experiment.problem, experiment.plan.alpha, rng, CLIMBS * len(SAMPLES))
     sides = partial(_bias_sides, experiment, name)
     words = f"exact mean, D_in among {SAMPLES}"
     return tightest(experiment, name, sides, start, words, ROUNDS)

@@ -25,13 +25,22 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
         *recorded.statements(algorithm),
         *one_step.statements(algorithm),
         *complexity.statements(algorithm),
-        *step_factor.statements(algorithm),
+        *(step_factor.statements(algorithm) if algorithm.inner_steps == 1 else ()),
     )
 
 
 def algorithms() -> Mapping[str, Algorithm]:
     """Return the algorithms by their names, those of other packages last."""
     return _algorithms(sources(__name__))
+
+
+def listed(algorithm: Algorithm, steps: int) -> tuple[Statement, ...]:
+    """Return what is said of an algorithm, and the main statements on it with so many inner steps."""
+    if algorithm.after is None:
+        return statements(algorithm)
+    several = algorithm.with_steps(steps)
+    main = (complexity.theorem(what, several, several.rules[SAMPLED.name]) for what in complexity.QUANTITIES)
+    return (*statements(algorithm), *one_step.statements(several), *main)
 
 
 @cache
@@ -60,13 +69,22 @@ def algorithm(name: str, inner_steps: int = 1) -> Algorithm:
     found = algorithms().get(name)
     if found is None:
         raise InputError("algorithm", name, f"must be one of {', '.join(names())}")
-    if inner_steps == found.inner_steps:
-        return found
     if counted(inner_steps) is None or inner_steps > MOST:
         raise InputError("inner_steps", inner_steps, f"must be a whole number from 1 to {MOST}")
-    if found.after is None:
-        raise InputError("inner_steps", inner_steps, f"{name} is known with {found.inner_steps} only")
-    return found.after(inner_steps)
+    return found.with_steps(inner_steps)
+
+
+def with_steps(inner_steps: int) -> Mapping[str, Algorithm]:
+    """Return the algorithms that are known with so many inner steps, by their names."""
+    known = {name: one for name, one in algorithms().items() if inner_steps == one.inner_steps or one.after}
+    return {name: algorithm(name, inner_steps) for name in known}
+
+
+def after_steps(name: str) -> Statement | None:
+    """Return the statement of this name on an algorithm with several inner steps; None when there is none."""
+    several = (one.with_steps(N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
+    near = (one for one in several if f".{one.name}." in name)
+    return next((st for one in near for st in statements(one) if st.name == name), None)
 
 
 def of(plan: Plan) -> Algorithm:

@@ -97,5 +97,6 @@ FO_MAML: Algorithm = Algorithm(
     direction="empirics.algorithms:fo_maml",
     layered="empirics.multilevel:fo_maml",
     mean="empirics.problems.mean_direction:of_outer",
-    after=lambda steps: after(FO_MAML, steps),
+    after=after,
+    several="empirics.inner_steps:fo_maml",
 )

@@ -146,5 +146,6 @@ HF_MAML: Algorithm = Algorithm(
     direction="empirics.algorithms:hf_maml",
     layered="empirics.multilevel:hf_maml",
     mean="empirics.problems.mean_direction:of_difference",
-    after=lambda steps: after(HF_MAML, steps),
+    after=after,
+    several="empirics.inner_steps:hf_maml",
 )

@@ -75,5 +75,6 @@ MAML: Algorithm = Algorithm(
     direction="empirics.algorithms:maml",
     layered="empirics.multilevel:maml",
     mean="empirics.problems.mean_direction:of_product",
-    after=lambda steps: after(MAML, steps),
+    after=after,
+    several="empirics.inner_steps:maml",
 )

@@ -15,7 +15,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.claim import le, lt
 from bounds.derivation.step import Axiom, Step
-from bounds.derivation.tools import Items, free, hypotheses, identity
+from bounds.derivation.tools import LOOSER, Items, free, hypotheses, identity
 from bounds.symbols import L, alpha, defined
 from bounds.theory import gradients, matrices
 from bounds.theory.matrices import C1, LOWER, UPPER, om, over_x, x
@@ -28,9 +28,9 @@ cosine = free("cos_theta")
 DISC = Axiom(
     "products in the disc",
     "for a product M of m symmetric factors I - X, ||X|| <= x, m arcsin x <= pi: <Mv, v> >= min Re z^m |v|^2 over "
-    "|z - 1| <= x, and where a derivative in the angle of z is nonnegative the least value is at angle 0",
+    "|z - 1| <= x, and for its inverse min Re z^(-m); the minimum is at angle 0 where the derivative in the angle "
+    "is nonnegative on the circle",
     "norms multiply and angles add at most (triangle inequality on the sphere); log(1 + z) is convex on the disc",
-    "matrices.disc",
 )
 
 
@@ -82,8 +82,10 @@ def _positive(N: int, e: sp.Expr, st: Statement) -> Items:
     )
     behind = Step(
         "the others' turn stays behind the angle",
-        le((2 * N - 1) * x / (1 - x), 1),
-        (*map(over_x, hypotheses(st, "inner step")), lt(x, 1)),
+        le((2 * N - 1) * x, 1 - x),
+        tuple(map(over_x, hypotheses(st, "inner step"))),
+        controls=(le((2 * N - 1) * x * LOOSER, 1 - x),),
+        points=({x: Rational(1, 2 * N)},),
     )
     whole = sp.prod([LOWER] * (2 * N))
     return (DISC, slowest, behind, identity("the least value, at the real end", e * whole, 1))
