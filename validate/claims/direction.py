@@ -27,13 +27,14 @@ from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
 from empirics.oracle import Oracle
 from empirics.problems import several
-from empirics.problems.mean_direction import mean_direction
+from empirics.problems.mean_direction import GaussianInner, mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, Point, starts
+from validate.instances.points import Local, Point
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
@@ -103,14 +104,32 @@ def _bias_vector(
     steps = experiment.plan.inner_steps
     gradient = several.meta_gradient(problem, points, alpha, steps).numpy()
     if steps > 1:
-        rest = _moments(experiment, _difference(tested, _without_noise(steps)), points)
-        return rest.mean, rest.mean_error
+        return _several(experiment, tested, points, gradient)
     control = (MAML if of(experiment.plan).takes_hessians else FO_MAML).name
     try:
         known = mean_direction(problem, points, alpha, control, float(D_in or 1)).numpy()
     except InputError:
         return own.mean - gradient, own.mean_error
     rest = _moments(experiment, _difference(tested, algorithms.by_name(control, experiment.plan)), points)
+    return rest.mean + known - gradient, rest.mean_error
+
+
+def _several(
+    experiment: Experiment, tested: Direction, points: Tensor, gradient: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Do the same for several inner steps: two of them have a known mean on a line."""
+    plan = experiment.plan
+    known, control = gradient, _without_noise(plan.inner_steps)
+    if (
+        plan.inner_steps == 2
+        and isinstance(experiment.problem, GaussianInner)
+        and experiment.problem.dim == 1
+    ):
+        hessians = of(plan).takes_hessians
+        mean = several.mean_direction(experiment.problem, points, plan.alpha, float(plan.D_in or 1), hessians)
+        known = mean.numpy()
+        control = algorithms.named((MAML if hessians else FO_MAML).name, inner_steps=2)
+    rest = _moments(experiment, _difference(tested, control), points)
     return rest.mean + known - gradient, rest.mean_error
 
 
