@@ -33,7 +33,8 @@ from validate.claim import Claim, Kind, Table
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, Point, starts
+from validate.instances.points import Local, Point
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
