@@ -50,6 +50,12 @@ def meta_gradient(problem: Problem, w: Tensor, alpha: float, steps: int = 1) -> 
     return problem.meta_gradient(w, alpha) if steps == 1 else meta(problem, w, alpha, steps)[1]
 
 
+def outer_mean(problem: Problem, w: Tensor, alpha: float, steps: int) -> Tensor:
+    r"""Return the exact :math:`E_i\nabla f_i(w_N)`."""
+    tasks, start = problem._every_task(w)
+    return problem.gradient(tasks, path(problem, tasks, start, alpha, steps)[-1]).mean(-2)
+
+
 def constants(problem: Problem, alpha: float, steps: int = 1) -> Constants:
     """Return the constants of a problem; Delta for F with N inner steps, which no inner step raises above f.
 
