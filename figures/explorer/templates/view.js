@@ -43,7 +43,7 @@ const view = (() => {
       return;
     }
     const sizes = SIZES.map(name => cell(plan[name] ? show(plan[name]) : "–", LABELS[name], plan[name] ? "number" : "number none"));
-    row.replaceChildren(head, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k"));
+    row.replaceChildren(head, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k", "step"));
   };
   const sentenceOf = plan => {
     const who = `${titleOf(plan.request.algorithm)} (${plan.request.theory} theory)`;
