@@ -3,8 +3,8 @@ r"""Lower bounds of L and rho: curvature, and how fast it changes, at one point 
 .. math:: L \ge \|\nabla^2 f_i(w)\|, \qquad \rho \ge \max_{|v|=1} \|D^3 f_i(w)[v, v, \cdot]\|
 
 The maximum over pairs of directions is attained with equal ones, for the third derivative is symmetric (Banach);
-``v <- D^3 f[v, v] / |.|`` climbs towards it. On the segment of adaptation, and of the length of a step, the change
-of the Hessian itself is taken: it sees jumps that no derivative shows.
+``v <- D^3 f[v, v] / |.|`` climbs towards it. On the segment of adaptation the change of the
+Hessian itself is taken.
 """
 
 from __future__ import annotations
@@ -21,17 +21,13 @@ from empirics.estimation.model import BatchLoss
 from empirics.estimation.sources import Data
 from empirics.estimation.spectrum import largest
 
-CLIMBS = 6
-SHORTER = 32.0
-"""How much shorter the second segment is on which a jump of the Hessian is looked for."""
-JUMP = 8.0
-"""How much faster the Hessian may seem to change on it: a bounded rho allows no such growth, a jump gives 32."""
+CLIMBS = 12
 _SMALL = 1e-5
 
 
 @dataclass(frozen=True)
 class Bent:
-    """What was found at a point of a task: both bounds and their directions, and whether the Hessian jumps.
+    """What was found at a point of a task: both bounds and their directions.
 
     ``|top' H top|`` is L, and ``D^3 f[bend, bend, turned]`` the part of rho that no segment shows.
     """
@@ -39,27 +35,46 @@ class Bent:
     L: float
     rho: float
     top: Tensor
-    gradient: Tensor
     bend: Tensor | None
     turned: Tensor
-    jumps: bool = False
 
 
 def bent(
-    loss: BatchLoss, w: Tensor, data: Data, rng: np.random.Generator, alpha: float | None = None
+    loss: BatchLoss,
+    w: Tensor,
+    data: Data,
+    rng: np.random.Generator,
+    alpha: float | None = None,
+    starts: int = 1,
 ) -> Bent:
-    """Return lower bounds of L and rho at one point of one task; alpha is that of the adaptation segment."""
+    """Return lower bounds of L and rho at one point of one task.
+
+    Parameters
+    ----------
+    loss, w, data, rng
+    alpha : float, optional
+        Length of the adaptation segment over the gradient; by default 1/(6 L) with the L found here.
+    starts : int
+        How many random directions to climb the third derivative from, besides two that are likely to be good.
+    """
     curve = Curvature(loss, w, data)
     L, top = largest(_onto(curve.product, w), len(w), rng)
     top = top.to(w)
-    starts = [top, curve.gradient, torch.from_numpy(rng.standard_normal(len(w))).to(w)]
-    rho, bend, turned = max((_climb(curve, v) for v in starts), key=lambda found: found[0])
-    segment, jumps = _along(loss, w, data, curve, alpha or (1 / (6 * L) if L > 0 else 0.0))
-    return Bent(L, max(rho, segment), top, curve.gradient, bend, turned, jumps)
+    rho, bend, turned = steepest(curve, rng, top, starts=starts)
+    segment = _along(loss, w, data, curve, alpha or (1 / (6 * L) if L > 0 else 0.0))
+    return Bent(L, max(rho, segment), top, bend, turned)
 
 
 def _onto(product: Callable[[Tensor], Tensor], w: Tensor) -> Callable[[Tensor], Tensor]:
     return lambda v: product(v.to(w))
+
+
+def steepest(
+    curve: Curvature, rng: np.random.Generator, *more: Tensor, starts: int = 1
+) -> tuple[float, Tensor | None, Tensor]:
+    """Return the largest size of the third derivative from several starts, where, and which way it points."""
+    drawn = torch.from_numpy(rng.standard_normal((starts, len(curve.gradient)))).to(curve.gradient)
+    return max((_climb(curve, v) for v in (*more, curve.gradient, *drawn)), key=lambda found: found[0])
 
 
 def _climb(curve: Curvature, v: Tensor) -> tuple[float, Tensor | None, Tensor]:
@@ -80,26 +95,11 @@ def _climb(curve: Curvature, v: Tensor) -> tuple[float, Tensor | None, Tensor]:
     return best
 
 
-def _along(loss: BatchLoss, w: Tensor, data: Data, curve: Curvature, alpha: float) -> tuple[float, bool]:
+def _along(loss: BatchLoss, w: Tensor, data: Data, curve: Curvature, alpha: float) -> float:
     r"""Return :math:`\|(\nabla^2 f(u)-\nabla^2 f(w))v\|/\|u-w\|`, v the unit vector of u - w = -alpha grad f."""
     way = -alpha * curve.gradient
     length = float(way.norm())
-    if not length > _SMALL * (1 + float(w.norm())) / SHORTER:
-        return 0.0, False
+    if not length > _SMALL * (1 + float(w.norm())):
+        return 0.0
     v = way / length
-    here = curve.product(v)
-    far, near = (
-        float((Curvature(loss, w + part * way, data).product(v) - here).norm()) / (part * length)
-        for part in (1.0, 1 / SHORTER)
-    )
-    sharp = far > 0 and near > JUMP * far and near * length / SHORTER > _SMALL * float(here.norm())
-    return max(far, 0.0 if sharp else near), sharp
-
-
-def climb_L(
-    loss: BatchLoss, w: Tensor, data: Data, top: Tensor, step: float, nearest: Callable[[Tensor], Tensor]
-) -> Tensor:
-    r"""Return the point one step up the curvature along ``top``: its slope in w is :math:`D^3 f[v, v]`."""
-    slope = Curvature(loss, w, data).third(top)
-    size = float(slope.norm())
-    return w if not size > 0 else nearest(w + step * slope / size)
+    return float((Curvature(loss, w + way, data).product(v) - curve.product(v)).norm()) / length

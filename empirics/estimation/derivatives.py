@@ -56,6 +56,11 @@ class Curvature:
         bent = _slope(self._gradient @ v, self._at, graph=True)
         return _slope(bent @ v, self._at, again=True)
 
+    def fourth(self, v: Tensor, u: Tensor) -> Tensor:
+        r"""Return the gradient of :math:`D^3 f(w)[v, v, u]`."""
+        bent = _slope(self._gradient @ v, self._at, graph=True)
+        return _slope(_slope(bent @ v, self._at, graph=True) @ u, self._at, again=True)
+
 
 def each(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
     """Return a function of single rows for every row: together, or one by one where that is not possible."""

@@ -13,6 +13,7 @@ import torch
 from bounds.errors import InputError
 from bounds.reading import counted, finite
 from empirics.estimation.estimated import HOW, LARGEST_X, Estimate
+from empirics.estimation.kinks import bent_layers, jumps
 from empirics.estimation.loading import load
 from empirics.estimation.looking import Looks
 from empirics.estimation.model import OwnModel
@@ -24,7 +25,7 @@ from empirics.threads import one_thread
 
 TASKS, POINTS, ROUNDS, SECONDS = 32, 64, 4, 60.0
 CURVED, NOISY, HESSIANS = 4, 4, 1
-CLIMBS = 8
+KINKED = 8
 Progress = Callable[[float, float, str], None]
 
 
@@ -85,8 +86,9 @@ def estimate(
         seen, complete = _look(looks, region, rounds, began + seconds, progress)
         step = _inner_step(alpha or model.alpha, looks, safety)
         begin = start(model, drawn, step, whole and exact)
+        kinked = bent_layers(model.module) or jumps(model.loss, model.start, drawn[:KINKED], step)
     found = _found(looks, begin, model)
-    notes = _notes(looks, found, alpha or model.alpha, safety, exact)
+    notes = _notes(looks, found, alpha or model.alpha, safety, kinked)
     counts = {"points": seen, "tasks": len(drawn), "pairs": looks.L.seen}
     return Estimate(
         model.name,
@@ -115,8 +117,7 @@ def _look(
             progress(done, len(order) + 1, _line(looks, done))
         if time.monotonic() > until:
             return done, done == len(order)
-    looks.climb(region, CLIMBS)
-    return len(order), True
+    return len(order), looks.climb(region, lambda: time.monotonic() > until)
 
 
 def _spread_out(count: int) -> list[int]:
@@ -177,21 +178,24 @@ def _found(looks: Looks, begin: Start, model: OwnModel) -> dict[str, Found]:
 
 
 def _notes(
-    looks: Looks, found: Mapping[str, Found], asked: float | None, safety: float, exact: bool
+    looks: Looks, found: Mapping[str, Found], asked: float | None, safety: float, kinked: Any
 ) -> tuple[str, ...]:
     L = found["L"].value * safety
     told = []
-    if looks.jumps:
+    if kinked:
+        seen = (
+            f"{', '.join(kinked)} has kinks" if isinstance(kinked, tuple) else "seen on the way of adaptation"
+        )
         told.append(
-            "the Hessian jumps (a kink, as of ReLU or |x|): no rho is large enough, and the theory that needs one "
-            "does not hold; tanh, softplus or GELU have none"
+            f"the Hessian jumps ({seen}): no rho is large enough, and what needs one does not hold; "
+            "tanh, softplus or GELU have no kinks"
         )
     if asked is not None and asked * L >= 0.5:
         told.append(f"alpha = {asked:g} has alpha L = {asked * L:.3g}; the theory speaks of alpha L < 1/2")
     failed = sum(best.failed for best in (looks.L, looks.rho, looks.sigma, looks.sigma_tilde, looks.sigma_H))
     if failed:
         told.append(f"{failed} looks gave no finite number and were left out")
-    if not exact and looks.sigma_tilde.record is None:
+    if looks.sigma_tilde.record is None:
         told.append("too few samples of a task to see their noise: give at least 4, or a sampler of points")
     return tuple(told)
 

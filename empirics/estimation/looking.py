@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,8 @@ import torch
 from torch import Tensor
 
 from empirics.estimation import noise
-from empirics.estimation.curvature import Bent, bent, climb_L
+from empirics.estimation.climbing import bending_of, curvature_of, up
+from empirics.estimation.curvature import Bent, bent
 from empirics.estimation.derivatives import Curvature, gradient, gradients, products
 from empirics.estimation.model import BatchLoss
 from empirics.estimation.records import Best, Record
@@ -21,6 +23,8 @@ NUMBERS = 2**23
 """Entries of the single samples' derivatives that are held at one time."""
 MOST_ROWS = 64
 GROUPS = 8
+STARTS = 12
+"""Random directions from which the third derivative is climbed, at the points where it was largest."""
 
 
 @dataclass
@@ -54,7 +58,6 @@ class Looks:
     sigma_H: Best = field(default_factory=Best)
     frobenius: Best = field(default_factory=Best)
     M: Best = field(default_factory=Best)
-    jumps: int = 0
     _next: int = 0
 
     def at(self, w: Tensor, curved: int, noisy: int, hessians: int) -> None:
@@ -75,23 +78,19 @@ class Looks:
 
     # ---- curvature ----------------------------------------------------------------------------------
 
-    def curvature(self, w: Tensor, data: Data) -> bool:
-        """Look at L and rho; return whether this is the largest L so far."""
+    def curvature(self, w: Tensor, data: Data, starts: int = 1) -> None:
+        """Look at L and rho, at rho from so many random directions."""
         if self.exact or len(data[0]) < 4:
-            seen = bent(self.loss, w, data, self.rng, self.alpha)
-            self._note(seen)
+            seen = bent(self.loss, w, data, self.rng, self.alpha, starts)
             self.rho.add(Record(seen.rho, seen.rho, where=(w, data)))
-            return self.L.add(Record(seen.L, seen.L, where=(w, data, seen.top)))
+            self.L.add(Record(seen.L, seen.L, where=(w, data)))
+            return
         first, second = noise.split(data)
-        seen = bent(self.loss, w, first, self.rng, self.alpha)
-        self._note(seen)
+        seen = bent(self.loss, w, first, self.rng, self.alpha, starts)
         groups = [rows(second, slice(k, None, GROUPS)) for k in range(min(GROUPS, len(second[0])))]
         values, bends = self._again(w, groups, seen)
         self.rho.add(_grouped(seen.rho, bends, (w, data)))
-        return self.L.add(_grouped(seen.L, values, (w, data, seen.top)))
-
-    def _note(self, seen: Bent) -> None:
-        self.jumps += seen.jumps
+        self.L.add(_grouped(seen.L, values, (w, data)))
 
     def _again(self, w: Tensor, groups: list[Data], seen: Bent) -> tuple[np.ndarray, np.ndarray]:
         """Return both forms, in the directions found, on groups of other samples of the task."""
@@ -102,18 +101,21 @@ class Looks:
             bends.append(0.0 if seen.bend is None else float(curve.third(seen.bend) @ seen.turned))
         return np.array(values), np.array(bends)
 
-    def climb(self, region: Region, steps: int) -> None:
-        """In a ball: go up the curvature from the largest that was seen."""
-        if region.radius is None or self.L.record is None:
-            return
-        w, data, top = self.L.record.where
-        step = region.radius / 4
-        for _ in range(steps):
-            moved = climb_L(self.loss, w, data, top, step, region.nearest)
-            if self.curvature(moved, data):
-                w, data, top = self.L.record.where
-            else:
-                step /= 2
+    def climb(self, region: Region, out_of_time: Callable[[], bool]) -> bool:
+        """Go on from the largest that were seen: up in a ball, in many directions; return if there was time."""
+        inside = region.radius is not None
+        kinds = ((self.L, curvature_of), (self.rho, bending_of)) if inside else ()
+        for record, kind in [(record, kind) for best, kind in kinds for record in best.leaders()]:
+            w, data = record.where
+            chosen = data if self.exact or len(data[0]) < 4 else noise.split(data)[0]
+            if out_of_time():
+                return False
+            self.curvature(up(kind(self.loss, chosen, self.rng), w, region), data)
+        for record in self.rho.leaders():
+            if out_of_time():
+                return False
+            self.curvature(*record.where, starts=STARTS)
+        return True
 
     # ---- differences of tasks, noise of samples ----------------------------------------------------
 

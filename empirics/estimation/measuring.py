@@ -148,18 +148,14 @@ def _interval(
         if not math.isfinite(size):
             raise InputError("weights", size, "the gradient there is not finite", "take a smaller --alpha")
         return NormInterval(size, size, size, 1.0, len(listed), exact=True), None
-    sizes = directions.sizes_for(
-        None if model.tasks.sampler else len(model.tasks.one(rng, directions.BASE)[0])
-    )
+    sizes = _sizes(model, rng)
     blocks = Blocks(model.dim)
     while blocks.n < tasks:
         for _ in range(min(FEW, tasks - blocks.n)):
-            data = model.tasks.one(rng, 0) if listed else None
-            one = (
-                directions.sampled(model, w, alpha, sizes, rng)
-                if data is None
-                else directions.whole(model, w, data, alpha)
-            )
+            if sizes is None:
+                one = directions.whole(model, w, model.tasks.one(rng, 0), alpha)
+            else:
+                one = directions.sampled(model, w, alpha, sizes, rng)
             blocks.add(one.cpu().numpy())
         found = norm_interval(blocks.means(), blocks.n, error)
         if progress is not None:
@@ -172,7 +168,15 @@ def _interval(
         raise InputError(
             "weights", found.estimate, "the gradient there is not finite, or seen at too few tasks"
         )
-    return found, None if listed else sizes.finest
+    return found, None if sizes is None else sizes.finest
+
+
+def _sizes(model: OwnModel, rng: np.random.Generator) -> directions.Sizes | None:
+    """Return the batches to draw of a task; None where the tasks are known with all their samples."""
+    if model.tasks.listed:
+        return None
+    samples = None if model.tasks.sampler else len(model.tasks.one(rng, directions.BASE)[0])
+    return directions.sizes_for(samples)
 
 
 def _floor(here: Estimate) -> float | None:

@@ -48,6 +48,7 @@ class Best:
     record: Record | None = None
     seen: int = 0
     failed: int = 0
+    tops: dict[int, Record] = field(default_factory=dict)
 
     def add(self, record: Record) -> bool:
         """Take a record into account; return whether it is the best now. What is not finite is only counted."""
@@ -58,7 +59,18 @@ class Best:
         better = self.record is None or record.score > self.record.score
         if better:
             self.record = record
+        self._keep(record)
         return better
+
+    def _keep(self, record: Record) -> None:
+        """Keep the best record of each place's task."""
+        key = id(record.where[-1]) if record.where else 0
+        if key not in self.tops or record.score > self.tops[key].score:
+            self.tops[key] = record
+
+    def leaders(self, count: int = 3) -> list[Record]:
+        """Return the best records of different tasks, the largest first."""
+        return sorted(self.tops.values(), key=lambda record: -record.score)[:count]
 
 
 @dataclass(frozen=True)
