@@ -70,7 +70,7 @@ def telling(report: Report) -> list[Telling]:
 
     Of each kind the tightest, or one that came out against the claim, or could not be decided, where there is one.
     """
-    found = ((words, _tightest(filter(fits, report.verdicts))) for words, fits in _KINDS)
+    found = ((words, _tightest(filter(fits, report.verdicts))) for words, fits in _kinds())
     return [Telling(words, verdict) for words, verdict in found if verdict is not None]
 
 
@@ -81,11 +81,17 @@ def _is(claim: str, algorithm: str) -> Callable[[Verdict], bool]:
     return lambda v: (v.claim + ".").startswith(f"{claim}.") and v.algorithm == algorithm
 
 
-_KINDS = (
-    ("MAML goes below its target", _is("accuracy", "maml")),
-    ("FO-MAML stops at its floor", _is("plateau.fixed-point", "fo-maml")),
-    ("HF-MAML with the recorded probe stops where the record says it does not", _is("erratum.E3", "hf-maml")),
-)
+def _kinds() -> tuple[tuple[str, Callable[[Verdict], bool]], ...]:
+    from bounds.theory.algorithms.fo_maml import FO_MAML
+    from bounds.theory.algorithms.hf_maml import HF_MAML
+    from bounds.theory.algorithms.maml import MAML
+
+    stops = "HF-MAML with the recorded probe stops where the record says it does not"
+    return (
+        ("MAML goes below its target", _is("accuracy", MAML.name)),
+        ("FO-MAML stops at its floor", _is("plateau.fixed-point", FO_MAML.name)),
+        (stops, _is("erratum.E3", HF_MAML.name)),
+    )
 
 
 def _tightest(verdicts: Iterable[Verdict]) -> Verdict | None:

@@ -15,7 +15,7 @@ from validate import design, onestep
 from validate.claim import claims
 from validate.claims import descent, differences, estimators, extremes, lemmas, matrices, rounded
 from validate.examine import examine
-from validate.instances import points
+from validate.instances import starts
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -36,7 +36,7 @@ ITERATIONS, DRAWS = 100, 200
 def short(monkeypatch):
     for module, name, value in (
         (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
-        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (points, "PATH", 20),
+        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (starts, "PATH", 20),
         (estimators, "ROUNDS", 3), (descent, "ADVERSARIES", 8),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)

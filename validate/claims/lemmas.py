@@ -21,7 +21,8 @@ from empirics.problems.base import Problem
 from validate.claim import Claim, Kind
 from validate.claims import extremes
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, starts
+from validate.instances.points import Local
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
