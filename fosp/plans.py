@@ -143,8 +143,16 @@ def _column(plan: Plan) -> dict[str, str]:
         "smallest reachable": plan.smallest_epsilon,
     }
     known = {"feasible": "yes" if plan.feasible else "no", "constants": _standing(plan)}
+    known["other steps cost"] = _others(plan)
     known["tasks drawn"] = "–" if plan.B is None or plan.n_tasks is None else plan.tasks
     return known | {name: show(one) for name, one in values.items()}
+
+
+def _others(plan: Plan) -> str:
+    """Return what the kinds of step that were not taken would cost, as multiples."""
+    taken = plan.step_rule.kind if plan.step_rule else ""
+    found = [f"{kind} {cost:.3g}x" for kind, cost in plan.step_costs.items() if kind != taken]
+    return ", ".join(found) or "–"
 
 
 def _standing(plan: Plan) -> str:
