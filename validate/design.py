@@ -62,12 +62,11 @@ class Setting:
     def confronted(self) -> Constants:
         """The same, those on trust confronted with what a quick look at the problem shows."""
         from empirics import problems
+        from empirics.problems import several
 
-        found = problems.confronted(self.problem, self.constants, self.alpha, self.seed)
         if self.inner_steps == 1:
-            return found
-        seen = {name: value for name, value in found.observed.items() if name != "Delta"}
-        return self.constants.confronted(seen)
+            return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        return several.confronted(self.problem, self.alpha, self.inner_steps, self.seed)
 
     @cached_property
     def fo_plateau(self) -> float | None:

@@ -140,9 +140,10 @@ def _known(args: argparse.Namespace) -> tuple[Constants, int | None]:
             "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
     from empirics import problems
+    from empirics.problems import several
 
     problem = problems.from_spec(args.problem)
-    known = problems.confronted(problem, alpha=args.alpha)
+    known = several.confronted(problem, args.alpha, args.inner_steps)
     return (known if args.M is None else replace(known, M=args.M)), problem.n_tasks
 
 
