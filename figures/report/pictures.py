@@ -7,7 +7,6 @@ and nothing is fetched.
 from __future__ import annotations
 
 import re
-import warnings
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,9 +47,7 @@ def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:
         evidence = existing(run, trust=trust)
     except InputError as error:
         return list(drawn.values()), f"no figure was drawn: {error}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fresh = {one.name: one for one in _drawn_now(wanted, evidence)}
+    fresh = {one.name: one for one in _drawn_now(wanted, evidence)}
     return [(drawn | fresh)[name] for name in figures() if name in drawn | fresh], ""
 
 
