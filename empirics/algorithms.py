@@ -73,7 +73,9 @@ def hf_maml(probe_length: float | Tensor) -> Direction:
     return direction
 
 
-def less_difference(oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float) -> Tensor:
+def less_difference(
+    oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float | Tensor
+) -> Tensor:
     r"""Return :math:`v - \alpha d`, d the central difference of gradients over a probe along v; d = 0 at v = 0."""
     size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
     delta = probe_length / size

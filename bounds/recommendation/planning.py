@@ -235,7 +235,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         statement=model.statement("guarantee").name,
         uses=model.statement("guarantee").symbols,
         n_tasks=request.n_tasks,
-        depth=values["depth"],
+        depth=int(values["depth"]),
         rate=values["rate"] if model.levels else None,
         inner_steps=request.inner_steps,
         **used,

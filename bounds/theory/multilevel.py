@@ -65,7 +65,7 @@ def _one_level(e: sp.Expr, st: Statement) -> Items:
         le(noise, sigma_H**2 * apart / 4 / D_o),
         le(square, curved + noise),
     )
-    points = (at(L, alpha, sigma_tilde, sigma_H, D_in, D_o) | {doublings: Integer(4)},)
+    points = ({**at(L, alpha, sigma_tilde, sigma_H, D_in, D_o), doublings: Integer(4)},)
     claim = le(doublings * square, e.subs(x, alpha * L))
     step = Step("a correction halves from level to level", claim, given, points=points)
     return (axioms.SEGMENT_MEAN, axioms.MINKOWSKI, axioms.INDEPENDENCE, step)
@@ -81,7 +81,7 @@ def _all_levels(e: sp.Expr, st: Statement) -> Items:
         le(level, S / rate),
     )
     numbers = {depth: Integer(3), rate: sp.Rational(3, 4), S: Integer(2)}
-    points = (at(x, sigma_tilde, D_in, D_o) | numbers,)
+    points = ({**at(x, sigma_tilde, D_in, D_o), **numbers},)
     return (
         axioms.INDEPENDENCE,
         Step("a level over its probability", le(square / (rate / doublings), S / rate), one),
@@ -127,7 +127,7 @@ def _share(st: Statement) -> Items:
     move = var("move")
     given = (le(square, (sigma_H * move) ** 2 / D_o),)
     claim = le(square / move**2, st.expression)
-    points = (at(sigma_H, D_o) | {move: Integer(3)},)
+    points = ({**at(sigma_H, D_o), move: Integer(3)},)
     return (
         axioms.SEGMENT_MEAN,
         axioms.MINKOWSKI,

@@ -63,9 +63,7 @@ def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     )
 
 
-DIRECTION: Mapping[str, Callable[[Algorithm, bool], Statement]] = MappingProxyType(
-    {"bias": bias_of, "spread": spread_of}
-)
+DIRECTION: Mapping[str, Callable[..., Statement]] = MappingProxyType({"bias": bias_of, "spread": spread_of})
 """What is said of a direction itself, by what it is about."""
 
 

@@ -35,12 +35,12 @@ from validate.claims.draws import Spot, mean_square_check, spot_check
 from validate.claims.estimators import Inner, spread
 from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local
 from validate.design import Setting
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.schema import COUNT, DRAWS
-from validate.search import starting_points
 from validate.statistics import Interval, bounded_variance_interval, mean_interval
 from validate.tolerance import direction_round_off, gradient_scale, round_off
 
@@ -158,7 +158,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     if not plan.constants.sigma_tilde:
         reason = "sigma_tilde = 0: the inner batch adds no noise"
         return [nothing(experiment, "multilevel.bias", lemmas.BIAS_LEFT.name, reason, "all")]
-    points = starting_points(experiment.problem, np.random.default_rng(experiment.seed), POINTS)
+    points = starts(experiment.problem, experiment.plan.alpha, np.random.default_rng(experiment.seed), POINTS)
     n = int(experiment.labels.get("draws", DRAWN))
     spots = [Spot(experiment, point, number, plan.D_in or 1, n) for number, point in enumerate(points)]
     rows = [check for spot in spots for check in _lemmas(spot)] if experiment.labels.get("lemmas") else []

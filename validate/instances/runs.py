@@ -47,8 +47,9 @@ NUMBERS: Mapping[str, Span | Choice] = {
 
 def _searched(st: Statement) -> bool:
     case = st.case
-    plain = case is not None and not (case.finite or case.multilevel)
-    return plain and case.quantity == "guarantee" and case.rule in SEARCHED
+    if case is None or case.finite or case.multilevel:
+        return False
+    return case.quantity == "guarantee" and case.rule in SEARCHED
 
 
 def _path(st: Statement, instance: Mapping[str, Any], runs: int, seed: int) -> Outcome | None:
