@@ -106,7 +106,7 @@ def _unit(text: str) -> str:
 
 
 def _settings() -> dict[str, Any]:
-    names = (*SLIDERS, *SIZES)
+    names = (*SLIDERS, *SIZES, "depth", "rate")
     return {
         "quantities": [{"name": name, "value": start} for name, (_, _, start) in SLIDERS.items()],
         "algorithms": _algorithms(),

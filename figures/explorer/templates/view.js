@@ -48,8 +48,9 @@ const view = (() => {
   const sentenceOf = plan => {
     const who = `${titleOf(plan.request.algorithm)} (${plan.request.theory} theory)`;
     if (!plan.feasible) return `${who}: ${pretty(reasonOf(plan))}.`;
+    const levels = plan.depth ? `, drawing ${plan.depth} levels of inner batches at the rate ${show(plan.rate)}` : "";
     const probe = plan.probe_length === null ? "" : `, with probes of length ${show(plan.probe_length)}`;
-    return `${who} reaches E‖∇F(w)‖ ≤ ${show(plan.guarantee, 6)} in ${show(plan.K)} iterations with ${show(plan.samples)} samples${probe}.`;
+    return `${who} reaches E‖∇F(w)‖ ≤ ${show(plan.guarantee, 6)} in ${show(plan.K)} iterations with ${show(plan.samples)} samples${levels}${probe}.`;
   };
 
   // Bars: rows of [label, share, text].
@@ -98,6 +99,7 @@ const view = (() => {
       const head = `% fosp ${SETTINGS.version}: ${plan.request.algorithm}, ${plan.request.theory} theory\n% ${written.join(", ")}\n`;
       if (!plan.feasible) return `${head}No plan reaches $\\varepsilon = ${number(plan.request.epsilon)}$.`;
       const rows = ["K", ...SIZES.filter(name => plan[name])].map(name => [SETTINGS.latex[name], plan[name]]);
+      if (plan.depth) rows.push([SETTINGS.latex.depth, plan.depth], [SETTINGS.latex.rate, plan.rate]);
       rows.push(["c", plan.c], ...(plan.probe_length === null ? [] : [["l", plan.probe_length]]));
       const up = Math.ceil(plan.guarantee * 1e6 * (1 - 1e-12)) / 1e6;
       rows.push(["E\\|\\nabla F(w_R)\\| \\le", plan.guarantee > 1e-3 ? up : plan.guarantee]);
