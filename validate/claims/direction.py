@@ -60,7 +60,7 @@ def _goal(experiment: Experiment) -> Plan | None:
         return None
     theory = experiment.labels.get("theory", plan.theory)
     n_tasks = experiment.problem.n_tasks
-    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks)
+    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks, depth=0)
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:
