@@ -66,8 +66,13 @@ def _algorithm(name: str) -> dict[str, Any]:
 
 def _rules(name: str, rule: str) -> dict[str, Any]:
     """Return the theorem with a plain inner batch, and with a multilevel one where there is one."""
-    able = rule != PAPER.name and multilevel.applies(algorithms()[name].parts)
-    return {"plain": _rule(model(name, rule)), "levels": _rule(model(name, rule, True)) if able else "null"}
+    deep = _rule(model(name, rule, True)) if has_levels(name, rule) else "null"
+    return {"plain": _rule(model(name, rule)), "levels": deep}
+
+
+def has_levels(name: str, rule: str) -> bool:
+    """Whether there is a theorem with a multilevel inner batch; the paper's inner batch is plain."""
+    return rule != PAPER.name and multilevel.applies(algorithms()[name].parts)
 
 
 def _rule(one: Model) -> dict[str, Any]:

@@ -42,7 +42,8 @@ const view = (() => {
       row.replaceChildren(head, why);
       return;
     }
-    const sizes = SIZES.map(name => cell(plan[name] ? show(plan[name]) : "–", LABELS[name], plan[name] ? "number" : "number none"));
+    const size = name => (plan[name] ? show(plan[name]) + (name === "D_in" && plan.depth ? `, ${plan.depth} levels` : "") : "–");
+    const sizes = SIZES.map(name => cell(size(name), LABELS[name], plan[name] ? "number" : "number none"));
     row.replaceChildren(head, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k"));
   };
   const sentenceOf = plan => {
@@ -76,7 +77,7 @@ const view = (() => {
     bars("budget", (plan.budget ?? []).map(([label, share]) => [pretty(label), share, percent(share)]));
     for (const one of document.querySelectorAll("article[id^=guarantee-]")) one.hidden = true;
     const rule = plan.feasible ? plan.rule : plan.request.theory === "paper" ? "paper-step" : "sampled";
-    $(`guarantee-${plan.request.algorithm}-${rule}`).hidden = false;
+    $(`guarantee-${plan.request.algorithm}-${rule}${plan.depth ? "-levels" : ""}`).hidden = false;
     for (const row of $("plans").tBodies[0].rows) {
       const here = row.dataset.algorithm === plan.request.algorithm && row.dataset.theory === plan.request.theory;
       row.classList.toggle("chosen", here);
