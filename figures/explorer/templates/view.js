@@ -44,7 +44,7 @@ const view = (() => {
     }
     const size = name => (plan[name] ? show(plan[name]) + (name === "D_in" && plan.depth ? `, ${plan.depth} levels` : "") : "–");
     const sizes = SIZES.map(name => cell(size(name), LABELS[name], plan[name] ? "number" : "number none"));
-    row.replaceChildren(head, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k"));
+    row.replaceChildren(head, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k", "step"));
   };
   const sentenceOf = plan => {
     const who = `${titleOf(plan.request.algorithm)} (${plan.request.theory} theory)`;
