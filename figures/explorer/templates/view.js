@@ -30,21 +30,25 @@ const view = (() => {
       : `the smallest reachable ε is ${show(plan.smallest, 6)}`;
     return `no plan: ${plan.reason}; ${reachable}`;
   };
+  // The first cell stays where it is: it may have the focus.
+  const refill = (row, ...cells) => {
+    while (row.cells.length > 1) row.deleteCell(-1);
+    row.append(...cells);
+  };
   const showPlan = plan => {
     const { algorithm, theory } = plan.request;
     const row = document.querySelector(`#plans tr[data-algorithm="${algorithm}"][data-theory="${theory}"]`);
-    const head = row.cells[0];
     row.dataset.feasible = plan.feasible;
     for (const name of ["K", ...SIZES]) plan.feasible ? row.setAttribute(`data-${name}`, plan[name]) : row.removeAttribute(`data-${name}`);
     if (!plan.feasible) {
       const why = cell(pretty(reasonOf(plan)), "", "why");
       why.colSpan = 9;
-      row.replaceChildren(head, why);
+      refill(row, why);
       return;
     }
     const size = name => (plan[name] ? show(plan[name]) + (name === "D_in" && plan.depth ? `, ${plan.depth} levels` : "") : "–");
     const sizes = SIZES.map(name => cell(size(name), LABELS[name], plan[name] ? "number" : "number none"));
-    row.replaceChildren(head, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k", "step"));
+    refill(row, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k", "step"));
   };
   const sentenceOf = plan => {
     const who = `${titleOf(plan.request.algorithm)} (${plan.request.theory} theory)`;
