@@ -15,7 +15,7 @@ from bounds.rendering import enclosing, mathml
 from bounds.rendering.names import unicode_name
 from bounds.symbols import MAY_BE_ZERO, QUANTITIES
 from bounds.theory.algorithms import algorithms
-from figures.explorer.formulas import formulas, model
+from figures.explorer.formulas import formulas, has_levels, model
 
 TEMPLATES = Path(__file__).with_name("templates")
 SHARED = Path(__file__).parents[1] / "report" / "templates"
@@ -73,7 +73,9 @@ def _algorithms() -> list[dict[str, Any]]:
 def _guarantees() -> Iterator[dict[str, Any]]:
     for name, one in algorithms().items():
         for rule in one.rules:
-            yield {"key": f"{name}-{rule}", "told": explain(model(name, rule).statement("guarantee").name)}
+            for levels in (False, True) if has_levels(name, rule) else (False,):
+                told = explain(model(name, rule, levels).statement("guarantee").name)
+                yield {"key": f"{name}-{rule}{'-levels' if levels else ''}", "told": told}
 
 
 def _quantity(name: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _unit(text: str) -> str:
 
 
 def _settings() -> dict[str, Any]:
-    names = (*SLIDERS, *SIZES)
+    names = (*SLIDERS, *SIZES, "depth", "rate")
     return {
         "quantities": [{"name": name, "value": start} for name, (_, _, start) in SLIDERS.items()],
         "algorithms": _algorithms(),
