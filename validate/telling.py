@@ -38,7 +38,7 @@ def sentence(report: Report) -> str:
 
 
 def _rest(report: Report) -> str:
-    errata = sum(bool(v.erratum) and v.status is Status.CONSISTENT for v in report.verdicts)
+    errata = len({v.erratum for v in report.verdicts if v.erratum and v.status is Status.CONSISTENT})
     parts = [f"{len(report.undecided)} could not be decided"] if report.undecided else []
     parts += [f"{_counted(errata, 'erratum', 'errata')} of the record came out again"] if errata else []
     return f"; {' and '.join(parts)}" if parts else ""
