@@ -246,7 +246,8 @@ class Audit:
         ]
         self.defects += [defect(*one) for one in found.defects]
         self.notes += found.notes
-        keeps = not self.runs and self.memory != self._declared_memory()
+        piled = any(one.name == "gradients-accumulated" for one in self.defects)
+        keeps = piled or (not self.runs and self.memory != self._declared_memory())
         if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
             self._join()

@@ -66,7 +66,9 @@ def with_torchopt(torchopt):
 
 @pytest.mark.parametrize(("first_order", "name"), [(False, "maml"), (True, "fo-maml")])
 def test_learn2learn(first_order, name):
-    report = audit(adapters.module(with_learn2learn(_of("learn2learn"), first_order=first_order)), claimed=name)
+    report = audit(
+        adapters.module(with_learn2learn(_of("learn2learn"), first_order=first_order)), claimed=name
+    )
     assert (report.implements, report.defects) == (name, ())
 
 
