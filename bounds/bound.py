@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
@@ -13,9 +13,22 @@ import sympy as sp
 
 from bounds import evaluation
 from bounds.errors import DomainError, InputError
+from bounds.parts import ROUNDING, Condition, Definition, nothing, refuse_floats
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES
 from bounds.units import Unit, UnitError, infer
+
+__all__ = [
+    "MARKS",
+    "OBSERVED",
+    "ROUNDING",
+    "SYMBOLS",
+    "Condition",
+    "Definition",
+    "Provenance",
+    "Statement",
+    "nothing",
+]
 
 Provenance = Literal["recorded", "cross-checked", "derived"]
 MARKS = MappingProxyType(
@@ -24,64 +37,16 @@ MARKS = MappingProxyType(
         "notes": "published reading notes of the paper",
         "implementation": "also seen in an independent implementation",
         "recall": "recall only, unconfirmed",
+        "memory": "recorded from memory: not checked against the paper",
     }
 )
 """Where a recorded statement is known from; the paper's full text was not at hand."""
-ROUNDING = 1e-14
 SYMBOLS = MappingProxyType({q.symbol: q.unit for q in QUANTITIES.values()})
 OBSERVED = frozenset(
     {"y", "gradient", "mean_norm", "outer_norm", "probe_norm", "probe_gradient", "bias", "variance", "error"}
     | {"phi", "delta"}
 )
 """What is seen in a run, or chosen by what is seen, and may overflow; all else is chosen or known before."""
-
-
-def nothing(*_: Any) -> tuple[Any, ...]:
-    """Give no reason: there is nothing to show."""
-    return ()
-
-
-@dataclass(frozen=True)
-class Definition:
-    """``symbol = expression``, a named part of a formula.
-
-    ``why(expression, statement)`` returns the steps and facts that make it what it is, for the expression as it
-    stands.
-    """
-
-    symbol: sp.Symbol
-    expression: sp.Expr
-    meaning: str = ""
-    latex: str = ""
-    why: Callable[[sp.Expr, Statement], tuple[Any, ...]] = field(default=nothing, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        _refuse_floats(self.symbol.name, self.expression)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """``left <= right`` (or ``left < right`` when strict), a named part of a domain."""
-
-    name: str
-    left: sp.Expr
-    right: sp.Expr
-    strict: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "left", sp.sympify(self.left))
-        object.__setattr__(self, "right", sp.sympify(self.right))
-        _refuse_floats(self.name, self.left)
-        _refuse_floats(self.name, self.right)
-
-    def holds(self, left: Any, right: Any) -> Any:
-        """Decide the inequality in floats or arrays; equality up to rounding counts unless strict; NaN fails."""
-        if self.strict:
-            return left < right
-        return left <= right + ROUNDING * (abs(left) + abs(right))
-
-    def __str__(self) -> str:
-        return f"{self.left} {'<' if self.strict else '<='} {self.right}"
 
 
 @dataclass(frozen=True)
@@ -133,9 +98,6 @@ class Statement:
         Its left side at points.
     unmeasured : str
         Why no run or point is compared with it; empty when one is, or should be.
-    checked : bool
-        False leaves the checks of units and symbols out: for statements that are altered on purpose, to be caught
-        later (see :mod:`bounds.sabotage`).
 
     Raises
     ------
@@ -168,17 +130,15 @@ class Statement:
     case: Case | None = field(default=None, compare=False)
     left: Left | None = field(default=None, compare=False, repr=False)
     unmeasured: str = field(default="", compare=False)
-    checked: InitVar[bool] = True
 
-    def __post_init__(self, checked: bool) -> None:
+    def __post_init__(self) -> None:
         object.__setattr__(self, "expression", sp.sympify(self.expression))
-        _refuse_floats(self.name, self.expression)
+        refuse_floats(self.name, self.expression)
         object.__setattr__(self, "where", self._used_definitions())
-        if checked:
-            self._check_marks()
-            self._check_symbols()
-            if not self.inhomogeneous:
-                self.check_units()
+        self._check_marks()
+        self._check_symbols()
+        if not self.inhomogeneous:
+            self.check_units()
 
     def _check_marks(self) -> None:
         if (self.provenance == "recorded") != bool(self.marks) or not MARKS.keys() >= set(self.marks):
@@ -317,11 +277,3 @@ def _room(row: tuple[Condition, float, float, bool]) -> float:
     _, left, right, _ = row
     scale = abs(left) + abs(right)
     return (right - left) / scale if scale > 0 else 0.0
-
-
-def _refuse_floats(name: str, expression: sp.Expr) -> None:
-    floats = sp.sympify(expression).atoms(sp.Float)
-    if floats:
-        raise InputError(
-            name, sorted(map(str, floats)), "a formula must be exact", "write Rational(1, 12), not 1/12"
-        )

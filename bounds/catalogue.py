@@ -9,8 +9,12 @@ from types import MappingProxyType
 from bounds.bound import Statement
 from bounds.errors import InputError
 from bounds.members import members, sources
-from bounds.theory import algorithms
+from bounds.plan import Plan
+from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
+from bounds.theory.inner_steps import lemmas
+from bounds.theory.inner_steps.recorded import SHOWN
+from bounds.theory.step_rules import PAPER, SAMPLED
 
 PACKAGE = "bounds.theory"
 
@@ -31,13 +35,36 @@ def statements() -> Mapping[str, Statement]:
 @cache
 def _statements(places: tuple[str, ...]) -> Mapping[str, Statement]:
     own = members(places, Statement)
-    of_algorithms = (st for one in members(places, Algorithm) for st in algorithms.statements(one))
+    of_algorithms = (st for one in members(places, Algorithm) for st in algorithms.listed(one, SHOWN))
     named: dict[str, Statement] = {}
     for st in sorted((*own, *of_algorithms), key=lambda st: st.chapter != "recorded"):
         if st.name in named:
             raise InputError("statement", st.name, "is stated twice; a statement's name is its own")
         named[st.name] = st
     return MappingProxyType(named)
+
+
+def stated(one: str | Statement) -> Statement:
+    """Return a statement, or the one that has a name."""
+    return one if isinstance(one, Statement) else statement(one)
+
+
+def name_of(one: str | Statement) -> str:
+    """Return the name of a statement, or the name itself."""
+    return one.name if isinstance(one, Statement) else one
+
+
+def related(plan: Plan, quantity: str) -> Statement:
+    """Return ``guarantee``, ``floor`` or ``iterations`` for a plan's algorithm, step rule and way of drawing."""
+    case = statement(plan.statement).case if plan.statement else None
+    rule = plan.step_rule.kind if plan.step_rule else SAMPLED.name
+    if plan.theory == "paper":
+        rule = PAPER.name
+    if case is not None:
+        rule = case.rule
+    finite, levels = (case.finite, case.multilevel) if case is not None else (False, plan.depth > 0)
+    own = algorithms.of(plan)
+    return complexity.theorem(quantity, own, own.rules[rule], finite, levels)
 
 
 def statement(name: str) -> Statement:
@@ -50,7 +77,7 @@ def statement(name: str) -> Statement:
     """
     from difflib import get_close_matches
 
-    found = statements().get(name)
+    found = statements().get(name) or algorithms.after_steps(name) or lemmas.named(name)
     if found is None:
         near = get_close_matches(str(name), statements(), n=3, cutoff=0.3) or list(statements())[:3]
         raise InputError("statement", name, f"must be a statement's name, for example {', '.join(near)}")

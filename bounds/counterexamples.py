@@ -9,10 +9,13 @@ import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 from sympy import Rational
 
-from bounds.catalogue import statement
+from bounds.bound import Statement
 from bounds.errata import Enclosure, Evidence
 from bounds.symbols import QUANTITIES
-from bounds.theory.gradients import RECORD
+from bounds.theory import gradients
+from bounds.theory import recorded as record
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from bounds.theory.matrices import x
 from bounds.units import UnitError
 
@@ -36,10 +39,10 @@ def _ends(value: Any) -> Enclosure:
     return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
 
 
-def _at(name: str, values: dict[str, sp.Rational]) -> Enclosure:
+def _at(st: Statement, values: dict[str, sp.Rational]) -> Enclosure:
     """Enclose a statement's right-hand side at exact values that the float arguments enclose."""
-    exact = sp.sympify(statement(name).expression)
-    for definition in reversed(statement(name).where):
+    exact = sp.sympify(st.expression)
+    for definition in reversed(st.where):
         exact = exact.subs(definition.symbol, definition.expression)
     number = exact.subs({QUANTITIES[n].symbol: v for n, v in values.items()})
     value = sp.N(number, 40)
@@ -60,7 +63,7 @@ def second_moment() -> Evidence:
     angle = _exact(k * alpha * s)
     outer = _exact(s) + _exact(L / k) * context.sin(angle)
     measured = _ends((_exact(1 + alpha * L) * outer) ** 2)
-    recorded = _at("paper.second-moment", {"L": L, "alpha": alpha, "sigma": s, "y": sp.S.Zero})
+    recorded = _at(gradients.RECORDED_MOMENT, {"L": L, "alpha": alpha, "sigma": s, "y": sp.S.Zero})
     w = sp.Symbol("w", real=True)
     first, second = (L / k**2 * sp.cos(k * w) + sign * s * w for sign in (1, -1))
     mean = sp.diff(first + second, w) / 2
@@ -81,7 +84,7 @@ def _meta(f: sp.Expr, alpha: sp.Rational, w: sp.Symbol) -> sp.Expr:
 
 def _root_of_e1() -> sp.Expr:
     """Return the x below which ``(1+x)^4 sigma^2`` exceeds the recorded bound at y = 0 (k -> 0)."""
-    factor = next(d.expression for d in RECORD if d.symbol.name == "C2_paper")
+    factor = next(d.expression for d in gradients.RECORD if d.symbol.name == "C2_paper")
     numerator = sp.numer(sp.together((1 + x) ** 2 - 2 * factor**2 - 1))
     roots = [root for root in sp.Poly(numerator, x).real_roots() if root > 0]
     return min(roots)
@@ -92,22 +95,22 @@ def hessian_batch() -> Evidence:
     base = {"alpha": Rational(1, 10), "rho": Rational(2), "sigma_tilde": Rational(3), "sigma_H": Rational(3)}
     scale = Rational(10)
     scaled = {n: v * scale ** QUANTITIES[n].unit.W for n, v in base.items()}
-    name = "paper.hf-maml.hessian-batch"
-    form = sp.sympify(statement("paper.hf-maml.accuracy").domain[-1].left)
+    as_recorded = HF_MAML.record("hessian-batch")
+    form = sp.sympify(record.accuracy(HF_MAML).domain[-1].left)
     values = [form.subs({QUANTITIES[n].symbol: v for n, v in at.items()}) for at in (base, scaled)]
     checks = {
-        "the unit check refuses the recorded form": _refused(name),
-        "the unit check refuses the form with sigma_H": _refused(name + ".sigma-H"),
+        "the unit check refuses the recorded form": _refused(as_recorded),
+        "the unit check refuses the form with sigma_H": _refused(HF_MAML.record("hessian-batch.sigma-H")),
         "the homogeneous form is the same in both units": bool(values[0] == values[1]),
     }
-    first, second = _at(name, base), _at(name, scaled)
+    first, second = _at(as_recorded, base), _at(as_recorded, scaled)
     instance = {n: f"{v} (then {scaled[n]})" for n, v in base.items()}
     return Evidence(instance, second, first, second[0] > first[1] or second[1] < first[0], checks)
 
 
-def _refused(name: str) -> bool:
+def _refused(st: Statement) -> bool:
     try:
-        statement(name).check_units()
+        st.check_units()
     except UnitError:
         return True
     return False
@@ -131,7 +134,7 @@ def difference_plateau() -> Evidence:
     rich = {"D_in": Rational(10**15), "D_o": Rational(10**15), "B": tasks, "epsilon": Rational(1, 10**6)}
     k = 1 - m
     own = {"L": Rational(1), "rho": k**2, "sigma": Rational(1), "sigma_tilde": Rational(1), "alpha": alpha}
-    recorded = _at("paper.hf-maml.accuracy", own | rich)
+    recorded = _at(record.accuracy(HF_MAML), own | rich)
     checks = {
         "the mean direction changes sign on the bracket": bool((left.b < 0) and (right.a > 0)),
         "alpha <= 1/(6L) and B >= 20": bool(alpha <= Rational(1, 6)),
@@ -187,8 +190,8 @@ def iterations() -> Evidence:
         "sigma_tilde": sp.S.One,
     }
     rest = {"B": tasks, "D_in": tasks, "D_o": sp.S.One, "epsilon": Rational(1, 10**6), "Delta": sp.S.One}
-    recorded = _at("paper.maml.iterations", own | rest)
-    accuracy = statement("paper.maml.accuracy")
+    recorded = _at(record.iterations(MAML), own | rest)
+    accuracy = record.accuracy(MAML)
     level = accuracy.where[0].expression.subs({QUANTITIES[n].symbol: v for n, v in (own | rest).items()})
     enough = own["L"] * rest["Delta"] / level
     measured = (_round(enough, -1), _round(enough, 1))

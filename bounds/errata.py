@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from bounds.bound import Statement
 from bounds.errors import InputError
+from bounds.theory import complexity, difference, gradients, plateau, recorded, table
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
+from bounds.theory.step_rules import SAMPLED
 
 Enclosure = tuple[float, float]
 
@@ -44,9 +50,9 @@ class Erratum:
     title : str
     recorded, true : str
         What the record says, and what holds instead.
-    statements : tuple of str
+    statements : tuple of Statement
         The statements that are wrong or loose as recorded.
-    instead : tuple of str
+    instead : tuple of Statement
         The statements that hold.
     survives : str
         Whether the convergence theorems survive, and why.
@@ -58,8 +64,8 @@ class Erratum:
     title: str
     recorded: str
     true: str
-    statements: tuple[str, ...]
-    instead: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    instead: tuple[Statement, ...]
     survives: str
     counterexample: Callable[[], Evidence]
 
@@ -67,7 +73,7 @@ class Erratum:
         """Return the erratum with its evaluated counterexample as JSON-ready data."""
         found = self.counterexample()
         own = {name: getattr(self, name) for name in ("identifier", "title", "recorded", "true", "survives")}
-        names = {"statements": list(self.statements), "instead": list(self.instead)}
+        names = {"statements": _names(self.statements), "instead": _names(self.instead)}
         evidence = {
             "instance": dict(found.instance),
             "measured": list(found.measured),
@@ -76,6 +82,10 @@ class Erratum:
             "checks": dict(found.checks),
         }
         return own | names | {"counterexample": evidence}
+
+
+def _names(statements: tuple[Statement, ...]) -> list[str]:
+    return [st.name for st in statements]
 
 
 def _counterexample(name: str) -> Callable[[], Evidence]:
@@ -87,6 +97,7 @@ def _counterexample(name: str) -> Callable[[], Evidence]:
     return evaluate
 
 
+_ALL = (MAML, FO_MAML, HF_MAML)
 ERRATA: Mapping[str, Erratum] = MappingProxyType(
     {
         erratum.identifier: erratum
@@ -96,8 +107,8 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "second moment of the meta-gradients: one factor (1 + alpha L)^2 is missing",
                 "E||grad F_i||^2 <= (1+x)^2 [2 C1^2 y^2 + (2 C2^2 + 1) sigma^2], x = alpha L",
                 "the prefactor is (1+x)^4; as recorded the bound fails for small x",
-                ("paper.second-moment",),
-                ("sharp.second-moment", "sharp.second-moment.repaired"),
+                (gradients.RECORDED_MOMENT,),
+                (gradients.SECOND_MOMENT, gradients.REPAIRED_MOMENT),
                 "MAML and FO-MAML survive: their constants are certified here without this lemma",
                 _counterexample("second_moment"),
             ),
@@ -106,8 +117,8 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "HF-MAML's condition on D_h is not homogeneous in units",
                 "D_h >= 36 (alpha rho sigma_tilde)^2 (recorded also with sigma_H)",
                 "D_h >= 36 (rho alpha^2 sigma_tilde)^2, or alpha^2 sigma_H^2 with the same samples at both probes",
-                ("paper.hf-maml.hessian-batch", "paper.hf-maml.hessian-batch.sigma-H"),
-                ("sharp.hf-maml.hessian-batch",),
+                (HF_MAML.record("hessian-batch"), HF_MAML.record("hessian-batch.sigma-H")),
+                (difference.HESSIAN_BATCH,),
                 "the theorem keeps its form with the homogeneous condition; see E3 for its claim",
                 _counterexample("hessian_batch"),
             ),
@@ -116,8 +127,12 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "HF-MAML with a fixed difference factor gamma = 1/6 has a plateau",
                 "E||grad F|| <= max{6 sqrt((1 + rho alpha sigma/L) N), ..., epsilon} for every B, D",
                 "its fixed points have ||grad F|| up to min(gamma/2, 2x)(1+x) q sigma/(1 - ...), whatever B and D",
-                ("paper.hf-maml.accuracy", "paper.hf-maml.difference", "paper.table.hf-maml.accuracy"),
-                ("sharp.plateau.hf-maml", "sharp.plateau.hf-maml.repair", "sharp.hf-maml.guarantee"),
+                (
+                    recorded.accuracy(HF_MAML),
+                    HF_MAML.record("difference"),
+                    table.cell(HF_MAML.name, "accuracy"),
+                ),
+                (plateau.HF_STOP, plateau.HF_REPAIR, complexity.theorem("guarantee", HF_MAML, SAMPLED)),
                 "HF-MAML's theorem does not survive for large B; it does with a probe proportional to epsilon",
                 _counterexample("difference_plateau"),
             ),
@@ -126,8 +141,8 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "the second entry of the number of iterations is a sum where a minimum is enough",
                 "L B/sigma^2 + L (B D_o + D_in)/sigma_tilde^2",
                 "L min(B/sigma^2, B D_o/sigma_tilde^2, D_in/sigma_tilde^2): the sum is valid but loose",
-                ("paper.maml.iterations", "paper.fo-maml.iterations", "paper.hf-maml.iterations"),
-                ("sharp.maml.iterations", "sharp.fo-maml.iterations", "sharp.hf-maml.iterations"),
+                tuple(map(recorded.iterations, _ALL)),
+                tuple(complexity.theorem("iterations", one, SAMPLED) for one in _ALL),
                 "all theorems survive: the recorded order is an upper bound",
                 _counterexample("iterations"),
             ),
@@ -152,4 +167,4 @@ def erratum(identifier: str) -> Erratum:
 
 def concerning(name: str) -> tuple[Erratum, ...]:
     """Return the errata of a statement, or those that the statement repairs."""
-    return tuple(e for e in ERRATA.values() if name in e.statements or name in e.instead)
+    return tuple(e for e in ERRATA.values() if name in _names((*e.statements, *e.instead)))

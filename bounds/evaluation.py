@@ -72,6 +72,14 @@ def scalars(
     return _function([QUANTITIES[name].symbol for name in names], where, expressions, "float")
 
 
+@cache
+def arrays(
+    where: tuple, names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
+) -> Callable[..., list[Any]]:
+    """Compile the same into one function of arrays."""
+    return _function([QUANTITIES[name].symbol for name in names], where, expressions, "array")
+
+
 def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
     """Return the definitions that the expressions use, directly or through each other, in order."""
     wanted = {symbol for expression in expressions for symbol in expression.free_symbols}
@@ -108,6 +116,21 @@ def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
         if not holds.all():
             first = float(np.broadcast_to(left, holds.shape)[~holds][0])
             raise DomainError(condition.name, first, f"{statement.name} needs {condition}")
+
+
+def inside(statement: Statement, values: Mapping[str, Any]) -> Any:
+    """Return the right-hand side for arrays of values, NaN where a value is not allowed or a condition fails."""
+    import numpy as np
+
+    given = np.broadcast_arrays(*(np.asarray(values[name], float) for name in statement.symbols), np.zeros(1))
+    symbols = given[:-1]
+    with np.errstate(all="ignore"):
+        sides = _compiled(statement, _sides(statement), "array")(*symbols)
+        right = _compiled(statement, statement.expression, "array")(*symbols)
+        allowed = [(value >= 0) & np.isfinite(value) for value in symbols]
+        held = [c.holds(*pair) for c, *pair in zip(statement.domain, sides[::2], sides[1::2], strict=True)]
+    whole = np.all(np.broadcast_arrays(*allowed, *held, np.ones(given[-1].shape, bool)), axis=0)
+    return np.where(whole, right, np.nan)
 
 
 def _sides(statement: Statement) -> tuple[sp.Expr, ...]:

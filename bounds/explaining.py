@@ -115,7 +115,8 @@ def _domain(st: Statement) -> list[dict[str, str]]:
 
 
 def _erratum(erratum: Erratum, name: str) -> dict[str, Any]:
-    role = "wrong or loose as recorded" if name in erratum.statements else "holds instead"
+    wrong = name in (st.name for st in erratum.statements)
+    role = "wrong or loose as recorded" if wrong else "holds instead"
     return {
         "identifier": erratum.identifier,
         "title": erratum.title,

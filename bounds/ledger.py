@@ -1,7 +1,8 @@
 """The ledger: for every statement, what is decided, what rests on axioms, and the worst ratio seen. Generated.
 
-``python -m bounds.ledger`` decides everything anew and writes ``ledger.json`` beside this module; an entry there
-counts only while its fingerprint is that of the statement and its derivation as they stand.
+``python -m validate.instances`` measures and decides everything anew and writes ``ledger.json`` beside this
+module; an entry there counts only while its fingerprint is that of the statement as it stands. ``python -m
+bounds.ledger`` decides anew and keeps what was measured. Nothing is measured here: the ratios come from above.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import sympy as sp
 
@@ -26,6 +27,44 @@ TOLERANCE = 1e-9
 SETTLED = ("decided", "definition")
 """What a step of a derivation that holds is said to be."""
 _WORDS = {"hypothesis": "hypothesis", "order": "order", "refuted": "refuted as recorded"}
+
+
+class Worst(NamedTuple):
+    """The worst ratio of left to right side that was seen, at most 1 where it holds; over how many instances."""
+
+    ratio: float
+    instances: int
+
+
+class Measures(Hashable, Protocol):
+    """Where worst ratios come from; None stands for what is not measured."""
+
+    def of_statement(self, st: Statement) -> Worst | None:
+        """Return the worst ratio of a statement."""
+
+    def of_axiom(self, axiom: Axiom) -> Worst | None:
+        """Return the worst ratio of an axiom."""
+
+
+class Kept:
+    """The ratios in the file, as long as the statement is the one that was measured."""
+
+    def of_statement(self, st: Statement) -> Worst | None:
+        """Return the stored ratio of a statement."""
+        row = _stored().get("statements", {}).get(st.name)
+        return _worst(row) if row is not None and row["fingerprint"] == fingerprint(st) else None
+
+    def of_axiom(self, axiom: Axiom) -> Worst | None:
+        """Return the stored ratio of an axiom."""
+        row = _stored().get("axioms", {}).get(axiom.name)
+        return _worst(row) if row is not None and row["statement"] == axiom.statement else None
+
+
+def _worst(row: Mapping[str, Any]) -> Worst | None:
+    return None if row["worst_ratio"] is None else Worst(row["worst_ratio"], row["instances"])
+
+
+KEPT = Kept()
 
 
 def entry(name: str) -> dict[str, Any]:
@@ -85,12 +124,12 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def decide(st: Statement, effort: float = 1.0) -> dict[str, Any]:
-    """Decide one statement now: its steps, its axioms' worst ratios, and its own."""
+def decide(st: Statement, measures: Measures = KEPT) -> dict[str, Any]:
+    """Decide one statement now: its steps; beside them its axioms' worst ratios, and its own."""
     found = derivation(st)
     steps = {step_key(step): judged(step) for step in found.steps}
-    axioms = {axiom.name: _axiom(axiom) for axiom in found.axioms}
-    worst = measured(st, effort)
+    axioms = {axiom.name: _axiom(axiom, measures) for axiom in found.axioms}
+    worst = _row(measures.of_statement(st))
     status, reason = _status(found, list(steps.values()), axioms, worst)
     own = {
         "fingerprint": fingerprint(st),
@@ -126,23 +165,12 @@ def _rounded(value: Any) -> Any:
 
 
 @cache
-def _axiom(axiom: Axiom) -> dict[str, Any]:
-    from bounds.numeric.laws import axiom as tried
-
-    worst = tried(axiom.test)
-    return {
-        "statement": axiom.statement,
-        "reference": axiom.reference,
-        "worst_ratio": _rounded(worst.ratio),
-        "instances": worst.instances,
-    }
+def _axiom(axiom: Axiom, measures: Measures) -> dict[str, Any]:
+    told = {"statement": axiom.statement, "reference": axiom.reference}
+    return told | _row(measures.of_axiom(axiom))
 
 
-def measured(st: Statement, effort: float = 1.0) -> dict[str, Any]:
-    """Return the worst ratio of left to right side that was seen, with the number of instances."""
-    from bounds.numeric.book import measured as measure
-
-    worst = measure(st, effort=effort)
+def _row(worst: Worst | None) -> dict[str, Any]:
     if worst is None or not math.isfinite(worst.ratio):
         return {"worst_ratio": None, "instances": 0}
     return {"worst_ratio": _rounded(worst.ratio), "instances": worst.instances}
@@ -156,37 +184,48 @@ def _status(
 ) -> tuple[str, str]:
     if found.kind in _WORDS:
         return _WORDS[found.kind], found.reason
-    failed = [step["name"] for step in steps if step["status"] not in SETTLED]
+    failed = [_failure(step) for step in steps if step["status"] not in SETTLED]
     if failed:
         return "unknown", f"not decided: {', '.join(failed)}"
-    doubtful = [name for name, row in axioms.items() if not row["worst_ratio"] <= 1 + TOLERANCE]
+    doubtful = [name for name, row in axioms.items() if _exceeds(row)]
     if doubtful:
         return "unknown", f"an instance exceeds an axiom: {', '.join(doubtful)}"
-    ratio = worst["worst_ratio"]
-    if ratio is not None and ratio > 1 + TOLERANCE:
-        return "unknown", f"an instance exceeds the bound by the factor {ratio}"
+    if _exceeds(worst):
+        return "unknown", f"an instance exceeds the bound by the factor {worst['worst_ratio']}"
     if not found.axioms and {step["status"] for step in steps} == {"definition"}:
         return "definition", found.reason
     words = "decided given axioms" if found.axioms else "decided"
     return words, found.reason
 
 
-def build(names: Callable[[], Mapping[str, Statement]] = statements) -> dict[str, Any]:
+def _failure(step: Mapping[str, Any]) -> str:
+    """Name a step that is not decided; of a loose one also say where, for its author to name better points."""
+    loose = step["detail"].get("loose at")
+    return f"{step['name']} (loose at {loose}; say in points where it is tight)" if loose else step["name"]
+
+
+def _exceeds(row: Mapping[str, Any]) -> bool:
+    return row["worst_ratio"] is not None and not row["worst_ratio"] <= 1 + TOLERANCE
+
+
+def build(
+    measures: Measures = KEPT, names: Callable[[], Mapping[str, Statement]] = statements
+) -> dict[str, Any]:
     """Decide every statement."""
     whole: dict[str, Any] = {"statements": {}, "steps": {}, "axioms": {}}
     for name, st in names().items():
-        one = decide(st)
+        one = decide(st, measures)
         whole["statements"][name] = one["entry"]
         whole["steps"] |= one["steps"]
         whole["axioms"] |= one["axioms"]
     return whole
 
 
-def main() -> None:
+def write(measures: Measures = KEPT) -> None:
     """Write the ledger."""
-    text = json.dumps(build(), indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(build(measures), indent=1, sort_keys=True, ensure_ascii=False)
     FILE.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    write()

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
+from bounds.levels import inner_samples, outer_samples
 
-Algorithm = Literal["maml", "fo-maml", "hf-maml"]
+Algorithm = str
+"""The name of one of :func:`bounds.theory.algorithms.algorithms`."""
 Theory = Literal["paper", "sharp"]
 StepKind = Literal["sampled", "self-scaled", "constant"]
 Drawing = Literal["with replacement", "without replacement", "all"]
-
-ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+ALGORITHMS: tuple[Algorithm, ...]
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,16 @@ class Plan:
 
     ``guarantee`` bounds :math:`E\|\nabla F(w_R)\|`, R uniform on the iterations, and
     :math:`\min_k E\|\nabla F(w_k)\|`, evaluated (rounded outwards) at exactly these integers.
-    ``probe_length`` is l: HF-MAML's difference step is ``delta_i = l / ||v_i||``; a feasible HF-MAML plan has one.
+    ``probe_length`` is l: HF-MAML's difference step is ``delta_i = l / ||v_i||``; a feasible plan for an algorithm
+    that needs a probe has one.
     ``statement`` names the guarantee's statement, ``uses`` the symbols in it, where the planner noted them;
     ``theta`` is a parameter of its proof, not of the run;
     ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
     Batch sizes that the algorithm or the step rule does not use are 0.
+    ``inner_steps`` is N; each has a batch of D_in samples of its own, and each Hessian one of D_h.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
+    ``depth`` is 0 for a plain inner batch; else levels 1 to depth are drawn with probability ``rate * 2**-level``
+    beside the batches of D_in and D_o samples, see :mod:`bounds.theory.multilevel`.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
@@ -58,7 +63,7 @@ class Plan:
     Raises
     ------
     InputError
-        When a probe length is no finite number > 0, or a feasible HF-MAML plan has none.
+        When a probe length is no finite number > 0, or a feasible plan that needs one has none.
     """
 
     algorithm: Algorithm
@@ -86,14 +91,25 @@ class Plan:
     smallest_epsilon: float | None = None
     uses: tuple[str, ...] = field(default=(), compare=False, repr=False)
     n_tasks: int | None = None
+    depth: int = 0
+    rate: float | None = None
+    inner_steps: int = 1
 
     def __post_init__(self) -> None:
         length = self.probe_length
-        if length is None and not (self.feasible and self.algorithm == "hf-maml"):
+        if length is None and not (self.feasible and self._probes):
             return
         if length is None or not 0 < length < math.inf:
-            allowed = "a plan for hf-maml needs the length of its probe, a finite number > 0"
+            allowed = f"a plan for {self.algorithm} needs the length of its probe, a finite number > 0"
             raise InputError("probe_length", length, allowed, "unit of the parameters")
+
+    @property
+    def _probes(self) -> bool:
+        """Whether the algorithm, where the theory knows it, needs a probe."""
+        from bounds.theory.algorithms import algorithms
+
+        known = algorithms().get(self.algorithm)
+        return known is not None and known.probes
 
     @property
     def tasks(self) -> Drawing:
@@ -103,16 +119,21 @@ class Plan:
         return "all" if self.n_tasks == self.B else "without replacement"
 
     @property
-    def samples_per_iteration(self) -> int | None:
-        """Samples of one iteration: ``B (D_in + D_o + D_h) + B' D_beta``."""
+    def samples_per_iteration(self) -> int | float | None:
+        """Samples of one iteration: ``B (N D_in + D_o + N D_h) + B' D_beta`` for N inner steps.
+
+        With levels it is their expected number.
+        """
         if self.B is None:
             return None
-        inner = (self.D_in or 0) + (self.D_o or 0) + (self.D_h or 0)
-        return self.B * inner + (self.B_prime or 0) * (self.D_beta or 0)
+        levels = (self.depth, self.rate or 0)
+        inner, outer = inner_samples(self.D_in or 0, *levels), outer_samples(self.D_o or 0, *levels)
+        task: int | float = self.inner_steps * (inner + (self.D_h or 0)) + outer
+        return self.B * task + (self.B_prime or 0) * (self.D_beta or 0)
 
     @property
-    def total_samples(self) -> int | None:
-        """Samples of the whole run."""
+    def total_samples(self) -> int | float | None:
+        """Samples of the whole run; with levels, their expected number."""
         each = self.samples_per_iteration
         return None if each is None or self.iterations is None else each * self.iterations
 
@@ -152,6 +173,7 @@ class Plan:
         own |= self.constants.values()
         own["L"] = self.smoothness or self.constants.L
         own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
+        own |= {"depth": self.depth, "rate": self.rate} if self.depth else {}
         if self.constants.rho == 0:
             own["M"] = own.get("M") or 0.0
         return {name: value for name, value in own.items() if value is not None}
@@ -175,3 +197,12 @@ class Plan:
         data["samples_per_iteration"] = self.samples_per_iteration
         data["total_samples"] = self.total_samples
         return data
+
+
+def __getattr__(name: str) -> Any:
+    """Return ``ALGORITHMS``, the names of all algorithms, for modules that still ask here."""
+    if name != "ALGORITHMS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from bounds.theory.algorithms import names
+
+    return names()

@@ -19,6 +19,10 @@ _HOME = {
     "Store": "empirics.store",
     "CellError": "empirics.sweep",
     "run_cells": "empirics.sweep",
+    "own_model": "empirics.estimation.model",
+    "estimate": "empirics.estimation.estimating",
+    "advise": "empirics.estimation.advising",
+    "measure_gradient": "empirics.estimation.measuring",
 }
 _MODULES = ("algorithms", "cells", "problems", "store", "sweep")
 

@@ -8,19 +8,22 @@ tasks. When B is very large the run hands the tasks over in slices.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
-from empirics.importing import import_named
+from bounds.theory.algorithm import Algorithm
+from bounds.theory.algorithms import algorithms, names
+from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
-NAMES = ("maml", "fo-maml", "hf-maml", "maml-full-hessian")
+FULL_HESSIAN = "maml-full-hessian"
 
 
 def maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -43,13 +46,13 @@ def fo_maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return oracle.gradient(adapted, "out")
 
 
-def hf_maml(probe_length: float) -> Direction:
+def hf_maml(probe_length: float | Tensor) -> Direction:
     r"""HF-MAML with difference steps :math:`\delta_i = l / \|v_i\|`, l the length of the probe.
 
     Parameters
     ----------
-    probe_length : float
-        Length of the probe, unit W, > 0.
+    probe_length : float or Tensor
+        Length of the probe, unit W, > 0; or one for each point, ``(replicates, 1, 1)``.
 
     Returns
     -------
@@ -58,20 +61,32 @@ def hf_maml(probe_length: float) -> Direction:
         :math:`d_i = [\tilde\nabla f_i(w + \delta_i v_i, D_h) - \tilde\nabla f_i(w - \delta_i v_i, D_h)]
         / (2 \delta_i)`, both with the same samples; :math:`d_i = 0` where :math:`v_i = 0`.
     """
-    if not 0 < probe_length < math.inf:
+    sizes = torch.as_tensor(probe_length)
+    if not bool(((sizes > 0) & (sizes < math.inf)).all()):
         raise InputError("probe_length", probe_length, "must be a finite number > 0")
 
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         adapted = w - alpha * oracle.gradient(w, "in")
         v = oracle.gradient(adapted, "out")
-        size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-        delta = probe_length / size
-        forward = oracle.gradient(w + delta * v, "hess")
-        backward = oracle.gradient(w - delta * v, "hess")
-        d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
-        return v - alpha * d
+        return less_difference(oracle, w, v, alpha, probe_length)
 
     return direction
+
+
+def less_difference(
+    oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float | Tensor
+) -> Tensor:
+    r"""Return :math:`v - \alpha d`, d the central difference of gradients over a probe along v; d = 0 at v = 0."""
+    size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    delta = probe_length / size
+    forward = oracle.gradient(w + delta * v, "hess")
+    backward = oracle.gradient(w - delta * v, "hess")
+    d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+    return v - alpha * d
+
+
+VARIANTS: Mapping[str, Direction] = MappingProxyType({FULL_HESSIAN: maml_full_hessian})
+"""Other ways to compute an algorithm, by what may be typed for them."""
 
 
 def for_plan(plan: Plan) -> Direction:
@@ -80,31 +95,70 @@ def for_plan(plan: Plan) -> Direction:
 
 
 def by_name(name: str, plan: Plan) -> Direction:
-    """Return a direction by its name, or a user's by ``package.module:callable``.
+    """Return the direction of an algorithm by its name, or a user's by ``package.module:callable``.
+
+    Raises
+    ------
+    InputError
+        When there is no such direction, or the plan names no length for the probe that it needs.
+    """
+    known = algorithms().get(name)
+    if known is not None and known.probes and plan.probe_length is None:
+        allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"
+        raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
+    return named(name, plan.probe_length, plan.inner_steps, plan.rate if plan.depth else None)
+
+
+def named(
+    name: str,
+    probe_length: float | Tensor | None = None,
+    inner_steps: int = 1,
+    rate: float | None = None,
+) -> Direction:
+    """Return a direction by its name, with so many inner steps; one that needs a probe gets the length.
+
+    With a rate it is the one whose inner batch is a multilevel one.
 
     Raises
     ------
     InputError
         When there is no such direction.
     """
-    known = {"maml": maml, "fo-maml": fo_maml, "maml-full-hessian": maml_full_hessian}
-    if name in known:
-        return known[name]
-    if name == "hf-maml":
-        return hf_maml(_probe_length(plan))
-    return _imported(name)
+    if name in VARIANTS:
+        return VARIANTS[name]
+    known = algorithms().get(name)
+    if known is None:
+        return _imported(name)
+    if not known.direction:
+        raise InputError("direction", name, "can be planned, not run", "give its Algorithm a direction")
+    if inner_steps > 1 and not known.several:
+        raise InputError("inner_steps", inner_steps, f"{name} is run with one only")
+    probe = (probe_length,) if known.probes else ()
+    if inner_steps > 1:
+        return cast(Direction, running_half("direction", known.several)(inner_steps, *probe))
+    if rate is not None:
+        return _layered(known, rate, *probe)
+    found = running_half("direction", known.direction)
+    return cast(Direction, found(*probe)) if probe else found
 
 
-def _probe_length(plan: Plan) -> float:
-    if plan.probe_length is None:
-        allowed = f"hf-maml needs the length of its probe, and this plan for {plan.algorithm} names none"
-        raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
-    return plan.probe_length
+def _layered(known: Algorithm, rate: float, *probe: float | Tensor | None) -> Direction:
+    if not known.layered:
+        allowed = "has no multilevel inner batch to run"
+        raise InputError("direction", known.name, allowed, "recommend with depth=0")
+    return cast(Direction, running_half("direction", known.layered)(rate, *probe))
 
 
-def _imported(name: str) -> Direction:
+def behind(name: str) -> str:
+    """Return ``package.module:callable`` where a name stands for code of others; the name itself where not."""
+    known = algorithms().get(name)
+    path = name if known is None else known.direction
+    return name if path.startswith(f"{__name__}:") else path
+
+
+def _imported(name: str) -> Any:
     found = import_named("direction", name)
     if not callable(found):
-        allowed = f"must be one of {', '.join(NAMES)}, or package.module:callable"
+        allowed = f"must be one of {', '.join((*names(), *VARIANTS))}, or package.module:callable"
         raise InputError("direction", name, allowed)
-    return cast(Direction, found)
+    return found

@@ -49,14 +49,16 @@ def _module(spec: str) -> str | None:
 
 def direction_identity(name: str, plan: Plan) -> dict[str, Any] | None:
     """Return what stands behind the name of a direction; None for a built-in one."""
-    files = sources_of(name)
-    return None if split(name) is None else {"files": files, "digest": digest(algorithms.by_name(name, plan))}
+    path = algorithms.behind(name)
+    if split(path) is None:
+        return None
+    return {"files": sources_of(path), "digest": digest(algorithms.by_name(name, plan))}
 
 
 def require_as_imported(problem: str, direction: str) -> None:
     """Refuse to compute with modules that were edited since this process imported them; raise InputError."""
     require_unedited("problem", problem)
-    require_unedited("direction", direction)
+    require_unedited("direction", algorithms.behind(direction))
 
 
 def _parts(problem: Problem) -> Any:

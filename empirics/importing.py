@@ -11,12 +11,14 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from bounds.errors import InputError
 from bounds.importing import working_directory_importable
-from empirics.sources import sources
+from empirics.sources import PACKAGES, sources
 
+OURS = "empirics"
 _NAME = "must be a name of this program's, or package.module:name that can be imported"
 _AT_IMPORT: WeakKeyDictionary[ModuleType, dict[str, str]] = WeakKeyDictionary()
 
@@ -27,6 +29,12 @@ def split(name: str) -> tuple[str, str] | None:
     if separator and attribute.isidentifier() and all(part.isidentifier() for part in module.split(".")):
         return module, attribute
     return None
+
+
+def foreign(name: str) -> bool:
+    """Whether a name is code to import that is not this project's own: nobody else may name it for a user."""
+    code = split(name)
+    return code is not None and code[0].split(".")[0] not in PACKAGES
 
 
 def import_named(argument: str, name: str) -> object:
@@ -54,6 +62,14 @@ def import_named(argument: str, name: str) -> object:
 def told(error: BaseException) -> str:
     """Return an exception of somebody's code in a few words: its type and what it says."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def running_half(argument: str, path: str) -> Any:
+    """Return what an object of the theory names: ours as it is, that of others as :func:`import_named` does."""
+    module, attribute = split(path) or ("", "")
+    if module.partition(".")[0] == OURS:
+        return getattr(importlib.import_module(module), attribute)
+    return import_named(argument, path)
 
 
 def sources_of(name: str) -> dict[str, str] | None:

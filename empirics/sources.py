@@ -16,6 +16,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
+PACKAGES = ("bounds", "empirics", "validate", "figures", "fosp")
+"""The import packages of this project."""
+
 
 def sources(module: str) -> dict[str, str]:
     """Return the SHA-256 of each user's file that a module draws on, by the name of its module.
@@ -51,7 +54,7 @@ def of_the_user(origin: str) -> bool:
 def _not_the_users() -> tuple[Path, ...]:
     own = Path(__file__).resolve().parents[1]
     libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    ours = (own / name for name in ("bounds", "empirics", "validate", "figures", "fosp"))
+    ours = (own / name for name in PACKAGES)
     return (*ours, *(Path(place).resolve() for place in libraries))
 
 

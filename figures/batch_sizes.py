@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -40,7 +41,7 @@ def experiments() -> list[Experiment]:
     from validate.experiment import Experiment
 
     problem = problems.from_spec(SPEC)
-    plan = recommend(problem.constants(ALPHA), 0.2, "maml", alpha=ALPHA, step="sampled")
+    plan = recommend(problem.constants(ALPHA), 0.2, MAML.name, alpha=ALPHA, step="sampled", depth=0)
     plan = plan.with_(step_factor=STEP_FACTOR, theta=1.0, iterations=ITERATIONS)
     return [
         Experiment(
@@ -122,7 +123,7 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_yscale("log")
     for quantity, look in _LOOKS.items():
         parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
-    for algorithm, look in style.BY_ALGORITHM.items():
+    for algorithm, look in style.by_algorithm().items():
         points = parts.only(rows, algorithm=algorithm, quantity="measured")
         if len(points):
             parts.measured(ax, points, look, "x")
@@ -147,4 +148,6 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments, shows=("batches",)
+)

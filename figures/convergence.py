@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -106,7 +108,7 @@ def _levels(row: dict[str, Any]) -> list[dict[str, Any]]:
     if plan.feasible:
         curves["guarantee"] = theory.guarantee_after(plan, steps)
         curves["floor"] = [theory.value(theory.related(plan, "floor"), plan)] * len(steps)
-    if row["algorithm"] == "fo-maml" and math.isfinite(level := theory.fo_plateau(row)):
+    if row["algorithm"] == FO_MAML.name and math.isfinite(level := theory.fo_plateau(row)):
         curves["plateau"] = [level] * len(steps)
     return [
         _common(row) | {"quantity": quantity, "iteration": int(k), "value": y, "lo": math.nan, "hi": math.nan}
@@ -144,11 +146,11 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     for quantity, look in _LEVELS.items():
         level = parts.only(rows, quantity=quantity)
         if quantity in ("guarantee", "floor"):
-            level = parts.only(level, algorithm="maml")
+            level = parts.only(level, algorithm=MAML.name)
         elif len(level):
             level = parts.only(level, algorithm=level["algorithm"].iloc[0])
         parts.curve(ax, level, look, "iteration", linewidth=0.9)
-    for offset, (algorithm, look) in enumerate(style.BY_ALGORITHM.items()):
+    for offset, (algorithm, look) in enumerate(style.by_algorithm().items()):
         runs = parts.only(rows, algorithm=algorithm, quantity="grad_norm")
         parts.curve(ax, runs, look, "iteration", marker=look.marker, markevery=(4 * offset, 12), markersize=3)
 
@@ -168,4 +170,12 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "The gradient of the meta objective along a run", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME,
+    "The gradient of the meta objective along a run",
+    data,
+    draw,
+    caption,
+    experiments,
+    shows=("accuracy", "step"),
+)

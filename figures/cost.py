@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence
 from figures.figure import Figure
@@ -20,7 +23,8 @@ PLACE = 9
 NAME = "cost"
 LEVEL = 0.95
 DIMENSIONS = tuple(2**k for k in range(5, 17))
-LARGEST = {"maml-full-hessian": 2048}
+FULL = "maml-full-hessian"
+LARGEST = {FULL: 2048}
 WINDOW = 3
 REPEATS, SHORTEST = 9, 0.02
 COUNTED = ("work", "bytes")
@@ -30,10 +34,10 @@ PANELS = {
     "seconds": "seconds, this machine",
 }
 METHODS = {
-    "maml-full-hessian": style.Series("MAML, full Hessian", style.BLACK, (0, (1, 1.2)), "D"),
-    "maml": style.MAML,
-    "hf-maml": style.HF_MAML,
-    "fo-maml": style.FO_MAML,
+    FULL: style.Series("MAML, full Hessian", style.BLACK, (0, (1, 1.2)), "D"),
+    MAML.name: style.MAML,
+    HF_MAML.name: style.HF_MAML,
+    FO_MAML.name: style.FO_MAML,
 }
 
 

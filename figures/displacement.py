@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory import difference, plateau
+from bounds.theory.algorithms.hf_maml import HF_MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -35,7 +37,7 @@ def experiments() -> list[Experiment]:
     made = []
     for spec, alpha in ALPHA.items():
         problem: Any = problems.from_spec(spec)
-        plan = recommend(problem.constants(alpha), 1.0, "hf-maml", alpha=alpha, step="sampled")
+        plan = recommend(problem.constants(alpha), 1.0, HF_MAML.name, alpha=alpha, step="sampled", depth=0)
         for gamma in GAMMAS if spec == "hf-counterexample" else (RECORDED_DELTA,):
             changed = plan.with_(
                 probe_length=problem.displacement(alpha, gamma), step_factor=1.0, iterations=ITERATIONS
@@ -83,7 +85,9 @@ def _differences() -> list[dict[str, Any]]:
         ahead, behind = problem.gradient(tasks, w + length), problem.gradient(tasks, w - length)
         numbers = {
             "measured": float(((ahead - behind) / (2 * length) - true).abs().max()),
-            "bound": theory.number("sharp.difference.bias", L=c.L, rho=c.rho, delta=length, probe_norm=1.0),
+            "bound": theory.number(
+                difference.DIFFERENCE_BIAS, L=c.L, rho=c.rho, delta=length, probe_norm=1.0
+            ),
             "round-off": torch.finfo(torch.float64).eps / 2 * size / length,
         }
         common = {"panel": "difference", "x": length, "n": POINTS, "problem": problem.spec}
@@ -97,7 +101,7 @@ def _floor(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
     numbers = {
         "measured": float(curves(evidence.frame(row))[0, -1]),
         "fixed point": float(row["predicted"]["plateau"]),
-        "bound": theory.at_problem("sharp.plateau.hf-maml", row),
+        "bound": theory.at_problem(plateau.HF_STOP, row),
     }
     common = {"panel": row["labels"]["panel"], "x": row["labels"]["x"], "n": 1, "problem": row["problem"]}
     return [common | {"quantity": name, "value": y} for name, y in numbers.items()]

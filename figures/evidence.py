@@ -114,16 +114,17 @@ def existing(path: Path, *, trust: bool = False) -> Evidence:
     """Open a run directory, or say what is wrong with it.
 
     A figure may ask a problem for its constants. A directory that names code for that, ``package.module:factory``,
-    is refused unless it is trusted: nothing is imported because only a file names it.
+    is refused unless it is trusted: nothing is imported because only a file names it. This project's own is no
+    stranger's code.
     """
-    from empirics.importing import split
+    from empirics.importing import foreign
 
     if not (path / INDEX).is_file():
         raise InputError(
             "RUN", str(path), f"must be a run directory with {INDEX}", "make one: fosp validate --out DIR"
         )
     evidence = Evidence(path)
-    code = [] if trust else [row["problem"] for row in evidence.rows if split(row["problem"])]
+    code = [] if trust else [row["problem"] for row in evidence.rows if foreign(row["problem"])]
     if code:
         allowed = "is code that only the directory names; it would be imported"
         raise InputError("RUN", code[0], allowed, "confirm with --trust")

@@ -48,6 +48,8 @@ class Figure:
         What is to be run for it where there is no run.
     texts : callable
         From the table to further files, by extension.
+    shows : tuple of str
+        Claims whose comparisons are to be seen in it, by the beginning of their names.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Figure:
     caption: Callable[[pd.DataFrame], str]
     experiments: Callable[[], Sequence[Experiment]] = _none
     texts: Callable[[pd.DataFrame], Mapping[str, str]] = _no_texts
+    shows: tuple[str, ...] = ()
 
 
 def figures() -> Mapping[str, Figure]:

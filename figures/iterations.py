@@ -6,6 +6,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -31,10 +34,10 @@ EPSILONS = (0.12, 0.085, 0.06, 0.042, 0.03)
 REPLICATES, HORIZON = 16, 6000
 PAPER_STEP_FACTOR = 1 / 12
 RAMP_SERIES: dict[str, tuple[Algorithm, Literal["constant", "paper"]]] = {
-    "constant step": ("maml", "constant"),
-    "FO-MAML, constant step": ("fo-maml", "constant"),
-    "HF-MAML, constant step": ("hf-maml", "constant"),
-    "the paper's step": ("maml", "paper"),
+    "constant step": (MAML.name, "constant"),
+    "FO-MAML, constant step": (FO_MAML.name, "constant"),
+    "HF-MAML, constant step": (HF_MAML.name, "constant"),
+    "the paper's step": (MAML.name, "paper"),
 }
 
 
@@ -66,8 +69,8 @@ def _tight(constants: Any, epsilon: float, algorithm: Algorithm, step: str) -> P
     from bounds import recommend
 
     how: dict[str, Any] = {"theory": "paper"} if step == "paper" else {"theory": "sharp", "step": step}
-    plan = recommend(constants, epsilon, algorithm, alpha=ALPHA, **how)
-    theta = 1e-9 if algorithm == "maml" else plan.theta
+    plan = recommend(constants, epsilon, algorithm, alpha=ALPHA, depth=0, **how)
+    theta = 1e-9 if algorithm == MAML.name else plan.theta
     changed = plan.with_(step_factor=PAPER_STEP_FACTOR, theta=theta)
     bound = theory.value(theory.related(changed, "iterations"), changed)
     return changed.with_(iterations=math.ceil(bound))
@@ -185,7 +188,7 @@ _MEASURED = {
     "FO-MAML, constant step": style.Series("FO-MAML, constant step", style.YELLOW, "-", "x"),
     "HF-MAML, constant step": style.Series("HF-MAML, constant step", style.GREY, "-", "+"),
     "the paper's step": style.Series("MAML, the paper's step", style.ORANGE, "-", "D"),
-} | style.BY_ALGORITHM
+} | style.by_algorithm()
 _BOUNDS = {
     "derived": style.Series(r"derived bound $K(\varepsilon)$ at the same step", style.BLACK, (0, (6, 2))),
     "recorded": style.Series(r"recorded order (constant open)", style.PURPLE, ":"),
@@ -220,7 +223,7 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_yscale("log")
     for quantity, look in _BOUNDS.items():
         for series, line in parts.only(rows, quantity=quantity).groupby("series", sort=False):
-            shown = line if quantity == "derived" or series in ("maml", "constant step") else line[:0]
+            shown = line if quantity == "derived" or series in (MAML.name, "constant step") else line[:0]
             parts.curve(ax, shown, look, "x", linewidth=1.0)
     for series, look in _MEASURED.items():
         points = parts.only(rows, series=series, quantity="measured")
@@ -254,4 +257,12 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "Iterations to an epsilon-FOSP", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME,
+    "Iterations to an epsilon-FOSP",
+    data,
+    draw,
+    caption,
+    experiments,
+    shows=("iterations", "rate.iterations"),
+)

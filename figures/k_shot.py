@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bounds.plan import ALGORITHMS
+from bounds.theory import table
+from bounds.theory.algorithms import runnable
+from bounds.theory.algorithms.maml import MAML
+from bounds.theory.one_step import bias_of
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -34,7 +37,7 @@ def experiments() -> list[Experiment]:
     from validate.experiment import Experiment
 
     problem = problems.from_spec(SPEC)
-    plan = recommend(problem.constants(ALPHA), 0.5, "maml", alpha=ALPHA, step="sampled")
+    plan = recommend(problem.constants(ALPHA), 0.5, MAML.name, alpha=ALPHA, step="sampled", depth=0)
     plan = plan.with_(step_factor=STEP_FACTOR, theta=1.0, iterations=ITERATIONS, B_prime=4, D_beta=4)
     return [
         Experiment(
@@ -72,7 +75,7 @@ def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "algorithm": "maml",
+        "algorithm": MAML.name,
         "n": row["replicates"],
         "seed": row["seed"],
         "problem": row["problem"],
@@ -87,12 +90,12 @@ def _curves(row: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for K in CURVE:
         common = _common(row) | {"n": 1, "x": K, "B": math.inf}
-        for algorithm in ALGORITHMS:
+        for algorithm in runnable():
             y = stop(theory.problem(row["problem"]), row["alpha"], K, algorithm)
             rows.append(common | {"algorithm": algorithm, "quantity": "many tasks", "value": y})
         numbers = {
-            "derived": theory.at_problem("sharp.maml.bias", row, D_in=K, y=0.0),
-            "recorded": theory.at_problem("paper.table.maml.k-shot", row, D=K),
+            "derived": theory.at_problem(bias_of(MAML), row, D_in=K, y=0.0),
+            "recorded": theory.at_problem(table.cell(MAML.name, "k-shot"), row, D=K),
         }
         rows += [common | {"quantity": name, "value": y} for name, y in numbers.items()]
     return rows
@@ -124,10 +127,10 @@ def draw(frame: pd.DataFrame) -> Picture:
     figure, (ax,) = parts.canvas(style.COLUMN, 2.9)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
-    slope = parts.only(frame, quantity="exponent", algorithm="maml")["value"].iloc[0]
+    slope = parts.only(frame, quantity="exponent", algorithm=MAML.name)["value"].iloc[0]
     for quantity, look in _LINES.items():
         label = look.label + (rf": $K^{{{slope:.2f}}}$" if quantity == "many tasks" else "")
-        parts.curve(ax, parts.only(frame, quantity=quantity, algorithm="maml"), look, "x", label=label)
+        parts.curve(ax, parts.only(frame, quantity=quantity, algorithm=MAML.name), look, "x", label=label)
     runs = parts.only(frame, quantity="measured")
     for B in sorted(set(runs["B"])):
         rows = parts.only(runs, B=B)
@@ -143,7 +146,7 @@ def draw(frame: pd.DataFrame) -> Picture:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run."""
     runs = parts.only(frame, quantity="measured")
-    fit = parts.only(frame, quantity="exponent", algorithm="maml").iloc[0]
+    fit = parts.only(frame, quantity="exponent", algorithm=MAML.name).iloc[0]
     return (
         f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples in "
         "every batch "

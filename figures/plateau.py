@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bounds.plan import ALGORITHMS
+from bounds.theory import plateau as stops
+from bounds.theory.algorithms import runnable
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -53,7 +57,7 @@ def _at(sweep: str, x: float, alpha: float, sigma: float) -> list[Experiment]:
     tasks = math.ceil(0.03 * (sigma / (RELATIVE_NOISE * level)) ** 2)
     plan = base.with_(B=tasks)
     exact = Experiment(
-        name=f"{NAME}/{sweep}={x:g}/exact tasks", kind=KIND, problem=problem, plan=same_budget(plan, "fo-maml"),
+        name=f"{NAME}/{sweep}={x:g}/exact tasks", kind=KIND, problem=problem, plan=same_budget(plan, FO_MAML.name),
         exact=True, iterations=EXACT_ITERATIONS, predicted={"plateau": level},
         labels={"sweep": sweep, "x": x, "role": "exact"},
     )  # fmt: skip
@@ -72,7 +76,7 @@ def _problem(alpha: float, sigma: float) -> tuple[Any, float, Plan]:
 
     problem: Any = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma:g}")
     level = problem.fo_plateau(alpha)
-    base = plans(problem.constants(alpha), 3 * level, alpha=alpha, step="sampled")["maml"]
+    base = plans(problem.constants(alpha), 3 * level, alpha=alpha, step="sampled")[MAML.name]
     return problem, level, base.with_(step_factor=STEP_FACTOR, iterations=ITERATIONS)
 
 
@@ -86,7 +90,7 @@ def _noisy(sweep: str, x: float, problem: Any, plan: Plan, level: float) -> list
             plan=same_budget(plan, algorithm, target=PROBE_SHARE * level), replicates=REPLICATES, stream=NAME,
             labels={"sweep": sweep, "x": x, "role": "noisy"}, predicted={"plateau": level},
         )
-        for algorithm in ALGORITHMS
+        for algorithm in runnable()
     ]  # fmt: skip
 
 
@@ -117,7 +121,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
 def _has_lines(row: dict[str, Any]) -> bool:
     """Whether the theory is evaluated at a row: FO-MAML's, once a point."""
-    return row["algorithm"] == "fo-maml" and (row["exact"] or row["labels"]["sweep"] == "batches")
+    return row["algorithm"] == FO_MAML.name and (row["exact"] or row["labels"]["sweep"] == "batches")
 
 
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +145,7 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _belongs(row: dict[str, Any]) -> bool:
     """Whether a row is of a sweep, with a floor above zero, and, with exact tasks, of FO-MAML."""
-    if row["labels"].get("sweep") not in SWEEPS or (row["exact"] and row["algorithm"] != "fo-maml"):
+    if row["labels"].get("sweep") not in SWEEPS or (row["exact"] and row["algorithm"] != FO_MAML.name):
         return False
     return theory.fo_plateau(row) > 0
 
@@ -154,7 +158,7 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "seed": row["seed"],
         "problem": row["problem"],
         "probe": probe,
-        "probe floor": math.nan if math.isnan(probe) else theory.at_problem("sharp.plateau.hf-maml", row),
+        "probe floor": math.nan if math.isnan(probe) else theory.at_problem(stops.HF_STOP, row),
     }
 
 
@@ -172,9 +176,9 @@ def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
 
 def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
     numbers = {
-        "upper": theory.at_problem("sharp.plateau.upper", row),
+        "upper": theory.at_problem(stops.FO_STOP, row),
         "fixed point": theory.fo_plateau(row),
-        "lower": theory.at_problem("sharp.plateau.lower", row),
+        "lower": theory.at_problem(stops.FO_STALLS, row),
     }
     empty = {"lo": math.nan, "hi": math.nan}
     return [_common(row) | {"quantity": quantity, "value": y} | empty for quantity, y in numbers.items()]
@@ -208,7 +212,7 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_yscale("log")
     for quantity, look in _LOOKS.items():
         parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
-    for algorithm, look in style.BY_ALGORITHM.items():
+    for algorithm, look in style.by_algorithm().items():
         parts.measured(
             ax, parts.only(rows, algorithm=algorithm, quantity="measured"), look, "x", markersize=5
         )
@@ -218,14 +222,20 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
 
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run, with which probe, and what the lines are."""
-    noisy = parts.only(frame, quantity="measured").iloc[0]
     return (
         "Mean of ‖∇F(w_k)‖ over the last quarter of a run. FO-MAML stops at its exact fixed point, between the "
         "bounds; MAML and HF-MAML with the same batches and steps go below it, down to their sampling noise."
-        f"{_rates(frame)} {_probes(frame)} "
-        f"Open markers: n = {noisy['n']} runs each (seed {noisy['seed']}), {LEVEL:.0%} intervals; crosses: exact "
-        f"tasks (all tasks, exact derivatives). {parts.problems(frame)}"
+        f"{_rates(frame)} {_probes(frame)}{_markers(frame)} {parts.problems(frame)}"
     )
+
+
+def _markers(frame: pd.DataFrame) -> str:
+    crosses = "rosses: exact tasks (all tasks, exact derivatives)."
+    noisy = parts.only(frame, quantity="measured")
+    if noisy.empty:
+        return f"C{crosses}"
+    n, seed = noisy.iloc[0][["n", "seed"]]
+    return f" Open markers: n = {n} runs each (seed {seed}), {LEVEL:.0%} intervals; c{crosses}"
 
 
 def _rates(frame: pd.DataFrame) -> str:
@@ -233,7 +243,7 @@ def _rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     fits = [
-        f"{style.BY_ALGORITHM[row['algorithm']].label} "
+        f"{style.by_algorithm()[row['algorithm']].label} "
         f"{parts.two_digits(row['value'])} [{parts.two_digits(row['lo'])}, {parts.two_digits(row['hi'])}]"
         for _, row in rows.iterrows()
     ]
@@ -242,9 +252,9 @@ def _rates(frame: pd.DataFrame) -> str:
 
 def _probes(frame: pd.DataFrame) -> str:
     """Name the probes that HF-MAML was run with, and where the theory says that it then stops."""
-    runs = parts.only(frame, algorithm="hf-maml", quantity="measured")
+    runs = parts.only(frame, algorithm=HF_MAML.name, quantity="measured")
     if runs.empty:
-        return "HF-MAML was not run."
+        return "HF-MAML was not run." if "measured" in set(frame["quantity"]) else ""
     if runs["probe"].isna().any():
         return "HF-MAML was run with δ = α, of which the theory says nothing."
     low, high = (f"{value:.2g}" for value in (runs["probe"].min(), runs["probe"].max()))
@@ -256,4 +266,12 @@ def _probes(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(NAME, "Where FO-MAML stops", data, draw, caption, experiments)
+FIGURE = Figure(
+    NAME,
+    "Where FO-MAML stops",
+    data,
+    draw,
+    caption,
+    experiments,
+    shows=("plateau", FO_MAML.name, "rate.plateau-alpha", "rate.plateau-sigma"),
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory import plateau as stops
+from bounds.theory.algorithms.fo_maml import FO_MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -34,10 +36,10 @@ def _at(x: float, R: float) -> Experiment:
 
     problem: Any = problems.from_spec(f"trapezoid:alpha={x},R={R}")
     constants = problem.constants(x)
-    plan = recommend(constants, 1.0, "fo-maml", alpha=x, step="sampled")
+    plan = recommend(constants, 1.0, FO_MAML.name, alpha=x, step="sampled", depth=0)
     plan = plan.with_(step_factor=0.8, iterations=ITERATIONS)
     here = {"L": constants.L, "sigma": constants.sigma, "alpha": x, "R": R, "m": problem.m}
-    predicted = theory.number("sharp.plateau.trapezoid", **here)
+    predicted = theory.number(stops.TRAPEZOID, **here)
     return Experiment(
         name=f"{NAME}/x={x:g}/R={R:g}", kind=KIND, problem=problem, plan=plan, exact=True,
         labels={"x": x, "R": R}, predicted={"plateau": predicted},
@@ -72,7 +74,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
                 "predicted": predicted,
                 "measured": measured,
                 "difference": abs(measured / predicted - 1),
-                "upper": theory.at_problem("sharp.plateau.upper", row) / unit,
+                "upper": theory.at_problem(stops.FO_STOP, row) / unit,
                 "problem": row["problem"],
             }
         )

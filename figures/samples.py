@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style
 from figures.evidence import Evidence
 from figures.figure import Figure
@@ -29,9 +31,9 @@ REACH = 1 / 6
 EPSILONS = tuple(10 ** (-k / 4) for k in range(2, 21))
 SMALLEST = 8
 _LOOKS: dict[tuple[Algorithm, Theory], style.Series] = {
-    ("maml", "paper"): style.Series("MAML, the paper's plan", style.PURPLE, (0, (1, 1.2)), "D"),
-    ("hf-maml", "sharp"): style.Series("HF-MAML, sharp plan", style.GREEN, (0, (5, 1.2, 1, 1.2)), "^"),
-    ("maml", "sharp"): style.Series("MAML, sharp plan", style.BLUE, "-", "o"),
+    (MAML.name, "paper"): style.Series("MAML, the paper's plan", style.PURPLE, (0, (1, 1.2)), "D"),
+    (HF_MAML.name, "sharp"): style.Series("HF-MAML, sharp plan", style.GREEN, (0, (5, 1.2, 1, 1.2)), "^"),
+    (MAML.name, "sharp"): style.Series("MAML, sharp plan", style.BLUE, "-", "o"),
 }
 
 

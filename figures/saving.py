@@ -30,6 +30,11 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     return tuple(formats)
 
 
+def undated(kind: str) -> dict[str, Any]:
+    """Return the metadata with which a picture of a kind has no date in it."""
+    return _NO_DATES[kind]
+
+
 def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) -> list[Path]:
     """Write ``stem`` with each extension; equal figures give equal bytes. Call inside ``style.applied()``."""
 

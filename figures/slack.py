@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
@@ -46,7 +47,7 @@ def experiments() -> list[Experiment]:
     made = []
     for panel, spec in PROBLEMS.items():
         problem = problems.from_spec(spec)
-        plan = recommend(problem.constants(ALPHA), 1.0, "maml", "paper", alpha=ALPHA)
+        plan = recommend(problem.constants(ALPHA), 1.0, MAML.name, "paper", alpha=ALPHA)
         plan = plan.with_(constants=problem.constants(ALPHA), epsilon=EPSILON, **SIZES)
         made.append(
             Experiment(

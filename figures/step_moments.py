@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory import smoothness, step_rules
 from figures import parts, style, theory
 from figures.evidence import Evidence
 from figures.figure import Figure
@@ -43,7 +44,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 def _scale(size: float) -> float:
     """Return the paper's L(w) at a mean gradient norm."""
     c = theory.constants(SPEC, ALPHA)
-    return theory.number("paper.smoothness", L=c.L, rho=c.rho, alpha=ALPHA, mean_norm=size)
+    return theory.number(smoothness.RECORDED_SMOOTHNESS, L=c.L, rho=c.rho, alpha=ALPHA, mean_norm=size)
 
 
 def _mean_norm() -> float:
@@ -101,16 +102,16 @@ def _theory(sizes: dict[str, int]) -> list[dict[str, Any]]:
         {"quantity": quantity, "kind": kind, "value": theory.number(name, **values) * scale**power}
         for quantity, kind, name, power in _STATEMENTS
     ]
-    spread = theory.part("sharp.step.paper.square", "r", **values)
+    spread = theory.part(step_rules.PAPER_SQUARE, "r", **values)
     return [*rows, {"quantity": "deviation", "kind": "derived", "value": spread}]
 
 
 _STATEMENTS = (
-    ("mean", "derived low", "sharp.step.paper.mean", 1),
-    ("mean", "derived", "sharp.step.paper.mean.upper", 1),
-    ("mean", "recorded", "paper.step.mean", 1),
-    ("square", "derived", "sharp.step.paper.square", 2),
-    ("square", "recorded", "paper.step.square", 2),
+    ("mean", "derived low", step_rules.PAPER_MEAN, 1),
+    ("mean", "derived", step_rules.PAPER_MEAN_UPPER, 1),
+    ("mean", "recorded", step_rules.RECORDED_MEAN, 1),
+    ("square", "derived", step_rules.PAPER_SQUARE, 2),
+    ("square", "recorded", step_rules.RECORDED_SQUARE, 2),
 )
 _PANELS = {
     "mean": r"$E\,\tilde\beta\cdot L(w)$",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 COLUMN = 3.25
@@ -79,13 +80,28 @@ class Series:
 MAML = Series("MAML", BLUE, "-", "o")
 FO_MAML = Series("FO-MAML", VERMILION, (0, (4, 1.2)), "s")
 HF_MAML = Series("HF-MAML", GREEN, (0, (5, 1.2, 1, 1.2)), "^")
-BY_ALGORITHM = {"maml": MAML, "fo-maml": FO_MAML, "hf-maml": HF_MAML}
+SPARE = ((PURPLE, "D"), (ORANGE, "v"), (SKY, "P"), (GREY, "X"))
+"""Colours and markers of the algorithms of other packages, in turn."""
 
 DERIVED = Series("bound, derived here", BLACK, (0, (6, 2)))
 RECORDED = Series("bound, recorded", PURPLE, (0, (1, 1.2)))
 FLOOR = Series("noise floor", GREY, (0, (3, 1.2, 1, 1.2, 1, 1.2)))
 TARGET = Series(r"target $\varepsilon$", GREY, (0, (1, 2)))
 EXACT = Series("exact prediction", BLACK, "-")
+
+
+def by_algorithm() -> dict[str, Series]:
+    """Return the look of every algorithm that can be run, by its name."""
+    from bounds.theory import algorithms
+    from bounds.theory.algorithms import fo_maml, hf_maml, maml
+
+    ours = {maml.MAML.name: MAML, fo_maml.FO_MAML.name: FO_MAML, hf_maml.HF_MAML.name: HF_MAML}
+    others = [name for name in algorithms.runnable() if name not in ours]
+    looks = zip(others, cycle(SPARE))
+    return ours | {
+        name: Series(algorithms.algorithm(name).written, color, (0, (2, 1.2)), marker)
+        for name, (color, marker) in looks
+    }
 
 
 @contextmanager

@@ -6,6 +6,10 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bounds.theory import table
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from figures import cost, iterations, k_shot, parts, plateau, samples, style
 from figures.evidence import Evidence
 from figures.figure import Figure, number
@@ -26,7 +30,7 @@ COLUMNS = {
     "k-shot": r"$K$-shot accuracy",
     "cost": "cost per iteration",
 }
-ROWS = {"maml": "MAML", "fo-maml": "FO-MAML", "hf-maml": "HF-MAML"}
+ROWS = {one.name: one.title for one in (MAML, FO_MAML, HF_MAML)}
 
 
 def experiments() -> list[Experiment]:
@@ -55,11 +59,10 @@ def recorded(algorithm: str, column: str) -> str:
     """Return the recorded order of a cell, from its statement."""
     import sympy as sp
 
-    from bounds import statement
     from bounds.symbols import QUANTITIES
 
     names = {q.symbol: q.latex for q in QUANTITIES.values()}
-    expression = statement(f"paper.table.{algorithm}.{column}").expression
+    expression = table.cell(algorithm, column).expression
     top, bottom = sp.fraction(expression)
     above, below = (sp.latex(part, symbol_names=names).strip().replace("D", "K") for part in (top, bottom))
     below = f"({below})" if isinstance(bottom, sp.Mul) else below
@@ -149,7 +152,7 @@ def _samples(frame: pd.DataFrame) -> Cells:
     from validate.statistics import fit_exponent
 
     found, problem = {}, ", ".join(f"{name}={value:g}" for name, value in samples.CONSTANTS.items())
-    for algorithm in ("maml", "hf-maml"):
+    for algorithm in (MAML.name, HF_MAML.name):
         rows = parts.only(frame, algorithm=algorithm, theory="sharp", quantity="per iteration").nlargest(
             9, "x"
         )
@@ -170,9 +173,11 @@ def _cost(frame: pd.DataFrame) -> Cells:
 
     fits = parts.only(frame, quantity="exponent work").set_index("method")
     cells = {method: _power("d", row, SPEC.format(d="d")) for method, row in fits.iterrows()}
-    full = cells["maml-full-hessian"]
+    full = cells[cost.FULL]
     found = {(algorithm, "cost"): cells[algorithm] for algorithm in ROWS}
-    return found | {("maml", "cost"): full.reads(f"{full.measured}; products: {cells['maml'].measured}")}
+    return found | {
+        (MAML.name, "cost"): full.reads(f"{full.measured}; products: {cells[MAML.name].measured}")
+    }
 
 
 def texts(frame: pd.DataFrame) -> dict[str, str]:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bounds import Constants, Plan, statement
+from bounds import Constants, Plan, catalogue
+from bounds.bound import Statement
+from bounds.theory.algorithms import algorithm
 
 
 @lru_cache(maxsize=256)
@@ -32,30 +34,26 @@ def plan_of(row: Mapping[str, Any]) -> Plan:
 
 
 def probe(row: Mapping[str, Any]) -> float:
-    """Return the length of HF-MAML's probe in a row; NaN for other algorithms, and where there is none."""
+    """Return the length of the probe in a row; NaN for algorithms without one, and where there is none."""
     plan = plan_of(row)
-    length = plan.probe_length if plan.algorithm == "hf-maml" else None
+    length = plan.probe_length if algorithm(plan.algorithm).probes else None
     return math.nan if length is None else length
 
 
-def value(name: str, plan: Plan, **changes: float) -> float:
+def value(one: str | Statement, plan: Plan, **changes: float) -> float:
     """Return a statement at a plan; NaN where the plan is outside its domain."""
-    return number(name, **(plan.values() | changes))
+    return number(one, **(plan.values() | changes))
 
 
-def at_problem(name: str, row: Mapping[str, Any], **changes: float) -> float:
+def at_problem(one: str | Statement, row: Mapping[str, Any], **changes: float) -> float:
     """Return a statement at a row's plan and its problem's own constants (a plan may use a larger L)."""
     own = constants(row["problem"], row["alpha"]).values()
-    return value(name, plan_of(row), **(own | changes))
+    return value(one, plan_of(row), **(own | changes))
 
 
 def related(plan: Plan, quantity: str) -> str:
     """Return the name of the statement on another quantity under the plan's step rule."""
-    suffix = "" if plan.theory == "sharp" else ".paper-step"
-    if plan.statement:
-        return plan.statement.replace("guarantee", quantity)
-    kind = plan.step_rule.kind if plan.step_rule else "sampled"
-    return f"sharp.{plan.algorithm}.{quantity}{suffix or ('' if kind == 'sampled' else '.' + kind)}"
+    return catalogue.related(plan, quantity).name
 
 
 def guarantee_after(plan: Plan, iterations: Iterable[int]) -> list[float]:
@@ -71,11 +69,11 @@ def fo_plateau(row: Mapping[str, Any]) -> float:
     return math.nan if known is None else float(known)
 
 
-def number(name: str, **values: Any) -> float:
+def number(one: str | Statement, **values: Any) -> float:
     """Return a statement at the given values; NaN outside its domain."""
-    return statement(name).at(values)[0]
+    return catalogue.stated(one).at(values)[0]
 
 
-def part(name: str, symbol: str, **values: Any) -> float:
+def part(one: str | Statement, symbol: str, **values: Any) -> float:
     """Return a named part of a statement's formula at the given values."""
-    return float(statement(name).explain(**values)["parts"][symbol])
+    return float(catalogue.stated(one).explain(**values)["parts"][symbol])

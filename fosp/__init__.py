@@ -1,1 +1,30 @@
-"""The command line: parse, call, print. The work is done in bounds, empirics, validate and figures."""
+"""Everything public under one name, and the command line: parse, call, print.
+
+``from fosp import Constants, recommend, statement, problems, simulate, check`` needs none of the generic names
+``bounds``, ``empirics`` and ``validate``, which a folder of one's own may have too. A name is imported when it is
+first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bounds import *  # noqa: F403
+    from empirics import *  # noqa: F403
+    from validate import *  # noqa: F403
+
+_ROOMS = ("bounds", "empirics", "validate")
+
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_"):
+        for room in map(import_module, _ROOMS):
+            if name in room.__all__:
+                return getattr(room, name)
+    raise AttributeError(f"module 'fosp' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(name for room in map(import_module, _ROOMS) for name in room.__all__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable, Iterator
 
 
 def number(text: str) -> float:
@@ -59,6 +60,19 @@ def batch(text: str) -> tuple[str, int]:
         return name, count(size)
     except argparse.ArgumentTypeError:
         raise _refused(text, "must be NAME=N, N a whole number >= 1") from None
+
+
+class Choices:
+    """Names that are looked up when one is typed, so that the help imports nothing heavy."""
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self._names())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._names()))
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -124,9 +124,12 @@ def _column(plan: Plan) -> dict[str, str]:
     values: dict[str, float | int | None] = {
         "target for E||∇F||": plan.epsilon,
         "inner step α": plan.alpha,
+        "inner steps N": plan.inner_steps if plan.inner_steps > 1 else None,
         "step factor c": plan.step_factor,
         "tasks B": plan.B,
         "samples D_in": plan.D_in,
+        "levels of D_in": plan.depth or None,
+        "rate q of a level": plan.rate,
         "samples D_o": plan.D_o,
         "samples D_h": plan.D_h,
         "step tasks B'": plan.B_prime,

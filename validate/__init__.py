@@ -1,4 +1,4 @@
-"""Claims against runs: statistics, verdicts, the falsifier, the audit.
+"""Claims against runs: instances, statistics, verdicts.
 
 The names below are imported when they are first used, so that ``import validate`` needs neither numpy nor torch.
 """
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
-    "falsify": "validate.falsifier",
+    "falsify": "validate.instances",
     "check": "validate.checking",
     "Report": "validate.report",
     "Status": "validate.verdict",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bounds import Constants, Plan, recommend, statement
-from bounds.plan import ALGORITHMS, Algorithm
+from bounds import Constants, Plan, recommend
+from bounds.plan import Algorithm
+from bounds.theory import plateau
+from bounds.theory.algorithms import algorithm as known
+from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
 
 RECORDED_DELTA = float(DELTA_FACTOR)
@@ -15,7 +18,7 @@ FLAT = 1.0
 
 
 def plans(
-    constants: Constants, epsilon: float, algorithms: Sequence[Algorithm] = ALGORITHMS, **options: Any
+    constants: Constants, epsilon: float, algorithms: Sequence[Algorithm] | None = None, **options: Any
 ) -> dict[Algorithm, Plan]:
     """Recommend a plan for each algorithm; one that has none gets the budget of the first that has.
 
@@ -24,16 +27,20 @@ def plans(
     constants : Constants
     epsilon : float
         Target, unit F/W.
-    algorithms : sequence of str
+    algorithms : sequence of str, optional
+        All by default.
     **options
-        As for :func:`bounds.recommend`.
+        As for :func:`bounds.recommend`, with a plain inner batch unless a depth is given.
 
     Returns
     -------
     dict
         A plan with ``feasible`` false has no guarantee; it has no batches when no algorithm has a plan.
     """
-    own = {name: recommend(constants, epsilon, name, **options) for name in algorithms}
+    own = {
+        name: recommend(constants, epsilon, name, **{"depth": 0} | options)
+        for name in algorithms or runnable()
+    }
     budget = next((plan for plan in own.values() if plan.feasible), None)
     return {
         name: plan if plan.feasible or budget is None else same_budget(budget, name, like=plan)
@@ -49,7 +56,7 @@ def same_budget(
     Parameters
     ----------
     plan : Plan
-    algorithm : {"maml", "fo-maml", "hf-maml"}
+    algorithm : str
     like : Plan, optional
         The algorithm's own plan without a budget, which says why there is none.
     target : float, optional
@@ -62,7 +69,7 @@ def same_budget(
         statement="",
         reason="" if like is None else like.reason,
         smallest_epsilon=None if like is None else like.smallest_epsilon,
-        probe_length=_probe(plan, target or plan.epsilon) if algorithm == "hf-maml" else None,
+        probe_length=_probe(plan, target or plan.epsilon) if known(algorithm).probes else None,
     )
 
 
@@ -79,10 +86,14 @@ def recorded_probe(constants: Constants, alpha: float) -> float:
 
 
 def repaired_probe(plan: Plan, epsilon: float) -> float:
-    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does."""
+    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does.
+
+    With N inner steps its N differences share the room.
+    """
     c, alpha = plan.constants, plan.alpha
     stretch = c.rho * alpha
     if not (stretch and c.sigma):
         return plan.probe_length or FLAT
-    known = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(statement("sharp.plateau.hf-maml.repair")(**known))) / stretch
+    given = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
+    nested = plan.inner_steps * (1 + alpha * c.L) ** (2 * (plan.inner_steps - 1))
+    return min(RECORDED_DELTA, float(plateau.HF_REPAIR(**given))) / stretch / nested

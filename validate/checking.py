@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
-from bounds.plan import ALGORITHMS, Algorithm, Theory
+from bounds.plan import Algorithm, Theory
+from bounds.theory.algorithms import runnable
 from validate import design
 from validate.claim import kinds
 from validate.examine import check_names, examine, kinds_read
@@ -30,7 +31,7 @@ def check(
     epsilon: float,
     *,
     seed: int = 0,
-    algorithms: Iterable[Algorithm] = ALGORITHMS,
+    algorithms: Iterable[Algorithm] | None = None,
     directions: Mapping[str, str | Direction] | None = None,
     claims: Iterable[str] | None = None,
     replicates: int = 64,
@@ -50,7 +51,8 @@ def check(
     epsilon : float
         Target for ||grad F||, > 0. Unit F/W.
     seed : int
-    algorithms : iterable of {"maml", "fo-maml", "hf-maml"}
+    algorithms : iterable of str, optional
+        All by default.
     directions : mapping, optional
         From an algorithm's name to the direction that claims to be it. What is handed in is judged, whatever
         the claims.
@@ -128,11 +130,12 @@ def _directions(
     return dict(directions or {})
 
 
-def _algorithms(names: Iterable[Algorithm]) -> tuple[Algorithm, ...]:
-    chosen = tuple(names)
+def _algorithms(names: Iterable[Algorithm] | None) -> tuple[Algorithm, ...]:
+    known = runnable()
+    chosen = known if names is None else tuple(names)
     for name in chosen:
-        if name not in ALGORITHMS:
-            raise InputError("algorithms", name, f"must be among {', '.join(ALGORITHMS)}")
+        if name not in known:
+            raise InputError("algorithms", name, f"must be among {', '.join(known)}")
     if not chosen:
-        raise InputError("algorithms", [], f"must name one of {', '.join(ALGORITHMS)} at least")
+        raise InputError("algorithms", [], f"must name one of {', '.join(known)} at least")
     return chosen

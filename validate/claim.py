@@ -12,13 +12,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bounds.bound import Statement
+from bounds.catalogue import name_of
 from bounds.errors import InputError
 from bounds.members import members, sources
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bounds.bound import Statement
     from validate.design import Setting
     from validate.experiment import Experiment, Run
     from validate.judge import Check
@@ -51,6 +52,8 @@ class Kind:
         Tables that a shipped suite gets which has none of this kind.
     table : str
         Name of the table in a suite; by default that of the kind.
+    several : bool
+        Whether it is made for several inner steps, too.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Kind:
     everyones: bool = False
     usual: tuple[Table, ...] = ()
     table: str = ""
+    several: bool = False
 
     @property
     def typed(self) -> str:
@@ -91,8 +95,8 @@ class Claim:
         The kinds of experiments that it reads.
     checks : callable
         From an experiment, its trajectories and the way to run another one to the comparisons.
-    measures : tuple of str
-        Names of the statements that it is about.
+    measures : tuple of Statement
+        The statements that it is about, or their names; their names are kept.
     quantities : tuple of str
         What the statements say that it is about as well, whatever the algorithm and the step rule: see
         :class:`bounds.standing.Case`.
@@ -103,9 +107,12 @@ class Claim:
     name: str
     kinds: tuple[str, ...]
     checks: Checks
-    measures: tuple[str, ...] = ()
+    measures: tuple[str | Statement, ...] = ()
     quantities: tuple[str, ...] = ()
     where: Callable[[Statement], bool] = nowhere
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "measures", tuple(map(name_of, self.measures)))
 
     def is_about(self, st: Statement) -> bool:
         """Whether it measures a statement."""

@@ -62,11 +62,10 @@ def one_direction(name: str, d: int, spec: str = SPEC, cost: Cost | None = None)
     from empirics.oracle import Cost, Oracle
 
     problem = problems.from_spec(spec.format(d=d))
-    known: dict[str, algorithms.Direction] = {"maml": algorithms.maml, "fo-maml": algorithms.fo_maml}
-    known |= {"maml-full-hessian": algorithms.maml_full_hessian, "hf-maml": algorithms.hf_maml(PROBE)}
+    direction = algorithms.named(name, PROBE)
     oracle = Oracle(problem, torch.arange(TASKS).view(1, TASKS), lambda _: (None, 0), cost or Cost())
     w = torch.zeros(1, 1, d, dtype=torch.float64)
-    return lambda: known[name](oracle, w, ALPHA)
+    return lambda: direction(oracle, w, ALPHA)
 
 
 class _Counter(TorchDispatchMode):

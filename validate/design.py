@@ -8,8 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, StepRule, recommend
-from bounds.plan import ALGORITHMS, Algorithm, Theory
-from validate.budget import plans, recorded_probe, repaired_probe
+from bounds.plan import Algorithm, Theory
+from bounds.theory import plateau as stops
+from bounds.theory.algorithms import algorithm as known
+from bounds.theory.algorithms import runnable
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
+from validate.budget import plans, recorded_probe, repaired_probe, same_budget
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
@@ -34,43 +39,58 @@ class Setting:
     directions : mapping
         What to run instead of an algorithm's own direction.
     seed, replicates : int
+    inner_steps : int
+        Of the objective and of the algorithms.
     """
 
     problem: Problem
     alpha: float
-    algorithms: tuple[Algorithm, ...] = ALGORITHMS
+    algorithms: tuple[Algorithm, ...] = field(default_factory=runnable)
     directions: Mapping[str, str | Direction] = field(default_factory=dict)
     seed: int = 0
     replicates: int = 64
+    inner_steps: int = 1
 
     @cached_property
     def constants(self) -> Constants:
-        """The constants, as they are given."""
-        return self.problem.constants(self.alpha)
+        """The constants, as they are given; Delta is of the objective with so many inner steps."""
+        from empirics.problems import several
+
+        return several.constants(self.problem, self.alpha, self.inner_steps)
 
     @cached_property
     def confronted(self) -> Constants:
         """The same, those on trust confronted with what a quick look at the problem shows."""
         from empirics import problems
+        from empirics.problems import several
 
-        return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        if self.inner_steps == 1:
+            return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        return several.confronted(self.problem, self.alpha, self.inner_steps, self.seed)
 
     @cached_property
     def fo_plateau(self) -> float | None:
         """Where exact FO-MAML stops, if the problem knows."""
-        known: Any = getattr(self.problem, "fo_plateau", None)
-        return None if known is None else float(known(self.alpha))
+        if self.inner_steps > 1:
+            return several_stop(self)
+        stop: Any = getattr(self.problem, "fo_plateau", None)
+        return None if stop is None else float(stop(self.alpha))
 
     @property
     def reach(self) -> float:
         """The dimensionless inner step alpha L."""
         return self.alpha * self.constants.L
 
+    @property
+    def _inner(self) -> str:
+        steps = "" if self.inner_steps == 1 else f",N={self.inner_steps}"
+        return f"x={self.reach:.6g}{steps}"
+
     def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
         """Return an experiment of this setting; all of one setting share their random streams."""
         seen = plan.constants.confronted(self.confronted.observed)
         return Experiment(
-            name="/".join((kind, self.problem.spec, plan.algorithm, f"x={self.reach:.6g}", title)),
+            name="/".join((kind, self.problem.spec, plan.algorithm, self._inner, title)),
             kind=kind,
             problem=self.problem,
             plan=plan.with_(constants=seen),
@@ -82,20 +102,34 @@ class Setting:
         )
 
 
+def several_stop(setting: Setting) -> float | None:
+    """Return where exact FO-MAML with several inner steps stops, on a line where that is found."""
+    from empirics.problems import several
+    from empirics.problems.line import Line
+
+    if not isinstance(setting.problem, Line):
+        return None
+    return several.fo_plateau(setting.problem, setting.alpha, setting.inner_steps)
+
+
 def convergence(
-    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
+    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence", depth: int = 0
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
 
-    Where a constant is refuted no guarantee holds: one iteration is left to say so.
+    Where a constant is refuted no guarantee holds: one iteration is left to say so. With a depth those that have
+    a multilevel inner batch are run with it, unless their direction was handed in.
     """
+    able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
     found = plans(
         setting.confronted,
         epsilon,
-        setting.algorithms,
+        tuple(name for name in (able if depth else setting.algorithms) if theory in known(name).theories),
         theory=theory,
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
+        depth=depth,
+        inner_steps=setting.inner_steps,
     )
     if setting.confronted.refutation():
         found = {name: plan.with_(iterations=1) for name, plan in found.items()}
@@ -106,7 +140,7 @@ def convergence(
         yield setting.experiment(
             kind,
             chosen,
-            f"{theory}/epsilon={epsilon:.6g}",
+            f"{theory}/epsilon={epsilon:.6g}{f'/depth={depth}' if depth else ''}",
             labels=labels,
             predicted=predictions(setting, chosen),
         )
@@ -120,14 +154,15 @@ def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
     if setting.fo_plateau is not None:
         found["plateau"] = setting.fo_plateau
     if has_path_theorem(setting):
-        found["lower"] = evaluate("sharp.plateau.lower", plan)[0]
+        found["lower"] = evaluate(stops.FO_STALLS, plan)[0]
     return found
 
 
 def has_path_theorem(setting: Setting) -> bool:
     """Whether the problem is the instance on which the lower bound is proved for every iterate."""
     problem: Any = setting.problem
-    return problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    tuned = problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    return tuned and setting.inner_steps == 1
 
 
 def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterator[Experiment]:
@@ -154,9 +189,9 @@ def _panel(problem: Problem) -> str:
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
     """Run HF-MAML with exact tasks and the recorded difference step (erratum E3)."""
     length = recorded_probe(setting.constants, setting.alpha)
-    plan = long_plan(setting, "hf-maml").with_(iterations=iterations, probe_length=length)
-    known: Any = getattr(setting.problem, "hf_plateau", None)
-    predicted = {} if known is None else {"plateau": float(known(setting.alpha, length))}
+    plan = long_plan(setting, HF_MAML.name).with_(iterations=iterations, probe_length=length)
+    stop: Any = getattr(setting.problem, "hf_plateau", None)
+    predicted = {} if stop is None else {"plateau": float(stop(setting.alpha, length))}
     yield setting.experiment(
         "erratum-E3", plan, "recorded-delta", exact=True, iterations=iterations, predicted=predicted
     )
@@ -170,15 +205,22 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     """
     constants = setting.constants
     coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
-    plan = recommend(constants, coarse, algorithm, alpha=setting.alpha)
-    if not plan.feasible:
-        plan = recommend(
-            constants, 1.01 * float(plan.smallest_epsilon or 0.0), algorithm, alpha=setting.alpha
-        )
-    if algorithm != "hf-maml":
+    plan = _within_reach(setting, algorithm, coarse)
+    if not known(algorithm).probes:
         return plan
     target = min(coarse, setting.fo_plateau or coarse) / 100
     return plan.with_(probe_length=repaired_probe(plan, target))
+
+
+def _within_reach(setting: Setting, algorithm: Algorithm, epsilon: float) -> Plan:
+    """Recommend for a target or the nearest one that is reachable; where none is, MAML's budget."""
+    given: dict[str, Any] = {"alpha": setting.alpha, "inner_steps": setting.inner_steps, "depth": 0}
+    plan = recommend(setting.constants, epsilon, algorithm, **given)
+    if plan.feasible:
+        return plan
+    if plan.smallest_epsilon is not None:
+        return recommend(setting.constants, 1.01 * plan.smallest_epsilon, algorithm, **given)
+    return same_budget(_within_reach(setting, MAML.name, epsilon), algorithm, like=plan)
 
 
 def batch_sweep(
@@ -204,7 +246,7 @@ def batch_sweep(
 
 def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
     """Look at the lemmas or at the recorded errata, which no algorithm is needed for."""
-    yield setting.experiment(kind, bare_plan(setting, "maml"), "points")
+    yield setting.experiment(kind, bare_plan(setting, MAML.name), "points")
 
 
 def directions(
@@ -243,8 +285,9 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         binding="",
         step_factor=0.1,
         step_rule=StepRule("constant", constants.L, 0.0),
-        probe_length=length if algorithm == "hf-maml" else None,
+        probe_length=length if known(algorithm).probes else None,
         iterations=1,
+        inner_steps=setting.inner_steps,
         **batches,
     )
 
@@ -254,10 +297,10 @@ def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:
     seen: dict[str, list[tuple[Any, str]]] = {}
     kept = []
     for experiment in experiments:
-        known, content = seen.setdefault(experiment.name, []), (identity(experiment), repr(experiment.labels))
-        if content not in known:
-            known.append(content)
-            kept.append(replace(experiment, name=_numbered(experiment.name, len(known))))
+        same, content = seen.setdefault(experiment.name, []), (identity(experiment), repr(experiment.labels))
+        if content not in same:
+            same.append(content)
+            kept.append(replace(experiment, name=_numbered(experiment.name, len(same))))
     return kept
 
 
@@ -272,4 +315,7 @@ def with_direction(setting: Setting, algorithm: str, direction: str | Direction)
 
 def usual_epsilon(setting: Setting) -> float:
     r"""Return a target for when none is given: half of :math:`\|\nabla F(w_0)\|`."""
-    return 0.5 * float(setting.problem.meta_gradient(setting.problem.start, setting.alpha).norm())
+    from empirics.problems import several
+
+    problem, alpha = setting.problem, setting.alpha
+    return 0.5 * float(several.meta_gradient(problem, problem.start, alpha, setting.inner_steps).norm())

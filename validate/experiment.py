@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bounds.bound import Statement
+from bounds.catalogue import name_of
 from bounds.errors import InputError
 from bounds.plan import Plan
 from validate.claim import pointwise
@@ -38,8 +40,6 @@ class Experiment:
     plan : Plan
     direction : str or callable, optional
         The algorithm that is run; by default the plan's own.
-    executed : Plan, optional
-        What is really run, when it is not the plan that the claims are about: for sabotage.
     replicates, seed : int
     iterations : int, optional
         Default: the plan's.
@@ -58,7 +58,6 @@ class Experiment:
     problem: Problem
     plan: Plan
     direction: str | Direction | None = None
-    executed: Plan | None = None
     replicates: int = 64
     seed: int = 0
     iterations: int | None = None
@@ -66,11 +65,6 @@ class Experiment:
     stream: str = ""
     labels: Mapping[str, Any] = field(default_factory=dict)
     predicted: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def run_plan(self) -> Plan:
-        """The plan that is run."""
-        return self.executed or self.plan
 
     @property
     def horizon(self) -> int:
@@ -110,14 +104,19 @@ class Experiment:
         return f"{inner}, B = {plan.B}, D = {plan.D_in}"
 
     def check(
-        self, claim: str, statement: str, bound: float, measure: Measure = exact_interval, **more: Any
+        self,
+        claim: str,
+        statement: str | Statement,
+        bound: float,
+        measure: Measure = exact_interval,
+        **more: Any,
     ) -> Check:
-        """Return the comparison of a quantity of this experiment with a statement's value.
+        """Return the comparison of a quantity of this experiment with the value of a statement, or of its name.
 
         ``more`` are the other fields of :class:`~validate.judge.Check`; the algorithm is the plan's unless given.
         """
         who = {"algorithm": self.plan.algorithm, "problem": self.problem.spec}
-        return Check(claim=claim, statement=statement, bound=bound, measure=measure, **(who | more))
+        return Check(claim=claim, statement=name_of(statement), bound=bound, measure=measure, **(who | more))
 
     def fresh(self) -> Experiment:
         """Return the same experiment on streams that nothing else uses."""

@@ -8,8 +8,9 @@ probability at most s. Checks in which nothing is random need no share.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from bounds.errors import InputError
@@ -21,6 +22,7 @@ UNRESOLVED = (
     "the number is not known well enough: its numerical error, or a run not at rest, leaves the bound inside"
 )
 Side = Literal["<=", ">=", "=="]
+RELATIONS: Mapping[Side, str] = MappingProxyType({"<=": "at most", ">=": "at least", "==": "equal"})
 Measure = Callable[[float], Interval]
 
 
@@ -188,6 +190,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         provided=check.provided,
         method="" if interval is None else interval.method,
         sure=interval is not None and _sure(check, interval),
+        relation=RELATIONS[check.side],
     )
 
 

@@ -14,7 +14,7 @@ from bounds import Plan, StepRule
 from bounds.plan import Algorithm
 from bounds.recommendation.model import Model
 from bounds.theory.step_rules import RULE
-from empirics.problems.mean_direction import GaussianInner
+from empirics.problems.mean_direction import knows_mean
 from validate.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -57,11 +57,8 @@ def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> It
     tasks, seen = torch.arange(setting.problem.n_tasks), points(setting).unsqueeze(1)
     M = float(setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1).max())
     for algorithm in setting.algorithms:
-        known = isinstance(setting.problem, GaussianInner) and (
-            algorithm != "hf-maml" or setting.problem.dim == 1
-        )
-        means = MEANS if known else MEANS[:1]
-        for rule in (*means, "self-scaled") if algorithm == "maml" else means:
+        means = MEANS if knows_mean(setting.problem, algorithm) else MEANS[:1]
+        for rule in (*means, "self-scaled") if algorithm == setting.algorithms[0] else means:
             made = plan(setting, algorithm, rule, M, INFINITE if exact else BATCHES)
             labels = {"rule": rule, "draws": 1 if exact else draws}
             title = f"{rule}/exact" if exact else rule
@@ -111,7 +108,7 @@ def draw(experiment: Experiment, w: Tensor, number: int, count: int) -> Draws:
     from empirics.measure import exact_values
     from empirics.run import Run
 
-    chosen, made = experiment.direction, experiment.run_plan
+    chosen, made = experiment.direction, experiment.plan
     direction = algorithms.by_name(chosen, made) if isinstance(chosen, str) else chosen
     key = f"{experiment.key}/descent/{number}"
     run = Run.make(experiment.problem, made, direction, experiment.seed, key, experiment.exact)

@@ -73,7 +73,7 @@ def as_cell(experiment: Experiment) -> Cell | None:
         return None
     return Cell(
         problem=experiment.problem.spec,
-        plan=experiment.run_plan,
+        plan=experiment.plan,
         direction=direction,
         replicates=1 if experiment.exact else experiment.replicates,
         seed=experiment.seed,
@@ -90,10 +90,8 @@ def simulated(experiment: Experiment) -> pd.DataFrame:
     direction = experiment.direction
     return simulate(
         experiment.problem,
-        experiment.run_plan,
-        direction=algorithms.by_name(direction, experiment.run_plan)
-        if isinstance(direction, str)
-        else direction,
+        experiment.plan,
+        direction=algorithms.by_name(direction, experiment.plan) if isinstance(direction, str) else direction,
         replicates=1 if experiment.exact else experiment.replicates,
         seed=experiment.seed,
         iterations=experiment.horizon,
@@ -106,7 +104,7 @@ def identity(experiment: Experiment) -> Any:
     """Return what tells two runs apart: the cell's hash, or the run itself when a direction is not a name."""
     return (
         experiment.problem.spec,
-        repr((experiment.plan, experiment.executed)),
+        repr(experiment.plan),
         experiment.direction if isinstance(experiment.direction, str) else id(experiment.direction),
         1 if experiment.exact else experiment.replicates,
         experiment.seed,

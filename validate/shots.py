@@ -8,13 +8,14 @@ import torch
 from scipy.optimize import brentq
 
 from bounds.errors import InputError
+from bounds.theory.algorithms.maml import MAML
 from empirics.problems.mean_direction import mean_direction
 
 WIDTH, DOUBLINGS = 0.05, 10
 PROBE = 1e-3
 
 
-def stop(problem: Any, alpha: float, shots: float, algorithm: str = "maml", probe: float = PROBE) -> float:
+def stop(problem: Any, alpha: float, shots: float, algorithm: str = MAML.name, probe: float = PROBE) -> float:
     r"""Return :math:`\|\nabla F\|` at the zero of the exact mean K-shot direction beside the minimiser of F.
 
     Without the noise of the tasks only the bias of the inner batch is left. HF-MAML's probe has a fixed length.
@@ -27,7 +28,7 @@ def stop(problem: Any, alpha: float, shots: float, algorithm: str = "maml", prob
         Inner step, unit W^2/F.
     shots : float
         Samples K of every batch.
-    algorithm : {"maml", "fo-maml", "hf-maml"}
+    algorithm : str
     probe : float
         Length of HF-MAML's probe, unit W.
 

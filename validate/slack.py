@@ -21,6 +21,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bounds import Constants, Plan, statement
+from bounds.theory import recorded
+from bounds.theory.algorithms import algorithm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +69,7 @@ def ladder(frame: pd.DataFrame, plan: Plan, own: Constants, level: float = 0.95)
         "descent": _value(plan.statement, plan, Delta=fall, **dict.fromkeys((*BATCHES, "n_tasks"), INFINITE)),
         "noise": _value(plan.statement, plan, Delta=fall),
         "decrease": _value(plan.statement, plan),
-        "recorded": _value(f"paper.{plan.algorithm}.accuracy", plan, **own.values()),
+        "recorded": _value(recorded.accuracy(algorithm(plan.algorithm)).name, plan, **own.values()),
     }
     before = [values["measured"], *values.values()]
     lines: list[dict[str, Any]] = [

@@ -83,6 +83,8 @@ def suite_of(config: Mapping[str, Any]) -> Suite:
 def require_trust(argument: str, suite: Suite, named: Iterable[str] = ()) -> None:
     """Refuse a suite that names code to import which the user has not named; nothing is imported here.
 
+    What lies in this project's own packages is no stranger's code: the suites that are shipped name some.
+
     Parameters
     ----------
     argument : str
@@ -97,11 +99,11 @@ def require_trust(argument: str, suite: Suite, named: Iterable[str] = ()) -> Non
     InputError
         The first problem of the suite that is code and not named.
     """
-    from empirics.importing import split
+    from empirics.importing import foreign
 
     specs = dict.fromkeys(str(table["problem"]).strip() for _, table in suite.tables)
     for name in specs:
-        if split(name) is not None and name not in set(named):
+        if foreign(name) and name not in set(named):
             remedy = f"confirm it with --problem {name}, or everything with --trust"
             if argument != "resume":
                 remedy = "confirm with --trust"

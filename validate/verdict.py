@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from bounds import statement
-
 
 class Status(StrEnum):
     """The five things that can be said of a claim."""
@@ -29,7 +27,8 @@ class Verdict:
     ``slack`` is ``bound / statistic`` with ``slack_interval``; ``n`` counts independent replicates; ``setting``
     says at which inner step and for which target or batches it was measured; ``seed`` is the key of its random
     streams; ``provided`` says which constants of the bound are only declared or estimated, or refuted (empty:
-    certified).
+    certified). ``relation`` says how the statement compares the two: at most, at least or equal (empty in results
+    of older versions).
     """
 
     claim: str
@@ -50,10 +49,30 @@ class Verdict:
     provided: str = ""
     method: str = ""
     sure: bool = False
+    relation: str = ""
+
+    @property
+    def erratum(self) -> str:
+        """Identifier of the erratum that it is about; empty when it is about none."""
+        return self.claim.partition(".")[2] if self.claim.startswith("erratum.") else ""
+
+    @property
+    def said(self) -> str:
+        """The verdict in a word.
+
+        An erratum that was found again refutes the statement as recorded, or shows that its order is loose.
+        """
+        if self.status is not Status.CONSISTENT or not self.erratum:
+            return self.status.value
+        from bounds import statement
+
+        return "record loose" if statement(self.statement).standing.kind == "order" else "record refuted"
 
     @property
     def provenance(self) -> str:
         """Where the statement comes from: recorded, cross-checked or derived."""
+        from bounds import statement
+
         return statement(self.statement).provenance
 
     def to_dict(self) -> dict[str, Any]:

@@ -55,15 +55,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Axiom:
-    """A fact of analysis that is not decided here: named, with a reference, and tested numerically.
+    """A fact of analysis that is not decided here: named, with a reference.
 
-    ``test`` names the numeric test (see :mod:`bounds.numeric`) whose worst ratio lhs/rhs is reported.
+    Those of :mod:`bounds.derivation.axioms` are tried on instances by what measures the ledger.
     """
 
     name: str
     statement: str
     reference: str
-    test: str
 
 
 @dataclass(frozen=True)

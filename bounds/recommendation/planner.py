@@ -9,7 +9,7 @@ from typing import Any
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.members import members, sources
-from bounds.plan import ALGORITHMS
+from bounds.theory.algorithms import algorithms
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def planners() -> Mapping[str, Planner]:
     """
     found: dict[str, Planner] = {}
     for planner in members(sources(__name__), Planner):
-        if planner.algorithm in found or planner.algorithm in ALGORITHMS:
+        if planner.algorithm in found or planner.algorithm in algorithms():
             raise InputError("theory", planner.algorithm, "is planned twice", "rename one of the algorithms")
         found[planner.algorithm] = planner
     return found

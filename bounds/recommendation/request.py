@@ -15,11 +15,13 @@ from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
 from bounds.theory import algorithm as kinds
-from bounds.theory.algorithms import algorithms
-from bounds.theory.matrices import RANGE
+from bounds.theory import multilevel
+from bounds.theory.algorithms import algorithm, algorithms
 
 FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
+DEEPEST = 60
+"""Levels of a multilevel inner batch; each doubles a batch."""
 _RESCALE = "measure in other units"
 _STEP_BATCHES = frozenset({"B_prime", "D_beta"})
 
@@ -44,12 +46,14 @@ class Request:
     fixed: Mapping[str, int] = field(default_factory=dict)
     max_iterations: float = math.inf
     n_tasks: int | None = None
+    inner_steps: int = 1
+    depth: int | None = None
 
     def __post_init__(self) -> None:
-        require_member("algorithm", self.algorithm, algorithms())
+        algorithm(self.algorithm, self.inner_steps)
         require_member("theory", self.theory, get_args(Theory))
         if self.theory == "paper":
-            recorded_theorem(self.algorithm)
+            recorded_theorem(self.algorithm, self.inner_steps)
         if self.step is not None:
             require_member("step", self.step, get_args(StepKind))
         _require_positive("epsilon", self.epsilon)
@@ -58,6 +62,7 @@ class Request:
             raise InputError("max_iterations", self.max_iterations, "must be a number >= 1")
         if self.n_tasks is not None:
             _require_count("n_tasks", self.n_tasks)
+        self._require_depth()
         self._require_inner_step()
         self._require_step()
         self._require_scale()
@@ -66,7 +71,7 @@ class Request:
     @property
     def subject(self) -> kinds.Algorithm:
         """The algorithm."""
-        return algorithms()[self.algorithm]
+        return algorithm(self.algorithm, self.inner_steps)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -78,6 +83,18 @@ class Request:
         if _STEP_BATCHES & set(self.fixed):
             return ("sampled",)
         return ("sampled", "self-scaled", "constant") if self._bounded() else ("sampled", "self-scaled")
+
+    @property
+    def layered(self) -> tuple[bool, ...]:
+        """Whether the inner batch is a multilevel one: the ways that may be cheapest, the plain one first.
+
+        Where D_in or D_o is given, these are all the samples of a task that there are.
+        """
+        if self.depth is not None:
+            return (self.depth > 0,)
+        able = bool(self.subject.layered) and multilevel.applies(self.subject.parts)
+        searched = self.theory == "sharp" and able
+        return (False, True) if searched and not {"D_in", "D_o"} & set(self.fixed) else (False,)
 
     @property
     def finite(self) -> bool:
@@ -92,14 +109,27 @@ class Request:
     def _bounded(self) -> bool:
         return self.constants.M is not None or self.constants.rho == 0
 
+    def _require_depth(self) -> None:
+        if self.depth is None:
+            return
+        whole = not isinstance(self.depth, bool) and isinstance(self.depth, int)
+        if not (whole and 0 <= self.depth <= DEEPEST):
+            raise InputError("depth", self.depth, f"must be a whole number from 0 to {DEEPEST}")
+        if self.depth and self.theory == "paper":
+            advice = "leave it out, or use theory sharp"
+            raise InputError("depth", self.depth, "the paper's theory has a plain inner batch only", advice)
+        if self.depth and not multilevel.applies(self.subject.parts):
+            allowed = f"{self.algorithm} has no multilevel inner batch in this theory"
+            raise InputError("depth", self.depth, allowed, "leave it out")
+
     def _require_inner_step(self) -> None:
-        condition = RANGE
+        condition = self.subject.range
         if self.theory == "paper":
             condition = next(c for c in recorded_theorem(self.algorithm).domain if c.name == "inner step")
         reach, limit = self.alpha * self.constants.L, float(condition.right)
         if not condition.holds(reach, limit):
             sign = "<" if condition.strict else "<="
-            needs = f"the {self.theory} theory of {self.algorithm} needs alpha L {sign} {condition.right}"
+            needs = f"the {self.theory} theory of {self.subject.said} needs alpha L {sign} {condition.right}"
             most = limit / self.constants.L
             raise InputError(
                 "alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha {sign} {most:.6g}"
@@ -140,12 +170,13 @@ class Request:
             require_recorded(self.algorithm, self.constants.values() | {"alpha": self.alpha}, self.fixed)
 
 
-def largest_alpha(algorithm: str, L: float) -> float:
-    """Return the largest inner step that the paper's theorem on the algorithm allows."""
-    return float(recorded_theorem(algorithm).largest_x) / L
+def largest_alpha(name: str, L: float, inner_steps: int = 1) -> float:
+    """Return the largest inner step that the paper's theorem on the algorithm allows, or else the usual one."""
+    usual = algorithm(name, inner_steps).largest_x
+    return float(recorded_theorem(name, inner_steps).largest_x if usual is None else usual) / L
 
 
-def recorded_theorem(algorithm: str) -> kinds.Recorded:
+def recorded_theorem(name: str, inner_steps: int = 1) -> kinds.Recorded:
     """Return the paper's theorem on an algorithm.
 
     Raises
@@ -153,11 +184,11 @@ def recorded_theorem(algorithm: str) -> kinds.Recorded:
     InputError
         When there is no such algorithm, or no theorem on it.
     """
-    require_member("algorithm", algorithm, algorithms())
-    found = algorithms()[algorithm].recorded
+    subject = algorithm(name, inner_steps)
+    found = subject.recorded
     if found is None:
         allowed = "has no recorded theorem"
-        raise InputError("algorithm", algorithm, allowed, "give alpha, and use theory sharp")
+        raise InputError("algorithm", subject.said, allowed, "give alpha, and use theory sharp")
     return found
 
 

@@ -13,13 +13,14 @@ from bounds.reading import finite
 from bounds.recommendation.infeasible import smallest_epsilon
 from bounds.recommendation.planning import planned, requested
 from bounds.recommendation.request import Request, largest_alpha
+from bounds.theory.algorithms.maml import MAML
 
 RESOLUTION = 1.001
 NOTHING = 1e-6
 
 
 def pareto(
-    constants: Constants, epsilon: float, algorithm: Algorithm = "maml", rows: int = 8, **options: Any
+    constants: Constants, epsilon: float, algorithm: Algorithm = MAML.name, rows: int = 8, **options: Any
 ) -> list[Plan]:
     """Return plans from the cheapest in samples to fewer and fewer iterations, each half as deep at most.
 
@@ -36,7 +37,7 @@ def pareto(
 
 
 def best_for_samples(
-    constants: Constants, samples: float, algorithm: Algorithm = "maml", **options: Any
+    constants: Constants, samples: float, algorithm: Algorithm = MAML.name, **options: Any
 ) -> Plan:
     """Return the plan with the smallest epsilon (to 0.1 per cent) whose total samples stay within the budget.
 
@@ -94,18 +95,20 @@ def _scale(constants: Constants) -> float:
 def best_for_batches(
     constants: Constants,
     fixed: Mapping[str, int],
-    algorithm: Algorithm = "maml",
+    algorithm: Algorithm = MAML.name,
     alpha: float | None = None,
     n_tasks: int | None = None,
+    inner_steps: int = 1,
 ) -> float:
     """Return the infimum of the reachable epsilon when some batch sizes are given (K-shot), by the sharp theory.
 
     Zero when it is below a millionth of ``sigma + sigma_tilde + sqrt(L Delta)`` (of 1 where that is 0): then
     nothing limits it.
     """
-    inner = largest_alpha(algorithm, constants.L) if alpha is None else alpha
+    inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
     tiny = NOTHING * (_scale(constants) or 1.0)
-    request = Request(constants, tiny, algorithm, "sharp", inner, fixed=dict(fixed), n_tasks=n_tasks)
+    given: dict[str, Any] = {"fixed": dict(fixed), "n_tasks": n_tasks, "inner_steps": inner_steps}
+    request = Request(constants, tiny, algorithm, "sharp", inner, **given)
     smallest = smallest_epsilon(request)
     if smallest is None:
         raise InputError("fixed", dict(fixed), "reach no epsilon at this alpha", "take a smaller alpha")

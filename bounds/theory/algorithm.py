@@ -7,16 +7,20 @@ after at most ``O(1) Delta min{ (L + rho alpha (sigma + epsilon))/epsilon^2, ...
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import sympy as sp
 from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
+from bounds.errors import InputError
 from bounds.plan import Theory
 from bounds.stating import ABSTRACT, NOTES
 from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
+from bounds.theory.matrices import RANGE
+from bounds.theory.step_rules import RULE, Rule
 
 N = defined("N")
 SAMPLING = sigma_tilde**2 / (B * D_o) + sigma_tilde**2 / D_in
@@ -26,6 +30,8 @@ SIXTH, TENTH = Rational(1, 6), Rational(1, 10)
 
 Square = tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]
 """A weight, and the coefficients of p, o, n."""
+Curvature = Literal["product", "difference", "none"]
+"""What an algorithm does about the Hessian of the inner step."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +108,14 @@ def no_obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Algorithm:
-    """One algorithm, with all that is particular about it.
+    """One algorithm, with all that is particular about it: whoever has the object need not ask for its name.
 
     Attributes
     ----------
     name : str
+        What is typed, and what the names of its statements have.
+    title : str
+        How it is written.
     parts : tuple of Definition
         R0, R1 (bias of its direction), v0, v1 (spread of one task's direction), with all that they are made of.
     different : tuple of Definition
@@ -115,11 +124,32 @@ class Algorithm:
         The paper's theorem on it.
     more : tuple of Statement
         What is recorded of this algorithm only.
-    takes_hessians : bool
-        Whether it draws D_h samples.
+    curvature : {"product", "difference", "none"}
+        What it does about the Hessian of the inner step: multiply by it, take a difference of gradients over a
+        probe, or leave it out.
     obstacle : callable
         Takes the theory, whether any epsilon is reachable, and sigma; says what of the algorithm itself stands in
         the way of a small epsilon, empty when nothing does.
+    direction : str
+        Where its running half is, ``package.module:callable``: a direction, or with a probe a function from its
+        length to one. Empty: it can be planned, not run.
+    layered : str
+        Where its running half with a multilevel inner batch is: a function of the rate, and of a probe's length,
+        to a direction. Empty: none is recommended.
+    mean : str
+        Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
+    inner_steps : int
+        How many inner steps it takes.
+    range : Condition
+        The largest inner step that the theory speaks of.
+    rules : mapping
+        The step rules for its objective, by their names.
+    usual : Rational, optional
+        The inner step alpha L where none is asked for and none is recorded.
+    after : callable, optional
+        From the algorithm and a number of inner steps to the algorithm with so many; None where only one is known.
+    several : str
+        Where its running half with several inner steps is: a function of their number, and of a probe's length.
     """
 
     name: str
@@ -127,5 +157,70 @@ class Algorithm:
     different: tuple[Definition, ...]
     recorded: Recorded | None = None
     more: tuple[Statement, ...] = ()
-    takes_hessians: bool = True
+    curvature: Curvature = "product"
     obstacle: Callable[[Theory, bool, float], str] = no_obstacle
+    title: str = ""
+    direction: str = ""
+    layered: str = ""
+    mean: str = ""
+    inner_steps: int = 1
+    range: Condition = RANGE
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULE)
+    usual: sp.Rational | None = None
+    after: Callable[[Algorithm, int], Algorithm] | None = None
+    several: str = ""
+
+    @property
+    def largest_x(self) -> sp.Rational | None:
+        """The inner step alpha L where none is asked for: the largest recorded one, or else the usual one."""
+        return self.usual if self.recorded is None else self.recorded.largest_x
+
+    def with_steps(self, inner_steps: int) -> Algorithm:
+        """Return the algorithm with so many inner steps.
+
+        Raises
+        ------
+        InputError
+            When it is not known with so many.
+        """
+        if inner_steps == self.inner_steps:
+            return self
+        if self.after is None:
+            raise InputError("inner_steps", inner_steps, f"{self.name} is known with {self.inner_steps} only")
+        return self.after(self, inner_steps)
+
+    def record(self, what: str) -> Statement:
+        """Return one of the statements that are recorded of this algorithm only."""
+        return next(st for st in self.more if st.name.endswith(f".{self.name}.{what}"))
+
+    @property
+    def takes_hessians(self) -> bool:
+        """Whether it draws D_h samples."""
+        return self.curvature != "none"
+
+    @property
+    def probes(self) -> bool:
+        """Whether it needs a probe, whose length is part of its plans."""
+        return self.curvature == "difference"
+
+    @property
+    def written(self) -> str:
+        """How it is written: its title, or else its name."""
+        return self.title or self.name
+
+    @property
+    def typed(self) -> str:
+        """What is typed for it, whatever its number of inner steps."""
+        return self.name if self.inner_steps == 1 else self.name.rpartition(".")[0]
+
+    @property
+    def said(self) -> str:
+        """Its name in a sentence; ``name`` itself where it takes one inner step."""
+        if self.inner_steps == 1:
+            return self.name
+        return f"{self.typed} with {self.inner_steps} inner steps"
+
+    @property
+    def theories(self) -> tuple[Theory, ...]:
+        """The theories that speak of it."""
+        return ("sharp",) if self.recorded is None else ("paper", "sharp")

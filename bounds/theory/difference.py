@@ -14,6 +14,7 @@ from bounds.derivation.claim import le, lt
 from bounds.derivation.generic import Point, at
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, identity, var
+from bounds.standing import SAMPLES, Left
 from bounds.stating import INNER_STEP, PRODUCT, PURE, RECALL, derived, recorded, smaller
 from bounds.symbols import (
     D_h,
@@ -179,6 +180,8 @@ def _probe(st: Statement) -> Items:
 
 CURVED = Condition("curvature", Integer(0), rho, strict=True)
 MOVING = Condition("direction", Integer(0), probe_norm, strict=True)
+_OF_ERROR = Left(lambda p: p.error_of_difference, of=SAMPLES)
+_OF_COMPUTED = Left(lambda p: p.computed_error, of=SAMPLES)
 _BALANCE = "truncation against round-off; arithmetic and geometric mean"
 _ERROR = r"\|[\nabla f(w+\delta v)-\nabla f(w-\delta v)]/(2\delta)-\nabla^2 f(w)v\|"
 _NOISE = r"E\|d_i-E d_i\|^2"
@@ -193,6 +196,7 @@ RECORDED_ERROR = recorded(
     "error of hf-maml's difference",
     marks=(RECALL,),
     unmeasured="twice the derived bound on the same quantity, which is measured",
+    left=_OF_ERROR,
 )
 STATEMENTS = (
     derived(
@@ -204,6 +208,7 @@ STATEMENTS = (
         "mean of the Hessian over the segment",
         proof=_smaller_error,
         sharpens=RECORDED_ERROR,
+        left=_OF_ERROR,
     ),
     derived(
         "difference.noise",
@@ -213,6 +218,7 @@ STATEMENTS = (
         PRODUCT.power(Integer(2)),
         _SAME,
         proof=_smaller_noise,
+        left=Left(lambda p: p.noise_of_difference(), "square", SAMPLES),
     ),
     derived(
         "difference.noise.independent",
@@ -222,6 +228,7 @@ STATEMENTS = (
         PRODUCT.power(Integer(2)),
         "two independent noises",
         proof=_independent_noise,
+        left=Left(lambda p: p.noise_of_difference(fresh=True), "square", SAMPLES),
     ),
     derived(
         "hf-maml.hessian-batch",
@@ -232,6 +239,7 @@ STATEMENTS = (
         _SAME,
         relation=r"\ge",
         proof=_enough,
+        left=Left(lambda p: p.relative_noise, of=SAMPLES, enough=True),
     ),
     derived(
         "difference.computed",
@@ -241,6 +249,7 @@ STATEMENTS = (
         PRODUCT,
         "error of the central difference, and two round-offs of gradients and of points over 2 delta",
         proof=_two_round_offs,
+        left=_OF_COMPUTED,
     ),
     derived(
         "difference.computed.step",
@@ -263,6 +272,7 @@ STATEMENTS = (
         _BALANCE,
         proof=_best,
         unmeasured="the bound on the computed error at one step, by an identity",
+        left=Left(lambda p: p.computed_error, of=SAMPLES, among=lambda p: p.best_rounded()),
     ),
     derived(
         "hf-maml.rounding",
@@ -277,3 +287,5 @@ STATEMENTS = (
         unmeasured="the step at which the bound on the computed error is smallest, as a factor",
     ),
 )
+DIFFERENCE_BIAS, SAME_NOISE, FRESH_NOISE, HESSIAN_BATCH, *COMPUTED_ONES = STATEMENTS
+COMPUTED_ERROR, BEST_STEP, BEST_ERROR, ROUNDED_PROBE = COMPUTED_ONES

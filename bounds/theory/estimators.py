@@ -11,6 +11,7 @@ from bounds.derivation.claim import le
 from bounds.derivation.generic import at
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, Proof, identity, parts, var
+from bounds.standing import SAMPLES, Left
 from bounds.stating import GRADIENT, GRADIENT_SQUARED, NOTES, derived, recorded, smaller
 from bounds.symbols import (
     D,
@@ -125,6 +126,11 @@ def _test_adaptation(st: Statement) -> Items:
     return (axioms.FROBENIUS, step)
 
 
+_OF_BIAS = Left(lambda p: p.length(p.v.mean(2) - p.outer)[:, 0], of=SAMPLES)
+_OF_VARIANCE = Left(lambda p: p.spread(p.v[:, 0]) ** 2, "square", SAMPLES)
+_OF_MOMENT = Left(lambda p: p.mean_square(p.v.flatten(1, 2)), "square", SAMPLES)
+_OF_ONE_MOMENT = Left(lambda p: p.mean_square(p.v[:, 0]), "square", SAMPLES)
+_OF_ADAPTATION = Left(lambda p: p.length(p.adapted_alike.mean(2) - p.meta)[:, 0], of=SAMPLES)
 _ADAPTED = r"\tilde g_i(w-\alpha\tilde g_i(w,D_{in}),D_o)"
 _TAYLOR = "Taylor with a Lipschitz Hessian; the linear term has mean zero"
 _BIASED = "lemma on the biased estimator"
@@ -137,6 +143,7 @@ RECORDED_BIAS = recorded(
     _BIASED,
     marks=(NOTES,),
     domain=(WHOLE_STEP,),
+    left=_OF_BIAS,
 )
 RECORDED_MOMENT = recorded(
     "inner.second-moment",
@@ -149,6 +156,7 @@ RECORDED_MOMENT = recorded(
     _BIASED,
     marks=(NOTES,),
     domain=(WHOLE_STEP,),
+    left=_OF_ONE_MOMENT,
 )
 RECORDED_TEST = recorded(
     "test-adaptation",
@@ -159,6 +167,7 @@ RECORDED_TEST = recorded(
     "theorem on F^ against F",
     marks=(NOTES,),
     domain=(WHOLE_STEP,),
+    left=_OF_ADAPTATION,
 )
 STATEMENTS = (
     derived(
@@ -171,6 +180,7 @@ STATEMENTS = (
         where=INNER,
         proof=_last_part(b),
         sharpens=RECORDED_BIAS,
+        left=_OF_BIAS,
     ),
     derived(
         "inner.variance",
@@ -181,6 +191,7 @@ STATEMENTS = (
         "noise of the outer batch, then of the inner one",
         where=INNER,
         proof=_last_part(T),
+        left=_OF_VARIANCE,
     ),
     derived(
         "inner.second-moment",
@@ -191,6 +202,7 @@ STATEMENTS = (
         "Minkowski over the tasks",
         where=INNER,
         proof=_second_moment,
+        left=_OF_MOMENT,
     ),
     derived(
         "inner.second-moment.task",
@@ -202,6 +214,7 @@ STATEMENTS = (
         where=INNER,
         proof=_task_moment,
         sharpens=RECORDED_MOMENT,
+        left=_OF_ONE_MOMENT,
     ),
     derived(
         "test-adaptation",
@@ -213,5 +226,7 @@ STATEMENTS = (
         where=(matrices.X, TEST),
         proof=_test_adaptation,
         sharpens=RECORDED_TEST,
+        left=_OF_ADAPTATION,
     ),
 )
+INNER_BIAS, INNER_VARIANCE, INNER_MOMENT, TASK_MOMENT, TEST_ADAPTATION = STATEMENTS

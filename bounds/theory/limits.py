@@ -11,10 +11,11 @@ from bounds.derivation.claim import le
 from bounds.derivation.generic import at
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, identity, var
-from bounds.standing import Case
+from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, GRADIENT_SQUARED, PURE, derived
 from bounds.symbols import B, D, L, alpha, beta, defined, rho, sigma, sigma_tilde, y
 from bounds.theory import directions, estimators, matrices
+from bounds.theory.algorithms import fo_maml, maml
 from bounds.theory.difference import h2
 from bounds.theory.estimators import T, b_shot
 from bounds.theory.matrices import LOWER, UPPER
@@ -37,6 +38,10 @@ def _crossing(st: Statement) -> Items:
     claim = le(rho * alpha**2 * sigma_tilde**2 / (2 * D), alpha * L * sigma_tilde / sqrt(D))
     points = (at(L, alpha, rho, sigma_tilde),)
     return (Step("the bound of order 1/D is the smaller", claim, (le(st.expression, D),), points=points),)
+
+
+BOWLS = "quadratic"
+"""Quadratics with noises of constant variance, see :mod:`validate.instances.closed`."""
 
 
 def _law(
@@ -83,6 +88,7 @@ def _law(
         "constant variance; on a separable quadratic the coordinates add up",
         proof=proof,
         case=Case("stationary", algorithm),
+        left=Left(lambda p: p.stationary(algorithm), of=BOWLS),
     )
 
 
@@ -117,6 +123,7 @@ STATEMENTS = (
         "tasks the variance of the direction adds a part that falls with B",
         proof=_bias_itself,
         chapter="theorems",
+        left=Left(lambda p: p.y, of=SAMPLES, among=lambda p: p.at_rest("maml")),
     ),
     derived(
         "plateau.k-shot.samples",
@@ -129,19 +136,21 @@ STATEMENTS = (
         proof=_crossing,
         chapter="theorems",
         unmeasured="where the two branches of the K-shot floor cross: the floor is measured",
+        left=Left(lambda p: p.crossing, of=SAMPLES, enough=True),
     ),
     _law(
         "quadratic.stationary",
-        "maml",
+        maml.MAML.name,
         (_slope(LOWER, "curvature of F"), _at_the_minimum(LOWER**2 + h2)),
         h2 * LOWER**2 * L**2,
         Integer(1),
     ),
     _law(
         "quadratic.stationary.fo-maml",
-        "fo-maml",
+        fo_maml.FO_MAML.name,
         (_slope(Integer(1), "slope of the mean direction"), _at_the_minimum(Integer(1))),
         Integer(0),
         LOWER**2,
     ),
 )
+K_SHOT, K_SHOT_SAMPLES, STATIONARY, FO_STATIONARY = STATEMENTS

@@ -14,6 +14,7 @@ from bounds.derivation import axioms
 from bounds.derivation.claim import Claim, eq, le, lt
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, free, hypotheses, identity, var
+from bounds.standing import MATRICES, Left
 from bounds.stating import PURE, derived, larger
 from bounds.symbols import L, alpha, d, defined
 
@@ -45,8 +46,8 @@ def _scaled(e: sp.Expr, st: Statement) -> Items:
     return (Step("||alpha Hess f_i|| <= x", le(alpha * of_hessian, e), (le(of_hessian, L),)),)
 
 
-def _reflections(e: sp.Expr, st: Statement) -> Items:
-    """``||PQ - (1+x^2) I||``: reflections give ``x p + x^2 r`` on the circle ``p^2 + r^2 = 4``."""
+def reflections(e: sp.Expr, st: Statement) -> Items:
+    """Show ``||PQ - (1+x^2) I|| <= e``: reflections give ``x p + x^2 r`` on the circle ``p^2 + r^2 = 4``."""
     step = Step(
         "two reflections: x p + x^2 r with p^2 + r^2 = 4 stays below",
         le(x * plus + x**2 * minus, e),
@@ -72,7 +73,7 @@ def _least_inner(e: sp.Expr, st: Statement) -> Items:
 
 X = Definition(x, alpha * L, "inner step in units of 1/L", why=_scaled)
 OMEGA = Definition(
-    om, 2 * x * sqrt(1 + x**2), "largest distance of P_i Q_i from (1 + x^2) I", r"\omega", why=_reflections
+    om, 2 * x * sqrt(1 + x**2), "largest distance of P_i Q_i from (1 + x^2) I", r"\omega", why=reflections
 )
 FACTOR = Definition(C1, 1 / LEAST, "||grad f|| <= C1 ||grad F|| + C2 sigma", "C_1", why=_least_inner)
 
@@ -114,6 +115,10 @@ def _stretch(st: Statement, claim: Claim) -> Items:
     return (axioms.NORMS, Step("distance of Pv from v is at most x||v||", claim, _near(st)))
 
 
+_OF_PRODUCT = Left(lambda p: p.most(p.P @ p.Q - (1 + p.x**2) * p.identity), of=MATRICES)
+_OF_INNER = Left(lambda p: p.lowest(p.P @ p.Q), of=MATRICES)
+_MOST = Left(lambda p: p.most(p.factors), of=MATRICES)
+_LEAST = Left(lambda p: p.least(p.factors), of=MATRICES)
 _PRODUCT = r"\|PQ-(1+x^2)I\|"
 _STRETCH = r"\|Pv\|/\|v\|"
 STATEMENTS = (
@@ -126,6 +131,7 @@ STATEMENTS = (
         "extreme points of the unit ball of symmetric matrices; attained by two reflections",
         where=(X, OMEGA),
         proof=lambda st: (identity("the statement is omega itself", st.expression, st.where[-1].symbol),),
+        left=_OF_PRODUCT,
     ),
     derived(
         "matrix.product.line",
@@ -137,6 +143,7 @@ STATEMENTS = (
         where=(X,),
         domain=(ON_A_LINE, Condition("inner step", x, Integer(1))),
         proof=_product_on_a_line,
+        left=_OF_PRODUCT,
     ),
     derived(
         "matrix.inner",
@@ -149,6 +156,7 @@ STATEMENTS = (
         where=(X, FACTOR),
         domain=(RANGE,),
         proof=_inner,
+        left=_OF_INNER,
     ),
     derived(
         "matrix.upper",
@@ -159,6 +167,7 @@ STATEMENTS = (
         "triangle inequality",
         where=(X,),
         proof=lambda st: _stretch(st, le(stretched, st.expression * norm)),
+        left=_MOST,
     ),
     derived(
         "matrix.lower",
@@ -171,5 +180,7 @@ STATEMENTS = (
         where=(X,),
         domain=(Condition("inner step", x, Integer(1)),),
         proof=lambda st: _stretch(st, le(st.expression * norm, stretched)),
+        left=_LEAST,
     ),
 )
+PRODUCT_NORM, PRODUCT_NORM_ON_LINE, PRODUCT_INNER, LARGEST_STRETCH, SMALLEST_STRETCH = STATEMENTS

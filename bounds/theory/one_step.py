@@ -6,15 +6,21 @@ With the weights m1, m1u, m2 of the step rule,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
 import sympy as sp
 
-from bounds.bound import Definition, Statement
+from bounds.bound import Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
-from bounds.standing import Case
+from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
-from bounds.theory import step_rules
+from bounds.theory import multilevel, step_rules
+from bounds.theory.algorithm import Algorithm
 from bounds.theory.directions import R0, R1, v0, v1
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import Rule, a0, b0
@@ -23,42 +29,66 @@ from bounds.theory.weights import m1, m1u, m2
 PLACE = 60
 
 
-def statements(name: str, parts: tuple[Definition, ...]) -> tuple[Statement, ...]:
-    """Return the bounds on bias and spread of an algorithm's direction, from its parts."""
-    return (
-        _affine(
-            Case("bias", name),
-            "bias of the direction",
-            r"\|E\,G-\nabla F(w)\|",
-            R0 + R1 * y,
-            parts,
-            "bias of the inner batch, then of the direction itself",
-        ),
-        _affine(
-            Case("spread", name),
-            "standard deviation of one task's direction",
-            r"\sqrt{E\|G_i-E\,G_i\|^2}",
-            v0 + v1 * y,
-            parts,
-            "uncorrelated noises; Minkowski",
-        ),
+def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
+    """Return the bounds on bias and spread of an algorithm's direction, also with a multilevel inner batch."""
+    ways = (False, True) if multilevel.applies(algorithm.parts) else (False,)
+    return tuple(make(algorithm, levels) for levels in ways for make in DIRECTION.values())
+
+
+@cache
+def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
+    """Return the bound on the bias of an algorithm's direction."""
+    return _affine(
+        algorithm,
+        Case("bias", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
+        "bias of the direction",
+        r"\|E\,G-\nabla F(w)\|",
+        R0 + R1 * y,
+        "bias of the inner batch, then of the direction itself",
+        lambda p: p.length(p.direction(algorithm.name).mean((1, 2)) - p.meta.mean(1)),
     )
 
 
+@cache
+def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
+    """Return the bound on the standard deviation of one task's direction."""
+    return _affine(
+        algorithm,
+        Case("spread", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
+        "standard deviation of one task's direction",
+        r"\sqrt{E\|G_i-E\,G_i\|^2}",
+        v0 + v1 * y,
+        "uncorrelated noises; Minkowski",
+        lambda p: p.spread(p.direction(algorithm.name).flatten(1, 2)),
+    )
+
+
+DIRECTION: Mapping[str, Callable[..., Statement]] = MappingProxyType({"bias": bias_of, "spread": spread_of})
+"""What is said of a direction itself, by what it is about."""
+
+
 def _affine(
-    case: Case, title: str, subject: str, whole: sp.Expr, parts: tuple[Definition, ...], source: str
+    algorithm: Algorithm,
+    case: Case,
+    title: str,
+    subject: str,
+    whole: sp.Expr,
+    source: str,
+    left: Callable[[Any], Any],
 ) -> Statement:
+    name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
     return derived(
-        f"{case.algorithm}.{case.quantity}",
-        f"{case.algorithm}: {title}",
+        f"{case.subject}.{case.quantity}{name}",
+        f"{algorithm.said}: {title}{words}",
         subject,
         whole,
         GRADIENT,
         source,
-        where=parts,
-        domain=(RANGE,),
+        where=multilevel.deeper(algorithm.parts) if case.multilevel else algorithm.parts,
+        domain=(algorithm.range, multilevel.CHANCE) if case.multilevel else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not case.multilevel else None,
     )
 
 
@@ -82,6 +112,7 @@ def _descent(rule: Rule) -> Statement:
         domain=rule.domain,
         proof=proof,
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.mean_fall(rule), of=SAMPLES),
     )
 
 
@@ -98,6 +129,7 @@ def _pathwise(rule: Rule) -> Statement:
         domain=(RANGE, *rule.domain),
         proof=lambda st: (axioms.DESCENT, identity("collect the two terms", st.expression, fall)),
         case=Case("descent", rule=rule.name),
+        left=Left(lambda p: p.fall(rule), of=SAMPLES),
     )
 
 
@@ -105,3 +137,5 @@ STATEMENTS = (
     *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
     _pathwise(step_rules.SELF_SCALED),
 )
+DESCENT = MappingProxyType({st.case.rule: st for st in STATEMENTS if st.case is not None})
+"""How much one step makes F fall, by the step rule."""

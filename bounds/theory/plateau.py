@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import sympy as sp
 from sympy import Integer, Rational, sqrt
 
@@ -12,6 +15,7 @@ from bounds.derivation.generic import at
 from bounds.derivation.outcome import Outcome
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, free, hypotheses, identity, unfolded, var
+from bounds.standing import COSINE, FREE, SAMPLES, Left
 from bounds.stating import GRADIENT, PURE, derived
 from bounds.symbols import L, R, alpha, defined, epsilon, m, sigma, y
 from bounds.theory import difference, matrices
@@ -133,6 +137,13 @@ def _shared(st: Statement) -> Items:
     return (Step("the common factor leaves the mean", claim, method="identity", controls=(eq(1, 0),)),)
 
 
+ON_TRAPEZOID = "trapezoid"
+
+
+def _at_rest(left: Callable[[Any], Any], algorithm: str, enough: bool = False) -> Left:
+    return Left(left, of=SAMPLES, among=lambda p: p.exact.at_rest(algorithm), enough=enough)
+
+
 _KEPT = 1 - lam**2 / (2 * R * L**2)
 _SHRINK = (1 - x) * (1 - alpha * (2 * m - L)) / ((1 + alpha * lam) * (1 - alpha * m))
 _REACH = eta * UPPER
@@ -148,6 +159,7 @@ STATEMENTS = (
         domain=(_BELOW_ONE,),
         proof=_upper,
         chapter="theorems",
+        left=Left(lambda p: p.y, of=FREE, among=lambda p: p.stopped),
     ),
     derived(
         "plateau.lower",
@@ -161,6 +173,7 @@ STATEMENTS = (
         domain=(Condition("inner step", alpha * L, Rational(1, 10)),),
         proof=_lower,
         chapter="theorems",
+        left=Left(lambda p: p.fo_stop, of=COSINE),
     ),
     derived(
         "plateau.trapezoid",
@@ -182,6 +195,7 @@ STATEMENTS = (
         ),
         proof=_trapezoid,
         chapter="theorems",
+        left=Left(lambda p: p.fo_stop, of=ON_TRAPEZOID),
     ),
     derived(
         "plateau.hf-maml",
@@ -195,6 +209,7 @@ STATEMENTS = (
         errata=("E3",),
         proof=_difference,
         chapter="theorems",
+        left=_at_rest(lambda p: p.y, "hf-maml"),
     ),
     derived(
         "plateau.hf-maml.repair",
@@ -207,6 +222,7 @@ STATEMENTS = (
         domain=(RANGE, Condition("heterogeneity", Integer(0), sigma, strict=True)),
         proof=_repair,
         chapter="theorems",
+        left=_at_rest(lambda p: p.gamma, "hf-maml", enough=True),
     ),
     derived(
         "plateau.shared-hessian",
@@ -218,5 +234,7 @@ STATEMENTS = (
         relation="=",
         proof=_shared,
         chapter="theorems",
+        left=Left(lambda p: p.y, of=SAMPLES, among=lambda p: p.exact.alike.at_rest("fo-maml")),
     ),
 )
+FO_STOP, FO_STALLS, TRAPEZOID, HF_STOP, HF_REPAIR, SHARED_HESSIAN = STATEMENTS

@@ -12,7 +12,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, parts, var
-from bounds.standing import Case, Standing
+from bounds.standing import COSINE, Case, Left, Standing
 from bounds.stating import (
     GRADIENT,
     INNER_STEP,
@@ -60,7 +60,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
         return ()
     return (
         accuracy(algorithm),
-        _iterations(algorithm.name, theorem),
+        iterations(algorithm),
         *_steps(algorithm.name, theorem),
         *algorithm.more,
         _k_shot(algorithm.name, theorem),
@@ -78,9 +78,7 @@ def accuracy(algorithm: Algorithm) -> Statement:
     ValueError
         When there is no recorded theorem on the algorithm.
     """
-    theorem = algorithm.recorded
-    if theorem is None:
-        raise ValueError(f"no recorded theorem on {algorithm.name}")
+    theorem = theorem_on(algorithm)
     level, ours = theorem.constant * N, certificates.constant(algorithm, theorem)
     return recorded(
         f"{algorithm.name}.accuracy",
@@ -97,7 +95,15 @@ def accuracy(algorithm: Algorithm) -> Statement:
         standing=_standing(theorem),
         proof=lambda st: certificates.accuracy(st, ours, theorem),
         case=Case("accuracy", algorithm.name),
+        left=Left(lambda p: p.hf_stop, of=COSINE) if theorem.certificate.refuted_by else None,
     )
+
+
+def theorem_on(algorithm: Algorithm) -> Recorded:
+    """Return the recorded theorem on an algorithm; ValueError when there is none."""
+    if algorithm.recorded is None:
+        raise ValueError(f"no recorded theorem on {algorithm.name}")
+    return algorithm.recorded
 
 
 def _standing(theorem: Recorded) -> Standing:
@@ -111,8 +117,10 @@ def _standing(theorem: Recorded) -> Standing:
     return Standing("recorded", enough)
 
 
-def _iterations(name: str, theorem: Recorded) -> Statement:
+@cache
+def iterations(algorithm: Algorithm) -> Statement:
     """Return the recorded order of the number of iterations (its constant factor is left open)."""
+    name, theorem = algorithm.name, theorem_on(algorithm)
     target = (L + rho * alpha * (sigma + epsilon)) / epsilon**2
     floor = L / theorem.task_noise + L * (B * D_o + D_in) / sigma_tilde**2
     return recorded(

@@ -8,8 +8,10 @@ from sympy import Integer, exp, log, sqrt
 from bounds.bound import Condition, Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.claim import eq, le, lt
+from bounds.derivation.generic import ANYWHERE
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, free, identity, var
+from bounds.standing import Left
 from bounds.stating import GRADIENT_SQUARED, derived, larger
 from bounds.symbols import B, D_h, d, defined, n_tasks, sigma_H, variance
 from bounds.units import unit
@@ -32,7 +34,7 @@ def _best_order(e: sp.Expr, st: Statement) -> Items:
     before, after = other**2, 2 * log_d * (other - 1)
     return (
         identity("sign of the derivative in p", slope, sign / (other**2 * (other - 1))),
-        Step("an order for which the axiom holds", le(2, e)),
+        Step("an order for which the axiom holds", le(2, e), points=ANYWHERE),
         Step("beyond it the factor rises", le(after, before), (le(e, other),)),
         Step("before it the factor falls", le(before, after), (le(2, other), lt(other, e))),
     )
@@ -63,6 +65,8 @@ def _centred_terms(st: Statement) -> Items:
     return (axioms.SCHATTEN, identity("D_h centred terms", st.expression, whole))
 
 
+SUBSETS, MEANS = "subsets", "means of matrices"
+"""See :mod:`validate.instances.closed`."""
 STATEMENTS = (
     derived(
         "tasks.without-replacement",
@@ -80,6 +84,7 @@ STATEMENTS = (
         note="V is here the part of the variance that is between the tasks; the noise of the batches, "
         "drawn afresh for each task, is divided by B alone. At B = n nothing is left",
         proof=_one_covariance,
+        left=Left(lambda p: p.left, of=SUBSETS),
     ),
     derived(
         "matrix.mean",
@@ -95,5 +100,7 @@ STATEMENTS = (
         "lemma on adaptation at test time needs it, with sigma_H times sqrt(C_d)",
         proof=_centred_terms,
         unmeasured="about matrices in general; no plan uses it, and the ledger's search measures it",
+        left=Left(lambda p: p.left, of=MEANS),
     ),
 )
+WITHOUT_REPLACEMENT, MATRIX_MEAN = STATEMENTS

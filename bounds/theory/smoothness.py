@@ -8,7 +8,7 @@ from bounds.derivation.claim import le
 from bounds.derivation.generic import at
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, identity, var
-from bounds.standing import Left
+from bounds.standing import LOSSES, Left
 from bounds.stating import HESSIAN, NOTES, RECALL, derived, recorded
 from bounds.symbols import L, alpha, mean_norm, rho
 from bounds.theory import matrices
@@ -45,8 +45,8 @@ def _half(st: Statement) -> Items:
 
 _CHANGE = r"\|\nabla F(w)-\nabla F(u)\|/\|w-u\|"
 _DISTANCE = r"|F(u)-F(w)-\langle\nabla F(w),u-w\rangle|/\|u-w\|^2"
-_OF_CHANGE = Left(lambda p: p.steepest, "ratio", local=False)
-_OF_DISTANCE = Left(lambda p: p.parabolas, local=False)
+_OF_CHANGE = Left(lambda p: p.steepest, "ratio", LOSSES)
+_OF_DISTANCE = Left(lambda p: p.parabolas, of=LOSSES)
 _WHOLE = (Condition("inner step", alpha * L, 1),)
 RECORDED_SMOOTHNESS = recorded(
     "smoothness",
@@ -98,3 +98,4 @@ STATEMENTS = (
         left=_OF_DISTANCE,
     ),
 )
+SMOOTHNESS, PARABOLAS = STATEMENTS

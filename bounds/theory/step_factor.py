@@ -21,7 +21,6 @@ from bounds.stating import PURE, derived, larger
 from bounds.symbols import B, c, defined, epsilon, theta
 from bounds.theory.complexity import PSI, name_of, parts, psi, theorem
 from bounds.theory.directions import R0, R1, v0, v1
-from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import CONSTANT, PAPER, SAMPLED, Rule, ell
 from bounds.theory.weights import m1, m1u, m2
 
@@ -40,7 +39,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 
 def step_factor(algorithm: Algorithm, rule: Rule) -> Statement:
     """Return the best step factor at given batch sizes."""
-    case = Case("step-factor", algorithm.name, rule.name)
+    case = Case("step-factor", algorithm.typed, rule.name)
     return derived(
         name_of(case),
         f"{algorithm.name}: step factor with the fewest iterations at given batches, {rule.title}",
@@ -50,7 +49,7 @@ def step_factor(algorithm: Algorithm, rule: Rule) -> Statement:
         "a parabola in c, up to the largest c that the step rule allows",
         where=(*parts(algorithm, rule)[:-2], *_balance(rule, theorem("iterations", algorithm, rule))),
         domain=(
-            RANGE,
+            algorithm.range,
             Condition("tasks", Integer(1), B),
             Condition("epsilon above the floor", Integer(0), signal, strict=True),
         ),

@@ -15,7 +15,8 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import le
 from bounds.derivation.tools import Items, identity
 from bounds.plan import StepKind
-from bounds.standing import Case
+from bounds.standing import SAMPLES as OF_SAMPLES
+from bounds.standing import Case, Left
 from bounds.stating import NOTES, PURE, derived, recorded
 from bounds.symbols import (
     B_prime,
@@ -80,14 +81,31 @@ def _curve(values: tuple[object, object, object], least: sp.Expr, whole: sp.Expr
     )
 
 
-def _sampled(name: str, title: str, k: sp.Expr, k_prime: sp.Expr, kappa: sp.Expr) -> Rule:
+@dataclass(frozen=True)
+class Curve:
+    """Smoothness of F: ``k L + k' rho alpha E||g_i||``, how it is written, and the relation of ||grad f|| to y."""
+
+    k: sp.Expr
+    slope: sp.Expr
+    words: tuple[str, str]
+    relation: tuple[Definition, ...]
+
+    def at(self, size: sp.Expr) -> sp.Expr:
+        """Return the smoothness at a value of E||g_i||, or of a bound on it."""
+        return self.k * L + self.slope * rho * alpha * size
+
+
+def _sampled(
+    name: str, title: str, curve_of: Curve, kappa: sp.Expr, smooth: sp.Expr = smoothness.CURVE
+) -> Rule:
     """``beta = c / L~``, ``L~ = k L + k' rho alpha mean_j ||g~_j||`` over fresh B' tasks with D_beta samples."""
-    scale, smallest = k_prime * rho * alpha, k * L
+    k = curve_of.k
+    scale, smallest = curve_of.slope * rho * alpha, k * L
     curve = smallest + scale * mean_norm
     where = (
-        *RELATION,
+        *curve_of.relation,
         *moments(k, scale),
-        *weights.sampled(mu1, mu1u, kappa * mu2, (mu2, curve, ())),
+        *weights.sampled(mu1, mu1u, kappa * mu2, (mu2, curve, ()), smooth),
         *_curve(
             (smallest, smallest + scale * sigma * q, scale * C1),
             curve.subs(mean_norm, 0),
@@ -98,49 +116,41 @@ def _sampled(name: str, title: str, k: sp.Expr, k_prime: sp.Expr, kappa: sp.Expr
     return Rule(name, "sampled", title, where, domain, smallest, scale)
 
 
+def _self_scaled(curve: Curve) -> Rule:
+    least, slope = curve.k * L + curve.slope * rho * alpha * q * sigma, curve.slope * rho * alpha * C1
+    mean = curve.at(mean_norm).subs(mean_norm, C1 * y + q * sigma)
+    where = (*curve.relation, *weights.SELF_SCALED, *_curve((least, least, slope), mean.subs(y, 0), mean))
+    title = "step c / (l0 + l1 ||G||): no batch of its own"
+    return Rule("self-scaled", "self-scaled", title, where, (UNIT_STEP, SHARE), least, slope)
+
+
+def _constant(curve: Curve) -> Rule:
+    one, largest, (k, slope) = Integer(1), curve.at(M), curve.words
+    bounded = (one, largest, (le(mean_norm, M),))
+    where = (
+        *curve.relation,
+        *weights.sampled(one, one, one, bounded, curve.at(mean_norm)),
+        *_curve((largest, largest, 0), largest, largest),
+    )
+    title = f"constant step c / ({k} L + {slope} rho alpha M) when E_i||grad f_i|| <= M"
+    return Rule("constant", "constant", title, where, (UNIT_STEP, SHARE), largest, Integer(0))
+
+
+def sharp(curve: Curve) -> tuple[Rule, Rule, Rule]:
+    """Return the three step rules for an F of this smoothness."""
+    k, slope = curve.words
+    title = f"sampled step size, L~ = {k} L + {slope} rho alpha mean||g~_j||"
+    sampled = _sampled("sampled", title, curve, Integer(1), curve.at(mean_norm))
+    return sampled, _self_scaled(curve), _constant(curve)
+
+
 PAPER = _sampled(
     "paper-step",
     "the paper's step size, L~ = 4L + 2 rho alpha mean||g~_j||",
-    Integer(4),
-    Integer(2),
+    Curve(Integer(4), Integer(2), ("4", "2"), RELATION),
     UPPER / 2,
 )
-SAMPLED = _sampled(
-    "sampled",
-    "sampled step size, L~ = (1+x)^2 L + (1+x) rho alpha mean||g~_j||",
-    UPPER**2,
-    UPPER,
-    Integer(1),
-)
-
-_L0 = UPPER**2 * L + UPPER * rho * alpha * q * sigma
-_L1 = UPPER * rho * alpha * C1
-_AT_MEAN = smoothness.CURVE.subs(mean_norm, C1 * y + q * sigma)
-SELF_SCALED = Rule(
-    "self-scaled",
-    "self-scaled",
-    "step c / (l0 + l1 ||G||): no batch of its own",
-    (*RELATION, *weights.SELF_SCALED, *_curve((_L0, _L0, _L1), _AT_MEAN.subs(y, 0), _AT_MEAN)),
-    (UNIT_STEP, SHARE),
-    _L0,
-    _L1,
-)
-
-_LMAX = UPPER**2 * L + UPPER * rho * alpha * M
-_ONE = Integer(1)
-CONSTANT = Rule(
-    "constant",
-    "constant",
-    "constant step c / ((1+x)^2 L + (1+x) rho alpha M) when E_i||grad f_i|| <= M",
-    (
-        *RELATION,
-        *weights.sampled(_ONE, _ONE, _ONE, (_ONE, _LMAX, (le(mean_norm, M),))),
-        *_curve((_LMAX, _LMAX, 0), _LMAX, _LMAX),
-    ),
-    (UNIT_STEP, SHARE),
-    _LMAX,
-    Integer(0),
-)
+SAMPLED, SELF_SCALED, CONSTANT = sharp(Curve(UPPER**2, UPPER, ("(1+x)^2", "(1+x)"), RELATION))
 
 RULES = (PAPER, SAMPLED, SELF_SCALED, CONSTANT)
 RULE = MappingProxyType({rule.name: rule for rule in RULES})
@@ -150,6 +160,10 @@ TASKS = (rho * alpha * sigma / L) ** 2 / 2
 SAMPLES = (2 * rho * alpha * sigma_tilde / L) ** 2
 _ENOUGH = (Condition("step-size tasks", TASKS, B_prime), Condition("step-size samples", SAMPLES, D_beta))
 _MEAN, _SQUARE = r"E\tilde\beta(w)", r"E\tilde\beta(w)^2"
+
+
+def _of_moment(rule: Rule, power: int) -> Left:
+    return Left(lambda p: (p.steps(rule) ** power).mean(1).numpy(), of=OF_SAMPLES)
 
 
 def _recorded_moment(what: str, title: str, subject: str, expression: sp.Expr, relation: str) -> Statement:
@@ -165,6 +179,7 @@ def _recorded_moment(what: str, title: str, subject: str, expression: sp.Expr, r
         domain=_ENOUGH,
         relation=relation,
         case=Case("moment", rule=PAPER.name),
+        left=_of_moment(PAPER, power),
     )
 
 
@@ -212,6 +227,7 @@ def _moment(
         proof=lambda st: (identity("over Lambda", st.expression * rule.curve**power, weight),),
         sharpens=sharpens,
         case=Case("moment", rule=rule.name),
+        left=_of_moment(rule, power),
         **rest,
     )
 
@@ -230,3 +246,4 @@ STATEMENTS = (
     *_moments(SAMPLED, "step"),
     *_moments(PAPER, "step.paper", RECORDED_MEAN, RECORDED_SQUARE),
 )
+MEAN, MEAN_UPPER, SQUARE, PAPER_MEAN, PAPER_MEAN_UPPER, PAPER_SQUARE = STATEMENTS

@@ -9,6 +9,7 @@ from bounds.bound import Statement
 from bounds.standing import Case
 from bounds.stating import ABSTRACT, GRADIENT, PURE, RECALL, recorded
 from bounds.symbols import D, alpha, d, epsilon, sigma, sigma_tilde
+from bounds.theory.algorithms import fo_maml, hf_maml, maml
 from bounds.theory.recorded import NO_L
 from bounds.units import Unit
 
@@ -27,9 +28,9 @@ _COLUMNS: tuple[tuple[str, str, str, Unit], ...] = (
 )
 _ANY = (epsilon, epsilon**-2, epsilon**-4, _SHOT)
 _CELLS: dict[str, tuple[sp.Expr, ...]] = {
-    "maml": (*_ANY, d**2),
-    "fo-maml": (_FLOOR, _FLOOR**-2, 1 / (alpha**4 * sigma**2), _FLOOR + _SHOT, d),
-    "hf-maml": (*_ANY, d),
+    maml.MAML.name: (*_ANY, d**2),
+    fo_maml.FO_MAML.name: (_FLOOR, _FLOOR**-2, 1 / (alpha**4 * sigma**2), _FLOOR + _SHOT, d),
+    hf_maml.HF_MAML.name: (*_ANY, d),
 }
 _IN_THE_ABSTRACT = ("maml.iterations", "hf-maml.iterations")
 _NOTES = {
@@ -52,7 +53,7 @@ def _cell(algorithm: str, column: tuple[str, str, str, Unit], expression: sp.Exp
         case=Case(f"table {quantity}", algorithm),
         unmeasured="an order without a constant: no number that a run could contradict",
         inhomogeneous=_missing(expression),
-        errata=("E3",) if algorithm == "hf-maml" and quantity == "accuracy" else (),
+        errata=("E3",) if algorithm == hf_maml.HF_MAML.name and quantity == "accuracy" else (),
         note=_NOTES.get(f"{algorithm}.{quantity}", ""),
     )
 
@@ -68,3 +69,8 @@ STATEMENTS = tuple(
     for algorithm, row in _CELLS.items()
     for column, expression in zip(_COLUMNS, row, strict=True)
 )
+
+
+def cell(algorithm: str, quantity: str) -> Statement:
+    """Return the statement of one cell: ``accuracy``, ``iterations``, ``samples``, ``k-shot`` or ``cost``."""
+    return next(st for st in STATEMENTS if st.case == Case(f"table {quantity}", algorithm))

@@ -9,12 +9,16 @@ the secant :math:`C_i = [f_i'(w+l) - f_i'(w-l)]/2l`.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from bounds.errors import InputError
+from bounds.theory.algorithms import algorithms
+from empirics.importing import running_half
 from empirics.problems import checks
 
 
@@ -48,12 +52,12 @@ def mean_direction(
         Where.
     alpha : float
         Inner step, unit 1/(F/W^2).
-    algorithm : {"maml", "fo-maml", "hf-maml"}
-        Which algorithm; ``hf-maml`` in one dimension only.
+    algorithm : str
+        Which algorithm; one with a probe in one dimension only.
     D_in : float
         Size of the inner batch; inf for none of its noise. The other batches do not move the mean.
     displacement : float, optional
-        Length of HF-MAML's probe, unit W.
+        Length of the probe, where the algorithm needs one, unit W.
 
     Raises
     ------
@@ -62,18 +66,58 @@ def mean_direction(
     """
     if not isinstance(problem, GaussianInner):
         raise InputError("problem", type(problem).__name__, "must be of a family with Gaussian noise")
+    own = _own(algorithm)
     checks.positive("alpha", alpha)
     tasks = torch.arange(problem.n_tasks, device=w.device).expand(*w.shape[:-1], problem.n_tasks)
-    w = w.unsqueeze(-2)
-    mean = problem.adapted_gradient(tasks, w, alpha, D_in)
-    if algorithm == "fo-maml":
-        return mean.mean(-2)
-    if algorithm == "maml":
-        return (mean - alpha * problem.hessian_vector(tasks, w, mean)).mean(-2)
-    if algorithm != "hf-maml":
-        raise InputError("algorithm", algorithm, 'must be "maml", "fo-maml" or "hf-maml"')
-    if problem.dim != 1:
-        raise InputError("dim", problem.dim, "must be 1 for the mean of HF-MAML")
-    length = checks.positive("displacement", displacement)
-    secant = (problem.gradient(tasks, w + length) - problem.gradient(tasks, w - length)) / (2 * length)
-    return ((1 - alpha * secant) * mean).mean(-2)
+    point = Inner(problem, tasks, w.unsqueeze(-2), alpha, displacement)
+    return own(point, problem.adapted_gradient(tasks, point.w, alpha, D_in)).mean(-2)
+
+
+def knows_mean(problem: object, algorithm: str) -> bool:
+    """Whether :func:`mean_direction` is known for a problem and an algorithm."""
+    found = algorithms().get(algorithm)
+    if not isinstance(problem, GaussianInner) or found is None or not found.mean:
+        return False
+    return not found.probes or problem.dim == 1
+
+
+@dataclass(frozen=True)
+class Inner:
+    """Where a mean is asked for: problem, tasks, points ``(..., 1, dim)``, inner step, length of a probe."""
+
+    problem: GaussianInner
+    tasks: Tensor
+    w: Tensor
+    alpha: float
+    length: float | None
+
+
+Mean = Callable[[Inner, Tensor], Tensor]
+"""From the mean of every task's outer gradient to that of its direction."""
+
+
+def of_outer(at: Inner, mean: Tensor) -> Tensor:
+    """FO-MAML: the outer gradient itself."""
+    return mean
+
+
+def of_product(at: Inner, mean: Tensor) -> Tensor:
+    """MAML: times the task's own P."""
+    return mean - at.alpha * at.problem.hessian_vector(at.tasks, at.w, mean)
+
+
+def of_difference(at: Inner, mean: Tensor) -> Tensor:
+    """HF-MAML: times one minus alpha times the secant over the probe."""
+    if at.problem.dim != 1:
+        raise InputError("dim", at.problem.dim, "must be 1 for the mean of an algorithm with a probe")
+    length = checks.positive("displacement", at.length)
+    ahead, behind = (at.problem.gradient(at.tasks, at.w + sign * length) for sign in (1, -1))
+    return (1 - at.alpha * (ahead - behind) / (2 * length)) * mean
+
+
+def _own(name: str) -> Mean:
+    found = algorithms().get(name)
+    if found is None or not found.mean:
+        known = ", ".join(one.name for one in algorithms().values() if one.mean)
+        raise InputError("algorithm", name, f"must be one whose mean is known: {known}")
+    return cast(Mean, running_half("mean", found.mean))

@@ -8,7 +8,6 @@ draws with replacement is its multinomial counts, so its cost is that of one pas
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +19,7 @@ from torch import Tensor
 from torch.func import grad, jvp, vmap
 
 from bounds.errors import InputError
+from empirics.digest import digest
 from empirics.problems import checks
 from empirics.problems.base import Certificate, Problem
 
@@ -174,8 +174,9 @@ class OwnProblem(Problem):
 
     @cached_property
     def _digest(self) -> str:
-        data = b"".join(np.ascontiguousarray(c.numpy()).tobytes() for c in (*self.columns, self.w0))
-        return hashlib.sha256(data + repr(dict(self.declared)).encode()).hexdigest()[:12]
+        """A digest of what the problem is: loss, data, weights, start, and what is declared."""
+        parts = (self.loss_of_sample, self.columns, self.shares, self.w0, dict(self.declared), self.infimum)
+        return digest(parts)[:12]
 
 
 def _columns_of(slope: Callable[..., Tensor], units: Tensor) -> Callable[..., Tensor]:

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds.catalogue import statement
 from bounds.errors import InputError
 from bounds.evaluation import number
+from bounds.theory import algorithms, limits
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
@@ -79,13 +79,13 @@ class Quadratic(Separable):
     ) -> float:
         r"""Return :math:`E\|\nabla F(w)\|^2` under the stationary law of the constant step beta.
 
-        The statements ``sharp.quadratic.stationary`` and ``sharp.quadratic.stationary.fo-maml``, added up over
+        The statements :data:`bounds.theory.limits.STATIONARY` and ``FO_STATIONARY``, added up over
         the coordinates; infinite batches are their limit.
 
         Parameters
         ----------
-        algorithm : {"maml", "fo-maml", "hf-maml"}
-            ``hf-maml`` only without Hessian noise, where it is MAML.
+        algorithm : str
+            One with a probe only without Hessian noise, where it is MAML.
         alpha, beta : float
             Inner step in (0, 1/L] and constant outer step.
         B, D_in, D_o, D_h : int or inf
@@ -97,10 +97,12 @@ class Quadratic(Separable):
             For an unknown algorithm, or a step for which no stationary law exists.
         """
         checks.step(alpha, self.L)
-        if algorithm not in ("maml", "fo-maml") and not (algorithm == "hf-maml" and self.noise.sigma_H == 0):
-            allowed = 'must be "maml", "fo-maml", or "hf-maml" with sigma_H = 0'
-            raise InputError("algorithm", algorithm, allowed)
-        law = statement("sharp.quadratic.stationary" + (".fo-maml" if algorithm == "fo-maml" else ""))
+        known = algorithms.algorithm(algorithm)
+        if known.probes and self.noise.sigma_H:
+            raise InputError(
+                "algorithm", algorithm, "takes a difference, which is MAML only where sigma_H = 0"
+            )
+        law = limits.STATIONARY if known.takes_hessians else limits.FO_STATIONARY
         s = self.noise.amplitude
         sizes = {"B": B, "D_in": D_in, "D_o": D_o, "D_h": D_h}
         noise = {"sigma_tilde": s, "sigma_H": self.noise.wavenumber * s}

@@ -11,12 +11,10 @@ from fosp.command import Command
 from fosp.options import add_json, count, number, seed
 
 if TYPE_CHECKING:
-    from validate.falsifier import Finding
+    from validate.instances import Finding
 
 PLACE = 7
 MOST_MINUTES = 10_000.0
-NO_STATEMENT = {"fo-maml.any-epsilon": "FO-MAML reaches every epsilon: known to be false"}
-"""What the claims say that no statement of the theory makes."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 def _search(args: argparse.Namespace) -> list[Finding]:
     from bounds.errors import InputError
     from fosp.progress import Bar
-    from validate.falsifier import check_claims, falsify_for, worst
+    from validate.instances import check_claims, falsify_for, worst
 
     if args.minutes is not None and not (0 < args.minutes <= MOST_MINUTES):
         raise InputError("minutes", args.minutes, f"must be above 0 and at most {MOST_MINUTES:g}")
@@ -66,11 +64,14 @@ def _search(args: argparse.Namespace) -> list[Finding]:
 
 
 def _derived() -> list[str]:
-    from bounds import statements
-    from validate.falsifier import falsifiable
+    from validate.instances.search import falsifiable, targets
 
-    known = statements()
-    return [name for name in falsifiable() if name in known and known[name].chapter != "recorded"]
+    known = targets()
+    return [
+        name
+        for name in falsifiable()
+        if known[name].standing.kind == "derived" and known[name].chapter != "recorded"
+    ]
 
 
 def _print_json(args: argparse.Namespace, worst: list[Finding]) -> None:
@@ -90,16 +91,14 @@ def _print(found: Finding) -> None:
 
 
 def _list(as_json: bool) -> int:
-    from bounds import statements
     from fosp import output
-    from validate.falsifier import falsifiable
+    from validate.instances.search import falsifiable, targets
 
-    names = falsifiable()
+    names, known = falsifiable(), targets()
     if as_json:
         output.print_json({"claims": list(names)})
     else:
-        known = statements()
-        rows = [[name, known[name].title if name in known else NO_STATEMENT[name]] for name in names]
+        rows = [[name, known[name].title] for name in names]
         output.print_table("Claims that can be searched", ["name", "says"], rows, wrap=1)
     return exits.FINE
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, add_problem, batch, count, number, numbers
+from fosp.options import Choices, add_json, add_problem, batch, count, number, numbers, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
@@ -31,13 +31,23 @@ CONSTANTS = {
     "Delta": "F(w_0) - min F, or an upper bound on it",
     "M": "bound on E||grad f_i(w)||; only --step constant needs it",
 }
-ALGORITHMS: tuple[Algorithm, ...] = ("maml", "fo-maml", "hf-maml")
+ALL = "all"
 THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
-NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
+NOT_ALONE = {
+    "theory": "sharp",
+    "step": None,
+    "max_iterations": None,
+    "depth": None,
+    "pareto": False,
+    "hessian_cost": 1.0,
+}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
 _TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
+_DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
+_ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
+_INNER = "inner gradient steps, 1 to 10, each with a batch of its own"
 _HESSIAN = "price of a Hessian sample in gradient samples"
 
 
@@ -52,11 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
-    names = (*ALGORITHMS, *_added(), *_others(), "all")
-    parser.add_argument("--algorithm", choices=names, default="all", help="which algorithm")
+    parser.add_argument("--algorithm", choices=Choices(_names), metavar="NAME", default=ALL, help=_ALGORITHM)
+    parser.add_argument("--inner-steps", type=count, metavar="N", default=1, help=_INNER)
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
+    parser.add_argument("--depth", type=whole, metavar="N", help=_DEPTH)
     parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
     parser.add_argument("--hessian-cost", type=number, metavar="X", default=1.0, help=_HESSIAN)
     parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
@@ -84,13 +95,11 @@ def run(args: argparse.Namespace) -> int:
     return _given(args, document, show)
 
 
-def _added() -> tuple[str, ...]:
-    """Return the algorithms of other packages that the complexity theorem is about."""
-    if not named(()):
-        return ()
-    from bounds.theory.algorithms import algorithms
+def _names() -> tuple[str, ...]:
+    """Return what may be typed: the algorithms that the complexity theorem is about, and those with a planner."""
+    from bounds.theory.algorithms import names
 
-    return tuple(name for name in algorithms() if name not in ALGORITHMS)
+    return (*names(), *_others(), ALL)
 
 
 def _others() -> tuple[str, ...]:
@@ -131,9 +140,10 @@ def _known(args: argparse.Namespace) -> tuple[Constants, int | None]:
             "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
     from empirics import problems
+    from empirics.problems import several
 
     problem = problems.from_spec(args.problem)
-    known = problems.confronted(problem, alpha=args.alpha)
+    known = several.confronted(problem, args.alpha, args.inner_steps)
     return (known if args.M is None else replace(known, M=args.M)), problem.n_tasks
 
 
@@ -183,9 +193,8 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
     from fosp import plans as page
 
     fixed = _fixed(args)
-    reached = {
-        name: best_for_batches(constants, fixed, name, args.alpha, args.n_tasks) for name in _algorithms(args)
-    }
+    options = (args.alpha, args.n_tasks, args.inner_steps)
+    reached = {name: best_for_batches(constants, fixed, name, *options) for name in _algorithms(args)}
     known = {"constants_status": dict(constants.standing), "constants_observed": dict(constants.observed)}
     document = {"fixed": fixed, "smallest_epsilon": reached} | known
     return document, lambda: page.print_reachable(fixed, reached, constants)
@@ -206,7 +215,12 @@ def _fixed(args: argparse.Namespace) -> dict[str, int]:
 
 
 def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
-    return ALGORITHMS if args.algorithm == "all" else (args.algorithm,)
+    if args.algorithm != ALL:
+        return (args.algorithm,)
+    from bounds.theory.algorithms import with_steps
+
+    found = with_steps(args.inner_steps)
+    return tuple(name for name, one in found.items() if not (args.alpha is None and one.largest_x is None))
 
 
 def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
@@ -229,9 +243,9 @@ def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
     """Return the theories asked for; of both, those that speak of the algorithm."""
     if args.theory != "both":
         return (args.theory,)
-    from bounds.theory.algorithms import algorithms
+    from bounds.theory.algorithms import algorithm as known
 
-    return THEORIES if algorithms()[algorithm].recorded is not None else ("sharp",)
+    return known(algorithm, args.inner_steps).theories
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
@@ -239,6 +253,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
 
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
+    own |= {"depth": args.depth, "inner_steps": args.inner_steps}
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
 
 

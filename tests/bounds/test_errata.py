@@ -35,8 +35,8 @@ def test_the_repaired_second_moment_is_not_exceeded():
 def test_errata_and_statements_refer_to_each_other():
     names = statements()
     for one in ERRATA.values():
-        assert {*one.statements, *one.instead} <= set(names)
-        assert all(one.identifier in names[name].errata for name in one.statements)
+        assert all(names[st.name] is st for st in (*one.statements, *one.instead))
+        assert all(one.identifier in st.errata for st in one.statements)
     mentioned = {identifier for st in names.values() for identifier in st.errata}
     assert mentioned == set(ERRATA)
     assert [e.identifier for e in concerning("paper.second-moment")] == ["E1"]

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bounds import Constants, InputError, recommend, statement
-from bounds.plan import ALGORITHMS
 from bounds.recommendation import best_for_batches, best_for_samples, halved, pareto
+from bounds.theory.algorithms import names
 
 CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
 SILENT = {"sigma_tilde": 0.0, "sigma_H": 0.0}
@@ -27,6 +27,10 @@ def by_hand(algorithm: str, step: str, v: dict[str, float]) -> float:
     q = math.sqrt(1 + C2 * C2)
     b = min(x * st / math.sqrt(v["D_in"]), rho * a * a * st * st / (2 * v["D_in"]))
     T = st * st * (1 / v["D_o"] + x * x / v["D_in"])
+    if v.get("depth"):
+        most = v["D_in"] * 2 ** v["depth"]
+        b = min(x * st / math.sqrt(most), rho * a * a * st * st / (2 * most))
+        T += v["depth"] / v["rate"] * (x * st) ** 2 / v["D_in"] * (1 + (v["sigma_H"] / L) ** 2 / v["D_o"])
     left = 0.0 if n == 1 else (n - B) / (n - 1)
     size0, size1 = (1 + x) * q * sigma + b, (1 + x) * C1
     between0, between1 = (1 + x) ** 2 * sigma + om * C2 * sigma + (1 + x) * b, om * C1
@@ -74,7 +78,7 @@ def random_case(rng: random.Random):
         return 0.0 if rng.random() < zero else 10 ** rng.uniform(-2, 2)
 
     constants = Constants(draw(0), draw(), draw(), draw(), draw(), draw(), M=draw(0))
-    algorithm, step = rng.choice(ALGORITHMS), rng.choice(STEPS)
+    algorithm, step = rng.choice(names()), rng.choice(STEPS)
     n = rng.choice([1, 2, 3, 4, 7, 20, 100])
     return constants, draw(0), algorithm, 0.3 * rng.uniform(0.01, 1) / constants.L, step, n
 
@@ -107,7 +111,7 @@ def test_more_than_all_tasks_are_drawn_only_where_rounding_makes_it_cheaper():
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", names())
 @pytest.mark.parametrize(("n", "B"), [(1, 1), (2, 1), (2, 2), (9, 1), (9, 5), (9, 9)])
 def test_the_statement_on_its_faces(algorithm, step, n, B):
     """One task, one of many (nothing is gained), all of them (nothing between tasks is left); no noise at all."""

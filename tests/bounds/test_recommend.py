@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bounds import Constants, InputError, recommend, statement
-from bounds.plan import ALGORITHMS
 from bounds.recommendation.model import BATCHES, Cost
+from bounds.theory.algorithms import names
 
 CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
 LIMIT = {"maml": 1 / 6, "fo-maml": 1 / 10, "hf-maml": 1 / 6}
@@ -21,7 +21,7 @@ def random_case(rng: random.Random, decades: float):
         return 0.0 if rng.random() < zero else 10 ** rng.uniform(-decades, decades)
 
     constants = Constants(draw(0), draw(), draw(), draw(), draw(), draw())
-    algorithm, theory = rng.choice(ALGORITHMS), rng.choice(["sharp", "paper"])
+    algorithm, theory = rng.choice(names()), rng.choice(["sharp", "paper"])
     reach = LIMIT[algorithm] if theory == "paper" else 0.7
     alpha = reach * rng.uniform(0.001, 1) / constants.L
     return constants, draw(0), algorithm, theory, alpha
@@ -64,7 +64,7 @@ def test_no_unsafe_plan_in_a_hundred_thousand_cases(block):
 
 
 @pytest.mark.parametrize("epsilon", [0.3, 0.1])
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", names())
 @pytest.mark.parametrize("step", ["sampled", "self-scaled"])
 def test_one_step_less_on_any_integer_breaks_the_guarantee(algorithm, step, epsilon):
     plan = recommend(CASE, epsilon, algorithm, "sharp", 0.05, step)

@@ -11,8 +11,8 @@ from record import DOMAINS, RECORD
 from bounds import statement, statements
 from bounds.bound import Statement
 from bounds.errors import DomainError
-from bounds.sabotage import Mutant, by_units, mutants
 from bounds.symbols import QUANTITIES
+from studies.sabotage import Mutant, by_units, mutants
 
 NAMES = [name for name in statements() if name.startswith("paper.")]
 
@@ -102,7 +102,7 @@ def same_domain(mutant: Mutant) -> bool:
 def missed(st: Statement) -> list[str]:
     found = []
     for mutant in mutants(st):
-        if by_units(mutant.original, mutant.altered) or departs(mutant.altered) or same_domain(mutant):
+        if by_units(mutant) or departs(mutant.altered) or same_domain(mutant):
             continue
         found.append(f"{st.name}: {mutant.place}: {mutant.change}")
     return found

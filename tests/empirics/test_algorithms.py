@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from bounds.errors import InputError
+from bounds.theory.algorithms import runnable
 from empirics import algorithms, simulate, trajectory
 from empirics.draws import ExactSource, RandomSource, Streams
+from empirics.identity import direction_identity
 from empirics.layout import layout
 from empirics.oracle import Cost
 
@@ -168,3 +170,33 @@ def test_anyones_direction_runs_and_is_not_maml(problem, plan, name):
     right = simulate(problem, plan, replicates=2)
     assert len(wrong) == len(right)
     assert not (wrong.grad_norm == right.grad_norm).all()
+
+
+def test_an_algorithm_is_found_beside_a_folder_of_the_users_with_the_same_name(tmp_path, monkeypatch, plan):
+    (tmp_path / "empirics").mkdir()
+    (tmp_path / "empirics" / "__init__.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert algorithms.for_plan(plan) is algorithms.maml
+
+
+def test_a_strangers_algorithm_runs_by_its_name(tmp_path, monkeypatch, plan):
+    text = """
+from dataclasses import replace
+from bounds.theory.algorithms import fo_maml
+
+def direction(oracle, w, alpha):
+    return oracle.gradient(w, "out")
+
+LAZY = replace(fo_maml.FO_MAML, name="lazy", recorded=None, direction="strangers_lazy:direction")
+"""
+    (tmp_path / "strangers_lazy.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FOSP_THEORY", "strangers_lazy")
+    lazy = plan.with_(algorithm="lazy")
+    assert algorithms.for_plan(lazy).__name__ == "direction"
+    assert algorithms.behind("lazy") == "strangers_lazy:direction"
+    assert direction_identity("lazy", lazy) is not None
+    assert direction_identity("maml", plan) is None
+    assert "lazy" in runnable()
+    monkeypatch.delenv("FOSP_THEORY")
+    assert "lazy" not in runnable()

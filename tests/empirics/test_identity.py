@@ -11,7 +11,7 @@ from bounds.errors import InputError
 from empirics.digest import digest
 from empirics.importing import import_named, require_unedited
 from validate.stored import require_trust
-from validate.suite import from_dict
+from validate.suite import from_dict, load
 
 FILES = {
     "plant_of_mine.py": (
@@ -105,3 +105,8 @@ def test_code_that_only_a_file_names_is_not_imported():
     with pytest.raises(InputError, match="must be one of this run"):
         require_trust("resume", suite, ["some_plant:make", "another:make"])
     require_trust("resume", suite, ["some_plant:make"])
+
+
+@pytest.mark.parametrize("name", ["default", "quick", "full", "paper"])
+def test_a_suite_that_is_shipped_needs_no_trust(name):
+    require_trust("CONFIG", load(name))

@@ -8,7 +8,7 @@ import pytest
 
 from bounds import Constants, recommend, statement, statements
 from bounds.constants import NAMES
-from bounds.plan import ALGORITHMS
+from bounds.theory.algorithms import names
 from empirics import problems
 from fosp.commands import recommend as command
 
@@ -33,13 +33,13 @@ def printed(outcome):
 
 
 def test_the_choices_are_those_of_the_theory():
-    assert command.ALGORITHMS == ALGORITHMS
+    assert set(command._names()) == {*names(), command.ALL}
     assert tuple(command.CONSTANTS) == NAMES
 
 
 def test_recommend_prints_the_plans_of_bounds(cli):
     plans = printed(cli("recommend", *GIVEN, "--theory", "both", "--alpha", "1/10", "--json"))["plans"]
-    asked = [(name, theory) for name in ALGORITHMS for theory in ("paper", "sharp")]
+    asked = [(name, theory) for name in names() for theory in ("paper", "sharp")]
     assert [(plan["algorithm"], plan["theory"]) for plan in plans] == asked
     for plan, (name, theory) in zip(plans, asked, strict=True):
         assert plan == json.loads(json.dumps(recommend(CONSTANTS, 0.1, name, theory, 0.1).to_dict()))
@@ -196,3 +196,15 @@ def test_every_statement_can_be_explained(cli, name):
     assert outcome.code == 0
     assert outcome.out.startswith(f"{name}: ")
     assert "**" not in outcome.out
+
+
+def test_several_inner_steps_on_the_command_line(cli):
+    asked = ("recommend", *GIVEN, "--algorithm", "hf-maml", "--inner-steps", "3", "--json")
+    (plan,) = printed(cli(*asked))["plans"]
+    expected = recommend(CONSTANTS, 0.1, "hf-maml", inner_steps=3).to_dict()
+    assert plan == json.loads(json.dumps(expected))
+    assert plan["inner_steps"] == 3
+    for words in (("recommend", *GIVEN), ("validate", "--quick")):
+        outcome = cli(*words, "--inner-steps", "11")
+        assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+        assert "--inner-steps = 11: must be a whole number from 1 to 10" in outcome.err

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from validate.falsifier import falsifiable
+from validate.instances import falsifiable
 
 QUICK = ("--rounds", "40", "--restarts", "16")
 

@@ -9,11 +9,11 @@ import torch
 from bounds import statement
 from empirics import problems
 from empirics.measure import torch_settings
+from studies.power.measure import measure, sabotages
 from validate import design, onestep
 from validate.claims import descent
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -71,10 +71,11 @@ def test_half_of_the_inner_steps_range():
 def test_an_unknown_mean_is_not_applicable():
     own = replace(setting("robust-regression:dim=2,n_tasks=4,points=6", 0.05), algorithms=("fo-maml",))
     with torch_settings():
-        (experiment,) = onestep.experiments(own)
+        experiment, pathwise = onestep.experiments(own)
         (row,) = [judge(check, 0.01) for check in descent.checks(experiment, None, None)]
     assert row.status is Status.NOT_APPLICABLE
     assert "Gaussian" in row.detail
+    assert pathwise.labels["rule"] == "self-scaled"
 
 
 def nowhere(oracle, w, alpha):
@@ -103,15 +104,12 @@ def test_the_interval_covers_the_doubt_about_the_variance():
 
 
 def first_case():
-    from validate.claims.pointwise import Local
+    from validate.instances.points import Local
 
     own = setting(BOWLS, 0.02)
     experiment = next(e for e in onestep.experiments(own) if e.labels["rule"] == "constant")
 
-    def right(values):
-        return statement("sharp.descent.constant")(**values)
-
-    return experiment, Local(own.problem, onestep.points(own), 0.02), 0, right
+    return experiment, Local(own.problem, onestep.points(own), 0.02), 0
 
 
 SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]

@@ -12,10 +12,10 @@ from own_kinds import KINDS as OWN
 
 from empirics import problems
 from validate import design, onestep
-from validate import search as climbing
 from validate.claim import claims
-from validate.claims import descent, differences, extremes, lemmas, matrices, rounded
+from validate.claims import descent, differences, estimators, extremes, lemmas, matrices, rounded
 from validate.examine import examine
+from validate.instances import starts
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -24,7 +24,8 @@ FAMILIES = {
     family.name: family.name + (":dim=2,n_tasks=4" if family.name in MANY_TASKS else "")
     for family in problems.families()
 }
-QUICK = ("ripple", "ramp")
+QUICK = ("ripple", "ramp", "arrays", *EDGES)
+"""One of each sort: the other ways to an own problem are ways to the same class."""
 FREE = ("rates", "limits", "cost", "falsify")
 """Claims that do not look at the problem; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
@@ -35,8 +36,8 @@ ITERATIONS, DRAWS = 100, 200
 def short(monkeypatch):
     for module, name, value in (
         (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
-        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (climbing, "PATH", 20),
-        (descent, "ADVERSARIES", 8),
+        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (starts, "PATH", 20),
+        (estimators, "ROUNDS", 3), (descent, "ADVERSARIES", 8),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
@@ -60,9 +61,7 @@ def material(name):
 
 
 PROBLEMS = [
-    *(pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FAMILIES),
-    *OWN,
-    *EDGES,
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in (*FAMILIES, *OWN, *EDGES)
 ]
 
 
@@ -77,3 +76,15 @@ def test_a_claim_can_be_asked_everywhere(problem, claim):
             assert len(verdict.detail.split()) > 4, verdict
         else:
             assert verdict.statistic == verdict.statistic, verdict
+
+
+@pytest.mark.parametrize("reach", [1e-6, 0.3, 0.45, 0.65])
+@pytest.mark.parametrize("algorithm", ["maml", "fo-maml", "hf-maml"])
+def test_there_is_a_long_run_at_every_inner_step(algorithm, reach):
+    """From alpha L = 1/3 on FO-MAML has no plan for any target: it runs with MAML's budget."""
+    own = design.Setting(problems.from_spec("ripple:dim=2,n_tasks=4"), reach)
+    plan = design.long_plan(own, algorithm)
+    assert plan.algorithm == algorithm
+    assert plan.step_rule is not None
+    assert plan.iterations
+    assert plan.feasible == (algorithm != "fo-maml" or reach < 1 / 3)

@@ -6,17 +6,15 @@ import torch
 
 from empirics import problems
 from empirics.measure import torch_settings
+from studies.power.measure import measure, sabotages
 from validate import design
 from validate.claim import claims
 from validate.claims.curves import limit
 from validate.claims.direction import norm_interval
-from validate.claims.lemmas import tightest
-from validate.claims.pointwise import applies, lemmas, ratios
+from validate.claims.lemmas import applies, lemmas, ratios, tightest
 from validate.examine import examine
 from validate.judge import judge
-from validate.power.measure import measure, sabotages
 from validate.runner import Runner
-from validate.search import climb, starting_points
 from validate.verdict import Status
 
 
@@ -52,17 +50,6 @@ def test_left_sides_against_autodiff_free_formulas_at_one_point():
     left, _ = ratios("sharp.spread.meta-gradient", problem, w, alpha)
     expected = (1 - alpha) ** 2 * (g - g.mean(0)).square().sum(1).mean().sqrt()
     assert left[0] == pytest.approx(float(expected), rel=1e-12)
-
-
-def test_climbing_finds_a_hidden_maximum():
-    rng = np.random.default_rng(0)
-    start = starting_points(problems.from_spec("ripple:dim=2,n_tasks=4"), rng, 16)
-
-    def score(w):
-        return -((w - 0.123) ** 2).sum(1).numpy()
-
-    best = climb(score, start, 1.0, rng, 200)
-    assert np.abs(best.numpy() - 0.123).min() < 1e-2
 
 
 def test_the_algorithms_keep_to_the_lemmas_about_their_direction():

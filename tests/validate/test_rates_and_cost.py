@@ -5,6 +5,7 @@ import torch
 
 from bounds import statement
 from bounds.errors import InputError
+from bounds.theory.algorithms.maml import MAML
 from empirics import problems
 from validate.claims import cost, rates
 from validate.counting import Work, count
@@ -19,7 +20,7 @@ def experiment():
     return next(pointwise(Setting(problems.from_spec("plateau"), 0.1), "rates"))
 
 
-@pytest.mark.parametrize("rate", rates.RATES, ids=lambda r: f"{r.claim}-{r.statement}")
+@pytest.mark.parametrize("rate", rates.RATES, ids=lambda r: f"{r.claim}-{r.statement.name}")
 def test_every_exponent_is_what_the_theory_names_and_one_half_off_is_caught(rate, experiment):
     assert judge(rates._check(experiment, rate), 0.01).status is Status.CONSISTENT
     for wrong in (rate.exponent - 0.5, rate.exponent + 0.5):
@@ -58,7 +59,7 @@ def test_cost_in_d(experiment):
 @pytest.mark.parametrize("count", cost.COUNTS, ids=lambda count: count.claim)
 def test_a_full_hessian_passed_off_as_a_product_is_caught_and_the_other_way_round(count, experiment):
     for direction, wrong in (("maml-full-hessian", 1.0), ("maml", 2.0), ("fo-maml", 2.0)):
-        check = cost._check(experiment, count, direction, "paper.table.maml.cost", wrong)
+        check = cost._check(experiment, count, direction, MAML, wrong)
         assert judge(check, 0.01).status is Status.VIOLATED
 
 

@@ -8,6 +8,7 @@ import pytest
 from bounds.errors import InputError
 from empirics import problems
 from validate import check
+from validate.directions import cases
 from validate.judge import Check
 from validate.statistics import exact_interval
 from validate.tolerance import direction_round_off, gradient_scale, round_off, square_round_off
@@ -34,7 +35,8 @@ def judged(direction, spec, name="maml", epsilon=0.3, **more):
 
 
 @pytest.mark.parametrize("noise", [1.0, 3e-3, 1e-6])
-def test_single_precision_is_no_violation_however_small_the_noise(noise):
+def test_single_precision_is_no_violation_however_small_the_noise(noise, monkeypatch):
+    monkeypatch.setattr(cases, "CALLS", 300)
     spec = f"ripple:dim=3,n_tasks=8,sigma={noise},sigma_tilde={noise}"
     assert judged(maml_in_single_precision, spec).ok
 
@@ -50,7 +52,7 @@ def test_equal_numbers_are_equal_where_nothing_is_random(algorithm):
 
 
 @pytest.mark.parametrize("spec", ["plateau", "hf-counterexample"])
-@pytest.mark.parametrize("reach", [1e-6, 1e-3])
+@pytest.mark.parametrize("reach", [1e-6, pytest.param(1e-3, marks=pytest.mark.slow)])
 def test_small_inner_steps_raise_no_alarm(spec, reach):
     alpha = reach / problems.from_spec(spec).constants().L
     assert check(spec, 0.1, alpha=alpha, claims=["plateau"]).ok

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bounds.plan import ALGORITHMS
+from bounds.theory.algorithms import runnable
 from validate.claim import Kind, Table
 from validate.design import Setting, batch_sweep
 from validate.experiment import Experiment
 from validate.schema import COUNT, LISTS, SIZES
 
 PLACE = 18
-ENTRIES = {"algorithm": {"enum": list(ALGORITHMS)}, "iterations": COUNT, "base": SIZES, "sizes": LISTS}
+ENTRIES = {"algorithm": {"enum": list(runnable())}, "iterations": COUNT, "base": SIZES, "sizes": LISTS}
 
 
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:

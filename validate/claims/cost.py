@@ -13,7 +13,11 @@ from functools import partial
 
 import pandas as pd
 
-from bounds.plan import Algorithm
+from bounds.theory import table
+from bounds.theory.algorithm import Algorithm
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from empirics import algorithms, problems
 from empirics.moments import measure_cost
 from validate import counting
@@ -27,11 +31,12 @@ PLACE = 11
 DIMENSIONS = (16, 32, 64)
 LARGE = (64, 128, 256)
 ROWS = (
-    ("maml-full-hessian", "paper.table.maml.cost", 2.0),
-    ("maml", "paper.table.maml.cost", 1.0),
-    ("fo-maml", "paper.table.fo-maml.cost", 1.0),
-    ("hf-maml", "paper.table.hf-maml.cost", 1.0),
+    (algorithms.FULL_HESSIAN, MAML, 2.0),
+    (MAML.name, MAML, 1.0),
+    (FO_MAML.name, FO_MAML, 1.0),
+    (HF_MAML.name, HF_MAML, 1.0),
 )
+"""What is run, which algorithm it is, and the exponent of its cost in d."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,11 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return [_check(experiment, count, *row) for row in ROWS for count in COUNTS]
 
 
-def _check(experiment: Experiment, count: Count, direction: str, name: str, exponent: float) -> Check:
+def _check(experiment: Experiment, count: Count, direction: str, one: Algorithm, exponent: float) -> Check:
     fit = fit_exponent(count.dimensions, [count.value(direction, d) for d in count.dimensions], 0.05)
     return experiment.check(
         count.claim,
-        name,
+        table.cell(one.name, "cost"),
         exponent,
         partial(_same, fit.interval),
         algorithm=direction,
@@ -68,10 +73,7 @@ def _check(experiment: Experiment, count: Count, direction: str, name: str, expo
 def work(direction: str, d: int) -> float:
     """Return the products and gradients of one iteration with one task, times d."""
     problem = problems.from_spec(f"ripple:dim={d},n_tasks=4")
-    algorithm: Algorithm = (
-        "hf-maml" if direction == "hf-maml" else "fo-maml" if direction == "fo-maml" else "maml"
-    )
-    plan = bare_plan(Setting(problem, 0.1), algorithm)
+    plan = bare_plan(Setting(problem, 0.1), {row[0]: row[1].name for row in ROWS}[direction])
     counted = measure_cost(problem, plan, algorithms.by_name(direction, plan))
     return d * float(counted.gradients + counted.hessian_vectors)
 

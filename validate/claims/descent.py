@@ -18,49 +18,47 @@ import numpy as np
 import pandas as pd
 import torch
 
-from bounds import statement
+from bounds.bound import Statement
 from bounds.errors import InputError
+from bounds.theory.one_step import DESCENT
 from empirics.checks import step_rule
 from empirics.problems.mean_direction import mean_direction
+from empirics.steps import step_size
 from validate.claim import Claim, Kind, Table
 from validate.claims.exact import exactly
-from validate.claims.pointwise import Local, Right
+from validate.claims.extremes import SIZES
 from validate.design import Setting
 from validate.experiment import Experiment, Run
+from validate.instances.climbing import climb
+from validate.instances.points import Local
 from validate.judge import Check
 from validate.onestep import DRAWS, Draws, draw, experiments, points
 from validate.schema import DRAWS as SEVERAL_DRAWS
-from validate.search import climb
 from validate.statistics import mean_interval
 from validate.tolerance import TINY, gradient_scale, round_off
 
 PLACE = 9
-ADVERSARIES = 64
+ADVERSARIES, ROUNDS = 64, 60
 SHARES = tuple(np.geomspace(1e-3, 1.0, 10))
 LEAST_SHARE = 1e-9
 
 
-def checks(experiment: Experiment, frame: pd.DataFrame, run: Run, right: Right | None = None) -> list[Check]:
-    """Compare the fall of F in one step, at a few points, with the inequality of the plan's step rule.
-
-    ``right`` replaces the statement's value, as a function of everything that the statement takes: for sabotage.
-    """
+def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
+    """Compare the fall of F in one step, at a few points, with the inequality of the plan's step rule."""
     setting = Setting(experiment.problem, experiment.plan.alpha, seed=experiment.seed)
     local = Local(experiment.problem, points(setting), experiment.plan.alpha)
     at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
-    right = right or (lambda values: statement(_name(experiment))(**values))
-    rows = [check for number in range(len(local.w)) for check in at(Case(experiment, local, number, right))]
+    rows = [check for number in range(len(local.w)) for check in at(Case(experiment, local, number))]
     return rows[:1] if all(row.condition for row in rows) else rows
 
 
 @dataclass(frozen=True)
 class Case:
-    """One point of an experiment, and the right-hand side that the fall is compared with."""
+    """One point of an experiment."""
 
     experiment: Experiment
     local: Local
     number: int
-    right: Right
 
     @property
     def w(self) -> torch.Tensor:
@@ -80,7 +78,7 @@ class Case:
 
     def least_fall(self, **values: Any) -> Any:
         """Return how much F must fall, by the right-hand side."""
-        return -self.right(self.values | values)
+        return -_inequality(self.experiment)(**(self.values | values))
 
     def round_off(self, scale: float) -> float:
         """Return the numerical error of a difference of two values of F, whose terms are of order f and L|w|^2."""
@@ -94,7 +92,7 @@ class Case:
         where = f"point {self.number}, ||grad F|| = {y:.3g}, step factor {plan.step_factor:.3g}"
         return self.experiment.check(
             claim,
-            _name(self.experiment),
+            _inequality(self.experiment),
             bound,
             side=">=",
             detail=f"{note}; {where}",
@@ -102,8 +100,8 @@ class Case:
         )
 
 
-def _name(experiment: Experiment) -> str:
-    return f"sharp.descent.{experiment.labels['rule']}"
+def _inequality(experiment: Experiment) -> Statement:
+    return DESCENT[experiment.labels["rule"]]
 
 
 # ---- rules with an inequality in the mean -----------------------------------------------------------
@@ -151,9 +149,9 @@ def _bias(case: Case) -> float:
 def _reference(case: Case, own: Draws) -> Draws:
     """Return the draws of the algorithm as the paper has it, on the same tasks and samples."""
     given = case.experiment
-    if given.direction is None and given.executed is None:
+    if given.direction is None:
         return own
-    return draw(replace(given, direction=None, executed=None), case.w, case.number, len(own.fall))
+    return draw(replace(given, direction=None), case.w, case.number, len(own.fall))
 
 
 # ---- the self-scaled rule: every draw, and any direction --------------------------------------------
@@ -200,18 +198,17 @@ def worst_directions(case: Case) -> Draws:
     sizes = y * 10 ** rng.uniform(-2, 1, (ADVERSARIES, 1))
     start = gradient + torch.from_numpy(sizes * rng.standard_normal((ADVERSARIES, len(gradient))))
 
-    def score(G: torch.Tensor) -> np.ndarray:
-        need, scale = _needed(case, G.numpy())
-        return (need - _falls(case, G)) / scale
+    def score(G: np.ndarray) -> np.ndarray:
+        need, scale = _needed(case, G)
+        return (need - _falls(case, torch.from_numpy(G))) / scale
 
-    best = climb(score, start, y, rng)
-    return Draws(_falls(case, best), best.numpy())
+    best, _ = climb(score, start.numpy(), rng, ROUNDS, SIZES, y)
+    return Draws(_falls(case, torch.from_numpy(best)), best)
 
 
 def _falls(case: Case, G: torch.Tensor) -> np.ndarray:
-    plan, objective, alpha = case.experiment.run_plan, case.local.problem.objective, case.local.alpha
-    rule, c = step_rule(plan)
-    beta = c / (rule.smoothness + rule.slope * G.norm(dim=-1, keepdim=True))
+    objective, alpha = case.local.problem.objective, case.local.alpha
+    beta = step_size(*step_rule(case.experiment.plan), case.w.expand_as(G), G, ()).unsqueeze(-1)
     return (objective(case.w, alpha) - objective(case.w - beta * G, alpha)).numpy()
 
 

@@ -6,10 +6,8 @@ r"""The central difference of HF-MAML: its error, and its noise with the same an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,23 +15,24 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from bounds import statement
+from bounds.theory import difference as lemmas
 from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title, value_of
+from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
 PLACE = 12
 POINTS = 32
-BIAS, NOISE = "sharp.difference.bias", "sharp.difference.noise"
-FRESH, BATCH = "sharp.difference.noise.independent", "sharp.hf-maml.hessian-batch"
+BIAS, NOISE = lemmas.DIFFERENCE_BIAS.name, lemmas.SAME_NOISE.name
+FRESH, BATCH = lemmas.FRESH_NOISE.name, lemmas.HESSIAN_BATCH.name
 PROBES = (0.1, 1.5)
 """Lengths of the probes, in units of sigma_tilde/sigma_H, on which the noise of the gradient changes."""
 EQUAL = 0.15
-NOTHING: Mapping[str, Right] = MappingProxyType({})
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -53,18 +52,18 @@ def _noise(experiment: Experiment) -> list[Check]:
     ]
 
 
-def bias(experiment: Experiment, right: Right | None = None) -> Check:
+def bias(experiment: Experiment) -> Check:
     """Return the check of the difference's error at its tightest point, direction and difference step."""
     rng, constants = np.random.default_rng(experiment.seed), experiment.plan.constants
-    w = starts(experiment, rng, POINTS)
+    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
     length = constants.L / constants.rho * 10 ** rng.uniform(-5, 1, (POINTS, 1))
     probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
     delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))
-    sides = partial(_bias_sides, experiment, delta, right)
+    sides = partial(_bias_sides, experiment, delta)
     return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error")
 
 
-def _bias_sides(experiment: Experiment, delta: Tensor, right: Right | None, state: Tensor) -> Sides:
+def _bias_sides(experiment: Experiment, delta: Tensor, state: Tensor) -> Sides:
     """Both sides at ``(w, delta v)``; what counts is the task with the largest error beyond round-off."""
     problem, constants = experiment.problem, experiment.plan.constants
     w, probe = (part.unsqueeze(1) for part in state.chunk(2, -1))
@@ -79,18 +78,19 @@ def _bias_sides(experiment: Experiment, delta: Tensor, right: Right | None, stat
         "delta": delta.numpy(),
         "probe_norm": (norm(probe)[:, 0] / delta).numpy(),
     }
-    bound = value_of(BIAS, values, right)
-    return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
+    return Sides(
+        left.gather(1, worst)[:, 0].numpy(), statement(BIAS)(**values), doubt.gather(1, worst)[:, 0].numpy()
+    )
 
 
-def noise(experiment: Experiment, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
+def noise(experiment: Experiment) -> list[Check]:
     """Return the checks of the difference's noise; none where a sample has no noise of its Hessian."""
     if not (experiment.plan.constants.sigma_tilde and experiment.plan.constants.sigma_H):
         return []
-    return [check for spot in spots(experiment) for check in _noise_at(spot, rights)]
+    return [check for spot in spots(experiment) for check in _noise_at(spot)]
 
 
-def _noise_at(spot: Spot, rights: Mapping[str, Right]) -> list[Check]:
+def _noise_at(spot: Spot) -> list[Check]:
     constants = spot.experiment.plan.constants
     probe = PROBES[spot.number] * constants.sigma_tilde / constants.sigma_H
     rng = np.random.default_rng((spot.experiment.seed, spot.number))
@@ -99,12 +99,12 @@ def _noise_at(spot: Spot, rights: Mapping[str, Right]) -> list[Check]:
     given = {"delta": delta, "probe_norm": float(v.norm()), "D_h": spot.D}
     words = f"probe {probe:.3g} long, delta = {delta:.3g}, D_h = {spot.D}"
     same, fresh = (noise_square(spot, v, delta, spot.D, two) for two in (False, True))
-    make = partial(mean_square_check, spot, rights=rights)
+    make = partial(mean_square_check, spot)
     rows = [
         make(NOISE, same, given, f"same samples, {words}"),
         make(FRESH, fresh, given, f"fresh samples, {words}"),
     ]
-    return [*rows, _kept(spot, v, delta, rights), *_grows(spot, v, delta, fresh, words)]
+    return [*rows, _kept(spot, v, delta), *_grows(spot, v, delta, fresh, words)]
 
 
 def _grows(spot: Spot, v: Tensor, delta: float, fresh: np.ndarray, words: str) -> list[Check]:
@@ -127,11 +127,11 @@ def _grows(spot: Spot, v: Tensor, delta: float, fresh: np.ndarray, words: str) -
     return [replace(row, side="==", margin=EQUAL * expected)]
 
 
-def _kept(spot: Spot, v: Tensor, delta: float, rights: Mapping[str, Right]) -> Check:
+def _kept(spot: Spot, v: Tensor, delta: float) -> Check:
     r"""With D_h as the statement has it, :math:`\alpha^2E\|d - E\,d\|^2` is at most :math:`\|v\|^2`."""
     alpha, size = spot.experiment.plan.alpha, float(v.norm())
     given = known_values(spot.experiment) | {"probe_length": delta * size}
-    D = max(1, math.ceil(value_of(BATCH, given, rights.get(BATCH))))
+    D = max(1, math.ceil(statement(BATCH)(**given)))
     sample = (alpha / size) ** 2 * noise_square(spot, v, delta, D, False)
     words = f"alpha^2 E||d - Ed||^2 / ||v||^2 with D_h = {D}, as asked for"
     return mean_square_check(spot, BATCH, sample, {}, words, claim="difference.batch", bound=1.0)

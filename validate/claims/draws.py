@@ -12,14 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds import statement
 from bounds.errors import DomainError
 from empirics.problems.base import Problem
 from empirics.streams import generator
-from validate.claims.extremes import known_values, title, value_of
-from validate.claims.pointwise import Local, Right
+from validate.claims.extremes import known_values, title
 from validate.experiment import Experiment
+from validate.instances.points import Local
+from validate.instances.starts import around
 from validate.judge import Check, Measure
-from validate.search import starting_points
 from validate.statistics import Interval, mean_interval
 
 SIZES = (1, 16)
@@ -83,7 +84,7 @@ class Spot:
 def spots(experiment: Experiment) -> list[Spot]:
     """Return the points of an experiment, each with its batch size; the first one is the start."""
     n = int(experiment.labels.get("draws", DRAWS))
-    points = starting_points(experiment.problem, np.random.default_rng(experiment.seed), len(SIZES))
+    points = around(experiment.problem, np.random.default_rng(experiment.seed), len(SIZES))
     return [
         Spot(experiment, point, number, D, n)
         for number, (point, D) in enumerate(zip(points, SIZES, strict=True))
@@ -100,16 +101,15 @@ def spot_check(
     claim: str = "",
     bound: float | None = None,
     margin: float = 0.0,
-    rights: Mapping[str, Right],
 ) -> Check:
-    """Return the check of a statement at a spot; ``bound`` and ``rights`` stand in for the statement's value.
+    """Return the check of a statement at a spot; ``bound`` stands in for the statement's value.
 
     ``margin`` is the room that round-off is given.
     """
     make = partial(spot.experiment.check, claim or title(name), name, algorithm="all", n=spot.n)
     try:
         values = known_values(spot.experiment) | dict(given)
-        value = float(value_of(name, values, rights.get(name)) if bound is None else bound)
+        value = float(statement(name)(**values)) if bound is None else bound
     except DomainError as error:
         return make(float("nan"), condition=str(error))
     failure = "" if np.isfinite(measure(0.5).estimate) else "not a finite number among the draws"
@@ -132,11 +132,10 @@ def mean_square_check(
     claim: str = "",
     bound: float | None = None,
     offset: float = 0.0,
-    rights: Mapping[str, Right] | None = None,
 ) -> Check:
     """Return the check of a mean of independent values, to which an exact ``offset`` is added."""
     measure = partial(shifted_mean, sample, offset)
-    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound, rights=rights or {})
+    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound)
 
 
 def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bounds import statement
+from bounds.bound import Statement
+from bounds.theory import plateau, recorded
+from bounds.theory.algorithms.hf_maml import HF_MAML
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.claims.curves import curves, first_bad, limit, path_round_off, still
@@ -27,8 +29,8 @@ from validate.tolerance import round_off
 
 PLACE = 6
 ENOUGH = 1e15
-RECORDED = "paper.hf-maml.accuracy"
-UPPER, REPAIR = "sharp.plateau.hf-maml", "sharp.plateau.hf-maml.repair"
+RECORDED = recorded.accuracy(HF_MAML)
+UPPER, REPAIR = plateau.HF_STOP, plateau.HF_REPAIR
 TARGET = 0.01
 """The repaired rule's target, in units of sigma."""
 
@@ -45,7 +47,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     doubt = path_round_off(experiment, path)
     end_of_run, failure = limit(path, doubt, still(frame)), first_bad(frame)
 
-    def make(claim: str, name: str, bound: float, **more: Any) -> Check:
+    def make(claim: str, name: Statement, bound: float, **more: Any) -> Check:
         return experiment.check(claim, name, bound, end_of_run, failure=failure, **more)
 
     rows = [make("erratum.E3", RECORDED, promised, side=">=", detail=found)]
@@ -60,16 +62,13 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return rows
 
 
-def repaired(experiment: Experiment, factor: float = 1.0) -> Check:
-    """Return the check that with the repaired length of the probe HF-MAML's fixed point lies below a target.
-
-    ``factor`` multiplies the length: for sabotage.
-    """
+def repaired(experiment: Experiment) -> Check:
+    """Return the check that with the repaired length of the probe HF-MAML's fixed point lies below a target."""
     problem, plan = experiment.problem, experiment.plan
     stop: Any = getattr(problem, "hf_plateau")  # noqa: B009
     target = TARGET * plan.constants.sigma
-    bound = float(statement(REPAIR)(**(plan.problem_values() | {"epsilon": target})))
-    length = factor * bound / (plan.constants.rho * plan.alpha)
+    bound = float(REPAIR(**(plan.problem_values() | {"epsilon": target})))
+    length = bound / (plan.constants.rho * plan.alpha)
     value = stop(plan.alpha, length)
     return experiment.check(
         "plateau.repair",
@@ -85,11 +84,11 @@ def recorded_limit(experiment: Experiment) -> float:
     """Return the recorded accuracy for batches so large that a run is one with exact tasks."""
     plan = experiment.plan
     large = dict.fromkeys(("B", "D_in", "D_o", "D_h"), ENOUGH)
-    return float(statement(RECORDED)(**(plan.values() | large | {"epsilon": 1e-6 * plan.constants.sigma})))
+    return float(RECORDED(**(plan.values() | large | {"epsilon": 1e-6 * plan.constants.sigma})))
 
 
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
-    if "hf-maml" in setting.algorithms:
+    if HF_MAML.name in setting.algorithms:
         yield from design.recorded_delta(setting, table.get("iterations", 3 * design.LONG))
 
 

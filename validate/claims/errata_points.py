@@ -8,11 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bounds import Constants, statement
+from bounds import Constants
+from bounds.bound import Statement
+from bounds.theory import gradients, recorded
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from validate.claim import Claim, Kind
 from validate.claims.exact import exactly
+from validate.claims.lemmas import ratios
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import ratios
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
@@ -29,11 +33,11 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 
 def _second_moment(experiment: Experiment) -> Check:
-    name, problem = "paper.second-moment", experiment.problem
-    left, right = ratios(name, problem, problem.start.unsqueeze(0), experiment.plan.alpha)
+    name, problem = gradients.RECORDED_MOMENT, experiment.problem
+    left, right = ratios(name.name, problem, problem.start.unsqueeze(0), experiment.plan.alpha)
     if left[0] <= right[0] and problem.spec != SHOWN_ON:
         reason = f"the recorded bound holds at the start here; {SHOWN_ON} shows the erratum"
-        return nothing(experiment, "erratum.E1", name, reason, "maml")
+        return nothing(experiment, "erratum.E1", name, reason, MAML.name)
     reach = experiment.plan.alpha * experiment.plan.constants.L
     return _check(
         experiment,
@@ -47,40 +51,39 @@ def _second_moment(experiment: Experiment) -> Check:
 
 
 def _units(experiment: Experiment) -> Check:
-    name = "paper.hf-maml.hessian-batch"
+    same = HF_MAML.record("hessian-batch")
     c = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
     other = Constants(
         L=c.L * METRE**2, rho=c.rho * METRE**3, sigma=c.sigma * METRE, sigma_tilde=c.sigma_tilde * METRE,
         sigma_H=c.sigma_H * METRE**2, Delta=c.Delta,
     )  # fmt: skip
-    same, alpha = statement(name), 0.1
+    alpha = 0.1
     before = float(same(**c.values(), alpha=alpha))
     after = float(same(**other.values(), alpha=alpha / METRE**2))
     return _check(
         experiment,
         "erratum.E2",
-        name,
+        same,
         2 * before,
         after,
         f"the number of samples asked for changes by a factor {after / before:.3g} when the parameters are "
         f"measured in units {METRE:g} times as long",
-        "hf-maml",
+        HF_MAML.name,
     )
 
 
 def _sum_of_batches(experiment: Experiment) -> Check:
     """At a small epsilon the recorded minimum is its second entry; compare with one over the noise level."""
-    from bounds.recommendation.request import recorded_theorem
-
     constants = Constants(L=1.0, rho=0.0, sigma=1.0, sigma_tilde=1.0, sigma_H=0.0, Delta=1.0)
     values = {**constants.values(), "alpha": 0.1, "epsilon": 1e-12, "B": 100, "D_in": 100, "D_o": 1, "D_h": 1}
-    entry = float(statement("paper.maml.iterations")(**values))
-    noise = float(statement("paper.maml.accuracy")(**values)) ** 2 / float(recorded_theorem("maml").constant)
+    entry = float(recorded.iterations(MAML)(**values))
+    theorem = recorded.theorem_on(MAML)
+    noise = float(recorded.accuracy(MAML)(**values)) ** 2 / float(theorem.constant)
     enough = constants.L * constants.Delta / noise
     return _check(
         experiment,
         "erratum.E4",
-        "paper.maml.iterations",
+        recorded.iterations(MAML),
         enough,
         entry,
         f"the recorded sum is {entry / enough:.3g} times the Delta L/N that is enough: valid, not tight",
@@ -90,11 +93,11 @@ def _sum_of_batches(experiment: Experiment) -> Check:
 def _check(
     experiment: Experiment,
     claim: str,
-    name: str,
+    name: Statement,
     bound: float,
     value: float,
     detail: str,
-    algorithm: str = "maml",
+    algorithm: str = MAML.name,
 ) -> Check:
     return experiment.check(
         claim,
@@ -113,5 +116,5 @@ CLAIM = Claim(
     "recorded",
     ("errata",),
     checks,
-    ("paper.second-moment", "paper.hf-maml.hessian-batch", "paper.maml.iterations"),
+    (gradients.RECORDED_MOMENT, HF_MAML.record("hessian-batch"), recorded.iterations(MAML)),
 )

@@ -8,10 +8,8 @@ a noise of order 1/D, as small as the bias itself. Bias is exact where the famil
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,14 +17,17 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from bounds import statement
+from bounds.theory import estimators as lemmas
 from empirics.problems.mean_direction import GaussianInner
 from validate.claim import Claim, Kind
 from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest, value_of
+from validate.claims.extremes import Sides, known_values, norm, tightest
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local, Right
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local
+from validate.instances.starts import starts
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
 
@@ -35,11 +36,10 @@ OUTER = 8
 """How many times larger the outer batch is than the inner one, so that the inner noise is seen."""
 SAMPLES = (1, 16, 1024)
 CLIMBS, ROUNDS = 16, 20
-BIAS = ("sharp.inner.bias", "paper.inner.bias")
-TEST = ("sharp.test-adaptation", "paper.test-adaptation")
-VARIANCE, SECOND = "sharp.inner.variance", "sharp.inner.second-moment"
-MOMENTS = ("sharp.inner.second-moment.task", "paper.inner.second-moment")
-NOTHING: Mapping[str, Right] = MappingProxyType({})
+BIAS = (lemmas.INNER_BIAS.name, lemmas.RECORDED_BIAS.name)
+TEST = (lemmas.TEST_ADAPTATION.name, lemmas.RECORDED_TEST.name)
+VARIANCE, SECOND = lemmas.INNER_VARIANCE.name, lemmas.INNER_MOMENT.name
+MOMENTS = (lemmas.TASK_MOMENT.name, lemmas.RECORDED_MOMENT.name)
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -53,16 +53,16 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return first + [check for check in rest if not (exact and check.statement in BIAS)]
 
 
-def exact_bias(experiment: Experiment, name: str, right: Right | None = None) -> Check:
+def exact_bias(experiment: Experiment, name: str) -> Check:
     """Return the check of the exact bias at its tightest point and inner batch size."""
     rng = np.random.default_rng(experiment.seed)
-    start = starts(experiment, rng, CLIMBS * len(SAMPLES))
-    sides = partial(_bias_sides, experiment, name, right)
+    start = starts(experiment.problem, experiment.plan.alpha, rng, CLIMBS * len(SAMPLES))
+    sides = partial(_bias_sides, experiment, name)
     words = f"exact mean, D_in among {SAMPLES}"
     return tightest(experiment, name, sides, start, words, ROUNDS)
 
 
-def _bias_sides(experiment: Experiment, name: str, right: Right | None, w: Tensor) -> Sides:
+def _bias_sides(experiment: Experiment, name: str, w: Tensor) -> Sides:
     """Both sides; the rows of w are shared out among the batch sizes."""
     problem: Any = experiment.problem
     local = Local(problem, w, experiment.plan.alpha)
@@ -74,7 +74,7 @@ def _bias_sides(experiment: Experiment, name: str, right: Right | None, w: Tenso
     left = norm(mean - local.outer)
     doubt = round_off(gradient_scale(norm(local.outer), experiment.plan.constants.L, norm(local.points)))
     worst = (left - doubt).argmax(1, keepdim=True)
-    bound = value_of(name, known_values(experiment) | {"D_in": D}, right)
+    bound = statement(name)(**(known_values(experiment) | {"D_in": D}))
     return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
 
 
@@ -143,7 +143,7 @@ class Inner:
         return (through(self.outer, self.batch) - local.meta - through(self.linear, None) - noise).mean(1)
 
 
-def at(spot: Spot, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
+def at(spot: Spot) -> list[Check]:
     """Return the checks at one point, all by Monte Carlo."""
     inner, local, task = Inner(spot), spot.local, spot.task
     start = local.outer[0]
@@ -151,11 +151,11 @@ def at(spot: Spot, rights: Mapping[str, Right] = NOTHING) -> list[Check]:
     sizes: dict[str, Any] = {"D_in": spot.D, "D_o": OUTER * spot.D, "D_test": spot.D}
     given = sizes | size | {"phi": _best_phi(spot, size["outer_norm"])}
     words = f"D_in = {spot.D}, D_o = {OUTER * spot.D}"
-    square = partial(mean_square_check, spot, rights=rights)
+    square = partial(mean_square_check, spot)
     scale = gradient_scale(
         float(local.values["mean_norm"][0]), spot.experiment.plan.constants.L, float(spot.point.norm())
     )
-    distance = partial(spot_check, spot, margin=round_off(scale), rights=rights)
+    distance = partial(spot_check, spot, margin=round_off(scale))
     biased, adapted = norm_of_mean(inner.bias[:, task]), norm_of_mean(inner.adaptation)
     moment = inner.growth[:, task].numpy(), given, f"E||v_i||^2, {words}"
     everyone = inner.growth.mean(1).numpy(), given, f"E||v_i||^2 over all tasks, {words}"

@@ -6,7 +6,7 @@ that the room which a violation must exceed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,13 +17,16 @@ from torch import Tensor
 
 from bounds import statement
 from bounds.errors import DomainError, InputError
+from bounds.stating import derived
 from validate.claims.exact import exactly
-from validate.claims.pointwise import Right
 from validate.experiment import Experiment
+from validate.instances.climbing import climb
+from validate.instances.points import scale
 from validate.judge import Check
-from validate.search import climb, seen_on_the_way, starting_points
 
 ROUNDS = 40
+SIZES = (-7.0, 1.0)
+"""Orders of magnitude of the steps of a climb, in units of L/rho."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def tightest(
     sides: Callable[[Tensor], Sides],
     start: Tensor,
     words: str,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
 ) -> Check:
     """Return the check of a statement at its tightest point, climbed to from every row of ``start``.
 
@@ -67,9 +70,13 @@ def tightest(
         first = sides(start)
     except (DomainError, InputError) as error:
         return make(float("nan"), condition=str(error))
-    constants, rng = experiment.plan.constants, np.random.default_rng(experiment.seed)
-    length = constants.L / constants.rho if constants.rho else 1.0
-    last = sides(climb(lambda points: sides(points).score(sign), start, length, rng, rounds))
+    rng = np.random.default_rng(experiment.seed)
+
+    def score(points: np.ndarray) -> np.ndarray:
+        return sides(torch.from_numpy(points)).score(sign)
+
+    best, _ = climb(score, start.numpy(), rng, rounds or ROUNDS, SIZES, scale(experiment.plan.constants))
+    last = sides(torch.from_numpy(best))
     worst = int(np.argmax(np.nan_to_num(last.score(sign), nan=-np.inf)))
     left, right, doubt = (float(part[worst]) for part in (last.left, last.right, last.doubt))
     known = np.isfinite(first.left).all() and np.isfinite([left, doubt]).all()
@@ -82,16 +89,6 @@ def tightest(
     )
 
 
-def starts(experiment: Experiment, rng: np.random.Generator, count: int) -> Tensor:
-    """Return points to climb from: random ones, MAML's path, and the problem's own landmarks where it has any."""
-    problem = experiment.problem
-    points = seen_on_the_way(problem, experiment.plan.alpha, starting_points(problem, rng, count))
-    known = problem.landmarks()
-    if known is not None and len(known[1]):
-        points[1::2] = known[1][torch.arange(count // 2) % len(known[1])]
-    return points
-
-
 def norm(vectors: Tensor) -> Tensor:
     """Return norms over the last axis."""
     return torch.linalg.vector_norm(vectors, dim=-1)
@@ -99,12 +96,7 @@ def norm(vectors: Tensor) -> Tensor:
 
 def title(name: str) -> str:
     """Return what a claim about a statement is called: its name, without the prefix of the derived ones."""
-    return name.removeprefix("sharp.")
-
-
-def value_of(name: str, values: Mapping[str, Any], right: Right | None = None) -> Any:
-    """Return a statement's value, or that of ``right``, which stands in for it: for sabotage."""
-    return statement(name)(**values) if right is None else right(values)
+    return name.removeprefix(derived.named(""))
 
 
 def known_values(experiment: Experiment) -> dict[str, Any]:

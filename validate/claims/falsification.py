@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from types import MappingProxyType
 
 import pandas as pd
 
+from bounds import statements
 from validate.claim import Claim, Kind, Table
 from validate.claims.exact import exactly
 from validate.design import Setting, pointwise
 from validate.experiment import Experiment, Run
-from validate.falsifier import Finding, falsifiable, falsify
-from validate.falsifier.search import ABOVE
+from validate.instances.falsify import ABOVE, Finding, falsify
+from validate.instances.search import falsifiable, targets
 from validate.judge import Check
 from validate.schema import COUNT
 from validate.tolerance import round_off
 
 PLACE = 17
 ROUNDS = 300
-FALSE: Mapping[str, str] = MappingProxyType(
-    {
-        "paper.second-moment": "paper.second-moment",
-        "paper.hf-maml.accuracy": "paper.hf-maml.accuracy",
-        "fo-maml.any-epsilon": "sharp.plateau.lower",
-    }
-)
-"""Claims that are known to be false (E1, E3, FO-MAML's reach), with the statement that is about them."""
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -41,13 +33,15 @@ def check(found: Finding) -> Check:
 
     A ratio above 1 that the second look does not confirm counts as 1.
     """
-    false = found.claim in FALSE
+    st = targets()[found.claim]
+    false = st.standing.kind == "refuted"
+    about = st.name if st.name in statements() else st.standing.reason
     ratio = found.ratio if found.broken else min(found.ratio, 1.0)
     instance = ", ".join(f"{key} = {value}" for key, value in found.instance.items())
     return Check(
         claim=f"falsify.{found.claim}",
-        statement=FALSE.get(found.claim, found.claim),
-        algorithm=next((name for name in ("fo-maml", "hf-maml", "maml") if name in found.claim), "all"),
+        statement=about,
+        algorithm=st.case.algorithm if st.case is not None and st.case.algorithm else "all",
         problem="any",
         bound=1 + ABOVE if false else 1.0,
         measure=exactly(ratio, round_off(ratio)),

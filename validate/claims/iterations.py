@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bounds import statement
+from bounds.catalogue import related, stated
 from validate.claim import Claim
 from validate.claims.curves import below_already, first_bad
 from validate.claims.nothing import nothing
@@ -25,7 +25,7 @@ LONGER = 2
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the mean time to epsilon with K(epsilon)."""
     plan = experiment.plan
-    name = plan.statement.replace("guarantee", "iterations") or f"sharp.{plan.algorithm}.iterations"
+    name = related(plan, "iterations").name
     if not plan.feasible:
         return [nothing(experiment, "iterations", name, plan.reason)]
     times, horizon = hitting_times(frame, plan.epsilon), LONGER * experiment.horizon
@@ -50,7 +50,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 
 def _bound(name: str, experiment: Experiment) -> float:
-    bound, outside = statement(name).at(experiment.plan.values())
+    bound, outside = stated(name).at(experiment.plan.values())
     return float(experiment.plan.iterations or 0) if outside else bound
 
 

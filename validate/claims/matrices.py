@@ -1,99 +1,36 @@
-r"""The two matrix facts at points: :math:`P_i = I - \alpha\nabla^2 f_i(w)` and the mean Hessian's :math:`Q_i`.
-
-The mean over the inner step is a sum with positive weights (Gauss-Legendre), which has norm at most L itself:
-the facts hold for it without any error of the quadrature.
-"""
+r"""The matrix facts at points: :math:`P_i = I - \alpha\nabla^2 f_i(w)` and the mean Hessian's :math:`Q_i`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from types import MappingProxyType
-
-import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
+from bounds.bound import Statement
+from bounds.standing import MATRICES
 from validate.claim import Claim, Kind
-from validate.claims.extremes import Sides, known_values, starts, tightest, value_of
-from validate.claims.pointwise import Local, Right, applies
+from validate.claims import extremes, lemmas
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.tolerance import round_off
 
 PLACE = 15
 POINTS = 16
-NODES = 4
+
+
+def is_fact(st: Statement) -> bool:
+    """Whether a statement is about the matrices of the tasks."""
+    return st.left is not None and st.left.of == MATRICES
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare every matrix fact that applies at this inner step at the tightest point that was found."""
-    return [check(experiment, name) for name in FACTS if applies(name, experiment.problem)]
+    return [
+        check(experiment, name) for name in lemmas.lemmas(is_fact) if lemmas.applies(name, experiment.problem)
+    ]
 
 
-def check(experiment: Experiment, name: str, right: Right | None = None) -> Check:
-    """Return the check of one fact; ``right`` replaces the statement's value, for sabotage."""
-    start = starts(experiment, np.random.default_rng(experiment.seed), POINTS)
-    bound = partial(value_of, name, known_values(experiment), right)
-    return tightest(experiment, name, partial(_sides, experiment, name, bound), start, "all tasks' P and Q")
-
-
-def _sides(experiment: Experiment, name: str, bound: Callable[[], float], w: Tensor) -> Sides:
-    P, Q = factors(Local(experiment.problem, w, experiment.plan.alpha))
-    x = experiment.plan.alpha * experiment.plan.constants.L
-    left = FACTS[name](P, Q, x).numpy()
-    return Sides(
-        left, np.broadcast_to(float(bound()), left.shape), np.full_like(left, round_off((1 + x) ** 2))
-    )
-
-
-def factors(local: Local) -> tuple[Tensor, Tensor]:
-    """Return P and Q of every task at every point, ``(n, n_tasks, dim, dim)``."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    identity = torch.eye(local.problem.dim, dtype=torch.float64)
-    mean = sum(
-        weight / 2 * hessians(local, local.points - (1 + node) / 2 * local.alpha * local.g)
-        for node, weight in zip(nodes, weights, strict=True)
-    )
-    return identity - local.alpha * hessians(local, local.points), identity - local.alpha * mean
-
-
-def hessians(local: Local, points: Tensor) -> Tensor:
-    """Return every task's Hessian at points ``(n, 1 or n_tasks, dim)``, column by column."""
-    basis = torch.eye(local.problem.dim, dtype=torch.float64)
-    return local.problem.hessian_vector(local.tasks.unsqueeze(-1), points.unsqueeze(-2), basis)
-
-
-def _product(P: Tensor, Q: Tensor, x: float) -> Tensor:
-    identity = torch.eye(P.shape[-1], dtype=P.dtype)
-    return torch.linalg.matrix_norm(P @ Q - (1 + x**2) * identity, ord=2).amax(1)
-
-
-def _inner(P: Tensor, Q: Tensor, x: float) -> Tensor:
-    product = P @ Q
-    return torch.linalg.eigvalsh((product + product.transpose(-1, -2)) / 2).amin((1, 2))
-
-
-def _most(P: Tensor, Q: Tensor, x: float) -> Tensor:
-    return torch.linalg.eigvalsh(torch.stack([P, Q], 1)).abs().amax((1, 2, 3))
-
-
-def _least(P: Tensor, Q: Tensor, x: float) -> Tensor:
-    return torch.linalg.eigvalsh(torch.stack([P, Q], 1)).abs().amin((1, 2, 3))
-
-
-FACTS: Mapping[str, Callable[[Tensor, Tensor, float], Tensor]] = MappingProxyType(
-    {
-        "sharp.matrix.product": _product,
-        "sharp.matrix.product.line": _product,
-        "sharp.matrix.inner": _inner,
-        "sharp.matrix.upper": _most,
-        "sharp.matrix.lower": _least,
-    }
-)
-"""What each fact is about, over all tasks: from P, Q and alpha L."""
+def check(experiment: Experiment, name: str) -> Check:
+    """Return the check of one fact."""
+    return lemmas.tightest(experiment, name, POINTS, "all tasks' P and Q", extremes.ROUNDS)
 
 
 KIND = Kind("matrices", everyones=True)
-CLAIM = Claim("matrix", ("matrices",), checks, tuple(FACTS))
+CLAIM = Claim("matrix", ("matrices",), checks, where=is_fact)

@@ -7,16 +7,31 @@ slopes in the window: what is uncertain is how far the limit still is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
+import torch
+from scipy.optimize import brentq
 
-from bounds import Constants, recommend, statement
+from bounds import Constants, recommend
+from bounds.bound import Statement
 from bounds.plan import Algorithm
 from bounds.recommendation import best_for_batches
+from bounds.theory import design, estimators, plateau, recorded, table
+from bounds.theory.algorithm import Algorithm as One
+from bounds.theory.algorithms import theorem
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
+from bounds.theory.inner_steps import lemmas
+from bounds.theory.one_step import bias_of
+from empirics import problems
+from empirics.problems import several
+from empirics.problems.mean_direction import mean_direction
 from validate.claim import Claim, Kind
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -30,6 +45,10 @@ SIGMAS = (0.25, 0.5, 1.0, 2.0)
 GAMMAS = (1 / 600, 1 / 1200, 1 / 2400)
 SAMPLES = (10, 100, 1000)
 SHOTS = (8, 64, 512)
+MANY = (1e3, 1e4, 1e5)
+STEPS = (1, 2, 4, 8)
+TENT = "hf-counterexample-tent:sigma_tilde=0.5"
+WAVES = "ripple:dim=1,n_tasks=4,sigma_tilde=1"
 INFINITE = 1e30
 SLOPE, STALL = "ramp:dim=1,Delta=0.05,sigma_tilde=1", "plateau:sigma_tilde=0.3"
 
@@ -39,8 +58,8 @@ class Rate:
     """An exponent that the theory names: of what, in what, at which points."""
 
     claim: str
-    statement: str
-    algorithm: str
+    statement: Statement
+    algorithm: One
     exponent: float
     margin: float
     points: Sequence[float]
@@ -72,7 +91,7 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
         rate.statement,
         rate.exponent,
         measure,
-        algorithm=rate.algorithm,
+        algorithm=rate.algorithm.name,
         side="==",
         margin=rate.margin,
         n=len(rate.points),
@@ -82,14 +101,14 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
 
 def _total(theory: Any) -> Callable[[float, Experiment], float]:
     def total(epsilon: float, experiment: Experiment) -> float:
-        plan = recommend(UNIT, epsilon, "maml", theory, alpha=0.1)
+        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
         return float(plan.total_samples or 0)
 
     return total
 
 
 def _iterations(epsilon: float, experiment: Experiment) -> float:
-    plan = recommend(UNIT, epsilon, "maml", alpha=0.1)
+    plan = recommend(UNIT, epsilon, MAML.name, alpha=0.1, depth=0)
     return float(plan.iterations or 0) * float(plan.step_factor or 0)
 
 
@@ -99,28 +118,56 @@ def _plateau_in_alpha(alpha: float, experiment: Experiment) -> float:
 
 
 def _plateau_in_sigma(sigma: float, experiment: Experiment) -> float:
-    from empirics import problems
-
     problem: Any = problems.from_spec(f"plateau:sigma={sigma}")
     return float(problem.fo_plateau(0.1))
 
 
 def _difference_in_gamma(gamma: float, experiment: Experiment) -> float:
-    from empirics import problems
-
     problem: Any = problems.from_spec("hf-counterexample")
     return float(problem.hf_plateau(0.05, gamma / (problem.hessian_lipschitz * 0.05)))
 
 
 def _bias_in_samples(D: float, experiment: Experiment) -> float:
     """Exact bias of MAML's direction on a noisy problem, at its start."""
-    from empirics import problems
-    from empirics.problems.mean_direction import mean_direction
-
     problem = problems.from_spec("ripple:dim=3,n_tasks=8,sigma_tilde=1")
     w = problem.start
-    mean = mean_direction(problem, w, 0.1, "maml", D)
+    mean = mean_direction(problem, w, 0.1, MAML.name, D)
     return float((mean - problem.meta_gradient(w, 0.1)).norm())
+
+
+def _at_the_kink(D: float, experiment: Experiment) -> float:
+    """Exact bias of MAML with two inner steps, where the first step of a task ends at a kink of its Hessian."""
+    problem: Any = problems.from_spec(TENT)
+    alpha = 0.2 / problem.constants().L
+    return _bias_of_two(problem, torch.tensor([_kink(problem, alpha)], dtype=torch.float64), alpha, D, True)
+
+
+def _off_the_kink(D: float, experiment: Experiment) -> float:
+    """Exact bias of the outer gradient after two inner steps, where Hessians are smooth."""
+    problem = problems.from_spec(WAVES)
+    return _bias_of_two(problem, problem.start, 0.2 / problem.constants().L, D, False)
+
+
+def _bias_of_two(problem: Any, w: torch.Tensor, alpha: float, D: float, hessians: bool) -> float:
+    noisy, still = (several.mean_direction(problem, w, alpha, size, hessians) for size in (D, math.inf))
+    return float((noisy - still).norm())
+
+
+@cache
+def _kink(problem: Any, alpha: float) -> float:
+    """Return where the first task's inner step ends at 0, the tip of its tent."""
+    task = torch.tensor([0])
+
+    def ahead(t: float) -> float:
+        w = torch.tensor([[t]], dtype=torch.float64)
+        return float(w - alpha * problem.gradient(task, w))
+
+    return float(brentq(ahead, -5.0, 5.0, xtol=1e-15))
+
+
+def _plateau_in_steps(N: float, experiment: Experiment) -> float:
+    problem: Any = experiment.problem
+    return several.fo_plateau(problem, 0.002 / problem.constants().L, int(N))
 
 
 def _floor(algorithm: Algorithm, K: float, experiment: Experiment) -> float:
@@ -130,62 +177,52 @@ def _floor(algorithm: Algorithm, K: float, experiment: Experiment) -> float:
 
 def _recorded_floor(K: float, experiment: Experiment) -> float:
     given = {"alpha": 0.1, "epsilon": 1 / INFINITE, "B": INFINITE, "D_in": K, "D_o": K, "D_h": K}
-    return float(statement("paper.maml.accuracy")(**(UNIT.values() | given)))
+    return float(recorded.accuracy(MAML)(**(UNIT.values() | given)))
 
 
 def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
-    from empirics import problems
     from validate.shots import stop
 
     return stop(problems.from_spec(spec), 0.1, K, algorithm)
 
 
+_FLOORS = {one.name: theorem("floor", one.name) for one in (MAML, FO_MAML, HF_MAML)}
 RATES = (
-    Rate("rate.samples", "sharp.design.total", "maml", -5, 0.15, SMALL_EPSILON, _total("sharp"),
+    Rate("rate.samples", design.TOTAL, MAML, -5, 0.15, SMALL_EPSILON, _total("sharp"),
          "total samples to epsilon, derived plan"),
-    Rate("rate.samples", "sharp.design.total.recorded", "maml", -6, 0.15, SMALL_EPSILON, _total("paper"),
+    Rate("rate.samples", design.RECORDED_TOTAL, MAML, -6, 0.15, SMALL_EPSILON, _total("paper"),
          "total samples to epsilon, the paper's plan"),
-    Rate("rate.iterations", "sharp.maml.iterations", "maml", -2, 0.1, SMALL_EPSILON, _iterations,
+    Rate("rate.iterations", theorem("iterations", MAML.name), MAML, -2, 0.1, SMALL_EPSILON, _iterations,
          "iterations to epsilon, times the step factor"),
-    Rate("rate.plateau-alpha", "sharp.plateau.upper", "fo-maml", 1, 0.05, ALPHAS, _plateau_in_alpha,
+    Rate("rate.plateau-alpha", plateau.FO_STOP, FO_MAML, 1, 0.05, ALPHAS, _plateau_in_alpha,
          "FO-MAML's exact plateau against alpha"),
-    Rate("rate.plateau-sigma", "sharp.plateau.upper", "fo-maml", 1, 1e-6, SIGMAS, _plateau_in_sigma,
+    Rate("rate.plateau-sigma", plateau.FO_STOP, FO_MAML, 1, 1e-6, SIGMAS, _plateau_in_sigma,
          "FO-MAML's exact plateau against sigma"),
-    Rate("rate.plateau-gamma", "sharp.plateau.hf-maml", "hf-maml", 2, 0.1, GAMMAS, _difference_in_gamma,
+    Rate("rate.plateau-gamma", plateau.HF_STOP, HF_MAML, 2, 0.1, GAMMAS, _difference_in_gamma,
          "HF-MAML's exact plateau against the difference factor (smooth Hessians)"),
-    Rate("rate.k-shot", "sharp.inner.bias", "maml", -1, 0.05, SAMPLES, _bias_in_samples,
+    Rate("rate.k-shot", estimators.INNER_BIAS, MAML, -1, 0.05, SAMPLES, _bias_in_samples,
          "exact bias of the direction against the inner batch: 1/D_in, not 1/sqrt(D_in)"),
-    Rate("rate.k-shot-floor", "sharp.maml.floor", "maml", -1, 0.05, SHOTS, partial(_floor, "maml"),
+    Rate("rate.inner-kink", bias_of(MAML.with_steps(2)), MAML, -0.5, 0.05, MANY, _at_the_kink,
+         "exact bias of MAML with two inner steps at a kink of the Hessian: 1/sqrt(D_in)"),
+    Rate("rate.inner-bias", lemmas.lemmas(2)[-1], FO_MAML, -1, 0.05, MANY, _off_the_kink,
+         "exact bias of the outer gradient after two inner steps: 1/D_in"),
+    Rate("rate.plateau-steps", lemmas.plateau(2), FO_MAML, 1, 0.05, STEPS, _plateau_in_steps,
+         "FO-MAML's exact plateau against the number of inner steps"),
+    Rate("rate.k-shot-floor", _FLOORS[MAML.name], MAML, -1, 0.05, SHOTS, partial(_floor, MAML.name),
          "best epsilon with K samples for every batch, derived"),
-    Rate("rate.k-shot-floor", "sharp.hf-maml.floor", "hf-maml", -1, 0.05, SHOTS, partial(_floor, "hf-maml"),
+    Rate("rate.k-shot-floor", _FLOORS[HF_MAML.name], HF_MAML, -1, 0.05, SHOTS, partial(_floor, HF_MAML.name),
          "best epsilon with K samples for every batch, derived"),
-    Rate("rate.k-shot-floor", "paper.table.maml.k-shot", "maml", -0.5, 0.05, SHOTS, _recorded_floor,
+    Rate("rate.k-shot-floor", table.cell(MAML.name, "k-shot"), MAML, -0.5, 0.05, SHOTS, _recorded_floor,
          "best epsilon with K samples for every batch, by the recorded accuracy"),
-    Rate("rate.k-shot-stop", "sharp.maml.floor", "maml", -1, 0.05, SHOTS, partial(_stop, "maml", SLOPE),
+    Rate("rate.k-shot-stop", _FLOORS[MAML.name], MAML, -1, 0.05, SHOTS, partial(_stop, MAML.name, SLOPE),
          "where MAML stops with K samples for every batch, exact"),
-    Rate("rate.k-shot-stop", "sharp.hf-maml.floor", "hf-maml", -1, 0.05, SHOTS, partial(_stop, "hf-maml", SLOPE),
+    Rate("rate.k-shot-stop", _FLOORS[HF_MAML.name], HF_MAML, -1, 0.05, SHOTS, partial(_stop, HF_MAML.name, SLOPE),
          "where HF-MAML stops with K samples for every batch, exact"),
-    Rate("rate.k-shot-stop", "sharp.fo-maml.floor", "fo-maml", 0, 0.05, SHOTS, partial(_stop, "fo-maml", STALL),
+    Rate("rate.k-shot-stop", _FLOORS[FO_MAML.name], FO_MAML, 0, 0.05, SHOTS, partial(_stop, FO_MAML.name, STALL),
          "where FO-MAML stops with K samples for every batch, exact: more of them are no help"),
 )  # fmt: skip
 """The exponents that are checked."""
 
 
 KIND = Kind("rates")
-CLAIM = Claim(
-    "rates",
-    ("rates",),
-    checks,
-    (
-        "sharp.design.total",
-        "sharp.design.total.recorded",
-        "sharp.maml.iterations",
-        "sharp.plateau.upper",
-        "sharp.plateau.hf-maml",
-        "sharp.inner.bias",
-        "sharp.maml.floor",
-        "sharp.fo-maml.floor",
-        "sharp.hf-maml.floor",
-        "paper.table.maml.k-shot",
-    ),
-)
+CLAIM = Claim("rates", ("rates",), checks, tuple(dict.fromkeys(rate.statement.name for rate in RATES)))

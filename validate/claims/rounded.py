@@ -15,16 +15,17 @@ import torch
 from torch import Tensor
 
 from bounds import statement
+from bounds.theory import difference
 from validate.claim import Claim
-from validate.claims.extremes import Sides, known_values, norm, starts, tightest, title, value_of
+from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Right
 from validate.experiment import Experiment, Run
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import DOUBLE, SINGLE, gradient_scale, round_off
 
 PLACE = 13
-COMPUTED, BEST_STEP = "sharp.difference.computed", "sharp.difference.computed.step"
+COMPUTED = difference.COMPUTED_ERROR.name
 POINTS, ROUNDS = 64, 40
 FAR = 1e4
 """Every fourth climb starts this much further out, where the rounding of the points is what counts."""
@@ -38,20 +39,20 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     return [nothing(experiment, title(COMPUTED), COMPUTED, reason, "all")]
 
 
-def computed(experiment: Experiment, right: Right | None = None) -> Check:
+def computed(experiment: Experiment) -> Check:
     """Return the check at the tightest point, direction and step; steps lie within 10^{+-2} of the best one."""
     rng = np.random.default_rng(experiment.seed)
-    w = starts(experiment, rng, POINTS)
+    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
     w[::4] *= FAR
     v = torch.from_numpy(rng.standard_normal(w.shape))
     factor = torch.from_numpy(10 ** rng.uniform(-2, 2, POINTS))
-    sides = partial(_sides, experiment, factor, right)
+    sides = partial(_sides, experiment, factor)
     return tightest(
         experiment, COMPUTED, sides, torch.cat([w, v], 1), "points and gradients in single precision", ROUNDS
     )
 
 
-def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: Tensor) -> Sides:
+def _sides(experiment: Experiment, factor: Tensor, state: Tensor) -> Sides:
     """Both sides at ``(w, v)`` with ``factor`` times the best step for the gradient at w."""
     problem, constants = experiment.problem, experiment.plan.constants
     w, v = (part.unsqueeze(1) for part in state.chunk(2, -1))
@@ -60,7 +61,7 @@ def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: T
     size = norm(problem.gradient(tasks, w)).numpy()
     least = DOUBLE * constants.L**2 / constants.rho
     given = {"probe_gradient": np.maximum(size, least), "point_norm": norm(w).numpy()}
-    best = np.asarray(statement(BEST_STEP)(**known, **given))
+    best = np.asarray(difference.BEST_STEP(**known, **given))
     delta = torch.from_numpy(best) * factor[:, None]
     step = delta.unsqueeze(-1)
     ends = [problem.gradient(tasks, (w + sign * step * v).float().double()) for sign in (1, -1)]
@@ -73,7 +74,8 @@ def _sides(experiment: Experiment, factor: Tensor, right: Right | None, state: T
         "probe_gradient": largest.clamp(min=least).numpy(),
         "point_norm": far.numpy(),
     }
-    bound = torch.from_numpy(np.broadcast_to(value_of(COMPUTED, known | given, right), left.shape).copy())
+    value = statement(COMPUTED)(**known, **given)
+    bound = torch.from_numpy(np.broadcast_to(value, left.shape).copy())
     doubt = round_off(gradient_scale(largest, constants.L, norm(w) + norm(step * v))) / delta
     worst = ((left - doubt) / bound).argmax(1, keepdim=True)
     return Sides(*(part.gather(1, worst)[:, 0].numpy() for part in (left, bound, doubt)))

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bounds import statement
+from bounds.bound import Statement
+from bounds.theory import step_rules
 from validate.claim import Claim
 from validate.claims.nothing import nothing
-from validate.claims.pointwise import Local
 from validate.experiment import Experiment, Run
+from validate.instances.points import Local
 from validate.judge import Check, Side
 from validate.runner import simulated
 from validate.statistics import Interval, mean_interval
@@ -25,35 +26,47 @@ from validate.tolerance import round_off
 
 PLACE = 8
 DRAWS = 1000
-ROWS: tuple[tuple[str, int, Side], ...] = (("mean", 1, ">="), ("mean.upper", 1, "<="), ("square", 2, "<="))
-RECORDED = (ROWS[0], ROWS[2])
+Row = tuple[Statement, int, Side]
+ROWS: tuple[Row, ...] = (
+    (step_rules.MEAN, 1, ">="),
+    (step_rules.MEAN_UPPER, 1, "<="),
+    (step_rules.SQUARE, 2, "<="),
+)
+PAPER_ROWS: tuple[Row, ...] = (
+    (step_rules.PAPER_MEAN, 1, ">="),
+    (step_rules.PAPER_MEAN_UPPER, 1, "<="),
+    (step_rules.PAPER_SQUARE, 2, "<="),
+)
+RECORDED: tuple[Row, ...] = ((step_rules.RECORDED_MEAN, 1, ">="), (step_rules.RECORDED_SQUARE, 2, "<="))
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the first step sizes, divided by the step factor, with the moments of the step rule."""
     plan = experiment.plan
     if plan.step_rule is None or plan.step_rule.kind != "sampled" or experiment.horizon < 1:
-        return [nothing(experiment, "step", "sharp.step.mean", "the plan draws no step size")]
+        return [nothing(experiment, "step", step_rules.MEAN, "the plan draws no step size")]
+    if plan.inner_steps > 1:
+        reason = "the moments of the step size are stated for one inner step"
+        return [nothing(experiment, "step", step_rules.MEAN, reason)]
     many = simulated(replace(experiment, replicates=DRAWS, iterations=1))
     first = many[many["iteration"] == 0]["step_size"].to_numpy() / float(plan.step_factor or 1.0)
     local = Local(experiment.problem, experiment.problem.start.unsqueeze(0), plan.alpha)
     values = plan.values() | {"mean_norm": float(local.values["mean_norm"][0])}
     make = partial(_check, experiment, first, values)
     if plan.theory != "paper":
-        return [make(f"sharp.step.{what}", power, side) for what, power, side in ROWS]
-    derived = [make(f"sharp.step.paper.{what}", power, side) for what, power, side in ROWS]
-    return derived + [make(f"paper.step.{what}", power, side) for what, power, side in RECORDED]
+        return [make(*row) for row in ROWS]
+    return [make(*row) for row in (*PAPER_ROWS, *RECORDED)]
 
 
 def _check(
-    experiment: Experiment, first: np.ndarray, values: dict[str, Any], name: str, power: int, side: Side
+    experiment: Experiment, first: np.ndarray, values: dict[str, Any], st: Statement, power: int, side: Side
 ) -> Check:
     plan = experiment.plan
     assert plan.step_rule is not None
-    bound, outside = statement(name).at(values)
+    bound, outside = st.at(values)
     return experiment.check(
         "step",
-        name,
+        st,
         bound,
         _moment(first, power, 1 / plan.step_rule.smoothness),
         side=side,

@@ -21,6 +21,8 @@ BENCHES = (
 
 MANY_TASKS, MOST_TASKS = 150, 3000
 """Tasks of one call: more than are taken together anywhere here, and as many as are asked for at most."""
+CALLS = 6000
+"""Calls of a few batches each that are watched on the first bench."""
 
 
 @dataclass(frozen=True)
@@ -90,5 +92,5 @@ def benches(plan: Plan, seed: int) -> Iterator[Case]:
         constants = problem.constants()
         setting = Setting(problem, reach / constants.L)
         made = bare_plan(setting, plan.algorithm, 0.2 * constants.L / constants.rho)
-        calls = 6000 if number == 0 else 0
+        calls = CALLS if number == 0 else 0
         yield Case(problem, made, seed, bench=True, B=3 + number, law=60_000, calls=calls)

@@ -9,6 +9,9 @@ import torch
 from torch import Tensor
 
 from bounds import Plan
+from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.maml import MAML
 from empirics import algorithms
 from empirics.oracle import Oracle
 from validate.directions import probes
@@ -80,12 +83,12 @@ class Claimed:
     plain: Direction
     probes: bool
 
-    def versions(self, block: Block, looks: Sequence[Look]) -> list[tuple[int | None, Direction]]:
+    def versions(self, block: Block, looks: Sequence[Look], u: float) -> list[tuple[int | None, Direction]]:
         """Return the algorithm with each length of a probe that was looked over; the plan's where there is none.
 
-        A number says which look the length was taken from.
+        A number says which look the length was taken from. What the unit round-off u cannot tell from w is none.
         """
-        numbers = probing(block, looks) if self.probes else []
+        numbers = probing(block, looks, u) if self.probes else []
         found = [(k, self.at(block, looks, k)) for k in numbers]
         return [*((k, version) for k, version in found if version is not None), (None, self.plain)]
 
@@ -110,13 +113,13 @@ def alternatives(plan: Plan) -> Mapping[str, Direction]:
     HF-MAML is MAML up to the length of its probe, so neither is an alternative of the other.
     """
     every: dict[str, Direction] = {
-        "FO-MAML": algorithms.fo_maml,
-        "MAML": algorithms.maml,
+        FO_MAML.title: algorithms.fo_maml,
+        MAML.title: algorithms.maml,
         "SGD without adaptation": sgd,
         "FO-MAML after two inner steps": two_steps,
         "MAML after two inner steps": two_steps_with_hessian,
         "MAML after two inner steps, its Hessian at w alone": two_steps_hessian_at_start,
         "Reptile": reptile,
     }
-    same = "FO-MAML" if plan.algorithm == "fo-maml" else "MAML"
+    same = (MAML if algorithm(plan.algorithm).takes_hessians else FO_MAML).title
     return {name: direction for name, direction in every.items() if name != same}

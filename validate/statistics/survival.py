@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
 from validate.statistics.intervals import Interval, mean_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def hitting_times(frame: pd.DataFrame, epsilon: float) -> pd.DataFrame:
@@ -30,9 +33,8 @@ def hitting_times(frame: pd.DataFrame, epsilon: float) -> pd.DataFrame:
     last = frame.groupby("replicate")["iteration"].max()
     first = frame[frame["grad_norm"] <= epsilon].groupby("replicate")["iteration"].min()
     time = first.reindex(last.index)
-    return pd.DataFrame(
-        {"time": time.fillna(last).astype(int), "hit": time.notna()}, index=last.index
-    ).reset_index()
+    whole = time.fillna(last).astype(int).to_frame("time")
+    return whole.assign(hit=time.notna()).reset_index()
 
 
 def mean_hitting_time(times: ArrayLike, hit: ArrayLike, error: float, horizon: float) -> Interval:
@@ -70,6 +72,7 @@ def hitting_quantile(times: ArrayLike, hit: ArrayLike, probability: float, error
 
 def _first_below(times: np.ndarray, survival: np.ndarray, level: float) -> float:
     # NaN: scipy's log-log band at survival 1 (nothing can be said yet) and 0 (all are gone).
-    filled = np.asarray(pd.Series(survival).ffill().fillna(1.0))
+    known = np.maximum.accumulate(np.where(np.isnan(survival), 0, np.arange(1, len(survival) + 1)))
+    filled = np.concatenate([[1.0], survival])[known]
     below = np.flatnonzero(filled <= level)
     return float(times[below[0]]) if below.size else math.inf

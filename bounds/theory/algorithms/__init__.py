@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from bounds.bound import Statement
+from bounds.errors import InputError
 from bounds.members import members, sources
+from bounds.plan import Plan
+from bounds.reading import counted
 from bounds.theory import complexity, one_step, recorded, step_factor
 from bounds.theory.algorithm import Algorithm
+from bounds.theory.inner_steps import MOST
+from bounds.theory.step_rules import RULE, SAMPLED
 
 PLACE = 70
 
@@ -16,13 +23,75 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     """Return all that the theory says of an algorithm: the record, and what is derived from its four parts."""
     return (
         *recorded.statements(algorithm),
-        *one_step.statements(algorithm.name, algorithm.parts),
+        *one_step.statements(algorithm),
         *complexity.statements(algorithm),
-        *step_factor.statements(algorithm),
+        *(step_factor.statements(algorithm) if algorithm.inner_steps == 1 else ()),
     )
 
 
+def algorithms() -> Mapping[str, Algorithm]:
+    """Return the algorithms by their names, those of other packages last."""
+    return _algorithms(sources(__name__))
+
+
+def listed(algorithm: Algorithm, steps: int) -> tuple[Statement, ...]:
+    """Return what is said of an algorithm, and the main statements on it with so many inner steps."""
+    if algorithm.after is None:
+        return statements(algorithm)
+    several = algorithm.with_steps(steps)
+    main = (complexity.theorem(what, several, several.rules[SAMPLED.name]) for what in complexity.QUANTITIES)
+    return (*statements(algorithm), *one_step.statements(several), *main)
+
+
 @cache
-def algorithms() -> dict[str, Algorithm]:
-    """Return the algorithms by their names."""
-    return {one.name: one for one in members(sources(__name__), Algorithm)}
+def _algorithms(places: tuple[str, ...]) -> Mapping[str, Algorithm]:
+    return MappingProxyType({one.name: one for one in members(places, Algorithm)})
+
+
+def names() -> tuple[str, ...]:
+    """Return what may be typed for an algorithm."""
+    return tuple(algorithms())
+
+
+def runnable() -> tuple[str, ...]:
+    """Return the names of the algorithms that can be run: those with a running half."""
+    return tuple(name for name, one in algorithms().items() if one.direction)
+
+
+def algorithm(name: str, inner_steps: int = 1) -> Algorithm:
+    """Return one algorithm, with so many inner steps.
+
+    Raises
+    ------
+    InputError
+        When there is none of this name, or it is not known with so many steps.
+    """
+    found = algorithms().get(name)
+    if found is None:
+        raise InputError("algorithm", name, f"must be one of {', '.join(names())}")
+    if counted(inner_steps) is None or inner_steps > MOST:
+        raise InputError("inner_steps", inner_steps, f"must be a whole number from 1 to {MOST}")
+    return found.with_steps(inner_steps)
+
+
+def with_steps(inner_steps: int) -> Mapping[str, Algorithm]:
+    """Return the algorithms that are known with so many inner steps, by their names."""
+    known = {name: one for name, one in algorithms().items() if inner_steps == one.inner_steps or one.after}
+    return {name: algorithm(name, inner_steps) for name in known}
+
+
+def after_steps(name: str) -> Statement | None:
+    """Return the statement of this name on an algorithm with several inner steps; None when there is none."""
+    several = (one.with_steps(N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
+    near = (one for one in several if f".{one.name}." in name)
+    return next((st for one in near for st in statements(one) if st.name == name), None)
+
+
+def of(plan: Plan) -> Algorithm:
+    """Return the algorithm of a plan, with its number of inner steps."""
+    return algorithm(plan.algorithm, plan.inner_steps)
+
+
+def theorem(quantity: str, name: str, rule: str = SAMPLED.name) -> Statement:
+    """Return ``guarantee``, ``floor`` or ``iterations`` of an algorithm under a step rule."""
+    return complexity.theorem(quantity, algorithm(name), RULE[rule])

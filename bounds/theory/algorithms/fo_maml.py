@@ -15,8 +15,10 @@ from bounds.theory.certificates import NOISE, batch_share, fixed_share, shares
 from bounds.theory.directions import OF_F, ROOT_MEAN_SQUARE, at_zero, growth, v0, v1
 from bounds.theory.estimators import T, b
 from bounds.theory.gradients import C2, SPREAD_ADAPTED, q
+from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, x
 
+NAME = "fo-maml"
 PLACE = 72
 
 FIXED = 20 * alpha**2 * L**2 * sigma**2
@@ -52,7 +54,7 @@ def _squares(left: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 _PARTS = (
     *directions.COMMON,
     *directions.four(
-        "fo-maml",
+        NAME,
         (
             x * UPPER * q * sigma + b,
             x * UPPER * C1,
@@ -84,11 +86,17 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
     )
 
 
-FO_MAML = Algorithm(
-    "fo-maml",
+FO_MAML: Algorithm = Algorithm(
+    NAME,
     _PARTS,
     directions.different(_PARTS, _lessened),
     _RECORDED,
-    takes_hessians=False,
+    curvature="none",
     obstacle=_obstacle,
+    title="FO-MAML",
+    direction="empirics.algorithms:fo_maml",
+    layered="empirics.multilevel:fo_maml",
+    mean="empirics.problems.mean_direction:of_outer",
+    after=after,
+    several="empirics.inner_steps:fo_maml",
 )

@@ -30,8 +30,10 @@ from bounds.theory.certificates import INNER, MEAN, OUTER, SECOND, scaled
 from bounds.theory.difference import eta, h2
 from bounds.theory.directions import A0, A1, B0, B1, Part, at_zero, growth
 from bounds.theory.estimators import T, b
+from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, om
 
+NAME = "hf-maml"
 PLACE = 73
 
 DELTA_FACTOR = Rational(1, 6)
@@ -85,7 +87,7 @@ _PARTS = (
     ),
     Definition(M1, A1 + eta * B1, "its growth with y", "M_1", why=_before(growth)),
     *directions.four(
-        "hf-maml",
+        NAME,
         (
             UPPER * b + eta * sqrt(B0**2 + T),
             eta * B1,
@@ -114,18 +116,18 @@ def _obstacle(theory: Theory, reachable: bool, sigma: float) -> str:
     return floor if theory == "paper" else ""
 
 
-HF_MAML = Algorithm(
-    "hf-maml",
+HF_MAML: Algorithm = Algorithm(
+    NAME,
     _PARTS,
     directions.different(_PARTS),
     _RECORDED,
     more=(
-        recorded.hessian_batch("hf-maml", 36 * (alpha * rho * sigma_tilde) ** 2, **_INHOMOGENEOUS),
+        recorded.hessian_batch(NAME, 36 * (alpha * rho * sigma_tilde) ** 2, **_INHOMOGENEOUS),
         recorded.hessian_batch(
-            "hf-maml", 36 * (alpha * rho * sigma_H) ** 2, "hessian-batch.sigma-H", **_INHOMOGENEOUS
+            NAME, 36 * (alpha * rho * sigma_H) ** 2, "hessian-batch.sigma-H", **_INHOMOGENEOUS
         ),
         state(
-            "hf-maml.difference",
+            f"{NAME}.difference",
             "hf-maml: difference step",
             r"\delta_i",
             1 / (6 * rho * alpha * probe_norm),
@@ -138,5 +140,12 @@ HF_MAML = Algorithm(
             unmeasured=recorded.DESIGN,
         ),
     ),
+    curvature="difference",
     obstacle=_obstacle,
+    title="HF-MAML",
+    direction="empirics.algorithms:hf_maml",
+    layered="empirics.multilevel:hf_maml",
+    mean="empirics.problems.mean_direction:of_difference",
+    after=after,
+    several="empirics.inner_steps:hf_maml",
 )

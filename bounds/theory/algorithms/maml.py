@@ -13,8 +13,10 @@ from bounds.theory.certificates import INNER, MEAN, OUTER, SECOND, scaled
 from bounds.theory.difference import h2
 from bounds.theory.directions import A0, A1, B0, B1
 from bounds.theory.estimators import T, b
+from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, om
 
+NAME = "maml"
 PLACE = 71
 
 _HALF = Rational(1, 2)
@@ -38,7 +40,7 @@ _PARTS = (
     *directions.COMMON,
     directions.NOISE_OF_PRODUCT,
     *directions.four(
-        "maml",
+        NAME,
         (
             UPPER * b,
             0,
@@ -49,15 +51,15 @@ _PARTS = (
         spread=lambda left: (A0**2 + UPPER**2 * T + h2 * (B0**2 + T), A1**2 + h2 * B1**2),
     ),
 )
-MAML = Algorithm(
-    "maml",
+MAML: Algorithm = Algorithm(
+    NAME,
     _PARTS,
     directions.different(_PARTS),
     _RECORDED,
     more=(
-        recorded.hessian_batch("maml", _RECORDED.hessian_batch, marks=_RECORDED.marks),
+        recorded.hessian_batch(NAME, _RECORDED.hessian_batch, marks=_RECORDED.marks),
         state(
-            "maml.cost",
+            f"{NAME}.cost",
             "maml: cost of the Hessians of one iteration",
             r"\mathrm{cost}",
             d**2 * B * D_h,
@@ -69,4 +71,10 @@ MAML = Algorithm(
             unmeasured=recorded.ORDER,
         ),
     ),
+    title="MAML",
+    direction="empirics.algorithms:maml",
+    layered="empirics.multilevel:maml",
+    mean="empirics.problems.mean_direction:of_product",
+    after=after,
+    several="empirics.inner_steps:maml",
 )

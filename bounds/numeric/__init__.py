@@ -1,1 +1,0 @@
-"""Numeric instances for every statement and axiom: random ones, and ones made as bad as a search can."""

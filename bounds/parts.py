@@ -1,0 +1,73 @@
+"""What a statement is made of: named parts of its formula, and the named inequalities of its domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from bounds.errors import InputError
+
+if TYPE_CHECKING:
+    from bounds.bound import Statement
+
+ROUNDING = 1e-14
+
+
+def nothing(*_: Any) -> tuple[Any, ...]:
+    """Give no reason: there is nothing to show."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Definition:
+    """``symbol = expression``, a named part of a formula.
+
+    ``why(expression, statement)`` returns the steps and facts that make it what it is, for the expression as it
+    stands.
+    """
+
+    symbol: sp.Symbol
+    expression: sp.Expr
+    meaning: str = ""
+    latex: str = ""
+    why: Callable[[sp.Expr, Statement], tuple[Any, ...]] = field(default=nothing, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        refuse_floats(self.symbol.name, self.expression)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``left <= right`` (or ``left < right`` when strict), a named part of a domain."""
+
+    name: str
+    left: sp.Expr
+    right: sp.Expr
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "left", sp.sympify(self.left))
+        object.__setattr__(self, "right", sp.sympify(self.right))
+        refuse_floats(self.name, self.left)
+        refuse_floats(self.name, self.right)
+
+    def holds(self, left: Any, right: Any) -> Any:
+        """Decide the inequality in floats or arrays; equality up to rounding counts unless strict; NaN fails."""
+        if self.strict:
+            return left < right
+        return left <= right + ROUNDING * (abs(left) + abs(right))
+
+    def __str__(self) -> str:
+        return f"{self.left} {'<' if self.strict else '<='} {self.right}"
+
+
+def refuse_floats(name: str, expression: sp.Expr) -> None:
+    """Raise ``InputError`` for a formula with a float in it: formulas are exact."""
+    floats = sp.sympify(expression).atoms(sp.Float)
+    if floats:
+        raise InputError(
+            name, sorted(map(str, floats)), "a formula must be exact", "write Rational(1, 12), not 1/12"
+        )

@@ -1,0 +1,47 @@
+"""Statements and algorithms are named once, in the theory; every other room imports the objects."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from bounds import statements
+from bounds.theory.algorithms import names
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("bounds", "empirics", "validate", "figures", "fosp")
+HOME = ROOT / "bounds" / "theory"
+ELSEWHERE = (
+    "validate/power",
+    "validate/instances",
+    "validate/audit",
+    "bounds/sabotage.py",
+)
+"""Rooms of sabotage, of searches and of the audit, which name what they attack or recognise."""
+CEILING = 30
+
+
+def literals(wanted):
+    """Return where a string literal is one of the wanted names, outside the theory."""
+    return [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not path.is_relative_to(HOME) and not str(path.relative_to(ROOT)).startswith(ELSEWHERE)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in wanted
+    ]
+
+
+def test_few_literals_are_names_of_statements():
+    found = literals(set(statements()))
+    assert len(found) <= CEILING, found
+
+
+def test_no_literal_is_the_name_of_an_algorithm():
+    assert literals(set(names())) == []
+
+
+def test_the_count_sees_a_name():
+    """Every file has docstrings: the walk reaches constants."""
+    assert literals({"fosp"})

@@ -1,0 +1,52 @@
+"""``fosp report``: a page from a run, one line for what is wrong, and nothing half written."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def run(here, cli):
+    spec = "quadratic:dim=2,n_tasks=2"
+    outcome = cli("validate", "--problem", spec, "--claims", "lemma", "--out", "run", "--engine", "serial")
+    assert outcome.code == 0
+    return here / "run"
+
+
+def test_a_page_beside_the_run_or_elsewhere(run, cli, here):
+    outcome = cli("report", "run")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "run/report.html\n", "")
+    text = (run / "report.html").read_text(encoding="utf-8")
+    assert "fosp validate --problem quadratic:dim=2,n_tasks=2 --claims lemma --out again" in text
+    document = json.loads(cli("report", "run", "--out", "there/page.html", "--json").out)
+    assert document == {
+        "schema": 1, "report": "there/page.html", "bytes": len(text.encode()), "missing": ""
+    }  # fmt: skip
+    assert (here / "there" / "page.html").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("prepare", "says"),
+    [
+        (lambda run: (run / "verdicts.json").unlink(), "is not finished"),
+        (lambda run: (run / "verdicts.json").write_text("{"), "cannot be read"),
+        (lambda run: (run / "verdicts.json").write_text("[]"), "is damaged"),
+        (lambda run: (run / "config.json").write_text("{}"), "checksum"),
+        (lambda run: (run / "config.json").unlink(), "must be a run directory"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(run, cli, prepare, says):
+    prepare(run)
+    outcome = cli("report", "run")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert says in outcome.err
+    assert outcome.err.startswith("fosp report: RUN = ")
+    assert outcome.err.count("\n") == 1
+    assert not (run / "report.html").exists()
+
+
+@pytest.mark.parametrize("out", ["", "run", "/proc/page.html"])
+def test_a_page_that_cannot_be_written(run, cli, out):
+    outcome = cli("report", "run", "--out", out)
+    assert outcome.code == 2
+    assert outcome.err.startswith("fosp report: --out = ")

@@ -1,0 +1,138 @@
+"""``falsify``: maximise left side over right side from many starts, look again; ``measured`` for the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count, cycle
+from typing import Any
+
+import numpy as np
+
+from bounds.bound import Statement
+from bounds.errors import InputError
+from bounds.ledger import Worst
+from validate.instances.climbing import climb
+from validate.instances.search import Search, about, falsifiable, targets
+
+ABOVE = 1e-9
+"""How far above 1 a ratio must lie to count: ratios of attained bounds are 1 up to round-off."""
+ROUNDS, RESTARTS = 100, 64
+"""How much is searched for the ledger."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a search found.
+
+    Attributes
+    ----------
+    claim : str
+    ratio : float
+        Largest left side over right side.
+    broken : bool
+        Whether the second look confirmed a ratio above 1.
+    instance : dict
+        Where it is.
+    tried : int
+        Instances that were evaluated.
+    seed : int
+        Key of the search that found it.
+    """
+
+    claim: str
+    ratio: float
+    broken: bool
+    instance: dict[str, Any]
+    tried: int
+    seed: int = 0
+
+
+def check_claims(claims: Sequence[str]) -> list[str]:
+    """Return the claims, each once; raise InputError for one that cannot be searched."""
+    for claim in claims:
+        if claim not in falsifiable():
+            raise InputError("CLAIM", claim, f"must be one of {', '.join(falsifiable())}")
+    return list(dict.fromkeys(claims))
+
+
+def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64) -> Finding:
+    """Search for an instance inside the assumptions that breaks a claim, from a neutral start and random ones.
+
+    Parameters
+    ----------
+    claim : str
+        One of :func:`validate.instances.falsifiable`.
+    seed : int
+    rounds : int
+        Steps of every climb.
+    restarts : int
+        Climbs that run side by side.
+
+    Raises
+    ------
+    InputError
+        When the claim is not one that can be searched.
+    """
+    check_claims([claim])
+    return against(targets()[claim], seed, rounds, restarts)
+
+
+def against(st: Statement, seed: int = 0, rounds: int = 300, restarts: int = 64) -> Finding:
+    """Search against a statement as it is given, which may be an altered one."""
+    rng = np.random.default_rng(seed)
+    found = [_climbed(one, st, rng, rounds, restarts) for one in about(st) if one.size]
+    return replace(worst(found), seed=seed)
+
+
+def falsify_for(seconds: float, claims: Sequence[str], *, seed: int = 0, **size: int) -> Iterator[Finding]:
+    """Search claim after claim with ever new seeds until the time is over, and yield every search's finding.
+
+    Each claim is searched at least once. ``size`` is passed on to :func:`falsify`.
+    """
+    end = time.monotonic() + seconds
+    numbers = count(seed)
+    for turn, claim in zip(count(), cycle(claims), strict=False):
+        if turn % len(claims) == 0:
+            key = next(numbers)
+        if turn >= len(claims) and not (time.monotonic() < end):
+            return
+        yield falsify(claim, seed=key, **size)
+
+
+def worst(findings: Sequence[Finding]) -> Finding:
+    """Return the finding that came nearest, or farthest beyond, with all that was tried."""
+    top = max(findings, key=lambda found: (found.broken, found.ratio))
+    return replace(top, tried=sum(found.tried for found in findings))
+
+
+def measured(st: Statement, seed: int = 0) -> Worst | None:
+    """Return the worst ratio of left to right side over instances; None where nothing can be measured."""
+    rng = np.random.default_rng(seed)
+    found = [_seen(one, st, rng, seed) for one in about(st) if one.ledger]
+    if not found:
+        return None
+    ratio = max((one.ratio for one in found), key=lambda value: np.inf if np.isnan(value) else value)
+    return Worst(ratio, sum(one.instances for one in found))
+
+
+def _seen(one: Search, st: Statement, rng: np.random.Generator, seed: int) -> Worst:
+    if not one.size:
+        return Worst(float(one.ratios(st, np.zeros((1, 0)), seed)[0]), one.instances)
+    found = _climbed(one, st, rng, ROUNDS, RESTARTS)
+    return Worst(found.ratio, found.tried)
+
+
+def _climbed(one: Search, st: Statement, rng: np.random.Generator, rounds: int, restarts: int) -> Finding:
+    climbs, steps = max(2, restarts // one.slow), max(1, rounds // one.slow)
+    starts = rng.standard_normal((climbs, one.size))
+    starts[0] = 0.0
+    key = int(rng.integers(2**31))
+    points, values = climb(lambda points: one.ratios(st, points, key), starts, rng, steps)
+    top = int(np.argmax(values))
+    tried = climbs * (steps + 1) * one.instances
+    if not values[top] > -np.inf:
+        return Finding(st.name, -np.inf, False, {}, tried)
+    broken = values[top] > 1 + ABOVE and one.ratio_again(st, points[top], key + 1) > 1 + ABOVE
+    return Finding(st.name, float(values[top]), bool(broken), one.shown(st, points[top]), tried)

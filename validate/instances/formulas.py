@@ -1,0 +1,121 @@
+"""Statements that follow from others, checked by evaluating both."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from bounds import Constants, evaluation, recommend
+from bounds.bound import Statement
+from bounds.plan import StepKind, Theory
+from bounds.standing import Case
+from bounds.theory import complexity, design, recorded
+from bounds.theory.algorithm import Algorithm, Recorded
+from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
+from bounds.theory.step_rules import PAPER
+from validate.instances.search import Both, Search, nothing_shown
+
+SLOW = 4
+BATCHES = (recorded.TASKS, recorded.INNER, recorded.OUTER)
+ORDERS = tuple(f"design {what}" for what in design.GROWING)
+CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "epsilon")
+
+
+def tame(points: np.ndarray) -> np.ndarray:
+    """Keep numbers below 3 in size: constants then lie within three orders of magnitude."""
+    return 3 * np.tanh(points / 3)
+
+
+def _subject(st: Statement) -> tuple[Algorithm, Recorded]:
+    """Return the algorithm that a statement is about, and the recorded theorem on it."""
+    subject = algorithms()[(st.case or Case("")).algorithm]
+    if subject.recorded is None:
+        raise ValueError(f"no recorded theorem on {subject.name}")
+    return subject, subject.recorded
+
+
+def _corollary(st: Statement, points: np.ndarray, seed: int) -> Both:
+    """Return the recorded accuracy when this batch and the others have their corollaries' sizes, and epsilon."""
+    subject, theorem = _subject(st)
+    points = tame(points)
+    sizing = {**recorded.batch_sizes(subject, theorem), (st.case or Case("")).quantity: st}
+    values: dict[str, Any] = dict(zip(CONSTANTS, np.exp(points[:, :6].T), strict=True))
+    values["alpha"] = float(theorem.largest_x) / values["L"] / (1 + np.exp(-points[:, 6]))
+    values["epsilon"] = values["epsilon"] * (10 if theorem.fixed_noise else 1)
+    sizes = {what: evaluation.inside(size, values) for what, size in sizing.items()}
+    batches = {"B": sizes[recorded.TASKS], "D_in": sizes[recorded.INNER], "D_h": 1e12}
+    batches["D_o"] = sizes[recorded.OUTER] / sizes[recorded.TASKS]
+    return evaluation.inside(recorded.accuracy(subject), values | batches), values["epsilon"]
+
+
+def _constant(st: Statement, points: np.ndarray, seed: int) -> Both:
+    """Return the floor of the theorem here at its best epsilon, and the accuracy with the stated constant."""
+    subject, record = _subject(st)
+    floor = complexity.theorem("floor", subject, PAPER)
+    values = _values(tame(points), record, subject.name)
+    c_min = evaluation.inside(st, values)
+    symbols = sorted(record.noise.expression.free_symbols, key=str)
+    (level,) = evaluation.arrays((), tuple(map(str, symbols)), (record.noise.expression,))(
+        *(values[str(symbol)] for symbol in symbols)
+    )
+    factor = values["rho"] * values["alpha"]
+    right = np.maximum(np.sqrt(c_min * (1 + factor * values["sigma"]) * level), c_min * factor * level)
+    floors = [evaluation.inside(floor, values | {"epsilon": right * z}) for z in np.geomspace(1e-6, 50, 45)]
+    return np.nanmin(np.where(np.isnan(floors), np.inf, floors), axis=0), right
+
+
+def _values(points: np.ndarray, record: Recorded, algorithm: str) -> dict[str, Any]:
+    z = points.T
+    share = 0.001 + 0.9985 / (1 + np.exp(-2 * z[:4]))
+    alpha = float(record.largest_x) * share[0]
+    values: dict[str, Any] = {
+        "L": 1.0,
+        "alpha": alpha,
+        "c": float(record.step_factor),
+        "theta": 1.0,
+        "D_h": 1.0,
+    }
+    values |= dict(zip(("rho", "sigma", "sigma_tilde"), np.exp(2 * z[4:7]), strict=True))
+    factor = values["rho"] * alpha
+    return values | {
+        "probe_length": float(DELTA_FACTOR) / factor,
+        "D_in": np.ceil(np.exp(3 * share[1])),
+        "D_o": np.ceil(np.exp(3 * share[2])),
+        "B": 20 + np.floor(np.exp(6 * share[3])),
+        "sigma_H": (math.sqrt(0.5) if algorithm == "maml" else 1e-3) / alpha,
+        "B_prime": np.ceil(np.maximum(1, (factor * values["sigma"]) ** 2 / 2)),
+        "D_beta": np.ceil(np.maximum(1, (2 * factor * values["sigma_tilde"]) ** 2)),
+    }
+
+
+FIELDS = {"design iterations": "iterations", "design tasks": "B", "design inner-batch": "D_in"}
+EPSILONS = np.array([1e-4, 1e-5])
+
+
+def _order(st: Statement, points: np.ndarray, seed: int) -> Both:
+    """Return the measured exponent of the optimised design between two small epsilon, and the stated one."""
+    what = (st.case or Case("")).quantity
+    noise = 0.0 if what == "design total.noise-free" else 0.3
+    constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
+    theory: Theory = "paper" if what == "design total.recorded" else "sharp"
+    step: StepKind | None = None if theory == "paper" else "self-scaled"
+    depth = None if what == "design total.multilevel" else 0
+    plans = [recommend(constants, e, "maml", theory, 1 / 6, step, depth=depth) for e in EPSILONS]
+    seen = [float(getattr(plan, FIELDS.get(what, "total_samples"))) for plan in plans]
+    known = constants.values() | {"sigma_tilde": max(noise, 1e-9), "alpha": 1 / 6, "epsilon": EPSILONS}
+    stated = evaluation.inside(st, known)
+    return np.array([math.log10(seen[1] / seen[0])]), np.log10(stated[1:] / stated[:1])
+
+
+def _says(*quantities: str) -> Any:
+    return lambda st: st.case is not None and st.case.quantity in quantities
+
+
+SEARCHES = (
+    Search(_says(*BATCHES), 7, _corollary, nothing_shown, slow=SLOW, relation=r"\le"),
+    Search(_says("constant"), 7, _constant, nothing_shown, slow=SLOW, relation=r"\le"),
+    Search(_says(*ORDERS), 0, _order, nothing_shown, instances=2, relation=r"\le"),
+)

@@ -1,0 +1,100 @@
+"""Searches over named numbers, where an instance is a run or another experiment whose outcome is random.
+
+The first look takes the mean of a few runs; the second one takes many fresh ones, and counts only what an interval
+for the mean excludes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bounds import evaluation
+from bounds.bound import Statement
+from validate.instances.search import Both, Search, joined
+from validate.statistics import mean_interval
+
+FEW, MANY = 8, 400
+ERROR = 1e-4
+SLOW = 8
+
+Values = Mapping[str, Any]
+Outcome = tuple[np.ndarray, Values]
+Seen = Callable[[Statement, dict[str, Any], int, int], "Outcome | None"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A number between two ends, by its order of magnitude unless it is ``even``."""
+
+    low: float
+    high: float
+    even: bool = False
+
+    def at(self, share: float) -> float:
+        """Return the number that lies this far from the lower end."""
+        if self.even:
+            return self.low + share * (self.high - self.low)
+        return float(self.low * (self.high / self.low) ** share)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several values."""
+
+    values: tuple[Any, ...]
+
+    def at(self, share: float) -> Any:
+        """Return the value this far down the list."""
+        return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+
+
+def over(
+    about: Statement | Callable[[Statement], bool], numbers: Mapping[str, Span | Choice], seen: Seen
+) -> Search:
+    """Return the search over named numbers.
+
+    Parameters
+    ----------
+    about : Statement or callable
+        What is searched so: one statement, or whether a statement is.
+    numbers : mapping of str to Span or Choice
+        What an instance is made of.
+    seen : callable
+        From the statement, an instance, a number of runs and a seed to the left side in each run, which are
+        independent and not negative, and the values at which the right side is taken; None where there is no such
+        run. What is not random returns one number.
+    """
+
+    def at(point: np.ndarray) -> dict[str, Any]:
+        shares = 1 / (1 + np.exp(-point))
+        return {name: one.at(float(u)) for (name, one), u in zip(numbers.items(), shares, strict=True)}
+
+    def look(st: Statement, point: np.ndarray, runs: int, seed: int, left: Callable[..., float]) -> Both:
+        outcome = seen(st, at(point), runs, seed)
+        if outcome is None:
+            return np.array([np.nan]), np.array([np.nan])
+        return np.array([left(outcome[0])]), evaluation.inside(st, outcome[1])
+
+    def sides(st: Statement, points: np.ndarray, seed: int) -> Both:
+        return joined([look(st, point, FEW, seed, np.mean) for point in points])
+
+    def again(st: Statement, point: np.ndarray, seed: int) -> Both:
+        return look(st, point, MANY, seed, lambda values: _kindest(st, values))
+
+    def wanted(st: Statement) -> bool:
+        return st.name == about.name if isinstance(about, Statement) else about(st)
+
+    return Search(wanted, len(numbers), sides, lambda st, point: at(point), again, SLOW, ledger=False)
+
+
+def _kindest(st: Statement, values: np.ndarray) -> float:
+    """Return the end of an interval for the mean at which the statement looks best; one number is exact."""
+    if len(values) == 1:
+        return float(values[0])
+    interval = mean_interval(values, ERROR, (0.0, math.inf))
+    return interval.upper if st.relation == r"\ge" else interval.lower

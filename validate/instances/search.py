@@ -1,0 +1,157 @@
+"""Search for instances at which the left side of a statement is largest beside its right side.
+
+A :class:`Search` makes instances out of unconstrained numbers and compares both sides at them. Those of the
+modules here are found, and those of other people's (see :mod:`bounds.members`). What a statement needs it carries
+itself: its left side, and what has one (:class:`bounds.standing.Left`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from bounds import evaluation, statements
+from bounds.bound import Statement
+from bounds.members import members, sources
+from bounds.symbols import L, alpha, defined
+
+FOLDER = "validate.instances"
+ZERO = 1e-12
+REACH = 0.99
+EQUAL = 1e-9
+OPPOSITE = MappingProxyType({r"\le": r"\ge", r"\ge": r"\le"})
+
+Both = tuple[np.ndarray, np.ndarray]
+"""Left and right side, one number an instance; NaN on the right outside the domain."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """A kind of instances that can be searched.
+
+    Attributes
+    ----------
+    about : callable
+        Whether these are instances of a statement.
+    size : int
+        How many unconstrained numbers an instance is made of; with 0 there is one instance and nothing to climb.
+    sides : callable
+        From a statement, numbers ``(n, size)`` and a seed to both sides at the n instances.
+    shown : callable
+        From a statement and the numbers of one instance to what a reader is told of it.
+    again : callable, optional
+        From a statement, the numbers of one instance and a fresh seed to both sides at a second, independent look;
+        by default the same is computed anew.
+    slow : int
+        How many times fewer climbs and steps are made than of a search that is evaluated in bulk.
+    instances : int
+        As how many instances one evaluation counts.
+    ledger : bool
+        Whether the ledger has it measured too.
+    relation : str
+        LaTeX of the relation that holds between the two sides, where it is not that of the statement.
+    """
+
+    about: Callable[[Statement], bool]
+    size: int
+    sides: Callable[[Statement, np.ndarray, int], Both]
+    shown: Callable[[Statement, np.ndarray], dict[str, Any]]
+    again: Callable[[Statement, np.ndarray, int], Both] | None = None
+    slow: int = 1
+    instances: int = 1
+    ledger: bool = True
+    relation: str = ""
+
+    def ratios(self, st: Statement, points: np.ndarray, seed: int) -> np.ndarray:
+        """Return how much of its right side the left side uses: at most 1 where the statement holds."""
+        return oriented(*self.sides(st, points, seed), self.relation or relation(st))
+
+    def ratio_again(self, st: Statement, point: np.ndarray, seed: int) -> float:
+        """Return the same of one instance at the second look."""
+        look = self.again or (lambda st, point, seed: self.sides(st, point[None], seed))
+        return float(oriented(*look(st, point, seed), self.relation or relation(st))[0])
+
+
+def nothing_shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
+    """Say nothing of an instance."""
+    return {}
+
+
+def searches() -> tuple[Search, ...]:
+    """Return every search, those of other packages last."""
+    return members(sources(FOLDER), Search)
+
+
+def about(st: Statement) -> tuple[Search, ...]:
+    """Return the searches for instances of a statement."""
+    return tuple(one for one in searches() if one.about(st))
+
+
+@cache
+def _targets(places: tuple[str, ...], known: tuple[Statement, ...]) -> Mapping[str, Statement]:
+    more = (st for st in members(places, Statement) if st not in known)
+    return MappingProxyType({st.name: st for st in (*known, *more)})
+
+
+def targets() -> Mapping[str, Statement]:
+    """Return what can be searched against by name: the statements, and hopes that are known to be false."""
+    return _targets(sources(FOLDER), tuple(statements().values()))
+
+
+def falsifiable() -> tuple[str, ...]:
+    """Return the names of what can be searched against; an order has no constant that could be broken."""
+    return tuple(
+        st.name
+        for st in targets().values()
+        if st.standing.kind != "order" and any(one.size for one in about(st))
+    )
+
+
+def sides(st: Statement, batch: Any) -> Both:
+    """Return both sides at a batch of instances that know their left sides and what statements ask."""
+    if st.left is None:
+        raise ValueError(f"{st.name} has no left side at instances")
+    with np.errstate(all="ignore"):
+        chosen = st.left.among(batch)
+        left = np.ravel(np.asarray(st.left.at(chosen), float))
+        known = {name: chosen.known[name] for name in st.symbols}
+        return left, np.broadcast_to(evaluation.inside(st, known), left.shape)
+
+
+def joined(rows: Sequence[Both]) -> Both:
+    """Return both sides of instances that were looked at one by one."""
+    left, right = (np.concatenate(side) for side in zip(*rows, strict=True))
+    return left, right
+
+
+def reach(st: Statement) -> float:
+    """Return how far alpha L goes in a search: inside the domain of a statement, and below 1."""
+    limits = [float(c.right) for c in st.domain if c.left in (L * alpha, defined("x")) and c.right.is_number]
+    return REACH * min([1.0, *limits])
+
+
+def relation(st: Statement) -> str:
+    """Return the relation of what is seen to a statement: what is needed lies beyond a size that is enough."""
+    enough = st.left is not None and st.left.enough
+    return OPPOSITE[st.relation] if enough else st.relation
+
+
+def oriented(left: Any, right: Any, relation: str) -> np.ndarray:
+    """Return how much of its right side the left side uses, for <=, >= and =; NaN where either is unknown."""
+    left, right = np.atleast_1d(np.asarray(left, float)), np.atleast_1d(np.asarray(right, float))
+    with np.errstate(all="ignore"):
+        if relation == "=":
+            scale = np.maximum(np.maximum(abs(left), abs(right)), 1e3 * ZERO)
+            ratio = np.where(abs(left - right) <= EQUAL * scale, 1.0, np.inf)
+            ratio = np.where((right == 0) & (abs(left) <= ZERO), 0.0, ratio)
+        else:
+            left, right = (-left, -right) if relation == r"\ge" else (left, right)
+            below = np.where(left < 0, right / left, np.inf)
+            ratio = np.where(right > 0, np.maximum(left, 0.0) / right, below)
+            ratio = np.where(right == 0, np.where(left <= ZERO, 0.0, np.inf), ratio)
+    return np.where(np.isnan(left) | np.isnan(right), np.nan, ratio)
