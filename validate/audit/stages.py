@@ -17,14 +17,13 @@ from validate.audit.defects import Defect, defect
 from validate.audit.fitting import Answers, Fit, Sequenced
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
-from validate.audit.network import NetworkSheet
 from validate.audit.outer import Run, factory, running
 from validate.audit.probes import Probe
 from validate.audit.repeating import Outside, Repeats, outside, repeat, undone
 from validate.audit.report import AuditReport
 from validate.audit.search import Clues, search
 from validate.audit.sheet import Sheet
-from validate.audit.smoothness import jumps
+from validate.audit.smoothness import of_module
 from validate.audit.target import Target, momentum
 from validate.audit.walking import sizes
 
@@ -84,7 +83,7 @@ class Audit:
         gathered, several = self._gathered(found, beta)
         self._tell(4)
         self._say(found, single, gathered, beta, calls)
-        self._check_module()
+        self.defects += of_module(self.target.network, self.bench.singles, self.asker.buffers, self.noisy)
         return closed(self, found, single, several)
 
     def _tell(self, done: int) -> None:
@@ -281,20 +280,6 @@ class Audit:
         told = "no algorithm and no known defect explains it"
         told += f"; the nearest, {near}, is off by {each[str(near)]:.2g} of the direction"
         self.defects.append(defect("not-recognised", told))
-
-    def _check_module(self) -> None:
-        network, sheet = self.target.network, self.bench.singles
-        if self.asker.buffers:
-            told = f"after a step {', '.join(sorted(self.asker.buffers)[:4])} are others than before"
-            self.defects.append(defect("stateful-buffers", told))
-        if network is None or not network.own or self.noisy or not isinstance(sheet, NetworkSheet):
-            return
-        found = jumps(sheet)
-        if found.gradient or found.hessian:
-            what, count = ("gradient", found.gradient) if found.gradient else ("Hessian", found.hessian)
-            told = f"on a line through the weights the {what} jumps at {count} of 96 places"
-            told += f", by up to {found.largest:.2g} of itself"
-            self.defects.append(defect("kinks", told))
 
 
 def _stepped(sheet: Sheet, G: torch.Tensor) -> torch.Tensor | float:
