@@ -19,15 +19,17 @@ from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
 from validate.audit.outer import Run, factory, running
 from validate.audit.probes import Probe
-from validate.audit.repeating import Outside, Repeats, outside, repeat, undone
+from validate.audit.repeating import Outside, Repeats, moves_equally, outside, repeat, undone
 from validate.audit.report import AuditReport
 from validate.audit.search import Clues, search
 from validate.audit.sheet import Sheet
 from validate.audit.smoothness import of_module
 from validate.audit.target import Target, momentum
-from validate.audit.walking import sizes
+from validate.audit.walking import sizes, stepped
 
 STAGES = 6
+COARSE = 1e-5
+"""Unit round-off above which small defects are lost."""
 Several = list[tuple[Answers, "Probe | None"]]
 
 
@@ -78,6 +80,9 @@ class Audit:
         self._tell(1)
         single, calls = self._single(beta)
         clues = Clues.of(single, calls)
+        if single.unit > COARSE:
+            told = f"it computes with a unit round-off of {single.unit:.1g}: what is smaller is not seen"
+            self.notes.append(told)
         found = self._named(single, clues, calls)
         self._tell(3)
         gathered, several = self._gathered(found, beta)
@@ -122,7 +127,7 @@ class Audit:
         if make is not None:
             self.runs, self.explained = (running(make, kept=True), running(make, kept=False)), True
             return
-        if declared and not repeats.steady and _equal(self.asker.calls):
+        if declared and not repeats.steady and moves_equally(self.asker.calls):
             told = f"a momentum of {declared:g} is declared, and three equal calls move equally"
             self.defects.append(defect("outer-state-lost", told))
             self.memory, self.explained = 0.0, True
@@ -136,7 +141,7 @@ class Audit:
             first = self.asker.calls[0]
             return Answers(sheet.only(0), first.moved[None] / first.beta, first.unit), [first]
         calls, G = self._asked(sheet, beta)
-        self.mask = _stepped(sheet, G)
+        self.mask = stepped(sheet, G)
         if self.runs:
             on = tuple(call for call in self.asker.calls if call.sheet is sheet)
             return Sequenced(sheet, G, _unit(calls), self.mask, on, self.runs[0]), calls
@@ -179,15 +184,22 @@ class Audit:
         if beta is None or found.fit is None:
             return None, []
         several: Several = []
+        try:
+            self._ask_groups(found.fit, beta, several)
+        except InputError as error:
+            self.notes.append(f"it was asked with one task alone; with several it {error.allowed}")
+            return None, []
+        return gather(several, found.fit, self.target.scale), several
+
+    def _ask_groups(self, fit: Fit, beta: Outside, several: Several) -> None:
         for sheet in self.bench.groups.values():
             before = len(self.asker.calls)
             calls, G = self._asked(sheet, beta)
-            probe = self._probe(found.fit, sheet, calls)
+            probe = self._probe(fit, sheet, calls)
             if self.runs:
-                several.append((self._sequenced(found.fit, sheet, G, before), probe))
+                several.append((self._sequenced(fit, sheet, G, before), probe))
             else:
                 several.append((Answers(sheet, G, _unit(calls), self.mask), probe))
-        return gather(several, found.fit, self.target.scale), several
 
     def _sequenced(self, fit: Fit, sheet: Sheet, G: torch.Tensor, before: int) -> Answers:
         """Return answers from which the optimiser's earlier state is run again, by what one task is."""
@@ -280,20 +292,6 @@ class Audit:
         told = "no algorithm and no known defect explains it"
         told += f"; the nearest, {near}, is off by {each[str(near)]:.2g} of the direction"
         self.defects.append(defect("not-recognised", told))
-
-
-def _stepped(sheet: Sheet, G: torch.Tensor) -> torch.Tensor | float:
-    """Return 0 for the numbers in tensors that no answer moves; 1 where it moves all, or none."""
-    moves = [bool(part.any()) for part in G.abs().amax(0).split(sizes(sheet))]
-    if all(moves) or not any(moves):
-        return 1.0
-    parts = [torch.full((n,), float(m), dtype=G.dtype) for n, m in zip(sizes(sheet), moves, strict=True)]
-    return torch.cat(parts)
-
-
-def _equal(calls: Sequence[Call]) -> bool:
-    first = calls[0].moved
-    return all(float((call.moved - first).norm()) <= 1e-6 * float(first.norm()) for call in calls[:3])
 
 
 def _unit(calls: Sequence[Call]) -> float:

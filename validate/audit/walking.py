@@ -86,3 +86,12 @@ def walk(sheet: Sheet, inner: Inner, start: Tensor | None = None) -> list[Tensor
             move = g.sign()
         points.append(points[-1] - inner.step(sheet.steps) * move * inner.mask(sheet))
     return points
+
+
+def stepped(sheet: Sheet, G: Tensor) -> Tensor | float:
+    """Return 0 for the numbers in tensors that no answer moves; 1 where it moves all, or none."""
+    moves = [bool(part.any()) for part in G.abs().amax(0).split(sizes(sheet))]
+    if all(moves) or not any(moves):
+        return 1.0
+    parts = [torch.full((n,), float(m), dtype=G.dtype) for n, m in zip(sizes(sheet), moves, strict=True)]
+    return torch.cat(parts)
