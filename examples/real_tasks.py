@@ -1,6 +1,6 @@
 """Handwritten digits, five at a time: the plan from estimated constants beside what people do by habit.
 
-``python real_tasks.py [SAMPLES]``; a million samples show more than the usual thirty thousand.
+``python real_tasks.py [SAMPLES]``; a million samples show more than the usual ten thousand.
 """
 
 import sys
@@ -21,7 +21,7 @@ HABITS = {"habit, alpha 0.01": 0.01, "habit, alpha 0.4": 0.4}
 
 def recipes(model, samples):
     """Yield the plan for each algorithm that these samples allow, and the habits."""
-    constants = estimate(model, rounds=2).constants()
+    constants = estimate(model, rounds=1).constants()
     for name in algorithms():
         plan = best_for_samples(constants, samples, name, alpha=0.2 / constants.L, step="sampled")
         print(f"{name}: E||grad F|| <= {plan.epsilon:.3g} {plan.condition}")
@@ -35,7 +35,7 @@ def recipes(model, samples):
 
 def main() -> None:
     """Train every way on as many samples; show what new tasks say."""
-    samples = float(sys.argv[1]) if len(sys.argv) > 1 else 3e4
+    samples = float(sys.argv[1]) if len(sys.argv) > 1 else 1e4
     looks = 8 if samples > 1e5 else 1
     runs = {(r.algorithm, how): train(digits(), r, looks=looks) for how, r in recipes(digits(), samples)}
     last = {

@@ -18,6 +18,7 @@ FILES = sorted(
 SAYS = {
     "draw_figures": ("samples.svg", "Figure "),
     "own_problem": (),
+    "real_tasks": ("if the estimated L", "habit, alpha 0.4", "real_tasks.svg"),
     "recommend": ("guarantee 0.09999", "the smallest reachable epsilon is 0.0399805"),
     "use_own_problem": ("L            0.4868, largest found ", "accuracy.random CONSISTENT"),
     "validate_own_algorithm": ("with_full_hessian: MAML", "without_hessian: not MAML", "it is FO-MAML"),
@@ -33,7 +34,7 @@ def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
         env=settings,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

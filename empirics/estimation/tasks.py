@@ -56,7 +56,7 @@ def images(rng: np.random.Generator, points: int) -> tuple[np.ndarray, np.ndarra
 def _digits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the images, where those of each digit are (a row a digit, padded), and how many there are."""
     try:
-        from sklearn.datasets import load_digits  # type: ignore[import-untyped, unused-ignore]
+        from sklearn.datasets import load_digits
     except ImportError as error:
         remedy = 'install it: pip install "fosp[tasks]"'
         raise InputError("tasks", "digits", "needs scikit-learn, which has the images", remedy) from error

@@ -134,9 +134,7 @@ def step(model: OwnModel, recipe: Recipe, w: Tensor, rng: np.random.Generator) -
 def drawn(model: OwnModel, rng: np.random.Generator, B: int, sizes: tuple[int, ...]) -> list[Data]:
     """Draw B tasks, and for each batch its samples: a list of columns, each ``(B, D, ...)``."""
     if model.tasks.sampler is None:
-        raise InputError(
-            "tasks", "not a sampler", "must be drawn: sampler(rng, points), as empirics.estimation.tasks"
-        )
+        raise InputError("tasks", "given", "must be drawn, to train on them: by sampler(rng, points)")
     found = [model.tasks.one(rng, sum(sizes)) for _ in range(B)]
     whole = tuple(torch.stack(column) for column in zip(*found, strict=True))
     ends = np.cumsum((0, *sizes))
