@@ -37,6 +37,7 @@ MARKS = MappingProxyType(
         "notes": "published reading notes of the paper",
         "implementation": "also seen in an independent implementation",
         "recall": "recall only, unconfirmed",
+        "memory": "recorded from memory: not checked against the paper",
     }
 )
 """Where a recorded statement is known from; the paper's full text was not at hand."""

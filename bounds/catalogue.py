@@ -12,6 +12,8 @@ from bounds.members import members, sources
 from bounds.plan import Plan
 from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
+from bounds.theory.inner_steps import lemmas
+from bounds.theory.inner_steps.recorded import SHOWN
 from bounds.theory.step_rules import PAPER, SAMPLED
 
 PACKAGE = "bounds.theory"
@@ -33,7 +35,7 @@ def statements() -> Mapping[str, Statement]:
 @cache
 def _statements(places: tuple[str, ...]) -> Mapping[str, Statement]:
     own = members(places, Statement)
-    of_algorithms = (st for one in members(places, Algorithm) for st in algorithms.statements(one))
+    of_algorithms = (st for one in members(places, Algorithm) for st in algorithms.listed(one, SHOWN))
     named: dict[str, Statement] = {}
     for st in sorted((*own, *of_algorithms), key=lambda st: st.chapter != "recorded"):
         if st.name in named:
@@ -60,9 +62,9 @@ def related(plan: Plan, quantity: str) -> Statement:
         rule = PAPER.name
     if case is not None:
         rule = case.rule
-    finite = case is not None and case.finite
+    finite, levels = (case.finite, case.multilevel) if case is not None else (False, plan.depth > 0)
     own = algorithms.of(plan)
-    return complexity.theorem(quantity, own, own.rules[rule], finite)
+    return complexity.theorem(quantity, own, own.rules[rule], finite, levels)
 
 
 def statement(name: str) -> Statement:
@@ -75,7 +77,7 @@ def statement(name: str) -> Statement:
     """
     from difflib import get_close_matches
 
-    found = statements().get(name) or algorithms.after_steps(name)
+    found = statements().get(name) or algorithms.after_steps(name) or lemmas.named(name)
     if found is None:
         near = get_close_matches(str(name), statements(), n=3, cutoff=0.3) or list(statements())[:3]
         raise InputError("statement", name, f"must be a statement's name, for example {', '.join(near)}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bounds.bound import Statement
 from bounds.derivation.claim import Claim
-from bounds.derivation.step import Derivation, Step
+from bounds.derivation.step import Axiom, Derivation, Step
 from bounds.dominance import claim, common, sharper_than
+from bounds.errors import InputError
 
 
 def derivation(st: Statement) -> Derivation:
@@ -16,12 +17,30 @@ def derivation(st: Statement) -> Derivation:
     """
     standing = st.standing
     if standing.kind == "derived":
-        reasons = [item for part in st.where for item in part.why(part.expression, st)]
-        return Derivation(tuple(dict.fromkeys((*reasons, *st.proof(st)))))
+        return Derivation(tuple(dict.fromkeys(_items(st))))
     sharper = sharper_than(st) if standing.kind == "hypothesis" else None
     if sharper is not None:
         return _implied(st, sharper)
     return Derivation(tuple(dict.fromkeys(st.proof(st))), standing.kind, standing.reason)
+
+
+def _items(st: Statement) -> list[Step | Axiom]:
+    """Ask the parts for their reasons and the statement for its proof.
+
+    Raises
+    ------
+    InputError
+        When one of these functions raises: it is the statement's author who has to know.
+    """
+    try:
+        return [*(item for part in st.where for item in part.why(part.expression, st)), *st.proof(st)]
+    except InputError as error:
+        raise InputError(f"proof of {st.name}", error.value, error.allowed, error.remedy) from error
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise InputError(
+            f"proof of {st.name}", told, "must return steps and facts for the statement"
+        ) from error
 
 
 def _implied(st: Statement, sharper: Statement) -> Derivation:

@@ -184,7 +184,7 @@ def _status(
 ) -> tuple[str, str]:
     if found.kind in _WORDS:
         return _WORDS[found.kind], found.reason
-    failed = [step["name"] for step in steps if step["status"] not in SETTLED]
+    failed = [_failure(step) for step in steps if step["status"] not in SETTLED]
     if failed:
         return "unknown", f"not decided: {', '.join(failed)}"
     doubtful = [name for name, row in axioms.items() if _exceeds(row)]
@@ -196,6 +196,12 @@ def _status(
         return "definition", found.reason
     words = "decided given axioms" if found.axioms else "decided"
     return words, found.reason
+
+
+def _failure(step: Mapping[str, Any]) -> str:
+    """Name a step that is not decided; of a loose one also say where, for its author to name better points."""
+    loose = step["detail"].get("loose at")
+    return f"{step['name']} (loose at {loose}; say in points where it is tight)" if loose else step["name"]
 
 
 def _exceeds(row: Mapping[str, Any]) -> bool:

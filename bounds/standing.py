@@ -35,12 +35,24 @@ ORDER = Standing(
 
 @dataclass(frozen=True)
 class Case:
-    """What a statement says, where the same is said of several algorithms, step rules, and ways to draw tasks."""
+    """What a statement says, where it is said of algorithms, step rules, ways to sample, and inner steps."""
 
     quantity: str
     algorithm: str = ""
     rule: str = ""
     finite: bool = False
+    steps: int = 1
+    multilevel: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The algorithm, with its number of inner steps where that is not one."""
+        return self.algorithm if self.steps == 1 else several(self.algorithm, self.steps)
+
+
+def several(algorithm: str, steps: int) -> str:
+    """Return the name of an algorithm with so many inner steps."""
+    return f"{algorithm}.{steps}-steps"
 
 
 def itself(point: Any) -> Any:

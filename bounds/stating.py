@@ -17,7 +17,7 @@ HESSIAN = unit(1, -2)
 OBJECTIVE = unit(1)
 INNER_STEP = unit(-1, 2)
 PRODUCT = unit(2, -3)
-ABSTRACT, NOTES, IMPLEMENTATION, RECALL = "abstract", "notes", "implementation", "recall"
+ABSTRACT, NOTES, IMPLEMENTATION, RECALL, MEMORY = "abstract", "notes", "implementation", "recall", "memory"
 """Where a recorded statement is known from, see :data:`bounds.bound.MARKS`."""
 
 
@@ -100,6 +100,7 @@ __all__ = [
     "HESSIAN",
     "IMPLEMENTATION",
     "INNER_STEP",
+    "MEMORY",
     "NOTES",
     "OBJECTIVE",
     "PRODUCT",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from empirics.problems.base import Problem
+from empirics.problems.several import meta
 from empirics.run import Run
 from empirics.threads import one_thread
 
@@ -22,12 +23,14 @@ def torch_settings() -> Iterator[None]:
         yield
 
 
-def exact_values(problem: Problem, points: Tensor, alpha: float, block: int) -> tuple[Tensor, Tensor]:
+def exact_values(
+    problem: Problem, points: Tensor, alpha: float, block: int, inner_steps: int = 1
+) -> tuple[Tensor, Tensor]:
     r"""Exact F and :math:`\|\nabla F\|` at ``(n, dim)`` points, always ``block`` points at a time."""
     padded = torch.cat([points, points[-1:].expand(-len(points) % block, -1)])
     objective, size = [], []
     for part in padded.split(block):
-        F, gradient = problem.meta(part, alpha)
+        F, gradient = meta(problem, part, alpha, inner_steps)
         objective.append(F)
         size.append(torch.linalg.vector_norm(gradient, dim=-1))
     return torch.cat(objective)[: len(points)], torch.cat(size)[: len(points)]
@@ -54,7 +57,8 @@ def measure_block(run: Run, rows: range, starts: Tensor, recorded: np.ndarray) -
 
 def _measure(run: Run, points: list[Tensor], table: np.ndarray) -> None:
     flat = torch.cat(points)
-    objective, size = exact_values(run.problem, flat, run.plan.alpha, run.layout().points)
+    plan, block = run.plan, run.layout().points
+    objective, size = exact_values(run.problem, flat, plan.alpha, block, plan.inner_steps)
     table[..., 0] = size.cpu().numpy().reshape(table.shape[:2])
     table[..., 1] = objective.cpu().numpy().reshape(table.shape[:2])
 

@@ -17,6 +17,7 @@ from empirics.algorithms import Direction
 from empirics.measure import torch_settings
 from empirics.oracle import Cost, Oracle
 from empirics.problems.base import Problem
+from empirics.problems.several import meta_gradient
 from empirics.run import Run
 
 
@@ -99,6 +100,31 @@ def estimate_direction_moments(
     return Moments(n=n, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
 
+def sample_directions(
+    problem: Problem,
+    direction: Direction | None,
+    w: Tensor | np.ndarray,
+    plan: Plan,
+    *,
+    n: int = 10_000,
+    seed: int = 0,
+    experiment: str = "samples",
+) -> np.ndarray:
+    """Return the mean direction of n independent batches of B tasks at one point, ``(n, dim)``.
+
+    Parameters
+    ----------
+    w : array, shape (dim,)
+    n, seed, experiment
+        As for :func:`estimate_direction_moments`.
+    """
+    run = Run.make(problem, plan, direction, seed, experiment)
+    checks.integer("n", n, 1)
+    point = torch.as_tensor(w, dtype=torch.float64).reshape(problem.dim)
+    with torch_settings():
+        return _samples(run, point, torch.zeros_like(point), 0, n)[0][:n]
+
+
 def measure_cost(problem: Problem, plan: Plan, direction: Direction | None = None) -> Cost:
     """Count the work of one iteration of one replicate, the step size included."""
     run, cost = Run.make(problem, plan, direction), Cost()
@@ -131,7 +157,7 @@ def seconds_per_iteration(
 
 
 def _moments(run: Run, point: Tensor, number: int, n: int) -> dict[str, np.ndarray]:
-    centre = run.problem.meta_gradient(point, run.plan.alpha)
+    centre = meta_gradient(run.problem, point, run.plan.alpha, run.plan.inner_steps)
     first, second = (part[:n] for part in _samples(run, point, centre, number, n))
     shift = first.mean(0)
     scatter = ((first - shift) ** 2).sum(1)

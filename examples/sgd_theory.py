@@ -21,6 +21,7 @@ from bounds.symbols import B, D, Delta, K, L, beta, defined, epsilon, sigma, sig
 from empirics.streams import generator
 from figures import figure, parts, style, theory
 from validate.claim import Claim, Kind
+from validate.instances.sampled import Span, over
 from validate.statistics import mean_interval
 
 s2 = defined("s2")
@@ -28,7 +29,7 @@ SIZES, HORIZON, RUNS, PROBLEM = {"B": 2, "D": 4}, 400, 64, "ripple:dim=2,n_tasks
 
 
 def _noise(part, statement):
-    between, within, variance = var("V_between"), var("V_within"), var("V")
+    between, within, variance = map(var, ("V_between", "V_within", "V"))
     given = (le(variance, (between + within / D) / B), le(between, sigma**2), le(within, sigma_tilde**2))
     return axioms.INDEPENDENCE, Step("variance of a mean of B D samples", le(variance, part), given)
 
@@ -39,23 +40,16 @@ def _telescoped(statement):
     fall = le(after - here, -beta / 2 * (2 - L * beta) * square + L * beta**2 * s2 / 2)
     total = (le(K * (beta / 2 * left * mean - L * beta**2 * s2 / 2), Delta), lt(0, left))
     average = le(mean, statement.expression.subs(2 - L * beta, left))
-    point = {L: 1, beta: 1, left: 1, K: 5, s2: 3, Delta: 2}
-    return (
-        axioms.DESCENT,
-        Step("one step, with E||g||^2 <= ||grad f||^2 + s2", fall, (descent, le(second, square + s2))),
-        Step("telescope over K steps, divide by 2 - L beta", average, total, points=(point,)),
-    )
+    one = Step("one step, with E||g||^2 <= ||grad f||^2 + s2", fall, (descent, le(second, square + s2)))
+    return axioms.DESCENT, one, Step("telescope, divide by 2 - L beta", average, total)
 
 
 def _solved(statement):
     best = epsilon**2 / (L * (epsilon**2 + s2))
     reached = GUARANTEE.expression.subs({beta: best, K: statement.expression})
-    gain = beta * (2 * epsilon**2 - L * beta * (epsilon**2 + s2))
-    square = L * (epsilon**2 + s2) * (beta - best) ** 2
-    return (
-        identity("at the best step and this K the guarantee is epsilon^2", reached, epsilon**2),
-        identity("no other step needs less: K gain >= 2 Delta", best * epsilon**2 - gain, square),
-    )
+    lost = best * epsilon**2 - beta * (2 * epsilon**2 - L * beta * (epsilon**2 + s2))
+    more = identity("no other step needs less", lost, L * (epsilon**2 + s2) * (beta - best) ** 2)
+    return identity("at the best step and this K the guarantee is epsilon^2", reached, epsilon**2), more
 
 
 NOISE = Definition(s2, (sigma**2 + sigma_tilde**2 / D) / B, "variance of g_k", "s^2", why=_noise)
@@ -80,31 +74,36 @@ def _plan(constants, target):
     return {"beta": known["beta"], "iterations": K, **SIZES, "samples": K * SIZES["B"] * SIZES["D"]}
 
 
-def _run(problem, seed=0, key="sgd"):
-    """Return ||grad f(w_k)||^2 at L beta = 1/2, shape (runs, iterations), and what the guarantee takes but K."""
-    known = problem.constants().values() | SIZES | {"beta": 0.5 / problem.constants().L}
-    w, rng, seen = problem.start.expand(RUNS, 1, -1), generator(seed, key, 0, "tasks"), []
-    all_tasks = torch.arange(problem.n_tasks).expand(RUNS, -1)
-    for _ in range(HORIZON):
-        seen.append(problem.gradient(all_tasks, w).mean(1).square().sum(-1))
-        tasks = rng.integers(0, problem.n_tasks, (RUNS, SIZES["B"]))
+def _run(problem, runs=RUNS, reach=0.5, K=HORIZON, seed=0, key="sgd"):
+    """Return ||grad f(w_k)||^2 at L beta = ``reach``, shape (runs, K), and what the guarantee takes."""
+    known = problem.constants().values() | SIZES | {"beta": reach / problem.constants().L, "K": K}
+    w, rng, seen = problem.start.expand(runs, 1, -1), generator(seed, key, 0, "tasks"), []
+    for _ in range(K):
+        seen.append(problem.gradient(torch.arange(problem.n_tasks), w).mean(1).square().sum(-1))
+        tasks = rng.integers(0, problem.n_tasks, (runs, SIZES["B"]))
         batch = torch.from_numpy(problem.sample(rng, tasks, SIZES["D"]))
         w = w - known["beta"] * problem.gradient(torch.from_numpy(tasks), w, batch).mean(1, keepdim=True)
     return torch.stack(seen, 1).numpy(), known
 
 
 def _checks(asked, frame, runner):
-    squares, known = _run(asked.problem, asked.seed, asked.key)
-    bound, outside = GUARANTEE.at(known | {"K": HORIZON})
-    measure = partial(mean_interval, squares.mean(1), support=(0.0, math.inf))
-    return [asked.check("sgd", GUARANTEE.name, bound, measure, algorithm="sgd", n=RUNS, condition=outside)]
+    squares, known = _run(asked.problem, seed=asked.seed, key=asked.key)
+    bound, outside = GUARANTEE.at(known)
+    mean = partial(mean_interval, squares.mean(1), support=(0.0, math.inf))
+    return [asked.check("sgd", GUARANTEE.name, bound, mean, algorithm="sgd", n=RUNS, condition=outside)]
+
+
+def _searched(statement, at, runs, seed):
+    problem = theory.problem(f"quadratic:dim=1,n_tasks=4,sigma={at['sigma']}")
+    squares, known = _run(problem, runs, at["L beta"], int(at["K"]), seed)
+    return squares.mean(1), known
 
 
 def _data(evidence):
     squares, known = _run(theory.problem(PROBLEM))
     steps = torch.arange(1.0, HORIZON + 1).double().numpy()
-    columns = {"measured": squares.mean(0).cumsum() / steps, "guarantee": GUARANTEE(**known, K=steps)}
-    return DataFrame({"K": steps, "problem": PROBLEM} | columns)
+    told = {"measured": squares.mean(0).cumsum() / steps, "guarantee": GUARANTEE(**known | {"K": steps})}
+    return DataFrame({"K": steps, "problem": PROBLEM} | told)
 
 
 def _draw(frame):
@@ -113,6 +112,7 @@ def _draw(frame):
     return picture
 
 
+SEARCH = over(GUARANTEE, {"L beta": Span(0.05, 1.9), "sigma": Span(0.1, 3), "K": Span(1, 50)}, _searched)
 KIND = Kind("sgd", everyones=True, usual=({"problem": PROBLEM},))
 CLAIM = Claim("sgd", ("sgd",), _checks, (GUARANTEE.name,))
 PLANNER = Planner("sgd", ("L", "sigma", "sigma_tilde", "Delta"), _plan)

@@ -273,5 +273,5 @@ FIGURE = Figure(
     draw,
     caption,
     experiments,
-    shows=("plateau", "fo-maml", "rate.plateau-alpha", "rate.plateau-sigma"),
+    shows=("plateau", FO_MAML.name, "rate.plateau-alpha", "rate.plateau-sigma"),
 )

@@ -1,34 +1,83 @@
-"""A report as a table for the terminal: one row a claim, grouped by what was run."""
+"""A report for the terminal: ten lines that tell it, and the table, one row a claim, grouped by what was run."""
 
 from __future__ import annotations
 
-import math
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fosp.output import show, table_lines
+from validate import telling
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from validate.report import Report
     from validate.verdict import Verdict
 
 ROOMY = 100
 """Columns from which on the intervals are shown."""
+MOST_ROWS = 60
+"""Rows of a table that is printed unasked; of a larger one the report says what it shows."""
 WORTH_A_WORD = ("VIOLATED", "FAILED", "INCONCLUSIVE", "NOT_APPLICABLE")
 
 
-def print_report(report: Report) -> None:
+def print_report(report: Report, out: Path | str = "RUN", *, whole: bool = False) -> None:
     """Print a row for each claim, a sentence where one is needed, and how many there are of each verdict.
 
-    Several CONSISTENT answers to one question share a row: how many there are, and the tightest.
+    Several CONSISTENT answers to one question share a row: how many there are, and the tightest. A large table
+    is printed only when it is asked for; else its head stands for it, and what is not as it should be.
+
+    Parameters
+    ----------
+    report : Report
+    out : path
+        The run directory, for the line that says where all rows are.
+    whole : bool
+        Print every row, however many there are.
     """
+    shown = _folded(report.verdicts)
+    short = not whole and len(shown) > MOST_ROWS
+    if short:
+        print("\n".join(_head(report)))
+    else:
+        _print_table(shown)
+    spoken = _sentences(report.verdicts, WORTH_A_WORD[:-1] if short else WORTH_A_WORD)
+    for sentence in (*([""] if short and spoken else []), *spoken, *_errata(report.verdicts)):
+        print(sentence)
+    print(_summary(report))
+    if short:
+        print(f"every row: with --all, in verdicts.md of the run directory, or on a page: fosp report {out}")
+
+
+def _head(report: Report) -> list[str]:
+    """Return what was asked, the verdict in words, and the rows that tell most."""
+    rows = [[one.words, one.verdict.said, *_measured(one.verdict)] for one in telling.telling(report)]
+    head, body = table_lines(["", "verdict", "measured", "", "bound"], rows) if rows else ([], [])
+    asked = [_listed("algorithm", _algorithms(report)), _listed("problem", list(report.problems))]
+    return [f"Asked of {' on '.join(asked)}, seed {report.seed}", telling.sentence(report), "", *head, *body]
+
+
+def _measured(v: Verdict) -> list[str]:
+    return [show(v.statistic, 3), v.relation, show(v.bound, 3)]
+
+
+def _algorithms(report: Report) -> list[str]:
+    from bounds.theory.algorithms import names
+
+    return [name for name in names() if any(v.algorithm == name for v in report.verdicts)]
+
+
+def _listed(what: str, names: list[str]) -> str:
+    """Return a few names, or how many there are."""
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} {what}s"
+
+
+def _print_table(shown: Sequence[tuple[str, Verdict]]) -> None:
     wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
     header = ["claim", "algorithm", "verdict", "measured", "interval", "bound", "slack"]
-    shown = _folded(report.verdicts)
     rows = [[f"  {name}", *_cells(v)] for name, v in shown]
     if not wide:
         header, rows = _narrow(header), [_narrow(row) for row in rows]
@@ -37,9 +86,6 @@ def print_report(report: Report) -> None:
     lines = zip((v for _, v in shown), body, strict=True)
     for where, group in groupby(lines, key=lambda pair: _where(pair[0])):
         print("\n".join([where, *(line for _, line in group), ""]))
-    for sentence in (*_sentences(report.verdicts), *_errata(report.verdicts)):
-        print(sentence)
-    print(_summary(report))
 
 
 def _folded(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
@@ -51,12 +97,9 @@ def _folded(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
         rows.setdefault((_question(v), number if alone else None), []).append(v)
     named = ((_name(row[0], _question(row[0]) in told_apart), row) for row in rows.values())
     return [
-        (f"{name} ({len(row)})" if len(row) > 1 else name, min(row, key=_looseness)) for name, row in named
+        (f"{name} ({len(row)})" if len(row) > 1 else name, min(row, key=telling.looseness))
+        for name, row in named
     ]
-
-
-def _looseness(v: Verdict) -> float:
-    return abs(math.log(v.slack)) if 0 < v.slack < math.inf else math.inf
 
 
 def _where(v: Verdict) -> str:
@@ -83,15 +126,15 @@ def _cells(v: Verdict) -> list[str]:
     measured = [show(value, 3) for value in (v.statistic, *v.interval, v.bound, v.slack)]
     middle, low, high, bound, slack = measured
     interval = "–" if low == high == "–" else f"{low} to {high}"
-    return [v.algorithm, v.status.value, middle, interval, bound, slack]
+    return [v.algorithm, v.said, middle, interval, bound, slack]
 
 
 def _narrow(row: list[str]) -> list[str]:
     return row[:4] + row[5:]
 
 
-def _sentences(verdicts: Sequence[Verdict]) -> list[str]:
-    spoken = [v for v in verdicts if v.status.value in WORTH_A_WORD and not _erratum(v)]
+def _sentences(verdicts: Sequence[Verdict], worth: Sequence[str]) -> list[str]:
+    spoken = [v for v in verdicts if v.status.value in worth and not v.erratum]
     about: dict[tuple[str, str, str, str], list[str]] = {}
     for v in spoken:
         about.setdefault((v.status.value, v.algorithm, _where(v), v.detail), []).append(v.claim)
@@ -105,33 +148,12 @@ ERRATA = "Errata of the statements as recorded (the paper's full text was not at
 
 
 def _errata(verdicts: Sequence[Verdict]) -> list[str]:
-    """Say of each erratum of the recorded statements whether it was found again, and by what."""
-    found = sorted(filter(_erratum, verdicts), key=lambda v: v.claim)
-    lines = [f"{v.claim.split('.')[1]}, {_said(v)}: {v.statement}\n    {v.detail}" for v in found]
+    """Say of each erratum of the recorded statements what became of the record, and by what."""
+    found = sorted((v for v in verdicts if v.erratum), key=lambda v: v.erratum)
+    lines = [f"{v.erratum}, {v.said}: {v.statement}\n    {v.detail}" for v in found]
     return ["", ERRATA, *lines, ""] if lines else []
 
 
-def _said(v: Verdict) -> str:
-    return "found again" if v.status.value == "CONSISTENT" else v.status.value
-
-
-def _erratum(v: Verdict) -> bool:
-    return v.claim.startswith("erratum")
-
-
 def _summary(report: Report) -> str:
-    counts = Counter(v.status.value for v in report.verdicts)
-    said = ", ".join(f"{n} {status}" for status, n in counts.items())
-    return f"{len(report.verdicts)} claims: {said} (seed {report.seed})\n{_certainty(report)}"
-
-
-def _certainty(report: Report) -> str:
-    """Say how probable a false VIOLATED is, and on how many claims this is true for large samples only."""
-    measured = [v for v in report.verdicts if v.method]
-    asymptotic = sum(not v.sure for v in measured)
-    chance = f"a true claim is VIOLATED with probability at most {report.error:g} in all"
-    if not asymptotic:
-        return f"{chance}, at any number of observations"
-    return (
-        f"{chance}: for {asymptotic} of {len(measured)} in the limit of many observations, else at any number"
-    )
+    said = ", ".join(f"{n} {word}" for word, n in telling.counts(report).items())
+    return f"{len(report.verdicts)} claims: {said} (seed {report.seed})\n{telling.certainty(report)}"

@@ -16,6 +16,7 @@ FILES = sorted(
     if path.name != "__init__.py" and not path.stem.endswith("_theory")
 )
 SAYS = {
+    "audit_own_step": ("through_the_graph: maml", "graph_lost: fo-maml", "outer-batch-as-hessian"),
     "draw_figures": ("samples.svg", "Figure "),
     "own_problem": (),
     "real_tasks": ("if the estimated L", "habit, alpha 0.4", "real_tasks.svg"),

@@ -30,14 +30,17 @@ def plans(
     algorithms : sequence of str, optional
         All by default.
     **options
-        As for :func:`bounds.recommend`.
+        As for :func:`bounds.recommend`, with a plain inner batch unless a depth is given.
 
     Returns
     -------
     dict
         A plan with ``feasible`` false has no guarantee; it has no batches when no algorithm has a plan.
     """
-    own = {name: recommend(constants, epsilon, name, **options) for name in algorithms or runnable()}
+    own = {
+        name: recommend(constants, epsilon, name, **{"depth": 0} | options)
+        for name in algorithms or runnable()
+    }
     budget = next((plan for plan in own.values() if plan.feasible), None)
     return {
         name: plan if plan.feasible or budget is None else same_budget(budget, name, like=plan)
@@ -83,10 +86,14 @@ def recorded_probe(constants: Constants, alpha: float) -> float:
 
 
 def repaired_probe(plan: Plan, epsilon: float) -> float:
-    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does."""
+    """Return the corrected length: without noise HF-MAML stops only below epsilon; at rho sigma = 0 any does.
+
+    With N inner steps its N differences share the room.
+    """
     c, alpha = plan.constants, plan.alpha
     stretch = c.rho * alpha
     if not (stretch and c.sigma):
         return plan.probe_length or FLAT
     given = {"L": c.L, "sigma": c.sigma, "alpha": alpha, "epsilon": epsilon}
-    return min(RECORDED_DELTA, float(plateau.HF_REPAIR(**given))) / stretch
+    nested = plan.inner_steps * (1 + alpha * c.L) ** (2 * (plan.inner_steps - 1))
+    return min(RECORDED_DELTA, float(plateau.HF_REPAIR(**given))) / stretch / nested

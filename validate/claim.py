@@ -52,6 +52,8 @@ class Kind:
         Tables that a shipped suite gets which has none of this kind.
     table : str
         Name of the table in a suite; by default that of the kind.
+    several : bool
+        Whether it is made for several inner steps, too.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Kind:
     everyones: bool = False
     usual: tuple[Table, ...] = ()
     table: str = ""
+    several: bool = False
 
     @property
     def typed(self) -> str:

@@ -39,6 +39,8 @@ class Setting:
     directions : mapping
         What to run instead of an algorithm's own direction.
     seed, replicates : int
+    inner_steps : int
+        Of the objective and of the algorithms.
     """
 
     problem: Problem
@@ -47,22 +49,30 @@ class Setting:
     directions: Mapping[str, str | Direction] = field(default_factory=dict)
     seed: int = 0
     replicates: int = 64
+    inner_steps: int = 1
 
     @cached_property
     def constants(self) -> Constants:
-        """The constants, as they are given."""
-        return self.problem.constants(self.alpha)
+        """The constants, as they are given; Delta is of the objective with so many inner steps."""
+        from empirics.problems import several
+
+        return several.constants(self.problem, self.alpha, self.inner_steps)
 
     @cached_property
     def confronted(self) -> Constants:
         """The same, those on trust confronted with what a quick look at the problem shows."""
         from empirics import problems
+        from empirics.problems import several
 
-        return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        if self.inner_steps == 1:
+            return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        return several.confronted(self.problem, self.alpha, self.inner_steps, self.seed)
 
     @cached_property
     def fo_plateau(self) -> float | None:
         """Where exact FO-MAML stops, if the problem knows."""
+        if self.inner_steps > 1:
+            return several_stop(self)
         stop: Any = getattr(self.problem, "fo_plateau", None)
         return None if stop is None else float(stop(self.alpha))
 
@@ -71,11 +81,16 @@ class Setting:
         """The dimensionless inner step alpha L."""
         return self.alpha * self.constants.L
 
+    @property
+    def _inner(self) -> str:
+        steps = "" if self.inner_steps == 1 else f",N={self.inner_steps}"
+        return f"x={self.reach:.6g}{steps}"
+
     def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
         """Return an experiment of this setting; all of one setting share their random streams."""
         seen = plan.constants.confronted(self.confronted.observed)
         return Experiment(
-            name="/".join((kind, self.problem.spec, plan.algorithm, f"x={self.reach:.6g}", title)),
+            name="/".join((kind, self.problem.spec, plan.algorithm, self._inner, title)),
             kind=kind,
             problem=self.problem,
             plan=plan.with_(constants=seen),
@@ -87,20 +102,34 @@ class Setting:
         )
 
 
+def several_stop(setting: Setting) -> float | None:
+    """Return where exact FO-MAML with several inner steps stops, on a line where that is found."""
+    from empirics.problems import several
+    from empirics.problems.line import Line
+
+    if not isinstance(setting.problem, Line):
+        return None
+    return several.fo_plateau(setting.problem, setting.alpha, setting.inner_steps)
+
+
 def convergence(
-    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
+    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence", depth: int = 0
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
 
-    Where a constant is refuted no guarantee holds: one iteration is left to say so.
+    Where a constant is refuted no guarantee holds: one iteration is left to say so. With a depth those that have
+    a multilevel inner batch are run with it, unless their direction was handed in.
     """
+    able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
     found = plans(
         setting.confronted,
         epsilon,
-        tuple(name for name in setting.algorithms if theory in known(name).theories),
+        tuple(name for name in (able if depth else setting.algorithms) if theory in known(name).theories),
         theory=theory,
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
+        depth=depth,
+        inner_steps=setting.inner_steps,
     )
     if setting.confronted.refutation():
         found = {name: plan.with_(iterations=1) for name, plan in found.items()}
@@ -111,7 +140,7 @@ def convergence(
         yield setting.experiment(
             kind,
             chosen,
-            f"{theory}/epsilon={epsilon:.6g}",
+            f"{theory}/epsilon={epsilon:.6g}{f'/depth={depth}' if depth else ''}",
             labels=labels,
             predicted=predictions(setting, chosen),
         )
@@ -132,7 +161,8 @@ def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
 def has_path_theorem(setting: Setting) -> bool:
     """Whether the problem is the instance on which the lower bound is proved for every iterate."""
     problem: Any = setting.problem
-    return problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    tuned = problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    return tuned and setting.inner_steps == 1
 
 
 def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterator[Experiment]:
@@ -184,11 +214,12 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
 
 def _within_reach(setting: Setting, algorithm: Algorithm, epsilon: float) -> Plan:
     """Recommend for a target or the nearest one that is reachable; where none is, MAML's budget."""
-    plan = recommend(setting.constants, epsilon, algorithm, alpha=setting.alpha)
+    given: dict[str, Any] = {"alpha": setting.alpha, "inner_steps": setting.inner_steps, "depth": 0}
+    plan = recommend(setting.constants, epsilon, algorithm, **given)
     if plan.feasible:
         return plan
     if plan.smallest_epsilon is not None:
-        return recommend(setting.constants, 1.01 * plan.smallest_epsilon, algorithm, alpha=setting.alpha)
+        return recommend(setting.constants, 1.01 * plan.smallest_epsilon, algorithm, **given)
     return same_budget(_within_reach(setting, MAML.name, epsilon), algorithm, like=plan)
 
 
@@ -256,6 +287,7 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         step_rule=StepRule("constant", constants.L, 0.0),
         probe_length=length if known(algorithm).probes else None,
         iterations=1,
+        inner_steps=setting.inner_steps,
         **batches,
     )
 
@@ -283,4 +315,7 @@ def with_direction(setting: Setting, algorithm: str, direction: str | Direction)
 
 def usual_epsilon(setting: Setting) -> float:
     r"""Return a target for when none is given: half of :math:`\|\nabla F(w_0)\|`."""
-    return 0.5 * float(setting.problem.meta_gradient(setting.problem.start, setting.alpha).norm())
+    from empirics.problems import several
+
+    problem, alpha = setting.problem, setting.alpha
+    return 0.5 * float(several.meta_gradient(problem, problem.start, alpha, setting.inner_steps).norm())

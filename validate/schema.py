@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
 from bounds.theory.algorithms import runnable
+from bounds.theory.inner_steps import MOST
 from validate.claim import Kind, kinds
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _REPLICATES = COUNT | {"minimum": LEAST_REPLICATES}
 _POSITIVE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": LARGEST}
 SEVERAL = {**_POSITIVE, "type": ["number", "array"], "minItems": 1, "items": _POSITIVE}
 """A positive number, or a list of them."""
+STEPS = {"type": "integer", "minimum": 1, "maximum": MOST}
+"""Number of inner steps."""
 _SIZE_NAMES = ("B", "D_in", "D_o", "D_h")
 
 
@@ -38,7 +41,7 @@ def mapping(entries: Mapping[str, Any], required: Iterable[str] = ()) -> dict[st
 SIZES = mapping(dict.fromkeys(_SIZE_NAMES, COUNT))
 LISTS = mapping({name: {"type": "array", "minItems": 1, "items": COUNT} for name in _SIZE_NAMES})
 """Batch sizes, and a list of them for each."""
-RUN = {"epsilon": SEVERAL, "theory": {"enum": ["sharp", "paper"]}}
+RUN = {"epsilon": SEVERAL, "theory": {"enum": ["sharp", "paper"]}, "depth": {"type": "integer", "minimum": 0}}
 """Entries of runs at recommended plans."""
 _SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": SEVERAL, "replicates": _REPLICATES}
 
@@ -59,7 +62,9 @@ _SIGNS = {
 
 
 def _tables(kind: Kind) -> dict[str, Any]:
-    return {"type": "array", "items": mapping({**_SHARED, **kind.entries}, ("problem", *kind.required))}
+    several = {"inner_steps": STEPS} if kind.several else {}
+    entries = {**_SHARED, **several, **kind.entries}
+    return {"type": "array", "items": mapping(entries, ("problem", *kind.required))}
 
 
 def schema() -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Suite:
         return known[key]
 
     @cached_property
-    def _settings(self) -> dict[tuple[str, float, int], design.Setting]:
+    def _settings(self) -> dict[tuple[str, float, int, int], design.Setting]:
         return {}
 
     @cached_property
@@ -70,6 +70,15 @@ class Suite:
     def with_(self, **changes: Any) -> Suite:
         """Return a copy with what is not None changed."""
         return replace(self, **{key: value for key, value in changes.items() if value is not None})
+
+    def with_inner_steps(self, inner_steps: int | None) -> Suite:
+        """Return the tables that are made for several inner steps, with so many; None: all as they are."""
+        if inner_steps is None:
+            return self
+        rows = ((kind, table) for kind, table in self.tables if kinds()[kind].several)
+        return replace(
+            self, tables=tuple((kind, {**table, "inner_steps": inner_steps}) for kind, table in rows)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as JSON-ready data."""
@@ -143,7 +152,8 @@ def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting
     from empirics import problems
 
     for reach in several(table.get("alpha_L", 0.1)):
-        key = table["problem"], reach, table.get("replicates", suite.replicates)
+        steps = int(table.get("inner_steps", 1))
+        key = table["problem"], reach, table.get("replicates", suite.replicates), steps
         if key not in suite._settings:
             problem = problems.from_spec(table["problem"])
             suite._settings[key] = design.Setting(
@@ -153,5 +163,6 @@ def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting
                 directions=suite.directions,
                 seed=suite.seed,
                 replicates=key[2],
+                inner_steps=steps,
             )
         yield suite._settings[key]

@@ -50,7 +50,7 @@ def _counted(number: int, one: str, more: str = "") -> str:
 
 def counts(report: Report) -> dict[str, int]:
     """Return how many rows there are of each verdict, as :attr:`~validate.verdict.Verdict.said` has it."""
-    return dict(Counter(v.said for v in report.verdicts).most_common())
+    return dict(Counter(v.said for v in report.verdicts))
 
 
 def certainty(report: Report) -> str:
@@ -68,25 +68,34 @@ def certainty(report: Report) -> str:
 def telling(report: Report) -> list[Telling]:
     """Return up to three rows: MAML through epsilon, FO-MAML at its floor, HF-MAML with the recorded rule.
 
-    Of each kind the tightest, or one that is not CONSISTENT where there is one.
+    Of each kind the tightest, or one that came out against the claim, or could not be decided, where there is one.
     """
-    found = ((words, _tightest(filter(fits, report.verdicts))) for words, fits in _KINDS)
+    found = ((words, _tightest(filter(fits, report.verdicts))) for words, fits in _kinds())
     return [Telling(words, verdict) for words, verdict in found if verdict is not None]
+
+
+_ORDER = (Status.VIOLATED, Status.FAILED, Status.INCONCLUSIVE, Status.CONSISTENT, Status.NOT_APPLICABLE)
 
 
 def _is(claim: str, algorithm: str) -> Callable[[Verdict], bool]:
     return lambda v: (v.claim + ".").startswith(f"{claim}.") and v.algorithm == algorithm
 
 
-_KINDS = (
-    ("MAML goes below its target", _is("accuracy", "maml")),
-    ("FO-MAML stops at its floor", _is("plateau.fixed-point", "fo-maml")),
-    ("HF-MAML with the recorded probe stops where the record says it does not", _is("erratum.E3", "hf-maml")),
-)
+def _kinds() -> tuple[tuple[str, Callable[[Verdict], bool]], ...]:
+    from bounds.theory.algorithms.fo_maml import FO_MAML
+    from bounds.theory.algorithms.hf_maml import HF_MAML
+    from bounds.theory.algorithms.maml import MAML
+
+    stops = "HF-MAML with the recorded probe stops where the record says it does not"
+    return (
+        ("MAML goes below its target", _is("accuracy", MAML.name)),
+        ("FO-MAML stops at its floor", _is("plateau.fixed-point", FO_MAML.name)),
+        (stops, _is("erratum.E3", HF_MAML.name)),
+    )
 
 
 def _tightest(verdicts: Iterable[Verdict]) -> Verdict | None:
-    return min(verdicts, key=lambda v: (v.status is Status.CONSISTENT, looseness(v)), default=None)
+    return min(verdicts, key=lambda v: (_ORDER.index(v.status), looseness(v)), default=None)
 
 
 def looseness(v: Verdict) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from bounds.derivation import generic
 from bounds.derivation.claim import Claim
 from bounds.derivation.outcome import Answer, Outcome
 from bounds.derivation.step import Step
@@ -117,18 +118,27 @@ def decide(step: Step, timeout_ms: int = TIMEOUT_MS) -> Outcome:
     if step.witness is not None:
         return _with_witness(step)
     satisfiable = _check(step.given, None, timeout_ms, step.claim)[0] == "sat"
+    places = _places(step, timeout_ms)
     controls = tuple(
         prove(control, (*step.given, *pins), timeout_ms)[0]
-        for pins in _places(step, timeout_ms)
+        for pins in places
         for control in step.negative_controls
     )
-    return Outcome("proved", satisfiable, controls)
+    loose = "proved" in controls and not step.points
+    tried = ", ".join(f"{pin.left} = {pin.right}" for pin in places[0])
+    return Outcome("proved", satisfiable, controls, {"loose at": tried} if loose else {})
 
 
 def _places(step: Step, timeout_ms: int) -> list[tuple[Claim, ...]]:
-    """Return where the bound must be tight: at the step's own points, else at a generic x, else anywhere."""
+    """Return where the bound must be tight: at the step's own points, else at generic values of its parameters.
+
+    Where the step says itself what has to be refuted, a generic x is enough, or any place.
+    """
     if step.points:
         return [tuple(Claim(symbol, value, "=") for symbol, value in point.items()) for point in step.points]
+    chosen = _generic(step, timeout_ms) if step.controls is None else ()
+    if chosen:
+        return [chosen]
     present = step.claim.symbols.union(*(claim.symbols for claim in step.given))
     for symbol in present:
         for value in GENERIC.get(symbol.name, ()):
@@ -136,6 +146,19 @@ def _places(step: Step, timeout_ms: int) -> list[tuple[Claim, ...]]:
             if _check((*step.given, *pin), None, timeout_ms, step.claim)[0] == "sat":
                 return [pin]
     return [()]
+
+
+def _generic(step: Step, timeout_ms: int) -> tuple[Claim, ...]:
+    """Return generic values of the bound's parameters, one after the other, as long as the hypotheses can be met.
+
+    What the bound does not depend on stays free, to be as bad as the hypotheses allow.
+    """
+    chosen: tuple[Claim, ...] = ()
+    for symbol in sorted(filter(generic.is_parameter, step.claim.right.free_symbols), key=lambda s: s.name):
+        pin = Claim(symbol, generic.value(symbol), "=")
+        if _check((*step.given, *chosen, pin), None, timeout_ms, step.claim)[0] == "sat":
+            chosen += (pin,)
+    return chosen
 
 
 def _with_witness(step: Step) -> Outcome:

@@ -133,6 +133,9 @@ class Algorithm:
     direction : str
         Where its running half is, ``package.module:callable``: a direction, or with a probe a function from its
         length to one. Empty: it can be planned, not run.
+    layered : str
+        Where its running half with a multilevel inner batch is: a function of the rate, and of a probe's length,
+        to a direction. Empty: none is recommended.
     mean : str
         Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
     inner_steps : int
@@ -158,6 +161,7 @@ class Algorithm:
     obstacle: Callable[[Theory, bool, float], str] = no_obstacle
     title: str = ""
     direction: str = ""
+    layered: str = ""
     mean: str = ""
     inner_steps: int = 1
     range: Condition = RANGE
@@ -205,11 +209,16 @@ class Algorithm:
         return self.title or self.name
 
     @property
+    def typed(self) -> str:
+        """What is typed for it, whatever its number of inner steps."""
+        return self.name if self.inner_steps == 1 else self.name.rpartition(".")[0]
+
+    @property
     def said(self) -> str:
         """Its name in a sentence; ``name`` itself where it takes one inner step."""
         if self.inner_steps == 1:
             return self.name
-        return f"{self.name.rpartition('.')[0]} with {self.inner_steps} inner steps"
+        return f"{self.typed} with {self.inner_steps} inner steps"
 
     @property
     def theories(self) -> tuple[Theory, ...]:

@@ -8,6 +8,7 @@ from sympy import Integer, exp, log, sqrt
 from bounds.bound import Condition, Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.claim import eq, le, lt
+from bounds.derivation.generic import ANYWHERE
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, free, identity, var
 from bounds.standing import Left
@@ -33,7 +34,7 @@ def _best_order(e: sp.Expr, st: Statement) -> Items:
     before, after = other**2, 2 * log_d * (other - 1)
     return (
         identity("sign of the derivative in p", slope, sign / (other**2 * (other - 1))),
-        Step("an order for which the axiom holds", le(2, e)),
+        Step("an order for which the axiom holds", le(2, e), points=ANYWHERE),
         Step("beyond it the factor rises", le(after, before), (le(e, other),)),
         Step("before it the factor falls", le(before, after), (le(2, other), lt(other, e))),
     )

@@ -39,7 +39,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
 
 def step_factor(algorithm: Algorithm, rule: Rule) -> Statement:
     """Return the best step factor at given batch sizes."""
-    case = Case("step-factor", algorithm.name, rule.name)
+    case = Case("step-factor", algorithm.typed, rule.name)
     return derived(
         name_of(case),
         f"{algorithm.name}: step factor with the fewest iterations at given batches, {rule.title}",

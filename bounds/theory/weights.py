@@ -11,6 +11,7 @@ from sympy import Integer, Rational
 from bounds.bound import Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.claim import Claim, le
+from bounds.derivation.generic import ANYWHERE
 from bounds.derivation.step import TIGHTER, Step
 from bounds.derivation.tools import LOOSER, Items, free, hypotheses, identity, parts, var
 from bounds.stating import larger
@@ -53,12 +54,10 @@ def sampled(
         return _left_over(e, st, low, _own(st, m2))
 
     def curved(e: sp.Expr, st: Statement) -> Items:
-        """Smoothness of F against Lambda, times the second moment."""
+        """Smoothness of F against Lambda, times the second moment; the paper's Lambda is larger, but at x = 1."""
         claim = le(c * moment * smooth, e * whole)
-        return (
-            axioms.DESCENT,
-            Step("c mu2 times smoothness over Lambda", claim, (le(x, 1), *given)),
-        )
+        name = "c mu2 times smoothness over Lambda"
+        return (axioms.DESCENT, Step(name, claim, (le(x, 1), *given), points=ANYWHERE))
 
     def kept(e: sp.Expr, st: Statement) -> Items:
         return _kept(st, low, top)

@@ -114,7 +114,8 @@ class Looks:
         for record in self.rho.leaders():
             if out_of_time():
                 return False
-            self.curvature(*record.where, starts=STARTS)
+            w, data = record.where
+            self.curvature(w, data, STARTS)
         return True
 
     # ---- differences of tasks, noise of samples ----------------------------------------------------

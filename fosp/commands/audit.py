@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, count, number, seed
+from fosp.options import Choices, add_json, count, number, seed
 
 if TYPE_CHECKING:
     from validate.audit.report import AuditReport
 
 PLACE = 9
-CLAIMS = ("maml", "fo-maml", "hf-maml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp audit``."""
     text = "package.module:callable: a step (w, tasks, alpha, beta) -> new w, or what an adapter made"
     parser.add_argument("target", metavar="TARGET", help=text)
-    parser.add_argument(
-        "--as", dest="claimed", choices=CLAIMS, help="what it claims to be; something else is a defect"
-    )
+    text = "what it claims to be, such as maml; something else is a defect"
+    parser.add_argument("--as", dest="claimed", choices=Choices(_claims), metavar="NAME", help=text)
     parser.add_argument("--inner-steps", type=count, metavar="N", help="inner steps that are meant (1)")
     text = "how many times the mean over the tasks its direction is meant to be, or sum (1)"
     parser.add_argument("--scale", metavar="X", help=text)
@@ -30,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--outer", metavar="NAME", help=text)
     parser.add_argument("--seed", type=seed, metavar="N", default=0, help="of the questions")
     add_json(parser)
+
+
+def _claims() -> tuple[str, ...]:
+    from bounds.theory.algorithms import runnable
+
+    return runnable()
 
 
 def run(args: argparse.Namespace) -> int:

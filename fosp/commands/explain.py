@@ -165,11 +165,13 @@ def _remarks(told: dict[str, Any]) -> list[str]:
 
 
 def _derivation(ledger: dict[str, Any]) -> list[str]:
-    axioms = [
-        f"axiom: {axiom['name']} ({axiom['reference']}); worst ratio seen {axiom['worst_ratio']:.4g}"
-        for axiom in ledger["axioms"]
-    ]
+    axioms = [f"axiom: {axiom['name']} ({axiom['reference']}){_tried(axiom)}" for axiom in ledger["axioms"]]
     return [*axioms, *(f"{step['verdict']}: {step['name']}" for step in ledger["steps"])]
+
+
+def _tried(axiom: dict[str, Any]) -> str:
+    ratio = axiom["worst_ratio"]
+    return "" if ratio is None else f"; worst ratio seen {ratio:.4g}"
 
 
 def _because(reason: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PLACE = 2
 RUNS = Path("runs")
+_INNER = "only what is asked of N inner steps, 1 to 10: plans, directions, plateaus"
 _ALGORITHM = "only this algorithm, such as hf-maml; repeatable (none: all)"
 UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--algorithm", choices=Choices(_algorithms), metavar="NAME", action="append", help=_ALGORITHM
     )
+    parser.add_argument("--inner-steps", type=count, metavar="N", help=_INNER)
     parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
@@ -50,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="import the code (package.module:factory) that CONFIG.toml or the run directory names",
     )
+    parser.add_argument("--all", action="store_true", help="print every row, however many there are")
     add_json(parser)
 
 
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         output.print_json(report.to_dict())
     else:
-        print_report(report)
+        print_report(report, args.out, whole=args.all)
     if args.engine.startswith("tcp://"):
         output.note(UNAUTHENTICATED)
     output.note(f"run directory: {args.out}")
@@ -108,6 +111,7 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
         "full",
         "epsilon",
         "algorithm",
+        "inner_steps",
         "claims",
         "replicates",
         "seed",
@@ -172,7 +176,19 @@ def _suite(args: argparse.Namespace) -> Suite:
     if args.config and not args.trust:
         require_trust("CONFIG", suite)
     algorithms = args.algorithm and tuple(dict.fromkeys(args.algorithm))
-    return suite.with_(replicates=args.replicates, seed=args.seed, algorithms=algorithms)
+    if args.inner_steps is not None:
+        _check_steps(args.inner_steps)
+    return suite.with_inner_steps(args.inner_steps).with_(
+        replicates=args.replicates, seed=args.seed, algorithms=algorithms
+    )
+
+
+def _check_steps(inner_steps: int) -> None:
+    from bounds.errors import InputError
+    from bounds.theory.inner_steps import MOST
+
+    if inner_steps > MOST:
+        raise InputError("inner_steps", inner_steps, f"must be a whole number from 1 to {MOST}")
 
 
 COMMAND = Command("validate", __doc__, add_arguments, run)

@@ -12,6 +12,7 @@ from torch import Tensor
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.oracle import Oracle
+from studies.power import hf_maml
 from studies.power.parts import LENGTH, inner, labelled, outer, size
 
 # ---- seldom -------------------------------------------------------------------------------------------
@@ -234,66 +235,6 @@ def sgd(o: Oracle, w: Tensor, a: float) -> Tensor:
     return o.gradient(w, "out")
 
 
-def _hf(
-    o: Oracle, w: Tensor, a: float, step: Tensor, v: Tensor, scale: Tensor, spread: float = 2.0
-) -> Tensor:
-    return v - a * scale * (o.gradient(w + step, "hess") - o.gradient(w - step, "hess")) / spread
-
-
-def hf_other_tasks_size(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Difference divided by the delta of another task."""
-    v = o.gradient(inner(o, w, a), "out")
-    return _hf(o, w, a, LENGTH * v / size(v), v, size(v).roll(1, -2) / LENGTH)
-
-
-def hf_common_probe(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """One probe for all tasks, along the mean of their gradients."""
-    v = o.gradient(inner(o, w, a), "out")
-    mean = v.mean(-2, keepdim=True).expand_as(v)
-    return _hf(o, w, a, LENGTH * mean / size(mean), v, size(v) / LENGTH)
-
-
-def hf_unequal(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Second probe half as long."""
-    v = o.gradient(inner(o, w, a), "out")
-    step = LENGTH * v / size(v)
-    d = o.gradient(w + step, "hess") - o.gradient(w - step / 2, "hess")
-    return v - a * size(v) * d / (1.5 * LENGTH)
-
-
-def hf_backward(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Difference backwards."""
-    v = o.gradient(inner(o, w, a), "out")
-    d = o.gradient(w, "hess") - o.gradient(w - LENGTH * v / size(v), "hess")
-    return v - a * size(v) * d / LENGTH
-
-
-def hf_alpha_squared(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Alpha squared in front of the difference."""
-    v = o.gradient(inner(o, w, a), "out")
-    return _hf(o, w, a, LENGTH * v / size(v), v, a * size(v) / LENGTH)
-
-
-def hf_one_per_cent(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Difference 1 % too large."""
-    v = o.gradient(inner(o, w, a), "out")
-    return _hf(o, w, a, LENGTH * v / size(v), v, 1.01 * size(v) / LENGTH)
-
-
-def hf_round_off(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Probe so short that round-off is left."""
-    return algorithms.hf_maml(1e-15)(o, w, a)
-
-
-def hf_off_centre(o: Oracle, w: Tensor, a: float) -> Tensor:
-    """Difference around a point 0.01 off."""
-    v = o.gradient(inner(o, w, a), "out")
-    return v - a * size(v) * (
-        o.gradient(w + 0.01 + LENGTH * v / size(v), "hess")
-        - o.gradient(w + 0.01 - LENGTH * v / size(v), "hess")
-    ) / (2 * LENGTH)
-
-
 HF = algorithms.hf_maml(LENGTH)
 
 SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
@@ -323,8 +264,9 @@ SABOTAGES: Mapping[str, tuple[Direction, ...]] = MappingProxyType(
         "hf-maml": (
             seldom(HF, "hf_seldom_call", 0.003, "calls", "FO-MAML", algorithms.fo_maml),
             seldom(HF, "hf_seldom_task", 0.001, "tasks", "FO-MAML", algorithms.fo_maml),
-            hf_other_tasks_size, hf_common_probe, hf_unequal, hf_backward, hf_alpha_squared, hf_one_per_cent,
-            hf_round_off, hf_off_centre,
+            hf_maml.hf_other_tasks_size, hf_maml.hf_common_probe, hf_maml.hf_unequal, hf_maml.hf_backward,
+            hf_maml.hf_alpha_squared, hf_maml.hf_one_per_cent,
+            hf_maml.hf_round_off, hf_maml.hf_off_centre,
         ),
     }
 )  # fmt: skip

@@ -97,3 +97,63 @@ def hf_reused(o: Oracle, w: Tensor, a: float) -> Tensor:
     v = o.gradient(inner(o, w, a), "hess")
     delta = LENGTH / size(v)
     return v - a * (o.gradient(w + delta * v, "hess") - o.gradient(w - delta * v, "hess")) / (2 * delta)
+
+
+def _along(
+    o: Oracle, w: Tensor, a: float, step: Tensor, v: Tensor, scale: Tensor, spread: float = 2.0
+) -> Tensor:
+    return v - a * scale * (o.gradient(w + step, "hess") - o.gradient(w - step, "hess")) / spread
+
+
+def hf_other_tasks_size(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Difference divided by the delta of another task."""
+    v = o.gradient(inner(o, w, a), "out")
+    return _along(o, w, a, LENGTH * v / size(v), v, size(v).roll(1, -2) / LENGTH)
+
+
+def hf_common_probe(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """One probe for all tasks, along the mean of their gradients."""
+    v = o.gradient(inner(o, w, a), "out")
+    mean = v.mean(-2, keepdim=True).expand_as(v)
+    return _along(o, w, a, LENGTH * mean / size(mean), v, size(v) / LENGTH)
+
+
+def hf_unequal(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Second probe half as long."""
+    v = o.gradient(inner(o, w, a), "out")
+    step = LENGTH * v / size(v)
+    d = o.gradient(w + step, "hess") - o.gradient(w - step / 2, "hess")
+    return v - a * size(v) * d / (1.5 * LENGTH)
+
+
+def hf_backward(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Difference backwards."""
+    v = o.gradient(inner(o, w, a), "out")
+    d = o.gradient(w, "hess") - o.gradient(w - LENGTH * v / size(v), "hess")
+    return v - a * size(v) * d / LENGTH
+
+
+def hf_alpha_squared(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Alpha squared in front of the difference."""
+    v = o.gradient(inner(o, w, a), "out")
+    return _along(o, w, a, LENGTH * v / size(v), v, a * size(v) / LENGTH)
+
+
+def hf_one_per_cent(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Difference 1 % too large."""
+    v = o.gradient(inner(o, w, a), "out")
+    return _along(o, w, a, LENGTH * v / size(v), v, 1.01 * size(v) / LENGTH)
+
+
+def hf_round_off(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Probe so short that round-off is left."""
+    return algorithms.hf_maml(1e-15)(o, w, a)
+
+
+def hf_off_centre(o: Oracle, w: Tensor, a: float) -> Tensor:
+    """Difference around a point 0.01 off."""
+    v = o.gradient(inner(o, w, a), "out")
+    return v - a * size(v) * (
+        o.gradient(w + 0.01 + LENGTH * v / size(v), "hess")
+        - o.gradient(w + 0.01 - LENGTH * v / size(v), "hess")
+    ) / (2 * LENGTH)

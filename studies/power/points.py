@@ -214,7 +214,9 @@ _ROWS: Mapping[str, Row] = MappingProxyType(
     }
 )  # fmt: skip
 
-_CLOSE: tuple[tuple[str, How, str, int, str, float], ...] = (
+CLOSE: Mapping[str, Row] = MappingProxyType({
+    what: Row(how, name, times(Rational(share, 1000)), spec, reach)
+    for what, how, name, share, spec, reach in (
     ("gradient relation 1 % too small", lemma, RELATION, 990, QUIET, 0.1),
     ("gradient relation in one dimension 1 % too small", lemma, f"{RELATION}.line", 990, "ramp", 0.1),
     ("root mean square 1 % too small", lemma, "sharp.root-mean-square", 990, QUIET, 0.1),
@@ -229,16 +231,9 @@ _CLOSE: tuple[tuple[str, How, str, int, str, float], ...] = (
     ("noise of the difference with fresh samples 15 % too small", noise, FRESH, 850, STALL, 0.1),
     ("PQ 0.1 % too large at least", matrix, INNER, 1001, QUIET, 0.1),
     ("distance of PQ in one dimension 0.1 % too small", matrix, ON_LINE, 999, LINE, 0.4),
-)
-"""What is slightly wrong: how it is measured, the statement, thousandths of it, the problem and alpha L."""
+    )
+})  # fmt: skip
+"""Slightly wrong ones: what, how it is measured, the statement, thousandths of it, the problem and alpha L."""
 
-SABOTAGES: Mapping[str, Row] = MappingProxyType(
-    {
-        **_ROWS,
-        **{
-            what: Row(how, name, times(Rational(share, 1000)), spec, reach)
-            for what, how, name, share, spec, reach in _CLOSE
-        },
-    }
-)
+SABOTAGES: Mapping[str, Row] = MappingProxyType({**_ROWS, **CLOSE})
 """By what is wrong; each returns the verdicts of the claim that should catch it."""

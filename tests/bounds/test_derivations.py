@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import sympy as sp
 
 from bounds import statement, statements
-from bounds.derivation import identity, smt, sturm, subdivision
+from bounds.derivation import generic, identity, smt, sturm, subdivision, tools
 from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
 from bounds.deriving import derivation
+from bounds.errors import InputError
 from bounds.ledger import SETTLED
+from bounds.symbols import L, alpha, defined, epsilon, gradient
 from bounds.theory.algorithms import algorithms
 
 a, b, x = sp.symbols("a b x", positive=True)
@@ -43,6 +46,34 @@ def test_the_solver_proves_refutes_and_notices_what_says_nothing():
     assert smt.decide(replace(young, claim=le(3 * a * b, a**2 + b**2))).status == "refuted"
     assert smt.decide(replace(young, claim=le(a * b, a**2 + b**2))).status == "loose"
     assert smt.decide(replace(young, given=(lt(a, b), lt(b, a)))).status == "vacuous"
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1, "decided"), (2, "loose"), (Fraction(9, 10), "refuted")])
+def test_a_step_without_points_is_tried_at_generic_values(factor, status):
+    """As small as it may be for small alpha, a constant that is too large is not tight in general."""
+    size, change = tools.var("size"), tools.var("change")
+    given = (le(change, alpha * L * gradient), le(size, gradient + change))
+    bound = (1 + sp.Rational(factor) * alpha * L) * gradient
+    found = smt.decide(Step("one inner step", le(size, bound), given))
+    assert found.status == status
+    assert ("loose at" in found.detail) == (status == "loose")
+    assert smt.decide(Step("anywhere", le(size, bound), given, points=generic.ANYWHERE)).status != "loose"
+
+
+def test_a_value_that_nobody_can_know_is_asked_for():
+    assert generic.at(epsilon, defined("eps2"))
+    with pytest.raises(InputError, match="points = 'size'"):
+        generic.at(tools.var("size"))
+    assert generic.at(L, L=5) == {L: 5}
+
+
+def test_a_proof_that_fails_is_its_authors_fault():
+    def broken(st):
+        return (at_all[L],)
+
+    at_all = {}
+    with pytest.raises(InputError, match=r"proof of sharp.smoothness.*KeyError"):
+        derivation(replace(statement("sharp.smoothness"), proof=broken))
 
 
 def test_a_bound_that_is_tight_at_one_point_only_is_loose():

@@ -14,9 +14,10 @@ HOME = ROOT / "bounds" / "theory"
 ELSEWHERE = (
     "validate/power",
     "validate/instances",
+    "validate/audit",
     "bounds/sabotage.py",
 )
-"""Rooms of sabotage and of searches, which name what they attack."""
+"""Rooms of sabotage, of searches and of the audit, which name what they attack or recognise."""
 CEILING = 30
 
 

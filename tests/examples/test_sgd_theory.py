@@ -16,6 +16,7 @@ from bounds import Constants, ledger, statement
 from bounds.members import THEORY
 from bounds.recommendation.planner import planners
 from validate import check
+from validate.instances import against
 from validate.suite import load
 from validate.verdict import Status
 
@@ -70,6 +71,22 @@ def test_the_claim_is_tested_and_a_bound_that_is_too_small_is_violated(sgd, monk
     monkeypatch.setattr(sgd, "GUARANTEE", small)
     (row,) = check(sgd.PROBLEM, 0.3, claims=["sgd"]).verdicts
     assert row.status is Status.VIOLATED
+
+
+def test_falsify_searches_its_runs_and_finds_nothing():
+    done = fosp("falsify", "sharp.sgd.mean-square", "--rounds", "80", "--restarts", "32", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["broken"]) == (0, False)
+    assert set(found["instance"]) == {"L beta", "sigma", "K"}
+    assert found["ratio"] > 0.5
+    assert "sharp.sgd.mean-square" in fosp("falsify").stdout
+
+
+def test_a_guarantee_that_is_half_as_large_is_broken(sgd):
+    small = replace(sgd.GUARANTEE, expression=sgd.GUARANTEE.expression / 2)
+    found = against(small, rounds=80, restarts=32)
+    assert found.broken
+    assert found.ratio > 1.2
 
 
 def test_shipped_suites_test_it_too(sgd):
@@ -138,7 +155,7 @@ def test_the_commands_of_the_guide_run(tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     page = (ROOT / "docs" / "own-theorem.md").read_text()
     commands = [line.split() for line in page.splitlines() if line.startswith("fosp --theory")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     for _, *argv in commands:
         command = [sys.executable, "-m", "fosp", *argv]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)

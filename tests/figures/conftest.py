@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from browser import CHROMIUM, browsing
 
 from figures.evidence import collect
 from figures.figure import figures
@@ -20,32 +21,40 @@ def shortened(experiment):
     )
 
 
-def made(names, path):
-    """Return the evidence of some figures, each experiment once."""
+def made(names, path, cells):
+    """Return the evidence of some figures, each experiment once; runs made already are in ``cells``."""
+    path.mkdir(exist_ok=True)
+    (path / "cells").symlink_to(cells)
     needed = [shortened(e) for name in names for e in figures()[name].experiments()]
     return collect(list({e.name: e for e in needed}.values()), path)
 
 
 @pytest.fixture(scope="session")
-def evidence(tmp_path_factory, small_figures):
+def cells(tmp_path_factory):
+    """Where all runs of this session are kept."""
+    return tmp_path_factory.mktemp("cells")
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory, cells, small_figures):
     """What all figures need."""
-    return made(figures(), tmp_path_factory.mktemp("run"))
+    return made(figures(), tmp_path_factory.mktemp("run"), cells)
 
 
 class Frames(dict):
     """The table of each figure, from what it alone needs, made when it is first asked for."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, cells):
+        self.folder, self.cells = folder, cells
 
     def __missing__(self, name):
-        self[name] = figures()[name].data(made([name], self.folder / name))
+        self[name] = figures()[name].data(made([name], self.folder / name, self.cells))
         return self[name]
 
 
 @pytest.fixture(scope="session")
-def frames(tmp_path_factory, small_figures):
-    return Frames(tmp_path_factory.mktemp("runs"))
+def frames(tmp_path_factory, cells, small_figures):
+    return Frames(tmp_path_factory.mktemp("runs"), cells)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,3 +73,12 @@ def small_figures():
     patch.setattr(samples, "SMALLEST", 3)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of one file: while it is open, nothing else can run an event loop."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with browsing() as started:
+        yield started

@@ -196,3 +196,15 @@ def test_every_statement_can_be_explained(cli, name):
     assert outcome.code == 0
     assert outcome.out.startswith(f"{name}: ")
     assert "**" not in outcome.out
+
+
+def test_several_inner_steps_on_the_command_line(cli):
+    asked = ("recommend", *GIVEN, "--algorithm", "hf-maml", "--inner-steps", "3", "--json")
+    (plan,) = printed(cli(*asked))["plans"]
+    expected = recommend(CONSTANTS, 0.1, "hf-maml", inner_steps=3).to_dict()
+    assert plan == json.loads(json.dumps(expected))
+    assert plan["inner_steps"] == 3
+    for words in (("recommend", *GIVEN), ("validate", "--quick")):
+        outcome = cli(*words, "--inner-steps", "11")
+        assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+        assert "--inner-steps = 11: must be a whole number from 1 to 10" in outcome.err

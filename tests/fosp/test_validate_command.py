@@ -183,6 +183,41 @@ def test_answers_to_one_question_share_a_row_unless_they_are_not_consistent(caps
     assert "4 claims: 3 CONSISTENT, 1 INCONCLUSIVE" in page
 
 
+def test_a_large_table_is_told_in_a_few_lines_unless_it_is_asked_for(capsys):
+    many = [verdict(problem=f"ripple:seed={n}") for n in range(verdicts.MOST_ROWS)]
+    floor = verdict(claim="plateau.fixed-point", algorithm="fo-maml", relation="equal", slack=1.0)
+    found = verdict(
+        claim="erratum.E3", statement="paper.hf-maml.accuracy", algorithm="hf-maml", relation="at least"
+    )
+    odd = verdict(Status.INCONCLUSIVE, claim="lemma", detail="not enough runs")
+    whole = report(*many, floor, found, odd, verdict(Status.NOT_APPLICABLE, detail="out of reach"))
+    verdicts.print_report(whole, "here")
+    page = capsys.readouterr().out
+    told = " ".join(page.split())
+    assert page.count("accuracy.best") == 0
+    assert "none came out against what is derived here; 1 could not be decided and 1 erratum" in told
+    assert "MAML goes below its target CONSISTENT 0.05" in told
+    assert "FO-MAML stops at its floor CONSISTENT 0.05 equal" in told
+    assert "record refuted 0.05 at least 0.1" in told
+    assert "E3, record refuted: paper.hf-maml.accuracy" in page
+    assert "not enough runs" in page
+    assert "out of reach" not in page
+    assert "fosp report here" in page.splitlines()[-1]
+    assert page.splitlines().index(verdicts.ERRATA) < 16
+    verdicts.print_report(whole, "here", whole=True)
+    page = capsys.readouterr().out
+    assert page.count("   accuracy.best") == verdicts.MOST_ROWS + 1
+    assert "out of reach" in page
+
+
+def test_what_was_refuted_is_said_first(capsys):
+    many = [verdict(problem=f"ripple:seed={n}") for n in range(verdicts.MOST_ROWS)]
+    verdicts.print_report(report(*many, verdict(Status.VIOLATED, detail="it broke")))
+    page = capsys.readouterr().out
+    assert "1 came out against it: something here is wrong" in page.splitlines()[1]
+    assert "it broke" in page
+
+
 def test_a_strangers_package_is_noticed(here):
     (here / "validate.py").write_text("class Validator: pass\n")
     done = subprocess.run(

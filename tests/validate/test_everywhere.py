@@ -13,9 +13,9 @@ from own_kinds import KINDS as OWN
 from empirics import problems
 from validate import design, onestep
 from validate.claim import claims
-from validate.claims import descent, differences, extremes, lemmas, matrices, rounded
+from validate.claims import descent, differences, estimators, extremes, lemmas, matrices, rounded
 from validate.examine import examine
-from validate.instances import points
+from validate.instances import starts
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -24,7 +24,8 @@ FAMILIES = {
     family.name: family.name + (":dim=2,n_tasks=4" if family.name in MANY_TASKS else "")
     for family in problems.families()
 }
-QUICK = ("ripple", "ramp")
+QUICK = ("ripple", "ramp", "arrays", *EDGES)
+"""One of each sort: the other ways to an own problem are ways to the same class."""
 FREE = ("rates", "limits", "cost", "falsify")
 """Claims that do not look at the problem; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
@@ -35,8 +36,8 @@ ITERATIONS, DRAWS = 100, 200
 def short(monkeypatch):
     for module, name, value in (
         (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
-        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (points, "PATH", 20),
-        (descent, "ADVERSARIES", 8),
+        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (starts, "PATH", 20),
+        (estimators, "ROUNDS", 3), (descent, "ADVERSARIES", 8),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
@@ -60,9 +61,7 @@ def material(name):
 
 
 PROBLEMS = [
-    *(pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FAMILIES),
-    *OWN,
-    *EDGES,
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in (*FAMILIES, *OWN, *EDGES)
 ]
 
 

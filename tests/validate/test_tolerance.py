@@ -52,7 +52,7 @@ def test_equal_numbers_are_equal_where_nothing_is_random(algorithm):
 
 
 @pytest.mark.parametrize("spec", ["plateau", "hf-counterexample"])
-@pytest.mark.parametrize("reach", [1e-6, 1e-3])
+@pytest.mark.parametrize("reach", [1e-6, pytest.param(1e-3, marks=pytest.mark.slow)])
 def test_small_inner_steps_raise_no_alarm(spec, reach):
     alpha = reach / problems.from_spec(spec).constants().L
     assert check(spec, 0.1, alpha=alpha, claims=["plateau"]).ok

@@ -23,10 +23,12 @@ def step(function: Callable[..., Any], **declared: Any) -> Target:
 
 
 def meta_gradient(function: Callable[..., Any], **declared: Any) -> Target:
-    """``function(w, tasks, alpha) -> meta-gradient`` on flat tensors."""
+    """``function(w, tasks, alpha) -> meta-gradient`` on flat tensors; of one row a task the mean is taken."""
 
     def stepped(w: Any, tasks: list[Any], alpha: float, beta: float) -> Any:
-        return w - beta * flat(function(w, tasks, alpha))
+        G = function(w, tasks, alpha)
+        each = getattr(G, "ndim", 1) == 2 and G.shape[-1] == len(w)
+        return w - beta * (G.mean(0) if each else flat(G))
 
     return Target(stepped, name=_name(function), **declared)
 

@@ -31,6 +31,7 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
     _mismatch(made, name, fit, single)
     deviation = _deviations(made, fit, [(single, fit.probe if fit else None), *several])
     stops = _floor(made, fit)
+    means = {} if fit is None else comparing.bias(fit, made.bench.mean, steps)
     against = made.claimed or (name if name in CLAIMS else None) or "maml"
     return AuditReport(
         target=made.target.name,
@@ -40,18 +41,30 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
         inner_steps=None if fit is None else fit.form.inner.steps,
         probe=_length(fit),
         deviation=deviation,
-        mean_deviation={} if fit is None else comparing.bias(fit, made.bench.mean, steps),
+        mean_deviation=means,
         defects=tuple({one.name: one for one in made.defects}.values()),
         notes=tuple(dict.fromkeys(made.notes)),
         floor=None if stops is None else stops.value,
-        costs="" if stops is None else floor.said(stops, against, steps),
+        costs=_costs(stops, against, steps, means.get(against)),
         calls=len(made.asker.calls),
         declared={"inner_steps": steps, "scale": made.target.scale, "outer": str(made.target.outer)},
     )
 
 
+def _costs(stops: floor.Floor | None, name: str, steps: int, bias: float | None) -> str:
+    """Say what it costs: where it stops without noise, and by how much batches in two roles move its mean."""
+    said = [] if stops is None else [floor.said(stops, name, steps)]
+    if bias:
+        said.append(
+            f"in the mean over all batches it is off {name} by {bias:.2g}, which no number of tasks averages away"
+        )
+    return "; ".join(said)
+
+
 def _mismatch(made: Audit, name: str | None, fit: Fit | None, single: Answers) -> None:
     if made.claimed is None or name is None or name == made.claimed:
+        return
+    if {name, made.claimed} == {"maml", "hf-maml"} and {one.name for one in made.defects} - KEEPS:
         return
     if fit is not None and (name, made.claimed) == ("hf-maml", "maml"):
         plain = comparing.algorithm("maml", made.target.inner_steps, fit.form.reading)
@@ -82,9 +95,14 @@ def _floor(made: Audit, fit: Fit | None) -> floor.Floor | None:
     scale = made.target.scale
     if made.target.network is None and not made.runs and not made.random:
         with refused() as said:
-            return floor.of_code(Asker(made.target, made.asker.form), 2.0 if scale == "sum" else float(scale))
+            return floor.of_code(
+                Asker(made.target, made.asker.form),
+                made.asker.calls,
+                made.target.inner_steps,
+                2.0 if scale == "sum" else float(scale),
+            )
         made.notes.append(f"it does not run on the plateau problem: {said[0]}")
-    return None if fit is None else floor.of_fit(fit)
+    return None if fit is None else floor.of_fit(fit, made.target.inner_steps)
 
 
 @contextmanager

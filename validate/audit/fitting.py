@@ -21,15 +21,21 @@ EXACT = 1e-4
 """How near to 1 a coefficient must be to be 1."""
 SHORT = 1e-3
 """Round-off in a difference, relative to the Hessian term, above which the probe is too short."""
+FEW = 0.25
+"""Share of the questions on which that must be so."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Directions G (Q, d) on a sheet, with the unit round-off in which they came."""
+    """Directions G (Q, d) on a sheet, with the unit round-off in which they came.
+
+    ``mask`` is 0 for the numbers of the weights that are never stepped.
+    """
 
     sheet: Sheet
     G: Tensor
     unit: float
+    mask: Tensor | float = 1.0
 
     @cached_property
     def size(self) -> Tensor:
@@ -157,12 +163,22 @@ def fit(
     """
     if form.hessian == "difference" and probe is None:
         return None
-    terms = [t.mean(1) for t in form.terms(answers.sheet, probe)]
+    terms = [t.mean(1) * answers.mask for t in form.terms(answers.sheet, probe)]
     if isinstance(answers, Sequenced):
         return _in_sequence(answers, form, terms, probe)
     if form.cut("end") is not None:
         predicted = clip(torch.stack(terms).sum(0), form.cut("end"))
         return _judged(answers, form, (1.0,) * len(terms), predicted, probe)
+    ones = (1.0,) * len(terms)
+    if form.hessian == "difference" and probe is not None and probe.plus is not None:
+        noise = rounding(answers, probe)
+        exact = replace(form, hessian="hessian").terms(answers.sheet)[1].mean(1) * answers.mask
+        if bool((noise * answers.size > SHORT * norm(exact)).double().mean() > FEW):
+            predicted = _sum(ones, [terms[0], exact, *terms[2:]])
+            return replace(_judged(answers, form, ones, predicted, probe), short=True)
+    right = _judged(answers, form, ones, _sum(ones, terms), probe)
+    if right.fits and not form.extra:
+        return right
     size = answers.size[:, None]
     columns = torch.stack([(t / size).reshape(-1) for t in terms], -1)
     if not bool(torch.isfinite(columns).all()):
@@ -191,27 +207,11 @@ def _sum(coefficients: Sequence[float], terms: Sequence[Tensor]) -> Tensor:
 def _judged(
     answers: Answers, form: Form, coefficients: tuple[float, ...], predicted: Tensor, probe: Probe | None
 ) -> Fit:
-    deviation = answers.deviation(predicted)
-    found = Fit(form, coefficients, float(deviation.max()), float((deviation / answers.allowed).max()), probe)
+    deviation, allowed = answers.deviation(predicted), answers.allowed
     plain = form.hessian == "difference" and not isinstance(answers, Sequenced)
-    return _shortened(answers, found) if plain and not found.fits else found
-
-
-def _shortened(answers: Answers, found: Fit) -> Fit:
-    """Judge again where the round-off of a short probe is all that is left of a difference."""
-    probe = found.probe
-    if probe is None or probe.plus is None or found.form.extra or found.form.clips:
-        return found
-    error = rounding(answers, probe)
-    exact = replace(found.form, hessian="hessian")
-    terms = [t.mean(1) for t in exact.terms(answers.sheet)]
-    deviation = answers.deviation(_sum((1.0, 1.0), terms))
-    term = norm(terms[1]) / answers.size
-    ratio = float((deviation / (answers.allowed + DIRECTION_ROUNDINGS * error)).max())
-    short = bool((error > SHORT * term).double().mean() > 0.25)
-    if ratio > 1 or float(probe.lengths.max()) > 1e-2:
-        return found
-    return replace(found, coefficients=(1.0, 1.0), deviation=float(deviation.max()), ratio=ratio, short=short)
+    if plain and probe is not None and probe.plus is not None:
+        allowed = allowed + DIRECTION_ROUNDINGS * rounding(answers, probe)
+    return Fit(form, coefficients, float(deviation.max()), float((deviation / allowed).max()), probe)
 
 
 def rounding(answers: Answers, probe: Probe) -> Tensor:

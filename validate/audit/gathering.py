@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from validate.audit.fitting import Answers, Fit, is_one
+from validate.audit.clipping import clip
+from validate.audit.fitting import Answers, Fit, Sequenced, is_one, rounding
 from validate.audit.forms import Form
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
 from validate.audit.walking import walk
+from validate.tolerance import DIRECTION_ROUNDINGS
 
 LEAKS = (1.0, 0.9, 0.5, 0.99, 0.95, 0.8)
 """Momentum that may leak from one task into the next."""
@@ -52,7 +54,10 @@ class Gathered:
 
 def gather(answers: list[tuple[Answers, Probe | None]], fit: Fit, declared: float | str) -> Gathered:
     """Find out how answers on several tasks come from the directions of one."""
-    found = [_judged("", answers, fit, _plainly, declared, "")]
+    if fit.short:
+        fit = replace(fit, form=replace(fit.form, hessian="hessian"))
+    first = _plainly if fit.form.cut("end") is None else _after
+    found = [_judged("", answers, fit, first, declared, "")]
     if not found[0].fits:
         for name, each, detail in _hypotheses():
             one = _judged(name, answers, fit, each, declared, detail)
@@ -72,17 +77,54 @@ def _judged(
 ) -> Gathered:
     weights, ratio, deviation = [], 0.0, 0.0
     for one, probe in answers:
-        size = one.size[:, None, None]
-        parts = each(one.sheet, fit, probe) / size
-        columns = parts.transpose(1, 2).reshape(-1, parts.shape[1])
-        goal = (one.G / size[:, 0]).reshape(-1, 1)
-        w = torch.linalg.lstsq(columns, goal, driver="gelsd").solution[:, 0]
-        left = one.deviation((parts * w[:, None]).sum(1) * size[:, 0])
-        weights.append(tuple(w.tolist()))
-        ratio = max(ratio, float((left / one.allowed).max()))
+        parts = each(one.sheet, fit, probe) * one.mask
+        allowed = one.allowed + _rounding(one, fit, probe)
+        w, left = _weighted(one, parts, declared, allowed)
+        weights.append(w)
+        ratio = max(ratio, float((left / allowed).max()))
         deviation = max(deviation, float(left.max()))
     label, scale = weighed(weights, declared)
     return Gathered(name or label, tuple(weights), scale, ratio, deviation, detail)
+
+
+def _weighted(
+    one: Answers, parts: Tensor, declared: float | str, allowed: Tensor
+) -> tuple[tuple[float, ...], Tensor]:
+    """Return the weights of the tasks, those that are right where they explain the answers, and what is left."""
+    B = parts.shape[1]
+    right = (1.0 if declared == "sum" else 1.0 / B,) * B
+    tried = [(w, one.deviation(_sum(parts, w))) for w in [right, *_candidates(one, parts, B)]]
+    if bool((tried[0][1] <= allowed).all()):
+        return tried[0]
+    return min(tried, key=lambda pair: float((pair[1] / allowed).max()))
+
+
+def _sum(parts: Tensor, weights: tuple[float, ...]) -> Tensor:
+    return (parts * torch.tensor(weights, dtype=parts.dtype)[:, None]).sum(1)
+
+
+def _candidates(one: Answers, parts: Tensor, B: int) -> Iterator[tuple[float, ...]]:
+    if isinstance(one, Sequenced):
+        yield from [(1.0,) * B, (1.0 / B**2,) * B, (0.0,) * (B - 1) + (1.0,), (1.0,) + (0.0,) * (B - 1)]
+        return
+    size = one.size[:, None, None]
+    columns = (parts / size).transpose(1, 2).reshape(-1, B)
+    goal = (one.G / size[:, 0]).reshape(-1, 1)
+    yield tuple(torch.linalg.lstsq(columns, goal, driver="gelsd").solution[:, 0].tolist())
+
+
+def _rounding(answers: Answers, fit: Fit, probe: Probe | None) -> Tensor:
+    """Return the round-off of a difference over a short probe, (Q,)."""
+    if not fit.short or probe is None or probe.plus is None:
+        return torch.zeros(len(answers.G), dtype=torch.float64)
+    return DIRECTION_ROUNDINGS * rounding(answers, probe)
+
+
+def _after(sheet: Sheet, fit: Fit, probe: Probe | None) -> Tensor:
+    """Return the mean over the tasks, cut after it, as the direction of each."""
+    cut = fit.form.cut("end")
+    bare = replace(fit, form=replace(fit.form, clips=()))
+    return clip(bare.each(sheet, probe).mean(1, keepdim=True), cut).expand_as(sheet.start)
 
 
 def weighed(weights: list[tuple[float, ...]], declared: float | str) -> tuple[str, float]:
@@ -116,6 +158,7 @@ def _plainly(sheet: Sheet, fit: Fit, probe: Probe | None) -> Tensor:
 
 
 def _hypotheses() -> Iterator[tuple[str, Each, str]]:
+    yield "", _plainly, ""
     yield "weights-not-restored", _chained, "each task starts where the one before it has adapted to"
     for share in ("B", "1"):
         words = "the weights are stepped after each task, not after all"

@@ -1,4 +1,4 @@
-r"""Implicit MAML, :math:`(I + \nabla^2 f(u)/\lambda)^{-1} \nabla f(u)`, with :math:`u = w - \nabla f(u)/\lambda`."""
+r"""iMAML, :math:`(I + \nabla^2 f(u)/\lambda)^{-1} \nabla f(u)`, with :math:`u = w - \nabla f(u)/\lambda`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, jvp, replace_all_batch_norm_modules_, vmap
+from torch.func import functional_call, grad, replace_all_batch_norm_modules_, vmap
 
 from bounds.errors import InputError
 from empirics.oracle import SPLITS, unknown_split
@@ -59,6 +59,16 @@ class Network:
     def has_dropout(self) -> bool:
         """Whether a part of it drops numbers out at random."""
         return any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
+
+    def is_random(self) -> bool:
+        """Whether its loss has another value with another seed, dropout as a layer aside."""
+        x, y = _batch(self, 0)
+        values = []
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            for seed in (0, 1):
+                torch.manual_seed(seed)
+                values.append(float(self.value(self.start, _double(x), _double(y))))
+        return not abs(values[0] - values[1]) <= 1e-9 * (1 + abs(values[0]))
 
     def load(self, w: Tensor) -> None:
         """Put weights into the module, and its buffers back to what they were."""
@@ -121,7 +131,7 @@ class NetworkSheet(Sheet):
         """Return the Hessians of one batch at points, times vectors."""
 
         def product(w: Tensor, v: Tensor, x: Any, y: Any) -> Tensor:
-            out: Tensor = jvp(lambda u: grad(self.network.value)(u, x, y), (w,), (v,))[1]
+            out: Tensor = grad(lambda u: (grad(self.network.value)(u, x, y) * v).sum())(w)
             return out
 
         return self._each(product, split, points, v)

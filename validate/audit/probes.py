@@ -65,6 +65,7 @@ def difference(
         ratio = _per_tensor(sheet, v, (probe.plus - probe.minus) / 2)
     else:
         ratio = (norm(v) / probe.lengths.clamp(min=LEAST)).unsqueeze(-1)
+    ratio = ratio * ((probe.plus - probe.minus) * v).sum(-1, keepdim=True).sign()
     halves = 1.0 if probe.kind == "one-sided" else 2.0
     return -sheet.steps * (plus - minus) / halves * ratio
 

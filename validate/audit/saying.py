@@ -60,8 +60,10 @@ def of_beta(found: Outside, tasks: int) -> Iterator[Defect]:
 def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
     """Say how what was fitted departs from right code; ``exact`` is the deviation of the nearest right code."""
     tail = f"; so it agrees with every answer to {fit.deviation:.1e}, right code misses by {exact:.2g}"
+    fixed = fit.form.hessian == "no-alpha" and not is_one(fit.share)
     for name in fit.form.departs:
-        yield _departure(name, fit, target, tail)
+        if not (fixed and name == "hessian-without-alpha"):
+            yield _departure(name, fit, target, tail)
     if fit.short:
         assert fit.probe is not None
         length = float(fit.probe.lengths.median())
@@ -115,6 +117,7 @@ def _departure(name: str, fit: Fit, target: Target, tail: str) -> Defect:
 PLACES = {
     "at-adapted": "the adapted weights",
     "at-middle": "half way to the adapted weights",
+    "but-first": "every inner step but the first",
     "at-start": "w at every inner step",
     "first": "the first inner step alone",
     "last": "the last inner step alone",
@@ -122,6 +125,7 @@ PLACES = {
     "alpha-squared": "a factor alpha^2",
     "of-inner": "the inner gradient",
     "of-outer": "the outer loss's gradient at w",
+    "of-unit": "v over its norm",
     "twice": "(I - alpha H)^2",
     "diagonal": "the diagonal of H",
 }

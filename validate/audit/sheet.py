@@ -95,9 +95,10 @@ class Sheet(ABC):
 
     def note(self, task: int, split: str, w: Tensor) -> None:
         """Write down where a loss was taken, as far as a transformation of torch shows it."""
-        point = _unwrapped(w)
-        if point is not None and tuple(point.shape) == (self.w.shape[-1],):
-            self.looks.append(Look(task, split, point, point.dtype))
+        points = _unwrapped(w)
+        if points.shape[-1:] == self.w.shape[-1:]:
+            for point in points.reshape(-1, self.w.shape[-1]):
+                self.looks.append(Look(task, split, point, point.dtype))
 
 
 class Task:
@@ -159,12 +160,14 @@ def _like(params: Any, result: Tensor) -> Any:
     return result.numpy().reshape(params.shape) if isinstance(params, np.ndarray) else result
 
 
-def _unwrapped(w: Tensor) -> Tensor | None:
-    """Return the value inside torch.func's wrappers; None inside a vmap, where there is not one value."""
+def _unwrapped(w: Tensor) -> Tensor:
+    """Return the value inside torch.func's wrappers; inside a vmap all values, along the first axis."""
     value = w
     while torch._C._functorch.is_functorch_wrapped_tensor(value):
-        if torch._C._functorch.is_batchedtensor(value):
-            return None
+        batched = torch._C._functorch.is_batchedtensor(value)
+        place = torch._C._functorch.maybe_get_bdim(value) if batched else 0
         value = torch._C._functorch.get_unwrapped(value)
+        with torch._C._DisableFuncTorch():
+            value = value.movedim(place, 0) if batched else value
     with torch._C._DisableFuncTorch():
         return value.detach().clone()

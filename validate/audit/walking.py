@@ -58,7 +58,8 @@ class Inner:
 
     def mask(self, sheet: Sheet) -> Tensor:
         """Return 1 for the coordinates that it moves."""
-        moved = self.moved or (True,) * len(sheet.shapes)
+        whole = (True,) * len(sheet.shapes)
+        moved = self.moved if self.moved is not None and len(self.moved) == len(whole) else whole
         parts = [torch.full((size,), float(m)) for m, size in zip(moved, sizes(sheet), strict=True)]
         return torch.cat(parts).double()
 

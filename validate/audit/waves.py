@@ -2,8 +2,8 @@ r"""The audit's own losses: smooth, nonconvex, and different on every task and e
 
 .. math:: f(w) = \tfrac12 w^\top A w + b^\top w + \sum_j a_j \cos(k_j^\top w + \varphi_j)
 
-A batch differs from another in A, b and a, so that its gradient, its Hessian and their correlation tell which batch
-was read where. b is chosen so that the gradient at the start has a size that is asked for.
+Batches differ in A, b and a, so that gradient, Hessian and their correlation tell which batch was read where. b is
+chosen so that the gradient at the start has a size that is asked for.
 """
 
 from __future__ import annotations

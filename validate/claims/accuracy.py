@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from bounds.catalogue import related
 from bounds.theory import recorded
-from bounds.theory.algorithms import algorithm, theorem
+from bounds.theory.algorithms import of
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.claims.curves import below_already, curves, first_bad
@@ -30,9 +31,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     plan, failure = experiment.plan, first_bad(frame)
     values = curves(frame)[:, : plan.iterations]
     if not plan.feasible:
-        return _pair(
-            experiment, values, failure, theorem("guarantee", plan.algorithm).name, float("nan"), plan.reason
-        )
+        return _pair(experiment, values, failure, related(plan, "guarantee").name, float("nan"), plan.reason)
     rows = [_pair(experiment, values, failure, plan.statement, float(plan.guarantee or 0.0))]
     if plan.theory == "paper":
         rows.append(_recorded(experiment, values, failure))
@@ -50,7 +49,7 @@ def _said(check: Check, frame: pd.DataFrame) -> Check:
 
 
 def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[Check]:
-    st = recorded.accuracy(algorithm(experiment.plan.algorithm))
+    st = recorded.accuracy(of(experiment.plan))
     bound, condition = evaluate(st, experiment.plan)
     return _pair(experiment, values, failure, st.name, bound, condition)
 
@@ -79,9 +78,11 @@ def _at_plans(name: str, setting: Setting, table: Table) -> Iterator[Experiment]
     """Run recommended plans; the targets are given, or the usual one."""
     theory = table.get("theory", "sharp")
     for epsilon in several(table.get("epsilon") or design.usual_epsilon(setting)):
-        yield from design.convergence(setting, epsilon, theory, name)
+        yield from design.convergence(setting, epsilon, theory, name, table.get("depth", 0))
 
 
-CONVERGENCE = Kind("convergence", partial(_at_plans, "convergence"), RUN, trajectory=True, everyones=True)
-ITERATIONS = Kind("iterations", partial(_at_plans, "iterations"), RUN, trajectory=True)
+CONVERGENCE = Kind(
+    "convergence", partial(_at_plans, "convergence"), RUN, trajectory=True, everyones=True, several=True
+)
+ITERATIONS = Kind("iterations", partial(_at_plans, "iterations"), RUN, trajectory=True, several=True)
 CLAIM = Claim("accuracy", ("convergence", "iterations"), checks, quantities=("guarantee", "accuracy"))

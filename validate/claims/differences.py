@@ -22,7 +22,7 @@ from validate.claims.draws import Spot, mean_square_check, spots
 from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
-from validate.instances.points import starts
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 

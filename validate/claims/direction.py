@@ -18,21 +18,23 @@ import torch
 from torch import Tensor
 
 from bounds import InputError, Plan, recommend
-from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms import of
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
-from empirics.oracle import Oracle
-from empirics.problems.mean_direction import mean_direction
+from empirics.oracle import Oracle, of_step
+from empirics.problems import several
+from empirics.problems.mean_direction import GaussianInner, mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, starts
+from validate.instances.points import Local, Point
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval
@@ -58,7 +60,7 @@ def _goal(experiment: Experiment) -> Plan | None:
         return None
     theory = experiment.labels.get("theory", plan.theory)
     n_tasks = experiment.problem.n_tasks
-    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks)
+    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks, depth=0)
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:
@@ -66,7 +68,9 @@ def _lemmas(experiment: Experiment) -> list[Check]:
     direction = algorithms.for_plan(experiment.plan)
     own = _moments(experiment, direction, points)
     bias, error = _bias_vector(experiment, direction, points, own)
-    local = Local(experiment.problem, points, experiment.plan.alpha)
+    steps = experiment.plan.inner_steps
+    here = Local(experiment.problem, points, experiment.plan.alpha)
+    local: Point = here if steps == 1 else here.after(steps)
     failure = "" if np.isfinite(own.mean).all() else "the direction is not a finite number"
     rows = []
     for number in range(len(points)):
@@ -93,17 +97,54 @@ def _bias_vector(
     """Return the mean of the direction minus grad F, and its error.
 
     Where a mean on the same tasks and samples is known in closed form it is the control variate: MAML's where
-    Hessians are taken, FO-MAML's where not. Only the difference from it is then left to chance.
+    Hessians are taken, FO-MAML's where not; with several inner steps those without noise in them.
+    Only the difference from it is then left to chance.
     """
     problem, alpha, D_in = experiment.problem, experiment.plan.alpha, experiment.plan.D_in
-    gradient = problem.meta_gradient(points, alpha).numpy()
-    control = (MAML if algorithm(experiment.plan.algorithm).takes_hessians else FO_MAML).name
+    steps = experiment.plan.inner_steps
+    gradient = several.meta_gradient(problem, points, alpha, steps).numpy()
+    if steps > 1:
+        return _several(experiment, tested, points, gradient)
+    control = (MAML if of(experiment.plan).takes_hessians else FO_MAML).name
     try:
         known = mean_direction(problem, points, alpha, control, float(D_in or 1)).numpy()
     except InputError:
         return own.mean - gradient, own.mean_error
     rest = _moments(experiment, _difference(tested, algorithms.by_name(control, experiment.plan)), points)
     return rest.mean + known - gradient, rest.mean_error
+
+
+def _several(
+    experiment: Experiment, tested: Direction, points: Tensor, gradient: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Do the same for several inner steps: two of them have a known mean on a line.
+
+    Elsewhere the control takes its inner steps without noise, so that the mean of what it does then is exact.
+    """
+    plan, problem = experiment.plan, experiment.problem
+    hessians = of(plan).takes_hessians
+    if plan.inner_steps == 2 and isinstance(problem, GaussianInner) and problem.dim == 1:
+        mean = several.mean_direction(problem, points, plan.alpha, float(plan.D_in or 1), hessians)
+        control = algorithms.named((MAML if hessians else FO_MAML).name, inner_steps=2)
+    else:
+        exact = several.meta_gradient if hessians else several.outer_mean
+        mean = exact(problem, points, plan.alpha, plan.inner_steps)
+        control = _still(plan.inner_steps, hessians)
+    rest = _moments(experiment, _difference(tested, control), points)
+    return rest.mean + mean.numpy() - gradient, rest.mean_error
+
+
+def _still(steps: int, hessians: bool) -> Direction:
+    """Return MAML, or FO-MAML, with inner steps that have no noise."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        *points, last = several.path(oracle.problem, oracle.tasks, w, alpha, steps)
+        v = oracle.gradient(last, "out")
+        for n in reversed(range(steps if hessians else 0)):
+            v = v - alpha * oracle.hessian_vector(points[n], v, of_step("hess", n))
+        return v
+
+    return direction
 
 
 def _moments(experiment: Experiment, direction: Direction, points: Tensor) -> Moments:
@@ -131,7 +172,7 @@ def _check(
     **more: Any,
 ) -> Check:
     plan: Plan = experiment.plan
-    st = DIRECTION[quantity](algorithm(plan.algorithm))
+    st = DIRECTION[quantity](of(plan))
     bound = more.pop("bound", None)
     if bound is None:
         bound = float(st(**(plan.problem_values() | values)))
@@ -206,5 +247,5 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     )
 
 
-KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True)
+KIND = Kind("direction", _experiments, {"draws": DRAWS, "batches": SIZES}, everyones=True, several=True)
 CLAIM = Claim("direction", ("direction",), checks, quantities=("bias", "spread"))

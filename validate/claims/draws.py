@@ -18,7 +18,8 @@ from empirics.problems.base import Problem
 from empirics.streams import generator
 from validate.claims.extremes import known_values, title
 from validate.experiment import Experiment
-from validate.instances.points import Local, around
+from validate.instances.points import Local
+from validate.instances.starts import around
 from validate.judge import Check, Measure
 from validate.statistics import Interval, mean_interval
 

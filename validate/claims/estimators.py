@@ -26,7 +26,8 @@ from validate.claims.draws import Spot, mean_square_check, spot_check, spots
 from validate.claims.extremes import Sides, known_values, norm, tightest
 from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, starts
+from validate.instances.points import Local
+from validate.instances.starts import starts
 from validate.judge import Check, Measure
 from validate.tolerance import DOUBLE, gradient_scale, round_off
 

@@ -57,7 +57,7 @@ def tightest(
     sides: Callable[[Tensor], Sides],
     start: Tensor,
     words: str,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
 ) -> Check:
     """Return the check of a statement at its tightest point, climbed to from every row of ``start``.
 
@@ -75,7 +75,7 @@ def tightest(
     def score(points: np.ndarray) -> np.ndarray:
         return sides(torch.from_numpy(points)).score(sign)
 
-    best, _ = climb(score, start.numpy(), rng, rounds, SIZES, scale(experiment.plan.constants))
+    best, _ = climb(score, start.numpy(), rng, rounds or ROUNDS, SIZES, scale(experiment.plan.constants))
     last = sides(torch.from_numpy(best))
     worst = int(np.argmax(np.nan_to_num(last.score(sign), nan=-np.inf)))
     left, right, doubt = (float(part[worst]) for part in (last.left, last.right, last.doubt))

@@ -21,7 +21,8 @@ from empirics.problems.base import Problem
 from validate.claim import Claim, Kind
 from validate.claims import extremes
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, starts
+from validate.instances.points import Local
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
@@ -77,9 +78,9 @@ def _left(name: str) -> Left:
 
 def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of a statement at points."""
-    local = Local(problem, w, alpha)
-    left = _left(name).at(local)
-    bound = statement(name)(**local.known)
+    chosen = _left(name).among(Local(problem, w, alpha))
+    left = _left(name).at(chosen)
+    bound = statement(name)(**chosen.known)
     return left, np.broadcast_to(np.asarray(bound, float), left.shape)
 
 

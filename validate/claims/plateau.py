@@ -15,14 +15,18 @@ import numpy as np
 import pandas as pd
 
 from bounds.bound import Statement
+from bounds.theory import complexity
 from bounds.theory import plateau as stops
-from bounds.theory.algorithms import algorithm, theorem
+from bounds.theory.algorithms import of, theorem
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
+from bounds.theory.inner_steps import lemmas
+from bounds.theory.inner_steps.recorded import SHOWN
+from bounds.theory.step_rules import SAMPLED
 from empirics.problems import Trapezoid
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, first_bad, limit, path_round_off, still, tails
+from validate.claims.curves import curves, fall, first_bad, limit, path_round_off, tails
 from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
 from validate.design import Setting
@@ -46,7 +50,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the tail with the exact fixed point, the bounds, or FO-MAML's value."""
     if experiment.labels.get("recorded-delta"):
         return []
-    if algorithm(experiment.plan.algorithm).takes_hessians:
+    if of(experiment.plan).takes_hessians:
         return _passes(experiment, frame)
     return _stops(experiment, frame) if experiment.exact else _stops_with_noise(experiment, frame)
 
@@ -54,9 +58,10 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
     doubt = path_round_off(experiment, path)
-    end = limit(path, doubt, still(frame))
-    upper, outside = evaluate(stops.FO_STOP, experiment.plan)
-    rows = [make("plateau.upper", stops.FO_STOP, upper, end, condition=outside)]
+    end = limit(path, doubt, fall(frame))
+    stop = _bound(experiment)
+    upper, outside = evaluate(stop, experiment.plan)
+    rows = [make("plateau.upper", stop, upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
     if value is not None:
         name, value = _known_stop(experiment, value)
@@ -70,6 +75,18 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     return rows
 
 
+def _bound(experiment: Experiment) -> Statement:
+    """Return the bound on where FO-MAML stops with the plan's number of inner steps."""
+    steps = experiment.plan.inner_steps
+    return stops.FO_STOP if steps == 1 else lemmas.plateau(steps)
+
+
+def floor(experiment: Experiment) -> Statement:
+    """Return the noise floor of the plan's algorithm under the sampled step."""
+    known = of(experiment.plan)
+    return complexity.theorem("floor", known, known.rules[SAMPLED.name])
+
+
 def room(experiment: Experiment, value: float, doubt: float) -> float:
     """Return how far a run may stay from a fixed point: a share of it, and twice the numerical error."""
     return EXACT * (value or experiment.plan.constants.sigma) + 2 * doubt
@@ -78,6 +95,8 @@ def room(experiment: Experiment, value: float, doubt: float) -> float:
 def _known_stop(experiment: Experiment, value: float) -> tuple[Statement, float]:
     """Return the statement about where exact FO-MAML stops, and its value; else the solved fixed point's."""
     problem, plan = experiment.problem, experiment.plan
+    if plan.inner_steps > 1:
+        return _bound(experiment), value
     if problem.family in SHARED:
         return stops.SHARED_HESSIAN, float(stops.SHARED_HESSIAN())
     if isinstance(problem, Trapezoid) and plan.alpha == problem.tuned:
@@ -89,14 +108,14 @@ def _known_stop(experiment: Experiment, value: float) -> tuple[Statement, float]
 def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     value = experiment.predicted.get("plateau")
     if value is None or not value > 0:
-        return [nothing(experiment, "plateau.tail", stops.FO_STOP, _unknown(value))]
+        return [nothing(experiment, "plateau.tail", _bound(experiment), _unknown(value))]
     sample = tails(frame)
     return [
         _check(
             experiment,
             frame,
             "plateau.tail",
-            stops.FO_STOP,
+            _bound(experiment),
             value,
             lambda error: mean_interval(sample, error),
             side="==",
@@ -106,14 +125,14 @@ def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check
 
 
 def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
-    value, name = experiment.predicted.get("plateau"), theorem("floor", experiment.plan.algorithm)
+    value, name = experiment.predicted.get("plateau"), floor(experiment)
     if value is None or not value > 0:
         return [nothing(experiment, "plateau.passed", name, _unknown(value))]
     allowed = evaluate(name, experiment.plan)[0]
     if not experiment.exact and not allowed <= BELOW * value:
         return [nothing(experiment, "plateau.passed", name, _too_noisy(allowed, value))]
     path = curves(frame)[0]
-    exact = limit(path, path_round_off(experiment, path), still(frame))
+    exact = limit(path, path_round_off(experiment, path), fall(frame))
     measure = exact if experiment.exact else partial(mean_interval, tails(frame), support=(0.0, math.inf))
     return [
         _check(
@@ -174,7 +193,14 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     yield from design.plateau(setting, table.get("iterations", design.LONG), **table.get("batches", {}))
 
 
-KIND = Kind("plateau", _experiments, {"iterations": COUNT, "batches": SIZES}, trajectory=True, everyones=True)
+KIND = Kind(
+    "plateau",
+    _experiments,
+    {"iterations": COUNT, "batches": SIZES},
+    trajectory=True,
+    everyones=True,
+    several=True,
+)
 CLAIM = Claim(
     "plateau",
     ("plateau",),
@@ -186,5 +212,6 @@ CLAIM = Claim(
         stops.SHARED_HESSIAN,
         theorem("floor", MAML.name),
         theorem("floor", HF_MAML.name),
+        lemmas.plateau(SHOWN),
     ),
 )

@@ -7,12 +7,15 @@ slopes in the window: what is uncertain is how far the limit still is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
+import torch
+from scipy.optimize import brentq
 
 from bounds import Constants, recommend
 from bounds.bound import Statement
@@ -24,6 +27,11 @@ from bounds.theory.algorithms import theorem
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
+from bounds.theory.inner_steps import lemmas
+from bounds.theory.one_step import bias_of
+from empirics import problems
+from empirics.problems import several
+from empirics.problems.mean_direction import mean_direction
 from validate.claim import Claim, Kind
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -37,6 +45,10 @@ SIGMAS = (0.25, 0.5, 1.0, 2.0)
 GAMMAS = (1 / 600, 1 / 1200, 1 / 2400)
 SAMPLES = (10, 100, 1000)
 SHOTS = (8, 64, 512)
+MANY = (1e3, 1e4, 1e5)
+STEPS = (1, 2, 4, 8)
+TENT = "hf-counterexample-tent:sigma_tilde=0.5"
+WAVES = "ripple:dim=1,n_tasks=4,sigma_tilde=1"
 INFINITE = 1e30
 SLOPE, STALL = "ramp:dim=1,Delta=0.05,sigma_tilde=1", "plateau:sigma_tilde=0.3"
 
@@ -89,14 +101,14 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
 
 def _total(theory: Any) -> Callable[[float, Experiment], float]:
     def total(epsilon: float, experiment: Experiment) -> float:
-        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1)
+        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
         return float(plan.total_samples or 0)
 
     return total
 
 
 def _iterations(epsilon: float, experiment: Experiment) -> float:
-    plan = recommend(UNIT, epsilon, MAML.name, alpha=0.1)
+    plan = recommend(UNIT, epsilon, MAML.name, alpha=0.1, depth=0)
     return float(plan.iterations or 0) * float(plan.step_factor or 0)
 
 
@@ -106,28 +118,56 @@ def _plateau_in_alpha(alpha: float, experiment: Experiment) -> float:
 
 
 def _plateau_in_sigma(sigma: float, experiment: Experiment) -> float:
-    from empirics import problems
-
     problem: Any = problems.from_spec(f"plateau:sigma={sigma}")
     return float(problem.fo_plateau(0.1))
 
 
 def _difference_in_gamma(gamma: float, experiment: Experiment) -> float:
-    from empirics import problems
-
     problem: Any = problems.from_spec("hf-counterexample")
     return float(problem.hf_plateau(0.05, gamma / (problem.hessian_lipschitz * 0.05)))
 
 
 def _bias_in_samples(D: float, experiment: Experiment) -> float:
     """Exact bias of MAML's direction on a noisy problem, at its start."""
-    from empirics import problems
-    from empirics.problems.mean_direction import mean_direction
-
     problem = problems.from_spec("ripple:dim=3,n_tasks=8,sigma_tilde=1")
     w = problem.start
     mean = mean_direction(problem, w, 0.1, MAML.name, D)
     return float((mean - problem.meta_gradient(w, 0.1)).norm())
+
+
+def _at_the_kink(D: float, experiment: Experiment) -> float:
+    """Exact bias of MAML with two inner steps, where the first step of a task ends at a kink of its Hessian."""
+    problem: Any = problems.from_spec(TENT)
+    alpha = 0.2 / problem.constants().L
+    return _bias_of_two(problem, torch.tensor([_kink(problem, alpha)], dtype=torch.float64), alpha, D, True)
+
+
+def _off_the_kink(D: float, experiment: Experiment) -> float:
+    """Exact bias of the outer gradient after two inner steps, where Hessians are smooth."""
+    problem = problems.from_spec(WAVES)
+    return _bias_of_two(problem, problem.start, 0.2 / problem.constants().L, D, False)
+
+
+def _bias_of_two(problem: Any, w: torch.Tensor, alpha: float, D: float, hessians: bool) -> float:
+    noisy, still = (several.mean_direction(problem, w, alpha, size, hessians) for size in (D, math.inf))
+    return float((noisy - still).norm())
+
+
+@cache
+def _kink(problem: Any, alpha: float) -> float:
+    """Return where the first task's inner step ends at 0, the tip of its tent."""
+    task = torch.tensor([0])
+
+    def ahead(t: float) -> float:
+        w = torch.tensor([[t]], dtype=torch.float64)
+        return float(w - alpha * problem.gradient(task, w))
+
+    return float(brentq(ahead, -5.0, 5.0, xtol=1e-15))
+
+
+def _plateau_in_steps(N: float, experiment: Experiment) -> float:
+    problem: Any = experiment.problem
+    return several.fo_plateau(problem, 0.002 / problem.constants().L, int(N))
 
 
 def _floor(algorithm: Algorithm, K: float, experiment: Experiment) -> float:
@@ -141,7 +181,6 @@ def _recorded_floor(K: float, experiment: Experiment) -> float:
 
 
 def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
-    from empirics import problems
     from validate.shots import stop
 
     return stop(problems.from_spec(spec), 0.1, K, algorithm)
@@ -163,6 +202,12 @@ RATES = (
          "HF-MAML's exact plateau against the difference factor (smooth Hessians)"),
     Rate("rate.k-shot", estimators.INNER_BIAS, MAML, -1, 0.05, SAMPLES, _bias_in_samples,
          "exact bias of the direction against the inner batch: 1/D_in, not 1/sqrt(D_in)"),
+    Rate("rate.inner-kink", bias_of(MAML.with_steps(2)), MAML, -0.5, 0.05, MANY, _at_the_kink,
+         "exact bias of MAML with two inner steps at a kink of the Hessian: 1/sqrt(D_in)"),
+    Rate("rate.inner-bias", lemmas.lemmas(2)[-1], FO_MAML, -1, 0.05, MANY, _off_the_kink,
+         "exact bias of the outer gradient after two inner steps: 1/D_in"),
+    Rate("rate.plateau-steps", lemmas.plateau(2), FO_MAML, 1, 0.05, STEPS, _plateau_in_steps,
+         "FO-MAML's exact plateau against the number of inner steps"),
     Rate("rate.k-shot-floor", _FLOORS[MAML.name], MAML, -1, 0.05, SHOTS, partial(_floor, MAML.name),
          "best epsilon with K samples for every batch, derived"),
     Rate("rate.k-shot-floor", _FLOORS[HF_MAML.name], HF_MAML, -1, 0.05, SHOTS, partial(_floor, HF_MAML.name),

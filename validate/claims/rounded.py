@@ -20,7 +20,7 @@ from validate.claim import Claim
 from validate.claims.extremes import Sides, known_values, norm, tightest, title
 from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
-from validate.instances.points import starts
+from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import DOUBLE, SINGLE, gradient_scale, round_off
 

@@ -6,8 +6,8 @@ inner step. Arrays have the shape ``(n, n_tasks, dim)`` for n points; a left sid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 
 from bounds import Constants
+from empirics.problems import several
 from empirics.problems.base import Problem
 
 NODES = 4
-PATH = 200
 
 
 class Point:
@@ -190,6 +190,10 @@ class Local(Point):
         slope = (self.meta.mean(1) * step).sum(-1)
         return ((ahead - here - slope).abs() / step.square().sum(-1)).numpy()
 
+    def after(self, steps: int) -> Later:
+        """Return the same points for the objective with so many inner steps."""
+        return Later(self, steps)
+
     def neighbours(self, seed: int = 0) -> Tensor:
         """Return another point for each one, at distances from 1e-3 to 3 times L/rho."""
         rng = np.random.default_rng(seed)
@@ -198,40 +202,76 @@ class Local(Point):
         return self.w + torch.from_numpy(size * direction / np.linalg.norm(direction, axis=1, keepdims=True))
 
 
+@dataclass(frozen=True)
+class Later(Point):
+    """Points of a problem, for the objective with several inner steps.
+
+    Attributes
+    ----------
+    base : Local
+        The same points for one inner step.
+    steps : int
+    """
+
+    base: Local
+    steps: int
+
+    @property
+    def w(self) -> Tensor:
+        """The points."""
+        return self.base.w
+
+    @property
+    def g(self) -> Tensor:
+        """Task gradients at the points themselves."""
+        return self.base.g
+
+    @cached_property
+    def path(self) -> list[Tensor]:
+        """Every task's points along the inner steps, the last one included."""
+        base = self.base
+        return several.path(base.problem, base.tasks, base.points, base.alpha, self.steps)
+
+    @cached_property
+    def outer(self) -> Tensor:
+        """Task gradients after the inner steps."""
+        return self.base.problem.gradient(self.base.tasks, self.path[-1])
+
+    @cached_property
+    def meta(self) -> Tensor:
+        """Task meta-gradients."""
+        base = self.base
+        return several.back(base.problem, base.tasks, self.path[:-1], base.alpha, self.outer)
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """All that statements may ask: what is seen at the points, and the constants."""
+        return _Either(self.values, self.base.known)
+
+    @property
+    def steepest(self) -> np.ndarray:
+        """Change of grad F to the neighbours, over the distance."""
+        other = self.base.neighbours()
+        change = Later(replace(self.base, w=other), self.steps).meta.mean(1) - self.meta.mean(1)
+        return self.length(change) / self.length(other - self.base.w)
+
+
+class _Either(Mapping[str, Any]):
+    """The values of a mapping, and where it has none those of another one."""
+
+    def __init__(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> None:
+        self._first, self._second = first, second
+
+    def __getitem__(self, name: str) -> Any:
+        return self._first[name] if name in self._first else self._second[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._first, *self._second)))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 def scale(constants: Constants) -> float:
     """Return the length over which Hessians change: L/rho, or 1 where they do not."""
     return constants.L / constants.rho if constants.rho else 1.0
-
-
-def starts(problem: Problem, alpha: float, rng: np.random.Generator, count: int) -> Tensor:
-    """Return points to climb from: random ones, MAML's path, and the problem's own landmarks where it has any."""
-    points = on_the_way(problem, alpha, around(problem, rng, count))
-    known = problem.landmarks()
-    if known is not None and len(known[1]):
-        points[1::2] = known[1][torch.arange(count // 2) % len(known[1])]
-    return points
-
-
-def around(problem: Problem, rng: np.random.Generator, count: int) -> Tensor:
-    """Return points around the starting point, at distances from 0.01 to 30 times L/rho, and the point itself."""
-    direction = rng.standard_normal((count, problem.dim))
-    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    size = scale(problem.constants()) * 10 ** rng.uniform(-2, 1.5, (count, 1))
-    size[0] = 0.0
-    return problem.start + torch.from_numpy(size * direction)
-
-
-def on_the_way(problem: Problem, alpha: float, points: Tensor, every: int = 4) -> Tensor:
-    r"""Replace every fourth point by one of MAML's exact path from the start, with the step 1/(2L).
-
-    They are spread over its first 200 iterations, early ones more densely.
-    """
-    w, path = problem.start, [problem.start]
-    for _ in range(PATH):
-        w = w - problem.meta_gradient(w, alpha) / (2 * problem.constants().L)
-        path.append(w)
-    rows = len(points[::every])
-    chosen = np.unique(np.geomspace(1, PATH + 1, rows).round().astype(int) - 1)
-    mixed = points.clone()
-    mixed[::every] = torch.stack([path[k] for k in np.resize(chosen, rows)])
-    return mixed

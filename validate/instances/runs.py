@@ -15,10 +15,10 @@ from bounds import InputError, StepRule, evaluation, recommend
 from bounds.bound import Statement
 from bounds.standing import Case
 from bounds.theory import complexity
-from bounds.theory.algorithms import algorithms
-from bounds.theory.gradients import RELATION
-from bounds.theory.step_rules import PAPER, RULE
+from bounds.theory.algorithms import algorithm as of_name
+from bounds.theory.step_rules import PAPER, Rule
 from empirics import problems, simulate
+from empirics.problems import several
 from validate.design import Setting, bare_plan
 from validate.instances.sampled import Choice, Outcome, Span, over
 from validate.instances.search import Both, Search, nothing_shown
@@ -47,19 +47,25 @@ NUMBERS: Mapping[str, Span | Choice] = {
 
 def _searched(st: Statement) -> bool:
     case = st.case
-    return case is not None and case.quantity == "guarantee" and case.rule in SEARCHED and not case.finite
+    if case is None or case.finite or case.multilevel:
+        return False
+    return case.quantity == "guarantee" and case.rule in SEARCHED
 
 
 def _path(st: Statement, instance: Mapping[str, Any], runs: int, seed: int) -> Outcome | None:
     """Return the mean of the gradient norm over the iterates of each run; None when there is no small plan."""
     own = ",".join(f"{name}={instance[name]:.6g}" for name in ("seed", "sigma", "sigma_tilde"))
-    algorithm: Any = (st.case or Case("")).algorithm
-    step: Any = (st.case or Case("")).rule
+    case = st.case or Case("")
+    algorithm: Any = case.algorithm
+    step: Any = case.rule
     try:
         problem = problems.from_spec(f"{instance['problem']},{own}")
         alpha = instance["alpha L"] / problem.constants().L
-        epsilon = instance[SHARE] * float(problem.meta_gradient(problem.start, alpha).norm())
-        plan = recommend(problem.constants(alpha), epsilon, algorithm, "sharp", alpha, step)
+        epsilon = instance[SHARE] * float(
+            several.meta_gradient(problem, problem.start, alpha, case.steps).norm()
+        )
+        given = several.constants(problem, alpha, case.steps)
+        plan = recommend(given, epsilon, algorithm, "sharp", alpha, step, inner_steps=case.steps, depth=0)
     except InputError:
         return None
     if not (plan.feasible and (plan.iterations or 0) <= LONGEST and (plan.B or 0) <= MOST_TASKS):
@@ -80,10 +86,12 @@ QUANTITIES = ("guarantee", "floor", "iterations")
 
 
 @cache
-def _fixed(algorithm: str, rule_name: str, finite: bool) -> tuple[dict[str, Any], np.ndarray]:
+def _fixed(algorithm: str, rule_name: str, finite: bool, steps: int = 1) -> tuple[dict[str, Any], np.ndarray]:
     """Return the values of a run and its gradient norms by iteration and replicate; ``finite`` takes all tasks."""
     problem: Any = problems.from_spec(FIXED)
-    setting = Setting(problem, 0.05 if algorithm == "fo-maml" else 1 / 6)
+    known = of_name(algorithm, steps)
+    reach = (1 / 6 if known.takes_hessians else 0.05) if steps == 1 else float(known.largest_x or 0) / 2
+    setting = Setting(problem, reach, inner_steps=steps)
     name: Any = algorithm
     length = 0.02 / (setting.constants.rho * setting.alpha)
     batches = {"B": problem.n_tasks if finite else 2 * problem.n_tasks} | SIZES
@@ -91,26 +99,27 @@ def _fixed(algorithm: str, rule_name: str, finite: bool) -> tuple[dict[str, Any]
         step_factor=0.3, theta=1.0, iterations=ITERATIONS, n_tasks=problem.n_tasks if finite else None
     )
     values = plan.values() | {"M": M}
-    plan = plan.with_(step_rule=_rule(rule_name, values))
+    plan = plan.with_(step_rule=_rule(known.rules[rule_name], values))
     frame = simulate(problem, plan, replicates=REPLICATES, experiment="ledger")
     norms = frame.pivot(index="iteration", columns="replicate", values="grad_norm").to_numpy()
     return values, norms[:-1]
 
 
-def _rule(name: str, values: Mapping[str, Any]) -> StepRule:
-    rule, names = RULE[name], ("L", "rho", "sigma", "alpha", "M")
-    compiled = evaluation.scalars(RELATION, names, (rule.smoothness, rule.slope))
+def _rule(rule: Rule, values: Mapping[str, Any]) -> StepRule:
+    names = ("L", "rho", "sigma", "alpha", "M")
+    compiled = evaluation.scalars(rule.where, names, (rule.smoothness, rule.slope))
     return StepRule(rule.kind, *compiled(*(values[one] for one in names)))
 
 
 def _theorem(st: Statement, points: np.ndarray, seed: int) -> Both:
     """Return what was measured and the bound, for a guarantee, a floor or a number of iterations."""
     case = st.case or Case("guarantee")
-    values, norms = _fixed(case.algorithm, case.rule, case.finite)
+    values, norms = _fixed(case.algorithm, case.rule, case.finite, case.steps)
     if case.quantity != "iterations":
         seen = norms if case.quantity == "guarantee" else norms[-LAST:]
         return np.array([seen.mean()]), _least(st, values)
-    floor = complexity.theorem("floor", algorithms()[case.algorithm], RULE[case.rule], case.finite)
+    known = of_name(case.algorithm, case.steps)
+    floor = complexity.theorem("floor", known, known.rules[case.rule], case.finite)
     target = 1.3 * _least(floor, values)
     reached = norms <= target
     times = np.where(reached.any(0), reached.argmax(0), len(norms))
@@ -133,7 +142,7 @@ def _recorded(st: Statement) -> bool:
 
 
 def _proved(st: Statement) -> bool:
-    return st.case is not None and st.case.quantity in QUANTITIES
+    return st.case is not None and st.case.quantity in QUANTITIES and not st.case.multilevel
 
 
 SEARCHES = (

@@ -53,13 +53,15 @@ class Choice:
         return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
 
 
-def over(about: Callable[[Statement], bool], numbers: Mapping[str, Span | Choice], seen: Seen) -> Search:
+def over(
+    about: Statement | Callable[[Statement], bool], numbers: Mapping[str, Span | Choice], seen: Seen
+) -> Search:
     """Return the search over named numbers.
 
     Parameters
     ----------
-    about : callable
-        Whether a statement is searched so, such as ``lambda st: st.name == MINE.name``.
+    about : Statement or callable
+        What is searched so: one statement, or whether a statement is.
     numbers : mapping of str to Span or Choice
         What an instance is made of.
     seen : callable
@@ -84,7 +86,10 @@ def over(about: Callable[[Statement], bool], numbers: Mapping[str, Span | Choice
     def again(st: Statement, point: np.ndarray, seed: int) -> Both:
         return look(st, point, MANY, seed, lambda values: _kindest(st, values))
 
-    return Search(about, len(numbers), sides, lambda st, point: at(point), again, SLOW, ledger=False)
+    def wanted(st: Statement) -> bool:
+        return st.name == about.name if isinstance(about, Statement) else about(st)
+
+    return Search(wanted, len(numbers), sides, lambda st, point: at(point), again, SLOW, ledger=False)
 
 
 def _kindest(st: Statement, values: np.ndarray) -> float:

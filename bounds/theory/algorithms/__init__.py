@@ -34,6 +34,15 @@ def algorithms() -> Mapping[str, Algorithm]:
     return _algorithms(sources(__name__))
 
 
+def listed(algorithm: Algorithm, steps: int) -> tuple[Statement, ...]:
+    """Return what is said of an algorithm, and the main statements on it with so many inner steps."""
+    if algorithm.after is None:
+        return statements(algorithm)
+    several = algorithm.with_steps(steps)
+    main = (complexity.theorem(what, several, several.rules[SAMPLED.name]) for what in complexity.QUANTITIES)
+    return (*statements(algorithm), *one_step.statements(several), *main)
+
+
 @cache
 def _algorithms(places: tuple[str, ...]) -> Mapping[str, Algorithm]:
     return MappingProxyType({one.name: one for one in members(places, Algorithm)})

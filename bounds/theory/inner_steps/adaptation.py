@@ -64,9 +64,7 @@ def _bias(N: int) -> Definition:
         return (*rests, *_two_bounds(e, named, (drifted, curved)))
 
     value = smaller(e_N, taylor)
-    return Definition(
-        b, value, "bias of grad f_i at the adapted point, caused by the inner batches", "b", why=why
-    )
+    return Definition(b, value, "bias of grad f_i at the adapted point, caused by the inner batches", why=why)
 
 
 def _two_bounds(e: sp.Expr, names: Sequence[str], expected: tuple[sp.Expr, sp.Expr]) -> Items:

@@ -10,6 +10,7 @@ from sympy import Rational
 
 from bounds.bound import Definition
 from bounds.plan import Theory
+from bounds.standing import several
 from bounds.theory import directions
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import curves, products
@@ -25,7 +26,7 @@ _PARTS: dict[str, Parts] = {"product": own.maml, "none": own.fo_maml, "differenc
 @cache
 def after(algorithm: Algorithm, N: int) -> Algorithm:
     """Return an algorithm with N inner steps, by what it does about the Hessians; it has no recorded theorem."""
-    name = f"{algorithm.name}.{N}-steps"
+    name = several(algorithm.name, N)
     parts = _PARTS[algorithm.curvature](N, name)
     change = own.lessened(parts) if algorithm.curvature == "none" else None
     return replace(

@@ -28,7 +28,8 @@ cosine = free("cos_theta")
 DISC = Axiom(
     "products in the disc",
     "for a product M of m symmetric factors I - X, ||X|| <= x, m arcsin x <= pi: <Mv, v> >= min Re z^m |v|^2 over "
-    "|z - 1| <= x, and where a derivative in the angle of z is nonnegative the least value is at angle 0",
+    "|z - 1| <= x, and for its inverse min Re z^(-m); the minimum is at angle 0 where the derivative in the angle "
+    "is nonnegative on the circle",
     "norms multiply and angles add at most (triangle inequality on the sphere); log(1 + z) is convex on the disc",
 )
 
@@ -94,7 +95,7 @@ def _stretched(N: int) -> Definition:
     def why(e: sp.Expr, st: Statement) -> Items:
         return (axioms.NORMS, identity(f"{N} factors stretch by t each", e, sp.prod([UPPER] * N)))
 
-    return Definition(up, UPPER**N, "how much N factors stretch at most, t = 1 + x", "t^N", why=why)
+    return Definition(up, UPPER**N, "how much N factors stretch at most, (1 + x)^N", "t_N", why=why)
 
 
 def reach(N: int) -> Condition:

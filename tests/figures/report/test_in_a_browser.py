@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from browser import PHONE, browsing, needs_a_browser, visit
+from browser import PHONE, visit
 
 from figures.report import render
 
@@ -22,18 +22,17 @@ def file(run, tmp_path_factory):
     return path
 
 
-@needs_a_browser
-def test_it_is_used(file):
-    with browsing() as browser, visit(browser, file) as seen:
+def test_it_is_used(browser, file):
+    with visit(browser, file) as seen:
         page = seen.page
         count = lambda: page.locator("#verdicts tbody tr:visible").count()  # noqa: E731
         folded = count()
         page.uncheck("#together")
         whole = count()
         assert folded == whole - 3
-        page.select_option("[data-filter=said]", "record refuted")
+        page.select_option("[data-filter=verdict]", "record refuted")
         assert count() == 2
-        page.select_option("[data-filter=said]", "")
+        page.select_option("[data-filter=verdict]", "")
         page.fill("#words", "no such word")
         assert count() == 0
         assert page.inner_text("#shown").startswith("0 of ")
@@ -56,9 +55,8 @@ def test_it_is_used(file):
         assert seen.is_clean(), (seen.complaints, seen.requests)
 
 
-@needs_a_browser
-def test_it_fits_a_phone(file):
-    with browsing() as browser, visit(browser, file, viewport=PHONE) as seen:
+def test_it_fits_a_phone(browser, file):
+    with visit(browser, file, viewport=PHONE) as seen:
         assert seen.too_wide() == []
         seen.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert seen.too_wide() == []

@@ -1,0 +1,68 @@
+r"""The algorithms with N inner steps, as directions that read like the paper of Ji, Yang and Liang.
+
+Every inner step has a batch of its own, and so has every factor of the product:
+:math:`w_{n+1} = w_n - \alpha\tilde\nabla f_i(w_n, D_{\mathrm{in}}^n)` and
+:math:`G_i = (I - \alpha\tilde\nabla^2 f_i(w_0, D_h^0)) \cdots (I - \alpha\tilde\nabla^2 f_i(w_{N-1}, D_h^{N-1}))
+\tilde\nabla f_i(w_N, D_o)`. The batches of step n are named ``in.n`` and ``hess.n``, those of the first ``in`` and
+``hess``; at N = 1 the numbers are those of :mod:`empirics.algorithms`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from empirics.algorithms import Direction
+from empirics.oracle import Oracle, of_step
+
+
+def adapted(oracle: Oracle, w: Tensor, alpha: float, steps: int) -> list[Tensor]:
+    """Return the points of N inner steps, the first and the last included."""
+    points = [w]
+    for n in range(steps):
+        points.append(points[-1] - alpha * oracle.gradient(points[-1], of_step("in", n)))
+    return points
+
+
+def maml(steps: int) -> Direction:
+    """Return MAML with N inner steps."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        *points, last = adapted(oracle, w, alpha, steps)
+        v = oracle.gradient(last, "out")
+        for n in reversed(range(steps)):
+            v = v - alpha * oracle.hessian_vector(points[n], v, of_step("hess", n))
+        return v
+
+    return direction
+
+
+def fo_maml(steps: int) -> Direction:
+    """Return FO-MAML with N inner steps: the Hessians left out."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        return oracle.gradient(adapted(oracle, w, alpha, steps)[-1], "out")
+
+    return direction
+
+
+def hf_maml(steps: int, probe_length: float) -> Direction:
+    """Return HF-MAML with N inner steps: nested central differences over probes of one length."""
+    if not 0 < probe_length < math.inf:
+        raise InputError("probe_length", probe_length, "must be a finite number > 0")
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        *points, last = adapted(oracle, w, alpha, steps)
+        v = oracle.gradient(last, "out")
+        for n in reversed(range(steps)):
+            size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+            delta = probe_length / size
+            forward = oracle.gradient(points[n] + delta * v, of_step("hess", n))
+            backward = oracle.gradient(points[n] - delta * v, of_step("hess", n))
+            v = v - alpha * torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+        return v
+
+    return direction

@@ -1,0 +1,138 @@
+"""What the explorer computes with, as JavaScript: written from the objects that Python computes with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sympy import Integer
+
+from bounds import Constants
+from bounds.bound import Condition, Definition, Statement
+from bounds.recommendation.budget import DIFFERENCE, SOURCES
+from bounds.recommendation.model import Model
+from bounds.recommendation.recorded import conditions
+from bounds.rendering import enclosing
+from bounds.rendering.javascript import arrow
+from bounds.theory import plateau
+from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.complexity import A, N, psi
+from bounds.theory.difference import eta
+from bounds.theory.recorded import accuracy
+from bounds.theory.step_rules import ell
+
+PLATEAUS = {
+    FO_MAML.name: (plateau.FO_STALLS, plateau.FO_STOP),
+    HF_MAML.name: (plateau.HF_STOP,),
+}
+"""Where an algorithm stops, as the figures show it against the inner step."""
+_ANY = Constants(1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def formulas() -> str:
+    """Return ``const FORMULAS = {...}``: for each algorithm its step rules, its record and its obstacles."""
+    rows = {name: _algorithm(name) for name in algorithms()}
+    return f"const FORMULAS = {_object(rows)};"
+
+
+@cache
+def model(algorithm: str, rule: str) -> Model:
+    """Return an algorithm under a step rule, at no point in particular."""
+    return Model(algorithm, rule, _ANY, 0.1, 1.0, None, algorithms()[algorithm].inner_steps)
+
+
+def _algorithm(name: str) -> dict[str, Any]:
+    own = algorithms()[name]
+    rules = {rule: _rule(model(name, rule)) for rule in own.rules}
+    plateaus = {st.name: _statement(st) for st in PLATEAUS.get(name, ())}
+    return {
+        "title": json.dumps(own.title),
+        "innerSteps": str(own.inner_steps),
+        "inner": _inner(own.range),
+        "usual": "null" if own.largest_x is None else repr(float(own.largest_x)),
+        "rules": rules,
+        "recorded": _recorded(name),
+        "plateaus": plateaus,
+        "obstacles": json.dumps(_obstacles(name)),
+    }
+
+
+def _rule(one: Model) -> dict[str, Any]:
+    """Return the formulas of one theorem, each a function of an object of numbers."""
+    iterations, guarantee, floor = map(one.statement, ("iterations", "guarantee", "floor"))
+    limit = next(c for c in one.rule.domain if c.name == "step factor")
+    still = tuple(Definition(d.symbol, Integer(0)) if d.symbol == eta else d for d in iterations.where)
+    return {
+        "statement": json.dumps(guarantee.name),
+        "kind": json.dumps(one.rule.kind),
+        "batches": json.dumps(one.batches),
+        "knobs": json.dumps(one.knobs),
+        "sources": json.dumps([[n, label] for n, label in SOURCES.items() if n in iterations.symbols]),
+        "difference": json.dumps(DIFFERENCE if "probe_length" in one.knobs else ""),
+        "strict": json.dumps([c.strict for c in iterations.domain]),
+        "iterations": arrow(iterations.where, (iterations.expression, *_sides(iterations))),
+        "limit": arrow(one.rule.where, (limit.left, limit.right)),
+        "curve": arrow(one.rule.where, (one.rule.smoothness, one.rule.slope)),
+        "parts": arrow(iterations.where, (A, psi, N, ell)),
+        "still": arrow(still, (N,)),
+        "guarantee": _statement(guarantee),
+        "floor": _statement(floor),
+    }
+
+
+def _statement(st: Statement) -> dict[str, Any]:
+    """Return a statement: its value, its value as an interval, and both sides of its conditions."""
+    return {
+        "value": arrow(st.where, (st.expression,)),
+        "enclosed": arrow(st.where, (st.expression,), enclosing.code, "exactly"),
+        "sides": arrow(st.where, _sides(st)),
+        "strict": json.dumps([c.strict for c in st.domain]),
+        "names": json.dumps([c.name for c in st.domain]),
+    }
+
+
+def _sides(st: Statement) -> tuple[Any, ...]:
+    return tuple(side for c in st.domain for side in (c.left, c.right))
+
+
+def _recorded(name: str) -> dict[str, Any]:
+    """Return the paper's own conditions, and its accuracy; nothing where there is no record."""
+    found = algorithms()[name].recorded
+    if found is None:
+        return {}
+    needs = conditions(name)
+    bound = accuracy(algorithms()[name])
+    inner = next(c for c in found.domain if c.name == "inner step")
+    factor = found.difference_factor
+    return {
+        "accuracy": arrow(bound.where, (bound.expression,)),
+        "least": arrow((), tuple(c.left for c in needs.values())),
+        "leastOf": json.dumps(list(needs)),
+        "stepFactor": repr(float(found.step_factor)),
+        "differenceFactor": "null" if factor is None else repr(float(factor)),
+        "inner": _inner(inner),
+    }
+
+
+def _inner(condition: Condition) -> str:
+    return json.dumps(
+        {"most": float(condition.right), "text": str(condition.right), "strict": condition.strict}
+    )
+
+
+def _obstacles(name: str) -> dict[str, str]:
+    """Return what stands in the way of a small epsilon, by theory, whether any is reachable, and sigma > 0."""
+    find = algorithms()[name].obstacle
+    cases = [(t, r, s) for t in ("sharp", "paper") for r in (True, False) for s in (0.0, 1.0)]
+    return {f"{t} {int(r)} {int(s > 0)}": find(t, r, s) for t, r, s in cases}  # type: ignore[arg-type]
+
+
+def _object(value: Any) -> str:
+    """Return nested mappings of JavaScript text as an object."""
+    if isinstance(value, Mapping):
+        return "{" + ",\n".join(f"{json.dumps(key)}: {_object(item)}" for key, item in value.items()) + "}"
+    return str(value)

@@ -1,0 +1,46 @@
+"""Points of a problem to climb from: around its start, on the way down, and its own landmarks."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirics.problems.base import Problem
+from validate.instances.points import scale
+
+PATH = 200
+
+
+def starts(problem: Problem, alpha: float, rng: np.random.Generator, count: int) -> Tensor:
+    """Return points to climb from: random ones, MAML's path, and the problem's own landmarks where it has any."""
+    points = on_the_way(problem, alpha, around(problem, rng, count))
+    known = problem.landmarks()
+    if known is not None and len(known[1]):
+        points[1::2] = known[1][torch.arange(count // 2) % len(known[1])]
+    return points
+
+
+def around(problem: Problem, rng: np.random.Generator, count: int) -> Tensor:
+    """Return points around the starting point, at distances from 0.01 to 30 times L/rho, and the point itself."""
+    direction = rng.standard_normal((count, problem.dim))
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    size = scale(problem.constants()) * 10 ** rng.uniform(-2, 1.5, (count, 1))
+    size[0] = 0.0
+    return problem.start + torch.from_numpy(size * direction)
+
+
+def on_the_way(problem: Problem, alpha: float, points: Tensor, every: int = 4) -> Tensor:
+    r"""Replace every fourth point by one of MAML's exact path from the start, with the step 1/(2L).
+
+    They are spread over its first 200 iterations, early ones more densely.
+    """
+    w, path = problem.start, [problem.start]
+    for _ in range(PATH):
+        w = w - problem.meta_gradient(w, alpha) / (2 * problem.constants().L)
+        path.append(w)
+    rows = len(points[::every])
+    chosen = np.unique(np.geomspace(1, PATH + 1, rows).round().astype(int) - 1)
+    mixed = points.clone()
+    mixed[::every] = torch.stack([path[k] for k in np.resize(chosen, rows)])
+    return mixed
