@@ -74,7 +74,9 @@ def recipe_of(plan: Plan) -> Recipe:
     """
     if plan.B is None or plan.iterations is None or plan.step_rule is None:
         raise InputError("plan", plan.algorithm, f"cannot be run: {plan.reason}")
-    sizes = {name: int(getattr(plan, name) or 0) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
+    sizes: dict[str, Any] = {
+        name: int(getattr(plan, name) or 0) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
+    }
     return Recipe(
         plan.algorithm,
         plan.alpha,
