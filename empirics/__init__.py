@@ -19,8 +19,10 @@ _HOME = {
     "Store": "empirics.store",
     "CellError": "empirics.sweep",
     "run_cells": "empirics.sweep",
+    "run_sweep": "empirics.sweeps",
+    "read_sweep": "empirics.sweeps",
 }
-_MODULES = ("algorithms", "cells", "problems", "store", "sweep")
+_MODULES = ("algorithms", "cells", "problems", "store", "sweep", "sweeps")
 
 __all__ = [*_MODULES, *_HOME]
 
