@@ -62,9 +62,9 @@ def related(plan: Plan, quantity: str) -> Statement:
         rule = PAPER.name
     if case is not None:
         rule = case.rule
-    finite = case is not None and case.finite
+    finite, levels = (case.finite, case.multilevel) if case is not None else (False, plan.depth > 0)
     own = algorithms.of(plan)
-    return complexity.theorem(quantity, own, own.rules[rule], finite)
+    return complexity.theorem(quantity, own, own.rules[rule], finite, levels)
 
 
 def statement(name: str) -> Statement:

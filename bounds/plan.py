@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
+from bounds.levels import inner_samples, outer_samples
 
 Algorithm = str
 """The name of one of :func:`bounds.theory.algorithms.algorithms`."""
@@ -52,6 +53,8 @@ class Plan:
     Batch sizes that the algorithm or the step rule does not use are 0.
     ``inner_steps`` is N; each has a batch of D_in samples of its own, and each Hessian one of D_h.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
+    ``depth`` is 0 for a plain inner batch; else levels 1 to depth are drawn with probability ``rate * 2**-level``
+    beside the batches of D_in and D_o samples, see :mod:`bounds.theory.multilevel`.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
@@ -88,6 +91,8 @@ class Plan:
     smallest_epsilon: float | None = None
     uses: tuple[str, ...] = field(default=(), compare=False, repr=False)
     n_tasks: int | None = None
+    depth: int = 0
+    rate: float | None = None
     inner_steps: int = 1
 
     def __post_init__(self) -> None:
@@ -114,16 +119,21 @@ class Plan:
         return "all" if self.n_tasks == self.B else "without replacement"
 
     @property
-    def samples_per_iteration(self) -> int | None:
-        """Samples of one iteration: ``B (N D_in + D_o + N D_h) + B' D_beta`` for N inner steps."""
+    def samples_per_iteration(self) -> int | float | None:
+        """Samples of one iteration: ``B (N D_in + D_o + N D_h) + B' D_beta`` for N inner steps.
+
+        With levels it is their expected number.
+        """
         if self.B is None:
             return None
-        inner = self.inner_steps * ((self.D_in or 0) + (self.D_h or 0)) + (self.D_o or 0)
-        return self.B * inner + (self.B_prime or 0) * (self.D_beta or 0)
+        levels = (self.depth, self.rate or 0)
+        inner, outer = inner_samples(self.D_in or 0, *levels), outer_samples(self.D_o or 0, *levels)
+        task: int | float = self.inner_steps * (inner + (self.D_h or 0)) + outer
+        return self.B * task + (self.B_prime or 0) * (self.D_beta or 0)
 
     @property
-    def total_samples(self) -> int | None:
-        """Samples of the whole run."""
+    def total_samples(self) -> int | float | None:
+        """Samples of the whole run; with levels, their expected number."""
         each = self.samples_per_iteration
         return None if each is None or self.iterations is None else each * self.iterations
 
@@ -163,6 +173,7 @@ class Plan:
         own |= self.constants.values()
         own["L"] = self.smoothness or self.constants.L
         own["n_tasks"] = None if self.tasks == "with replacement" else self.n_tasks
+        own |= {"depth": self.depth, "rate": self.rate} if self.depth else {}
         if self.constants.rho == 0:
             own["M"] = own.get("M") or 0.0
         return {name: value for name, value in own.items() if value is not None}

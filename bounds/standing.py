@@ -35,13 +35,14 @@ ORDER = Standing(
 
 @dataclass(frozen=True)
 class Case:
-    """What a statement says, where it is said of algorithms, step rules, ways to draw tasks, and inner steps."""
+    """What a statement says, where it is said of algorithms, step rules, ways to sample, and inner steps."""
 
     quantity: str
     algorithm: str = ""
     rule: str = ""
     finite: bool = False
     steps: int = 1
+    multilevel: bool = False
 
     @property
     def subject(self) -> str:

@@ -67,11 +67,13 @@ _TABLE = (
     ("variance", unit(2, -2), "V", "E||G_i - E G||^2, variance of one task's direction"),
     ("error", _GRADIENT, r"\|G-\nabla F\|", "distance of the direction from grad F(w)"),
     ("beta", unit(-1, 2), r"\beta", "constant outer step size"),
+    ("depth", PURE, r"J_{\max}", "levels of the multilevel inner batch, 0 for a plain one"),
+    ("rate", PURE, "q_J", "level j of a multilevel inner batch is drawn with probability q_J 2^-j"),
 )
 
 MAY_BE_ZERO = frozenset(
     {"rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M", "y", "gradient", "mean_norm", "outer_norm"}
-    | {"probe_norm", "probe_gradient", "point_norm", "rounding", "bias", "variance", "error"}
+    | {"probe_norm", "probe_gradient", "point_norm", "rounding", "bias", "variance", "error", "depth"}
 )
 """Quantities whose range includes 0; all others are positive. What sympy may assume follows from this."""
 
@@ -87,7 +89,7 @@ QUANTITIES = MappingProxyType(
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
-    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta,
+    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta, depth, rate,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

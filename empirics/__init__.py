@@ -21,6 +21,10 @@ _HOME = {
     "run_cells": "empirics.sweep",
     "run_sweep": "empirics.sweeps",
     "read_sweep": "empirics.sweeps",
+    "own_model": "empirics.estimation.model",
+    "estimate": "empirics.estimation.estimating",
+    "advise": "empirics.estimation.advising",
+    "measure_gradient": "empirics.estimation.measuring",
 }
 _MODULES = ("algorithms", "cells", "problems", "store", "sweep", "sweeps")
 

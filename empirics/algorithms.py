@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
+from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithms, names
 from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
@@ -67,14 +68,21 @@ def hf_maml(probe_length: float | Tensor) -> Direction:
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         adapted = w - alpha * oracle.gradient(w, "in")
         v = oracle.gradient(adapted, "out")
-        size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-        delta = probe_length / size
-        forward = oracle.gradient(w + delta * v, "hess")
-        backward = oracle.gradient(w - delta * v, "hess")
-        d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
-        return v - alpha * d
+        return less_difference(oracle, w, v, alpha, probe_length)
 
     return direction
+
+
+def less_difference(
+    oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float | Tensor
+) -> Tensor:
+    r"""Return :math:`v - \alpha d`, d the central difference of gradients over a probe along v; d = 0 at v = 0."""
+    size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
+    delta = probe_length / size
+    forward = oracle.gradient(w + delta * v, "hess")
+    backward = oracle.gradient(w - delta * v, "hess")
+    d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+    return v - alpha * d
 
 
 VARIANTS: Mapping[str, Direction] = MappingProxyType({FULL_HESSIAN: maml_full_hessian})
@@ -98,11 +106,18 @@ def by_name(name: str, plan: Plan) -> Direction:
     if known is not None and known.probes and plan.probe_length is None:
         allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"
         raise InputError("probe_length", None, allowed, "give it: plan.with_(probe_length=...)")
-    return named(name, plan.probe_length, plan.inner_steps)
+    return named(name, plan.probe_length, plan.inner_steps, plan.rate if plan.depth else None)
 
 
-def named(name: str, probe_length: float | Tensor | None = None, inner_steps: int = 1) -> Direction:
+def named(
+    name: str,
+    probe_length: float | Tensor | None = None,
+    inner_steps: int = 1,
+    rate: float | None = None,
+) -> Direction:
     """Return a direction by its name, with so many inner steps; one that needs a probe gets the length.
+
+    With a rate it is the one whose inner batch is a multilevel one.
 
     Raises
     ------
@@ -121,8 +136,17 @@ def named(name: str, probe_length: float | Tensor | None = None, inner_steps: in
     probe = (probe_length,) if known.probes else ()
     if inner_steps > 1:
         return cast(Direction, running_half("direction", known.several)(inner_steps, *probe))
+    if rate is not None:
+        return _layered(known, rate, *probe)
     found = running_half("direction", known.direction)
     return cast(Direction, found(*probe)) if probe else found
+
+
+def _layered(known: Algorithm, rate: float, *probe: float | Tensor | None) -> Direction:
+    if not known.layered:
+        allowed = "has no multilevel inner batch to run"
+        raise InputError("direction", known.name, allowed, "recommend with depth=0")
+    return cast(Direction, running_half("direction", known.layered)(rate, *probe))
 
 
 def behind(name: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 
 from bounds.errors import InputError
+from bounds.levels import chance
+from bounds.parts import ROUNDING
 from bounds.plan import Plan, StepRule
 from bounds.reading import counted
 
@@ -52,6 +54,11 @@ def runnable(plan: Plan, exact: bool) -> None:
     if exact:
         return
     integer("B", plan.B, 1, plan.reason)
+    if plan.depth:
+        integer("depth", plan.depth, 0)
+        if plan.rate is None or not 0 < chance(plan.depth, plan.rate) <= 1 + ROUNDING:
+            allowed = f"must be > 0, with a chance of a level of at most 1 at depth {plan.depth}"
+            raise InputError("rate", plan.rate, allowed)
     if rule.kind == "sampled":
         integer("B_prime", plan.B_prime, 1, "the sampled step draws its own tasks")
         integer("D_beta", plan.D_beta, 1, "the sampled step draws its own samples")

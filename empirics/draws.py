@@ -13,6 +13,7 @@ from torch import Tensor
 
 from empirics.checks import integer
 from empirics.layout import Layout
+from empirics.levels import FIRST, SECOND, SHARED, STREAM, Levels, batches
 from empirics.oracle import SPLITS, Cost, Oracle, unknown_split
 from empirics.problems.base import Problem
 from empirics.streams import generator
@@ -36,17 +37,22 @@ class ExactSource:
     splits: tuple[str, ...] = SPLITS
     device: str = "cpu"
     cost: Cost = field(default_factory=Cost)
+    levels: Levels | None = None
 
     def oracles(self, step: int) -> Iterator[Oracle]:
-        """Yield the same oracles at every step."""
+        """Yield the same oracles at every step; without noise no level is drawn."""
         first = 0
         for width in self.layout.slices:
-            tasks = torch.arange(first, first + width, device=self.device)
-            yield Oracle(self.problem, tasks.expand(self.layout.replicates, width), self._batch, self.cost)
+            tasks = torch.arange(first, first + width, device=self.device).expand(
+                self.layout.replicates, width
+            )
+            none = None if self.levels is None else partial(torch.zeros_like, tasks)
+            yield Oracle(self.problem, tasks, self._batch, self.cost, none)
             first += width
 
     def _batch(self, split: str) -> tuple[None, int]:
-        if split not in self.splits:
+        layered = self.levels is not None and split in (FIRST, SECOND, SHARED)
+        if split not in self.splits and not layered:
             raise unknown_split(split)
         return None, 0
 
@@ -82,6 +88,8 @@ class RandomSource:
     cost: Cost = field(default_factory=Cost)
     distinct: bool = False
     """Whether the tasks of a step are different ones, drawn without replacement."""
+    levels: Levels | None = None
+    """The levels of a multilevel inner batch."""
     _open: dict[str, list[np.random.Generator]] = field(default_factory=dict)
     _tasks: list[np.ndarray] = field(default_factory=list)
     _step: list[np.ndarray] = field(default_factory=list)
@@ -94,7 +102,8 @@ class RandomSource:
             if row == 0:
                 self._refill(first, width)
             tasks = self._blocks[self.task_stream][row]
-            yield Oracle(self.problem, tasks, partial(self._batch, row=row), self.cost)
+            drawn = None if self.levels is None else partial(self._level, row)
+            yield Oracle(self.problem, tasks, partial(self._batch, row=row), self.cost, drawn)
             first += width
 
     def _refill(self, first: int, width: int) -> None:
@@ -109,7 +118,16 @@ class RandomSource:
         self._tasks = drawn
         self._blocks = {self.task_stream: self._pack(drawn)}
 
-    def _batch(self, split: str, row: int) -> tuple[Tensor, int]:
+    def _level(self, row: int) -> Tensor:
+        assert self.levels is not None
+        if STREAM not in self._blocks:
+            pairs = zip(self._generators(STREAM), self._tasks, strict=True)
+            self._blocks[STREAM] = self._pack([self.levels.draw(rng, tasks.shape) for rng, tasks in pairs])
+        return self._blocks[STREAM][row]
+
+    def _batch(self, split: str, row: int) -> tuple[Tensor, int | Tensor]:
+        if self.levels is not None and split in (FIRST, SECOND, SHARED):
+            return self._of_level(split, row)
         if split not in self.sizes:
             raise unknown_split(split)
         size = integer(
@@ -119,6 +137,21 @@ class RandomSource:
             pairs = zip(self._generators(split), self._tasks, strict=True)
             self._blocks[split] = self._pack([self.problem.sample(rng, tasks, size) for rng, tasks in pairs])
         return self._blocks[split][row], size
+
+    def _of_level(self, split: str, row: int) -> tuple[Tensor, Tensor]:
+        """Batches of the levels of this block of steps, the tasks without a level left out."""
+        assert self.levels is not None
+        self._level(row)
+        counts = f"{split} sizes"
+        if split not in self._blocks:
+            D_in, D_o = (integer(_SIZES[name], self.sizes[name], 1) for name in ("in", "out"))
+            known = self._blocks[STREAM].cpu().numpy()
+            chosen = [known[:, place] for place in range(len(self._tasks))]
+            sizes = [self.levels.samples(split, level, D_in, D_o) for level in chosen]
+            rows = zip(self._generators(split), self._tasks, sizes, strict=True)
+            self._blocks[split] = self._pack([batches(self.problem, *one) for one in rows])
+            self._blocks[counts] = self._pack(sizes)
+        return self._blocks[split][row], self._blocks[counts][row]
 
     def _generators(self, stream: str) -> list[np.random.Generator]:
         if stream not in self._open:

@@ -100,6 +100,31 @@ def estimate_direction_moments(
     return Moments(n=n, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
 
+def sample_directions(
+    problem: Problem,
+    direction: Direction | None,
+    w: Tensor | np.ndarray,
+    plan: Plan,
+    *,
+    n: int = 10_000,
+    seed: int = 0,
+    experiment: str = "samples",
+) -> np.ndarray:
+    """Return the mean direction of n independent batches of B tasks at one point, ``(n, dim)``.
+
+    Parameters
+    ----------
+    w : array, shape (dim,)
+    n, seed, experiment
+        As for :func:`estimate_direction_moments`.
+    """
+    run = Run.make(problem, plan, direction, seed, experiment)
+    checks.integer("n", n, 1)
+    point = torch.as_tensor(w, dtype=torch.float64).reshape(problem.dim)
+    with torch_settings():
+        return _samples(run, point, torch.zeros_like(point), 0, n)[0][:n]
+
+
 def measure_cost(problem: Problem, plan: Plan, direction: Direction | None = None) -> Cost:
     """Count the work of one iteration of one replicate, the step size included."""
     run, cost = Run.make(problem, plan, direction), Cost()

@@ -25,7 +25,7 @@ def splits(inner_steps: int) -> dict[str, str]:
     return dict(own) | {"out": "out"}
 
 
-Batch = Callable[[str], "tuple[Tensor | None, int]"]
+Batch = Callable[[str], "tuple[Tensor | None, int | Tensor]"]
 
 
 @dataclass
@@ -60,21 +60,34 @@ class Oracle:
     tasks : Tensor of int, shape (replicates, B)
         The tasks of this step.
     batch : callable
-        From the name of a split to its batch (None for exact derivatives) and its number of samples.
+        From the name of a split to its batch (None for exact derivatives) and its number of samples, one for all
+        tasks or one for each.
     cost : Cost
         Where the work is counted.
+    levels : callable, optional
+        Gives the level of every task, ``(replicates, B)``, where the inner batch is a multilevel one.
     """
 
-    def __init__(self, problem: Problem, tasks: Tensor, batch: Batch, cost: Cost) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        tasks: Tensor,
+        batch: Batch,
+        cost: Cost,
+        levels: Callable[[], Tensor] | None = None,
+    ) -> None:
         self.problem = problem
         self.tasks = tasks
         self.cost = cost
+        self.layered = False
+        """Whether the levels were asked for."""
         self._batch = batch
+        self._levels = levels
         self._drawn: dict[str, Tensor | None] = {}
 
     def gradient(self, w: Tensor, split: str) -> Tensor:
         r"""Mean gradient :math:`\tilde\nabla f_i(w, D)` over the named batch, for every task i."""
-        self.cost.gradients += self.tasks.numel()
+        self.cost.gradients += self._asked(split)
         return self.problem.gradient(self.tasks, _points(w), self.batch(split))
 
     def hessian_vector(self, w: Tensor, v: Tensor, split: str) -> Tensor:
@@ -88,12 +101,30 @@ class Oracle:
         columns = [self.hessian_vector(w, e.expand(1, 1, -1), split) for e in basis]
         return torch.stack(columns, dim=-1)
 
+    def levels(self) -> Tensor:
+        """Return the level that each task has drawn for this step, ``(replicates, B)``; 0 stands for none.
+
+        The batches "first" and "second" then have half of its samples each, "shared" those of "out".
+        """
+        if self._levels is None:
+            allowed = "asks for levels; this plan has a plain inner batch"
+            raise InputError("direction", "levels", allowed, "recommend with a depth")
+        self.layered = True
+        return self._levels()
+
     def batch(self, split: str) -> Tensor | None:
         """Return what the named batch of this step is made of; None stands for exact derivatives."""
         if split not in self._drawn:
             self._drawn[split], size = self._batch(split)
-            self.cost.samples += self.tasks.numel() * size
+            each = torch.as_tensor(size).expand(self.tasks.shape)
+            self.cost.samples += int(each.sum())
         return self._drawn[split]
+
+    def _asked(self, split: str) -> int:
+        """How many tasks have such a batch: of those of a level, the tasks that have drawn one."""
+        if split in SPLITS or self._levels is None:
+            return self.tasks.numel()
+        return int((self._levels() > 0).sum())
 
 
 def unknown_split(split: str) -> InputError:

@@ -13,6 +13,7 @@ from bounds.plan import Plan
 from empirics import algorithms, checks, draws
 from empirics.algorithms import Direction
 from empirics.layout import Layout, layout
+from empirics.levels import Levels
 from empirics.oracle import Cost, Oracle, splits
 from empirics.problems.base import Problem
 from empirics.steps import step_size
@@ -68,6 +69,11 @@ class Run:
         checks.device(device)
         return cls(problem, plan, direction or algorithms.for_plan(plan), seed, experiment, exact, device)
 
+    @property
+    def levels(self) -> Levels | None:
+        """The levels of the plan's inner batch; None for a plain one."""
+        return Levels(self.plan.depth, self.plan.rate or 0.0) if self.plan.depth else None
+
     def layout(self) -> Layout:
         """Return the block shapes; an exact run has nothing to repeat, so it has one row."""
         if self.exact:
@@ -97,7 +103,7 @@ class Run:
         shapes, counted = self.layout(), Cost() if cost is None else cost
         if self.exact:
             named = tuple(splits(self.plan.inner_steps))
-            return draws.ExactSource(self.problem, shapes, named, self.device, counted)
+            return draws.ExactSource(self.problem, shapes, named, self.device, counted, self.levels)
         own = {"in": self.plan.D_in, "out": self.plan.D_o, "hess": self.plan.D_h}
         sizes = {name: own[split] for name, split in splits(self.plan.inner_steps).items()}
         return self._random("tasks", shapes, sizes, rows, counted)
@@ -118,8 +124,10 @@ class Run:
         self, name: str, shapes: Layout, sizes: dict[str, int | None], rows: range, cost: Cost
     ) -> draws.RandomSource:
         streams = draws.Streams(self.seed, self.experiment, rows)
-        distinct = name == "tasks" and self.plan.tasks != "with replacement"
-        return draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost, distinct)
+        own = name == "tasks"
+        distinct = own and self.plan.tasks != "with replacement"
+        source = draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost, distinct)
+        return replace(source, levels=self.levels) if own else source
 
     def mean_direction(self, oracles: Iterator[Oracle], w: Tensor) -> Tensor:
         """Average of the direction over the tasks of a step, ``(replicates, dim)``."""
@@ -135,4 +143,7 @@ class Run:
         if not isinstance(G, Tensor) or G.shape != wanted:
             found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
             raise InputError("direction", found, f"must return a tensor (replicates, B, dim) = {wanted}")
+        if self.plan.depth and not oracle.layered:
+            allowed = f"never asks for the levels, and the plan counts on {self.plan.depth} of them"
+            raise InputError("direction", "without levels", allowed, "recommend with depth=0")
         return G

@@ -7,7 +7,8 @@ import struct
 
 import numpy as np
 
-STREAMS = ("tasks", "in", "out", "hess", "step-tasks", "step")
+STREAMS = ("tasks", "in", "out", "hess", "step-tasks", "step", "level", "first", "second", "shared")
+"""In this order for ever: its place is what a stream is known by."""
 
 
 def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.random.Generator:
@@ -21,7 +22,7 @@ def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.ran
         Name of the experiment; two experiments of one seed are independent.
     replicate : int
         Number of the replicate, >= 0.
-    stream : {"tasks", "in", "out", "hess", "step-tasks", "step"}
+    stream : one of STREAMS
         What the numbers are for; ``in.1`` is the batch of the second inner step, and so on. Streams are
         independent of each other, so that an algorithm which does not look at a batch changes nothing in the
         others.

@@ -41,7 +41,7 @@ def experiments() -> list[Experiment]:
     from validate.experiment import Experiment
 
     problem = problems.from_spec(SPEC)
-    plan = recommend(problem.constants(ALPHA), 0.2, MAML.name, alpha=ALPHA, step="sampled")
+    plan = recommend(problem.constants(ALPHA), 0.2, MAML.name, alpha=ALPHA, step="sampled", depth=0)
     plan = plan.with_(step_factor=STEP_FACTOR, theta=1.0, iterations=ITERATIONS)
     return [
         Experiment(

@@ -37,7 +37,7 @@ def experiments() -> list[Experiment]:
     made = []
     for spec, alpha in ALPHA.items():
         problem: Any = problems.from_spec(spec)
-        plan = recommend(problem.constants(alpha), 1.0, HF_MAML.name, alpha=alpha, step="sampled")
+        plan = recommend(problem.constants(alpha), 1.0, HF_MAML.name, alpha=alpha, step="sampled", depth=0)
         for gamma in GAMMAS if spec == "hf-counterexample" else (RECORDED_DELTA,):
             changed = plan.with_(
                 probe_length=problem.displacement(alpha, gamma), step_factor=1.0, iterations=ITERATIONS

@@ -69,7 +69,7 @@ def _tight(constants: Any, epsilon: float, algorithm: Algorithm, step: str) -> P
     from bounds import recommend
 
     how: dict[str, Any] = {"theory": "paper"} if step == "paper" else {"theory": "sharp", "step": step}
-    plan = recommend(constants, epsilon, algorithm, alpha=ALPHA, **how)
+    plan = recommend(constants, epsilon, algorithm, alpha=ALPHA, depth=0, **how)
     theta = 1e-9 if algorithm == MAML.name else plan.theta
     changed = plan.with_(step_factor=PAPER_STEP_FACTOR, theta=theta)
     bound = theory.value(theory.related(changed, "iterations"), changed)

@@ -37,7 +37,7 @@ def experiments() -> list[Experiment]:
     from validate.experiment import Experiment
 
     problem = problems.from_spec(SPEC)
-    plan = recommend(problem.constants(ALPHA), 0.5, MAML.name, alpha=ALPHA, step="sampled")
+    plan = recommend(problem.constants(ALPHA), 0.5, MAML.name, alpha=ALPHA, step="sampled", depth=0)
     plan = plan.with_(step_factor=STEP_FACTOR, theta=1.0, iterations=ITERATIONS, B_prime=4, D_beta=4)
     return [
         Experiment(

@@ -36,7 +36,7 @@ def _at(x: float, R: float) -> Experiment:
 
     problem: Any = problems.from_spec(f"trapezoid:alpha={x},R={R}")
     constants = problem.constants(x)
-    plan = recommend(constants, 1.0, FO_MAML.name, alpha=x, step="sampled")
+    plan = recommend(constants, 1.0, FO_MAML.name, alpha=x, step="sampled", depth=0)
     plan = plan.with_(step_factor=0.8, iterations=ITERATIONS)
     here = {"L": constants.L, "sigma": constants.sigma, "alpha": x, "R": R, "m": problem.m}
     predicted = theory.number(stops.TRAPEZOID, **here)

@@ -7,10 +7,12 @@ import difflib
 import re
 import sys
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, NoReturn
 
 from fosp import exits, theories
 from fosp.command import Command, own
+from fosp.options import Choices
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,6 +36,13 @@ class _Help(argparse.HelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30)
+
+    def _expand_help(self, action: argparse.Action) -> str:
+        """Leave out names that would have to be looked up."""
+        if isinstance(action.choices, Choices):
+            action = copy(action)
+            action.choices = None
+        return super()._expand_help(action)
 
     def _get_help_string(self, action: argparse.Action) -> str:
         says_nothing = action.default in (None, False, [], argparse.SUPPRESS)

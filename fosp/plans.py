@@ -128,6 +128,8 @@ def _column(plan: Plan) -> dict[str, str]:
         "step factor c": plan.step_factor,
         "tasks B": plan.B,
         "samples D_in": plan.D_in,
+        "levels of D_in": plan.depth or None,
+        "rate q of a level": plan.rate,
         "samples D_o": plan.D_o,
         "samples D_h": plan.D_h,
         "step tasks B'": plan.B_prime,

@@ -16,6 +16,7 @@ FILES = sorted(
     if path.name != "__init__.py" and not path.stem.endswith("_theory")
 )
 SAYS = {
+    "audit_own_step": ("through_the_graph: maml", "graph_lost: fo-maml", "outer-batch-as-hessian"),
     "draw_figures": ("samples.svg", "Figure "),
     "own_problem": (),
     "recommend": ("guarantee 0.09999", "the smallest reachable epsilon is 0.0399805"),

@@ -30,14 +30,17 @@ def plans(
     algorithms : sequence of str, optional
         All by default.
     **options
-        As for :func:`bounds.recommend`.
+        As for :func:`bounds.recommend`, with a plain inner batch unless a depth is given.
 
     Returns
     -------
     dict
         A plan with ``feasible`` false has no guarantee; it has no batches when no algorithm has a plan.
     """
-    own = {name: recommend(constants, epsilon, name, **options) for name in algorithms or runnable()}
+    own = {
+        name: recommend(constants, epsilon, name, **{"depth": 0} | options)
+        for name in algorithms or runnable()
+    }
     budget = next((plan for plan in own.values() if plan.feasible), None)
     return {
         name: plan if plan.feasible or budget is None else same_budget(budget, name, like=plan)

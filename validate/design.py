@@ -62,12 +62,11 @@ class Setting:
     def confronted(self) -> Constants:
         """The same, those on trust confronted with what a quick look at the problem shows."""
         from empirics import problems
+        from empirics.problems import several
 
-        found = problems.confronted(self.problem, self.constants, self.alpha, self.seed)
         if self.inner_steps == 1:
-            return found
-        seen = {name: value for name, value in found.observed.items() if name != "Delta"}
-        return self.constants.confronted(seen)
+            return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        return several.confronted(self.problem, self.alpha, self.inner_steps, self.seed)
 
     @cached_property
     def fo_plateau(self) -> float | None:
@@ -114,19 +113,22 @@ def several_stop(setting: Setting) -> float | None:
 
 
 def convergence(
-    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence"
+    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence", depth: int = 0
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
 
-    Where a constant is refuted no guarantee holds: one iteration is left to say so.
+    Where a constant is refuted no guarantee holds: one iteration is left to say so. With a depth those that have
+    a multilevel inner batch are run with it, unless their direction was handed in.
     """
+    able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
     found = plans(
         setting.confronted,
         epsilon,
-        tuple(name for name in setting.algorithms if theory in known(name).theories),
+        tuple(name for name in (able if depth else setting.algorithms) if theory in known(name).theories),
         theory=theory,
         alpha=setting.alpha,
         n_tasks=setting.problem.n_tasks,
+        depth=depth,
         inner_steps=setting.inner_steps,
     )
     if setting.confronted.refutation():
@@ -138,7 +140,7 @@ def convergence(
         yield setting.experiment(
             kind,
             chosen,
-            f"{theory}/epsilon={epsilon:.6g}",
+            f"{theory}/epsilon={epsilon:.6g}{f'/depth={depth}' if depth else ''}",
             labels=labels,
             predicted=predictions(setting, chosen),
         )
@@ -212,7 +214,7 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
 
 def _within_reach(setting: Setting, algorithm: Algorithm, epsilon: float) -> Plan:
     """Recommend for a target or the nearest one that is reachable; where none is, MAML's budget."""
-    given: dict[str, Any] = {"alpha": setting.alpha, "inner_steps": setting.inner_steps}
+    given: dict[str, Any] = {"alpha": setting.alpha, "inner_steps": setting.inner_steps, "depth": 0}
     plan = recommend(setting.constants, epsilon, algorithm, **given)
     if plan.feasible:
         return plan

@@ -127,7 +127,7 @@ def _set_aside(out: Path, config: dict[str, Any]) -> None:
     if other is not None:
         there = out / "previous" / identifier(other)
         make_directory(there)
-        for file in (out / "experiments.json", *out.glob("verdicts.*")):
+        for file in (out / "experiments.json", out / "report.html", *out.glob("verdicts.*")):
             if file.exists():
                 move(file, there / file.name)
         write_bytes(there / CONFIG, (out / CONFIG).read_bytes())

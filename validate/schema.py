@@ -25,7 +25,7 @@ _SIZE_NAMES = ("B", "D_in", "D_o", "D_h")
 SIZES = mapping(dict.fromkeys(_SIZE_NAMES, COUNT))
 LISTS = mapping({name: {"type": "array", "minItems": 1, "items": COUNT} for name in _SIZE_NAMES})
 """Batch sizes, and a list of them for each."""
-RUN = {"epsilon": SEVERAL, "theory": {"enum": ["sharp", "paper"]}}
+RUN = {"epsilon": SEVERAL, "theory": {"enum": ["sharp", "paper"]}, "depth": {"type": "integer", "minimum": 0}}
 """Entries of runs at recommended plans."""
 _SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": SEVERAL, "replicates": _REPLICATES}
 

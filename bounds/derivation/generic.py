@@ -56,7 +56,7 @@ from bounds.symbols import (
     y,
 )
 
-x, b, q, C1, C2, tau = map(defined, ("x", "b", "q", "C1", "C2", "tau"))
+x, b, q, C1, C2, tau, D_M = map(defined, ("x", "b", "q", "C1", "C2", "tau", "D_M"))
 
 Point = Mapping[sp.Symbol, sp.Expr]
 
@@ -73,6 +73,7 @@ BASE: Point = {
     D_h: Integer(5),
     D_test: Integer(9),
     D: Integer(6),
+    D_M: Integer(8),
     D_beta: Integer(3),
     B_prime: Integer(2),
     mean_norm: Integer(4),

@@ -51,6 +51,7 @@ def halved(
         fixed=dict(fixed or {}),
         max_iterations=max_iterations,
         n_tasks=None if plan.tasks == "with replacement" else plan.n_tasks,
+        depth=plan.depth,
         inner_steps=plan.inner_steps,
     )
     problem = _problem(plan, request)
@@ -88,7 +89,7 @@ def _cheapest(problem: Problem, start: Values) -> Values:
 
 def _problem(plan: Plan, request: Request) -> Problem:
     rule = "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
-    return pose(request, rule, plan.epsilon)
+    return pose(request, rule, plan.epsilon, plan.depth > 0)
 
 
 def _known(plan: Plan) -> Values:
@@ -96,6 +97,7 @@ def _known(plan: Plan) -> Values:
     return batches | {
         "c": plan.step_factor or 1.0,
         "theta": plan.theta or 1.0,
+        "rate": plan.rate or 1.0,
         "probe_length": (plan.probe_length or 1.0) * plan.constants.L / plan.epsilon,
         "inflation": (plan.smoothness or plan.constants.L) / plan.constants.L,
     }
@@ -103,7 +105,7 @@ def _known(plan: Plan) -> Values:
 
 def _point(problem: Problem, known: Mapping[str, float]) -> Values:
     """Return the point of a problem at which the step factor, the knobs and the batch sizes are the known ones."""
-    knobs = ("theta", "probe_length", "inflation", *BATCHES)
+    knobs = ("theta", "probe_length", "inflation", "rate", *BATCHES)
     values = problem.given | {name: known[name] for name in knobs}
     values |= {"L": problem.given["L"] * known["inflation"], "c": 1.0}
     fraction = known["c"] / problem.model.largest_step_factor(values)

@@ -50,7 +50,10 @@ def smallest_epsilon(request: Request) -> float | None:
 
 
 def _reachable(request: Request, epsilon: float) -> bool:
-    return any(reachable(pose(way, rule, epsilon)) for way in request.drawings for rule in request.rules)
+    levels = request.layered[0]
+    return any(
+        reachable(pose(way, rule, epsilon, levels)) for way in request.drawings for rule in request.rules
+    )
 
 
 def _obstacle(request: Request, smallest: float | None) -> str:

@@ -14,6 +14,7 @@ from bounds.bound import ROUNDING, Definition, Statement
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.evaluation import scalars
+from bounds.levels import inner_samples, outer_samples
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithm
 from bounds.theory.complexity import theorem
@@ -47,9 +48,16 @@ class Cost:
                 raise InputError(f"{name}-cost", price, allowed, "a gradient sample costs 1")
 
     def per_iteration(self, v: Mapping[str, float]) -> float:
-        """Price of one iteration at the batch sizes: every inner step has batches of its own."""
+        """Price of one iteration at the batch sizes: every inner step has batches of its own.
+
+        Where levels are drawn it is the expected one.
+        """
+        inner, outer = v["D_in"], v["D_o"]
+        if v.get("depth"):
+            levels = v["depth"], v["rate"]
+            inner, outer = inner_samples(inner, *levels), outer_samples(outer, *levels)
         steps = v.get("inner_steps", 1.0)
-        each = steps * (self.inner * v["D_in"] + self.hessian * v["D_h"]) + self.outer * v["D_o"]
+        each = steps * (self.inner * inner + self.hessian * v["D_h"]) + self.outer * outer
         tasks = v["B"] * each
         return tasks + self.step * v["B_prime"] * v["D_beta"]
 
@@ -66,6 +74,8 @@ class Model:
     n_tasks: int | None = None
     """Number of tasks, out of which B different ones are drawn; None: they are drawn with replacement."""
     inner_steps: int = 1
+    levels: bool = False
+    """Whether the inner batch is a multilevel one."""
 
     @cached_property
     def subject(self) -> Algorithm:
@@ -79,7 +89,8 @@ class Model:
 
     def statement(self, quantity: str) -> Statement:
         """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        return theorem(quantity, self.subject, self.rule, self.n_tasks is not None)
+        finite = self.n_tasks is not None
+        return theorem(quantity, self.subject, self.rule, finite, self.levels)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
@@ -92,7 +103,7 @@ class Model:
     def knobs(self) -> tuple[str, ...]:
         """The continuous parameters that it uses, besides the step factor."""
         used = self.statement("iterations").symbols
-        return tuple(name for name in ("theta", "probe_length") if name in used)
+        return tuple(name for name in ("theta", "probe_length", "rate", "depth") if name in used)
 
     @cached_property
     def base(self) -> Values:
@@ -100,6 +111,7 @@ class Model:
         c = self.constants
         base = {"L": c.L, "rho": c.rho, "sigma": c.sigma, "sigma_tilde": c.sigma_tilde, "sigma_H": c.sigma_H}
         own = {"Delta": c.Delta, "M": c.M or 0.0, "alpha": self.alpha, "epsilon": self.epsilon}
+        own |= {"depth": 0.0, "rate": 1.0}
         known = {} if self.n_tasks is None else {"n_tasks": float(self.n_tasks)}
         known["inner_steps"] = float(self.inner_steps)
         return base | own | known | {name: 0.0 for name in BATCHES if name not in self.batches}

@@ -11,6 +11,7 @@ from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
 from bounds.recommendation.infeasible import infeasible
+from bounds.recommendation.layers import at_depth, layered
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
@@ -19,6 +20,8 @@ from bounds.recommendation.search import Problem, relaxed, rounded
 from bounds.theory.algorithms.maml import MAML
 
 MOST_ITERATIONS = 2**200
+NEAR = 1.01
+"""Whole numbers near a relaxed optimum may be cheaper than it, by what its search leaves."""
 CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
 """What the search aims at, over epsilon: less where round-off hides that the certificate cannot be had."""
 
@@ -36,6 +39,7 @@ def recommend(
     max_iterations: float = math.inf,
     n_tasks: int | None = None,
     inner_steps: int = 1,
+    depth: int | None = None,
 ) -> Plan:
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
@@ -66,6 +70,9 @@ def recommend(
         Number of tasks, where it is finite and known: then the sharp theory draws B different ones. With all of
         them, B = n_tasks, the tasks add no variance. Only where given batch sizes or a limit on the iterations
         make it cheaper are more than n_tasks drawn, with replacement.
+    depth : int, optional
+        Levels of the inner batch, 0 for a plain one; by default whichever is cheapest. Where D_in or D_o is given
+        the inner batch is plain unless a depth is given too.
     inner_steps : int
         Number N of inner gradient steps, 1 to 10, each with a batch of its own.
 
@@ -92,6 +99,7 @@ def recommend(
         fixed=fixed,
         max_iterations=max_iterations,
         n_tasks=n_tasks,
+        depth=depth,
         inner_steps=inner_steps,
     )
     return planned(request).settled()
@@ -110,11 +118,12 @@ def requested(
     max_iterations: float = math.inf,
     n_tasks: int | None = None,
     inner_steps: int = 1,
+    depth: int | None = None,
 ) -> Request:
     """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
     inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
     given = dict(fixed or {})
-    limits = (max_iterations, n_tasks, inner_steps)
+    limits = (max_iterations, n_tasks, inner_steps, depth)
     return Request(constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, *limits)
 
 
@@ -131,7 +140,7 @@ def _best(request: Request, target: float) -> Plan | None:
     """
     best, lowest = None, math.inf
     for relaxed_price, problem, point in _posed(request, target):
-        whole = rounded(problem, point) if relaxed_price < lowest else None
+        whole = rounded(problem, point) if relaxed_price < lowest * NEAR else None
         problem = problem if whole is None else _without_repeats(request, problem, whole, target)
         plan = whole and _certified(request, problem, whole, target)
         if plan and whole and problem.whole_price(whole) < lowest:
@@ -142,13 +151,18 @@ def _best(request: Request, target: float) -> Plan | None:
 def _without_repeats(request: Request, problem: Problem, point: Values, target: float) -> Problem:
     """Draw different tasks wherever there are enough of them: the same batch sizes then promise more."""
     if request.finite and point.get("B", problem.fixed.get("B", 1.0)) <= (request.n_tasks or 0):
-        return pose(request, problem.model.rule_name, target)
+        return at_depth(problem, pose(request, problem.model.rule_name, target, problem.model.levels))
     return problem
 
 
 def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values]]:
-    problems = [pose(way, rule, target) for way in request.drawings for rule in request.rules]
-    found = [(problem, point) for problem in problems if (point := relaxed(problem)) is not None]
+    levels = request.layered[0]
+    ways = [(way, rule) for way in request.drawings for rule in request.rules]
+    problems = [(way, pose(way, rule, target, levels)) for way, rule in ways]
+    found = [(problem, point) for _, problem in problems if (point := relaxed(problem)) is not None]
+    if len(request.layered) > 1:
+        owners = {id(problem): way for way, problem in problems}
+        found += [deep for one in found for deep in layered(owners[id(one[0])], *one, target)]
     return sorted(((problem.price(point), problem, point) for problem, point in found), key=itemgetter(0))
 
 
@@ -158,7 +172,7 @@ def _values(request: Request, problem: Problem, point: Values, target: float) ->
     values |= request.constants.values()
     values["L"] *= point.get("inflation", 1.0)
     values["probe_length"] *= Units.of(request.constants.L, target).W
-    return values | {name: int(values[name]) for name in BATCHES}
+    return values | {name: int(values[name]) for name in (*BATCHES, "depth")}
 
 
 def _certified(request: Request, problem: Problem, point: Values, target: float) -> Plan | None:
@@ -221,6 +235,8 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         statement=model.statement("guarantee").name,
         uses=model.statement("guarantee").symbols,
         n_tasks=request.n_tasks,
+        depth=int(values["depth"]),
+        rate=values["rate"] if model.levels else None,
         inner_steps=request.inner_steps,
         **used,
     )

@@ -19,8 +19,11 @@ MOST_STRETCH = 4.0
 """Largest rho alpha l: the paper's gamma, of which the error of the difference is half."""
 
 
-def pose(request: Request, rule: str, epsilon: float) -> Problem:
-    """State the search for one step rule; where the number of tasks counts, B is at most that."""
+def pose(request: Request, rule: str, epsilon: float, levels: bool = False) -> Problem:
+    """State the search for one step rule; where the number of tasks counts, B is at most that.
+
+    With ``levels`` the inner batch is a multilevel one, of the request's depth where it gives one.
+    """
     units = Units.of(request.constants.L, epsilon)
     model = Model(
         request.algorithm,
@@ -30,11 +33,13 @@ def pose(request: Request, rule: str, epsilon: float) -> Problem:
         1.0,
         request.n_tasks if request.finite else None,
         request.inner_steps,
+        levels,
     )
+    given = {"depth": float(request.depth or 1)} if levels and request.depth is not None else {}
     problem = Problem(
         model,
         request.cost,
-        dict(request.fixed),
+        dict(request.fixed) | given,
         most={} if model.n_tasks is None else {"B": float(model.n_tasks)},
         max_iterations=request.max_iterations,
     )

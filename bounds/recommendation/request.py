@@ -15,10 +15,13 @@ from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
 from bounds.theory import algorithm as kinds
+from bounds.theory import multilevel
 from bounds.theory.algorithms import algorithm, algorithms
 
 FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
+DEEPEST = 60
+"""Levels of a multilevel inner batch; each doubles a batch."""
 _RESCALE = "measure in other units"
 _STEP_BATCHES = frozenset({"B_prime", "D_beta"})
 
@@ -44,6 +47,7 @@ class Request:
     max_iterations: float = math.inf
     n_tasks: int | None = None
     inner_steps: int = 1
+    depth: int | None = None
 
     def __post_init__(self) -> None:
         algorithm(self.algorithm, self.inner_steps)
@@ -58,6 +62,7 @@ class Request:
             raise InputError("max_iterations", self.max_iterations, "must be a number >= 1")
         if self.n_tasks is not None:
             _require_count("n_tasks", self.n_tasks)
+        self._require_depth()
         self._require_inner_step()
         self._require_step()
         self._require_scale()
@@ -80,6 +85,18 @@ class Request:
         return ("sampled", "self-scaled", "constant") if self._bounded() else ("sampled", "self-scaled")
 
     @property
+    def layered(self) -> tuple[bool, ...]:
+        """Whether the inner batch is a multilevel one: the ways that may be cheapest, the plain one first.
+
+        Where D_in or D_o is given, these are all the samples of a task that there are.
+        """
+        if self.depth is not None:
+            return (self.depth > 0,)
+        able = bool(self.subject.layered) and multilevel.applies(self.subject.parts)
+        searched = self.theory == "sharp" and able
+        return (False, True) if searched and not {"D_in", "D_o"} & set(self.fixed) else (False,)
+
+    @property
     def finite(self) -> bool:
         """Whether different tasks are drawn: their number is known, and the theory and a given B allow it."""
         return self.n_tasks is not None and self.theory == "sharp" and self.fixed.get("B", 1) <= self.n_tasks
@@ -91,6 +108,19 @@ class Request:
 
     def _bounded(self) -> bool:
         return self.constants.M is not None or self.constants.rho == 0
+
+    def _require_depth(self) -> None:
+        if self.depth is None:
+            return
+        whole = not isinstance(self.depth, bool) and isinstance(self.depth, int)
+        if not (whole and 0 <= self.depth <= DEEPEST):
+            raise InputError("depth", self.depth, f"must be a whole number from 0 to {DEEPEST}")
+        if self.depth and self.theory == "paper":
+            advice = "leave it out, or use theory sharp"
+            raise InputError("depth", self.depth, "the paper's theory has a plain inner batch only", advice)
+        if self.depth and not multilevel.applies(self.subject.parts):
+            allowed = f"{self.algorithm} has no multilevel inner batch in this theory"
+            raise InputError("depth", self.depth, allowed, "leave it out")
 
     def _require_inner_step(self) -> None:
         condition = self.subject.range

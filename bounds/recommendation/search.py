@@ -11,8 +11,8 @@ from itertools import product
 from bounds.recommendation.model import Cost, Model, Values
 
 LARGEST_BATCH = 1e60
-LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6}
-SMALLEST = {"fraction": 1e-15, "theta": 1e-6}
+LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6, "rate": 2.0, "depth": 60.0}
+SMALLEST = {"fraction": 1e-15, "theta": 1e-6, "rate": 1e-9, "depth": 0.25}
 SHORTEST = 1e-30
 """Smallest length of a probe, in units of the longest."""
 PROBE_PREMIUM = 1.01
@@ -151,7 +151,7 @@ def reachable(problem: Problem) -> bool:
 
 def _large(problem: Problem, size: float, shrink: float) -> Values:
     point = dict.fromkeys(problem.free, size)
-    point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink}
+    point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink, "rate": 1.0, "depth": 1.0}
     point |= {name: longest / size for name, longest in problem.most.items() if name in problem.model.knobs}
     return {name: problem.clip(name, point[name]) for name in problem.free}
 
@@ -265,7 +265,9 @@ def _roundings(problem: Problem, point: Values, names: list[str]) -> Iterator[Va
         rounded = {
             name: problem.clip(name, up[name] - down) for name, down in zip(small, choice, strict=True)
         }
-        yield descend(problem, {**up, **rounded}, only=("fraction", "theta", "inflation"), tolerance=0.02)
+        yield descend(
+            problem, {**up, **rounded}, only=("fraction", "theta", "inflation", "rate"), tolerance=0.02
+        )
 
 
 def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tuple[Values, float]:
@@ -279,13 +281,25 @@ def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tu
 
 
 def _trim(problem: Problem, point: Values, names: list[str]) -> Values:
-    """Lower each batch to the smallest whole number that the rounded-up iterations still allow."""
+    """Lower each batch to the smallest whole number that the rounded-up iterations still allow; then the rate."""
     v = problem.values(point)
     held = {**problem.fixed, "c": v["c"]}
     limit = replace(problem, fixed=held, max_iterations=math.ceil(problem.model.iterations(v)))
     for name in names:
         point = {**point, name: _smallest(limit, point, name)}
+    if "rate" in point:
+        point = {**point, "rate": _least_rate(limit, point)}
     return point | {"c": v["c"]}
+
+
+def _least_rate(problem: Problem, point: Values) -> float:
+    """Return the smallest chance of a level that is still enough, to four digits: it costs samples."""
+    low, high = problem.clip("rate", point["rate"] / 2), point["rate"]
+    while high / low > 1 + 1e-4:
+        middle = math.sqrt(low * high)
+        fits = problem.whole_price({**point, "rate": middle}) < math.inf
+        low, high = (low, middle) if fits else (middle, high)
+    return high
 
 
 def _smallest(problem: Problem, point: Values, name: str) -> float:

@@ -16,7 +16,8 @@ GREEK = MappingProxyType(
     {
         "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε", "eta": "η", "theta": "θ",
         "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
-        "Delta": "Δ", "ell": "ℓ", "varphi": "ϕ", "kappa": "κ", "nu": "ν",
+        "Delta": "Δ", "ell": "ℓ", "varphi": "ϕ", "kappa": "κ", "nu": "ν", "xi": "ξ", "zeta": "ζ", "chi": "χ",
+        "pi": "π", "Gamma": "Γ", "Lambda": "Λ", "Theta": "Θ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
     }
 )  # fmt: skip
 SIGNS = MappingProxyType(

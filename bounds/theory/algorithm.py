@@ -133,6 +133,9 @@ class Algorithm:
     direction : str
         Where its running half is, ``package.module:callable``: a direction, or with a probe a function from its
         length to one. Empty: it can be planned, not run.
+    layered : str
+        Where its running half with a multilevel inner batch is: a function of the rate, and of a probe's length,
+        to a direction. Empty: none is recommended.
     mean : str
         Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
     inner_steps : int
@@ -158,6 +161,7 @@ class Algorithm:
     obstacle: Callable[[Theory, bool, float], str] = no_obstacle
     title: str = ""
     direction: str = ""
+    layered: str = ""
     mean: str = ""
     inner_steps: int = 1
     range: Condition = RANGE

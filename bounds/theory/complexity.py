@@ -25,6 +25,7 @@ from bounds.derivation.tools import Items, Why, free, hypotheses, identity, var
 from bounds.standing import Case
 from bounds.stating import GRADIENT, PURE, derived
 from bounds.symbols import B, Delta, K, c, defined, epsilon, y
+from bounds.theory import multilevel
 from bounds.theory.directions import AT_MOST_ALL, R0, R1, v0, v1
 from bounds.theory.step_rules import PAPER, SAMPLED, Rule, a0, b0, ell
 from bounds.theory.weights import m1, m1u, m2
@@ -139,22 +140,26 @@ def _stopped(st: Statement) -> Items:
     )
 
 
-def parts(algorithm: Algorithm, rule: Rule, finite: bool = False) -> tuple[Definition, ...]:
+def parts(
+    algorithm: Algorithm, rule: Rule, finite: bool = False, levels: bool = False
+) -> tuple[Definition, ...]:
     """Return the definitions of one algorithm under one step rule, each once, in order."""
     own = algorithm.different if finite else algorithm.parts
+    own = multilevel.deeper(own) if levels else own
     return (*dict.fromkeys(own + rule.where), *BALANCE)
 
 
-def domain(own: Algorithm, rule: Rule, finite: bool = False) -> tuple[Condition, ...]:
+def domain(own: Algorithm, rule: Rule, finite: bool = False, levels: bool = False) -> tuple[Condition, ...]:
     """Return where the theorem holds: inner step, step factor, at least one task, some signal left.
 
-    Without replacement there are at most as many tasks as there are.
+    Without replacement there are at most as many tasks as there are; levels have a probability.
     """
     return (
         own.range,
         *rule.domain,
         Condition("tasks", Integer(1), B),
         *((AT_MOST_ALL,) if finite else ()),
+        *((multilevel.CHANCE,) if levels else ()),
         Condition("signal", Integer(0), A, strict=True),
     )
 
@@ -162,7 +167,8 @@ def domain(own: Algorithm, rule: Rule, finite: bool = False) -> tuple[Condition,
 def name_of(case: Case) -> str:
     """Return the name of one theorem on an algorithm under a step rule, after the prefix."""
     suffix = "" if case.rule == SAMPLED.name else f".{case.rule}"
-    return f"{case.subject}.{case.quantity}{'.finite' if case.finite else ''}{suffix}"
+    drawn = f"{'.multilevel' if case.multilevel else ''}{'.finite' if case.finite else ''}"
+    return f"{case.subject}.{case.quantity}{drawn}{suffix}"
 
 
 _ABOVE = Condition("epsilon above the floor", N / ell, A * psi, strict=True)
@@ -199,20 +205,23 @@ QUANTITIES: dict[str, dict[str, Any]] = {
 }
 
 
-def theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = False) -> Statement:
+def theorem(
+    quantity: str, algorithm: Algorithm, rule: Rule, finite: bool = False, levels: bool = False
+) -> Statement:
     """Return the theorem on ``guarantee``, ``floor`` or ``iterations``; each is built once.
 
     With ``finite`` the B tasks of a step are different ones of n, those of a sampled step size are drawn with
-    replacement as ever.
+    replacement as ever. With ``levels`` the inner batch is a multilevel one.
     """
-    return _theorem(quantity, algorithm, rule, finite)
+    return _theorem(quantity, algorithm, rule, finite, levels)
 
 
 @cache
-def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> Statement:
-    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps)
+def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, levels: bool) -> Statement:
+    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps, levels)
     row = QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
+    drawn = f", multilevel inner batch{drawn}" if levels else drawn
     unit: Unit = PURE if quantity == "iterations" else GRADIENT
     return derived(
         name_of(case),
@@ -221,8 +230,8 @@ def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> S
         row["expression"],
         unit,
         row["source"],
-        where=(*parts(algorithm, rule, finite), row["last"]),
-        domain=(*domain(algorithm, rule, finite), *row["condition"]),
+        where=(*parts(algorithm, rule, finite, levels), row["last"]),
+        domain=(*domain(algorithm, rule, finite, levels), *row["condition"]),
         proof=row["proof"],
         case=case,
         chapter="theorems",
@@ -231,12 +240,13 @@ def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool) -> S
 
 
 def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
-    """Return guarantee, floor and iterations of an algorithm for every step rule, then without replacement.
+    """Return guarantee, floor and iterations of an algorithm for every step rule, then for other ways to sample.
 
-    The paper's theory draws its tasks independently.
+    The paper's theory draws its tasks independently, and its inner batch is plain.
     """
     rules = tuple(algorithm.rules.values())
-    drawn = [(rule, False) for rule in rules] + [(rule, True) for rule in rules if rule is not PAPER]
-    return tuple(
-        theorem(quantity, algorithm, rule, finite) for rule, finite in drawn for quantity in QUANTITIES
-    )
+    own = [rule for rule in rules if rule is not PAPER]
+    ways = [(rule, False, False) for rule in rules] + [(rule, True, False) for rule in own]
+    if multilevel.applies(algorithm.parts):
+        ways += [(rule, finite, True) for finite in (False, True) for rule in own]
+    return tuple(theorem(quantity, algorithm, *way) for way in ways for quantity in QUANTITIES)

@@ -11,6 +11,8 @@ from bounds.symbols import Delta, L, alpha, epsilon, rho, sigma, sigma_tilde
 
 PLACE = 90
 
+DOUBLINGS = sp.log(1 + rho * alpha**2 * sigma_tilde**2 / epsilon)
+"""Levels of a multilevel inner batch, up to a factor: those at which the bias is epsilon."""
 ITERATIONS = Delta * L / epsilon**2
 TASKS = sigma**2 / epsilon**2
 INNER_BATCH = rho * alpha**2 * sigma_tilde**2 / epsilon
@@ -44,7 +46,13 @@ _ROWS = (
         r"K B D_{in}",
         ITERATIONS * TASKS * RECORDED_BATCH,
     ),
+    (
+        "total.multilevel",
+        "samples of a run with a multilevel inner batch",
+        r"E\,\mathrm{samples}",
+        ITERATIONS * (sigma + alpha * L * sigma_tilde * DOUBLINGS) ** 2 / epsilon**2,
+    ),
 )
 GROWING = tuple(row[0] for row in _ROWS)
 STATEMENTS = tuple(_order(*row) for row in _ROWS)
-ITERATIONS_ORDER, TASKS_ORDER, INNER_ORDER, TOTAL, NOISE_FREE_TOTAL, RECORDED_TOTAL = STATEMENTS
+ITERATIONS_ORDER, TASKS_ORDER, INNER_ORDER, TOTAL, NOISE_FREE_TOTAL, RECORDED_TOTAL, LEVELS_TOTAL = STATEMENTS

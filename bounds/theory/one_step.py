@@ -19,7 +19,7 @@ from bounds.derivation.tools import Items, identity
 from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
-from bounds.theory import step_rules
+from bounds.theory import multilevel, step_rules
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.directions import R0, R1, v0, v1
 from bounds.theory.matrices import RANGE
@@ -30,16 +30,17 @@ PLACE = 60
 
 
 def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
-    """Return the bounds on bias and spread of an algorithm's direction, from its parts."""
-    return tuple(make(algorithm) for make in DIRECTION.values())
+    """Return the bounds on bias and spread of an algorithm's direction, also with a multilevel inner batch."""
+    ways = (False, True) if multilevel.applies(algorithm.parts) else (False,)
+    return tuple(make(algorithm, levels) for levels in ways for make in DIRECTION.values())
 
 
 @cache
-def bias_of(algorithm: Algorithm) -> Statement:
+def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
         algorithm,
-        "bias",
+        Case("bias", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
@@ -49,11 +50,11 @@ def bias_of(algorithm: Algorithm) -> Statement:
 
 
 @cache
-def spread_of(algorithm: Algorithm) -> Statement:
+def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
         algorithm,
-        "spread",
+        Case("spread", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
@@ -62,34 +63,32 @@ def spread_of(algorithm: Algorithm) -> Statement:
     )
 
 
-DIRECTION: Mapping[str, Callable[[Algorithm], Statement]] = MappingProxyType(
-    {"bias": bias_of, "spread": spread_of}
-)
+DIRECTION: Mapping[str, Callable[..., Statement]] = MappingProxyType({"bias": bias_of, "spread": spread_of})
 """What is said of a direction itself, by what it is about."""
 
 
 def _affine(
     algorithm: Algorithm,
-    quantity: str,
+    case: Case,
     title: str,
     subject: str,
     whole: sp.Expr,
     source: str,
     left: Callable[[Any], Any],
 ) -> Statement:
-    case = Case(quantity, algorithm.typed, steps=algorithm.inner_steps)
+    name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
     return derived(
-        f"{case.subject}.{case.quantity}",
-        f"{algorithm.said}: {title}",
+        f"{case.subject}.{case.quantity}{name}",
+        f"{algorithm.said}: {title}{words}",
         subject,
         whole,
         GRADIENT,
         source,
-        where=algorithm.parts,
-        domain=(algorithm.range,),
+        where=multilevel.deeper(algorithm.parts) if case.multilevel else algorithm.parts,
+        domain=(algorithm.range, multilevel.CHANCE) if case.multilevel else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
-        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 else None,
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not case.multilevel else None,
     )
 
 

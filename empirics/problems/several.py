@@ -12,6 +12,7 @@ from torch import Tensor
 from bounds.constants import Constants
 from bounds.errors import InputError
 from empirics.problems.base import Problem
+from empirics.problems.confront import confronted as look
 from empirics.problems.line import Line
 from empirics.problems.mean_direction import GaussianInner
 
@@ -49,6 +50,12 @@ def meta_gradient(problem: Problem, w: Tensor, alpha: float, steps: int = 1) -> 
     return problem.meta_gradient(w, alpha) if steps == 1 else meta(problem, w, alpha, steps)[1]
 
 
+def outer_mean(problem: Problem, w: Tensor, alpha: float, steps: int) -> Tensor:
+    r"""Return the exact :math:`E_i\nabla f_i(w_N)`."""
+    tasks, start = problem._every_task(w)
+    return problem.gradient(tasks, path(problem, tasks, start, alpha, steps)[-1]).mean(-2)
+
+
 def constants(problem: Problem, alpha: float, steps: int = 1) -> Constants:
     """Return the constants of a problem; Delta for F with N inner steps, which no inner step raises above f.
 
@@ -62,6 +69,18 @@ def constants(problem: Problem, alpha: float, steps: int = 1) -> Constants:
         return replace(known, Delta=problem.constants().Delta)
     start = float(meta(problem, problem.start, alpha, steps)[0])
     return replace(known, Delta=max(0.0, start - float(infima.mean())))
+
+
+def confronted(problem: Problem, alpha: float | None, steps: int = 1, seed: int = 0) -> Constants:
+    """Return the constants, those on trust confronted with a quick look; of several steps Delta is not looked at.
+
+    Without an inner step Delta is one for all of them.
+    """
+    if steps == 1:
+        return look(problem, alpha=alpha, seed=seed)
+    given = problem.constants() if alpha is None else constants(problem, alpha, steps)
+    seen = look(problem, given, alpha, seed).observed
+    return given.confronted({name: value for name, value in seen.items() if name != "Delta"})
 
 
 def mean_direction(problem: Any, w: Tensor, alpha: float, D_in: float, hessians: bool) -> Tensor:

@@ -9,22 +9,25 @@ from typing import Any
 
 from sympy import Integer
 
-from bounds import Constants, statement
+from bounds import Constants
 from bounds.bound import Condition, Definition, Statement
 from bounds.recommendation.budget import DIFFERENCE, SOURCES
 from bounds.recommendation.model import Model
 from bounds.recommendation.recorded import conditions
 from bounds.rendering import enclosing
 from bounds.rendering.javascript import arrow
+from bounds.theory import plateau
 from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.complexity import A, N, psi
 from bounds.theory.difference import eta
 from bounds.theory.recorded import accuracy
 from bounds.theory.step_rules import ell
 
 PLATEAUS = {
-    "fo-maml": ("sharp.plateau.lower", "sharp.plateau.upper"),
-    "hf-maml": ("sharp.plateau.hf-maml",),
+    FO_MAML.name: (plateau.FO_STALLS, plateau.FO_STOP),
+    HF_MAML.name: (plateau.HF_STOP,),
 }
 """Where an algorithm stops, as the figures show it against the inner step."""
 _ANY = Constants(1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
@@ -45,7 +48,7 @@ def model(algorithm: str, rule: str) -> Model:
 def _algorithm(name: str) -> dict[str, Any]:
     own = algorithms()[name]
     rules = {rule: _rule(model(name, rule)) for rule in own.rules}
-    plateaus = {st: _statement(statement(st)) for st in PLATEAUS.get(name, ())}
+    plateaus = {st.name: _statement(st) for st in PLATEAUS.get(name, ())}
     return {
         "title": json.dumps(own.title),
         "innerSteps": str(own.inner_steps),

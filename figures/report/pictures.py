@@ -1,4 +1,4 @@
-"""The figures of a run, for a page: those that were drawn before, else what the run supports, drawn now.
+"""The figures of a run, for a page: those that were drawn of it before, else what it supports, drawn now.
 
 A picture is put in as an image, never as markup: whatever a file of a run directory holds, no script in it runs
 and nothing is fetched.
@@ -6,17 +6,20 @@ and nothing is fetched.
 
 from __future__ import annotations
 
-import warnings
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 from bounds.errors import InputError
-from figures.evidence import Evidence, Missing, existing
+from figures.evidence import INDEX, Evidence, Missing, existing
 from figures.figure import Figure, figures, number
 
+_PLAIN = " !$()*+,-./:;=?@_~"
+"""What may stand in an address in an attribute as it is."""
 LARGEST = 300_000
 """Bytes of a picture that is taken as it was drawn; a larger one is drawn again as pixels."""
 
@@ -44,20 +47,20 @@ def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:
         evidence = existing(run, trust=trust)
     except InputError as error:
         return list(drawn.values()), f"no figure was drawn: {error}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fresh = {one.name: one for one in _drawn_now(wanted, evidence)}
+    fresh = {one.name: one for one in _drawn_now(wanted, evidence)}
     return [(drawn | fresh)[name] for name in figures() if name in drawn | fresh], ""
 
 
 def _drawn_before(figure: Figure, run: Path) -> Picture | None:
+    """Return the picture that lies in the directory, unless an earlier run left it there."""
     file = run / "figures" / f"{figure.name}.svg"
     try:
+        later = file.stat().st_mtime_ns >= (run / INDEX).stat().st_mtime_ns
         data = file.read_bytes()
         caption = file.with_suffix(".txt").read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    return _picture(figure, data, "svg+xml", caption) if len(data) <= LARGEST else None
+    return _picture(figure, data, "svg+xml", caption) if later and len(data) <= LARGEST else None
 
 
 def _drawn_now(wanted: list[Figure], evidence: Evidence) -> Iterator[Picture]:
@@ -87,5 +90,12 @@ def _saved(canvas: object, kind: str) -> bytes:
 
 
 def _picture(figure: Figure, data: bytes, kind: str, caption: str) -> Picture:
-    uri = f"data:image/{kind};base64,{b64encode(data).decode()}"
-    return Picture(figure.name, figure.title, uri, caption, figure.shows)
+    return Picture(figure.name, figure.title, _uri(data, kind), caption, figure.shows)
+
+
+def _uri(data: bytes, kind: str) -> str:
+    """Return a picture as an address that holds it; text is shorter as text."""
+    if kind == "png":
+        return f"data:image/png;base64,{b64encode(data).decode()}"
+    text = re.sub(r"\s+", " ", data.decode("utf-8", "replace"))
+    return f"data:image/{kind},{quote(text, safe=_PLAIN)}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import Choices, add_json, add_problem, batch, count, number, numbers
+from fosp.options import Choices, add_json, add_problem, batch, count, number, numbers, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
@@ -34,9 +34,17 @@ CONSTANTS = {
 ALL = "all"
 THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
-NOT_ALONE = {"theory": "sharp", "step": None, "max_iterations": None, "pareto": False, "hessian_cost": 1.0}
+NOT_ALONE = {
+    "theory": "sharp",
+    "step": None,
+    "max_iterations": None,
+    "depth": None,
+    "pareto": False,
+    "hessian_cost": 1.0,
+}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
 _TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
+_DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
 _INNER = "inner gradient steps, 1 to 10, each with a batch of its own"
@@ -59,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
+    parser.add_argument("--depth", type=whole, metavar="N", help=_DEPTH)
     parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
     parser.add_argument("--hessian-cost", type=number, metavar="X", default=1.0, help=_HESSIAN)
     parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
@@ -131,9 +140,10 @@ def _known(args: argparse.Namespace) -> tuple[Constants, int | None]:
             "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
     from empirics import problems
+    from empirics.problems import several
 
     problem = problems.from_spec(args.problem)
-    known = problems.confronted(problem, alpha=args.alpha)
+    known = several.confronted(problem, args.alpha, args.inner_steps)
     return (known if args.M is None else replace(known, M=args.M)), problem.n_tasks
 
 
@@ -243,7 +253,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
 
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
-    own["inner_steps"] = args.inner_steps
+    own |= {"depth": args.depth, "inner_steps": args.inner_steps}
     return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
 
 

@@ -147,13 +147,16 @@ def hf_one_task_at_a_time(length: float) -> Direction:
     return direction
 
 
+COARSE = 1e-3
+"""A probe that is not lost in single precision: about sqrt(2u)/rho at rho = 1."""
+
 HF: Mapping[str, Callable[[float], Direction]] = MappingProxyType(
     {
         "recommended probe": hf,
         "half of it": lambda length: hf(length / 2),
         "a twentieth of it": lambda length: hf(length / 20),
         "a thousandth of it": lambda length: hf(length / 1000),
-        "single precision": lambda length: hf(length, single),
+        "single precision": lambda length: hf(max(length, COARSE), single),
         "batches under each other's names": lambda length: hf(length, out="hess", hess="out"),
         "one task at a time": hf_one_task_at_a_time,
         "built in": algorithms.hf_maml,

@@ -114,7 +114,7 @@ def _planned(spec: str, blind: Callable[[Constants], Constants], epsilon: float 
 
     def run() -> list[Verdict]:
         chosen = setting(spec)
-        plan = recommend(blind(chosen.constants), epsilon, "maml", alpha=chosen.alpha)
+        plan = recommend(blind(chosen.constants), epsilon, "maml", alpha=chosen.alpha, depth=0)
         return judged("accuracy", chosen.experiment("convergence", plan, "blind"))
 
     return run

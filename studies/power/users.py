@@ -157,4 +157,6 @@ def probe(name: str) -> float:
     """Return the length of HF-MAML's probe that is recommended for this target."""
     user = EVERYONE[name]
     constants = user.made().constants(user.alpha)
-    return float(recommend(constants, affordable(name), "hf-maml", alpha=user.alpha).probe_length or 0.0)
+    return float(
+        recommend(constants, affordable(name), "hf-maml", alpha=user.alpha, depth=0).probe_length or 0.0
+    )

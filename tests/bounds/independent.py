@@ -21,11 +21,29 @@ def relation(x):
 
 
 def inner(v, x):
-    """Bias b of the adapted gradient and variance T of the outer one."""
-    lipschitz = x * v["sigma_tilde"] / np.sqrt(v["D_in"])
-    taylor = v["rho"] * v["alpha"] ** 2 * v["sigma_tilde"] ** 2 / (2 * v["D_in"])
-    outer = v["sigma_tilde"] ** 2 / v["D_o"]
-    return np.minimum(lipschitz, taylor), outer + x * x * v["sigma_tilde"] ** 2 / v["D_in"]
+    """Bias b of the adapted gradient and variance T of the outer one; with levels, those of the corrected one."""
+    plain = v["sigma_tilde"] ** 2 / v["D_o"] + x * x * v["sigma_tilde"] ** 2 / v["D_in"]
+    samples, more = v["D_in"], 0.0
+    if "depth" in v:
+        samples, more = v["D_in"] * np.exp2(v["depth"]), corrections(v, x)
+    lipschitz = x * v["sigma_tilde"] / np.sqrt(samples)
+    taylor = v["rho"] * v["alpha"] ** 2 * v["sigma_tilde"] ** 2 / (2 * samples)
+    return np.minimum(lipschitz, taylor), plain + more
+
+
+def corrections(v, x):
+    """Sum of ``E||Delta_j||^2 / p_j`` over the levels, level by level as it is drawn.
+
+    Two adapted points of level j are ``a (n' - n'')`` apart, which has the mean square
+    ``2 a^2 sigma_tilde^2/(2^(j-1) D_in)``; half of that times L bounds what their middle misses, and the noise of
+    the shared outer batch differs by sigma_H times the same over sqrt(D_o).
+    """
+    total = 0.0
+    for j in range(1, int(np.max(v["depth"])) + 1):
+        apart = 2 * (v["alpha"] * v["sigma_tilde"]) ** 2 / (2.0 ** (j - 1) * v["D_in"])
+        square = (v["L"] / 2) ** 2 * apart + v["sigma_H"] ** 2 * (apart / 4) / v["D_o"]
+        total = total + np.where(j <= v["depth"], square / (v["rate"] * 2.0**-j), 0.0)
+    return total
 
 
 def direction(v, algorithm):
@@ -96,6 +114,8 @@ def guarantee(v, algorithm, rule):
     t = (2 * v["Delta"] / (v["c"] * v["K"]) + N / least) / A
     x = v["alpha"] * v["L"]
     inside = (x < np.sqrt(0.5)) & (v["c"] <= limit) & (B >= 1) & (A > 0) & (v["K"] >= 1) & (v["theta"] <= 1)
+    if "depth" in v:
+        inside &= sum(np.where(j <= v["depth"], v["rate"] * 2.0**-j, 0.0) for j in range(1, 61)) <= 1
     with np.errstate(invalid="ignore"):
         root = (b0 * t + np.sqrt((b0 * t) ** 2 + 4 * a0 * t)) / 2
     return np.where(inside, root, np.nan), A

@@ -22,7 +22,7 @@ VALUES = {
     "y": 0.2, "n_tasks": 700,
     "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3, "rounding": 1e-3,
     "D_test": 12, "phi": 0.6, "d": 5,
-    "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3, "beta": 0.1,
+    "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3, "beta": 0.1, "depth": 3, "rate": 0.5,
 }  # fmt: skip
 
 

@@ -27,6 +27,10 @@ def by_hand(algorithm: str, step: str, v: dict[str, float]) -> float:
     q = math.sqrt(1 + C2 * C2)
     b = min(x * st / math.sqrt(v["D_in"]), rho * a * a * st * st / (2 * v["D_in"]))
     T = st * st * (1 / v["D_o"] + x * x / v["D_in"])
+    if v.get("depth"):
+        most = v["D_in"] * 2 ** v["depth"]
+        b = min(x * st / math.sqrt(most), rho * a * a * st * st / (2 * most))
+        T += v["depth"] / v["rate"] * (x * st) ** 2 / v["D_in"] * (1 + (v["sigma_H"] / L) ** 2 / v["D_o"])
     left = 0.0 if n == 1 else (n - B) / (n - 1)
     size0, size1 = (1 + x) * q * sigma + b, (1 + x) * C1
     between0, between1 = (1 + x) ** 2 * sigma + om * C2 * sigma + (1 + x) * b, om * C1

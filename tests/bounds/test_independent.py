@@ -22,8 +22,9 @@ WELL_POSED = 1e-3
 """Least signal A at which a relative error of 1e-9 can be asked for: N'/A loses what A loses."""
 
 
-def name_of(algorithm: str, rule: str) -> str:
-    return f"sharp.{algorithm}.guarantee{'' if rule == 'sampled' else f'.{rule}'}"
+def name_of(algorithm: str, rule: str, levels: bool = False) -> str:
+    drawn = ".multilevel" if levels else ""
+    return f"sharp.{algorithm}.guarantee{drawn}{'' if rule == 'sampled' else f'.{rule}'}"
 
 
 def random_plans(rng: np.random.Generator, n: int, algorithm: str, rule: str) -> dict[str, np.ndarray]:
@@ -70,6 +71,33 @@ def test_a_hundred_thousand_random_plans_agree_with_the_text_of_the_theorem(algo
     assert gap <= 1e-9
 
 
+def with_levels(rng: np.random.Generator, v: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same plans with 1 to 40 levels, drawn with a chance of up to 1."""
+    depth = np.floor(rng.uniform(1, 41, len(v["L"])))
+    return {**v, "depth": depth, "rate": rng.uniform(1e-3, 0.999, len(depth)) / (1 - 2.0**-depth)}
+
+
+@pytest.mark.parametrize(("algorithm", "rule"), [case for case in CASES if case[1] != "paper-step"])
+def test_plans_with_levels_agree_with_the_text_of_the_theorem(algorithm, rule):
+    rng = np.random.default_rng([11, CASES.index((algorithm, rule))])
+    v = with_levels(rng, random_plans(rng, 20_000, algorithm, rule))
+    gap, inside = largest_difference(statement(name_of(algorithm, rule, True)), v, algorithm, rule)
+    assert inside > 4000
+    assert gap <= 1e-9
+
+
+@pytest.mark.parametrize("part", ["b", "T", "S", "D_M"])
+def test_a_part_of_the_levels_that_is_altered_is_noticed(part):
+    st = statement(name_of("maml", "sampled", True))
+    where = tuple(
+        replace(d, expression=_lost(d.expression)) if d.symbol.name == part else d for d in st.where
+    )
+    rng = np.random.default_rng(5)
+    v = with_levels(rng, random_plans(rng, 20_000, "maml", "sampled"))
+    gap, _ = largest_difference(replace(st, where=where), v, "maml", "sampled")
+    assert not gap <= 1e-9
+
+
 @pytest.mark.parametrize("rule", independent.RULES)
 @pytest.mark.parametrize("part", ["h2", "eta", "C1", "b", "T"])
 def test_a_part_that_loses_a_branch_is_noticed(rule, part):
@@ -91,7 +119,7 @@ def _lost(e: sp.Expr) -> sp.Expr:
 
 @pytest.mark.parametrize(("algorithm", "rule"), CASES)
 def test_limits_of_alpha_and_of_the_batches_are_the_values_at_the_end(algorithm, rule):
-    v = {name: np.array([value]) for name, value in ORDINARY.items()}
+    v = {name: np.array([value]) for name, value in ORDINARY.items() if name not in ("depth", "rate")}
     st = statement(name_of(algorithm, rule))
     for name, near, end in (("alpha", 1e-13, 0.0), *((batch, 1e30, np.inf) for batch in BATCHES)):
         with np.errstate(all="ignore"):
@@ -110,7 +138,7 @@ ORDINARY = {
     "c": 0.3, "theta": 0.8, "probe_length": 0.06, "point_norm": 1.5, "R": 20.0, "m": 0.4, "mean_norm": 1.1,
     "gradient": 0.9, "y": 0.2, "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3,
     "rounding": 1e-3, "D_test": 12.0, "phi": 0.6, "d": 1.0, "D": 5.0, "bias": 0.1, "variance": 0.8, "error": 0.3,
-    "n_tasks": 700.0, "beta": 0.1,
+    "n_tasks": 700.0, "beta": 0.1, "depth": 3.0, "rate": 0.5,
 }  # fmt: skip
 
 
@@ -159,7 +187,7 @@ def compare_recommended(rng: random.Random) -> None:
     plan = recommend(constants, 10 ** rng.uniform(-1, 0.5), algorithm, "sharp", alpha)
     if not plan.feasible:
         return
-    rule = "sampled" if "guarantee." not in plan.statement else plan.statement.split("guarantee.")[1]
+    rule = statement(plan.statement).case.rule
     v = {
         key: np.array([float(value)])
         for key, value in {"M": 0.0, "probe_length": 1.0, **plan.values()}.items()

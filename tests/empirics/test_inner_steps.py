@@ -148,3 +148,12 @@ def test_what_is_known_with_one_step_only_is_refused():
         with pytest.raises(InputError, match="inner_steps"):
             recommend(UNIT, 0.5, "maml", inner_steps=wrong)
     assert algorithms.for_plan(plan) is not algorithms.maml
+
+
+def test_delta_of_several_steps_is_not_that_of_one():
+    problem = problems.from_spec(SPECS[0])
+    alpha = 0.1 / problem.constants().L
+    one, four = (several.confronted(problem, alpha, steps) for steps in (1, 4))
+    assert one == problems.confronted(problem, alpha=alpha)
+    assert four.Delta == several.constants(problem, alpha, 4).Delta != one.Delta
+    assert several.confronted(problem, None, 4).Delta == problem.constants().Delta

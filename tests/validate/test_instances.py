@@ -110,7 +110,16 @@ def test_every_axiom_of_the_ledger_is_tried():
 
 
 @pytest.mark.parametrize(
-    "what", ["iterations", "tasks", "inner-batch", "total", "total.noise-free", "total.recorded"]
+    "what",
+    [
+        "iterations",
+        "tasks",
+        "inner-batch",
+        "total",
+        "total.noise-free",
+        "total.recorded",
+        "total.multilevel",
+    ],
 )
 def test_the_exponents_of_the_optimised_design(what):
     assert measured(statement(f"sharp.design.{what}")).ratio == pytest.approx(1, abs=0.04)

@@ -18,11 +18,13 @@ CORRECTIONS = {
     "at-middle": "hessian-at-middle",
     "first": "first-step-only",
     "last": "last-step-only",
+    "but-first": "first-step-detached",
     "at-start": "hessian-at-start",
     "no-alpha": "hessian-without-alpha",
     "alpha-squared": "hessian-alpha-squared",
     "of-inner": "hessian-of-inner-gradient",
     "of-outer": "hessian-of-start-gradient",
+    "of-unit": "hessian-of-unit-vector",
     "twice": "hessian-applied-twice",
     "diagonal": "hessian-diagonal",
 }
@@ -41,6 +43,7 @@ RULES = {
 }
 EXTRA_NAMES = {
     "inner-gradients": "gradients-accumulated",
+    "outer-on-the-way": "extra-loss-term",
     "outer-at-start": "extra-loss-term",
     "inner-at-adapted": "extra-loss-term",
     "weights": "weight-decay",
@@ -153,7 +156,7 @@ def _corrections(base: Form, steps: int) -> Iterator[Change]:
     if base.hessian not in ("hessian", "differentiated"):
         return
     for term, name in CORRECTIONS.items():
-        if steps > 1 or term not in ("first", "last", "at-start"):
+        if steps > 1 or term not in ("first", "last", "at-start", "but-first"):
             yield Change("correction", name, lambda f, t=term: replace(f, hessian=t))  # type: ignore[misc]
 
 

@@ -31,6 +31,7 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
     _mismatch(made, name, fit, single)
     deviation = _deviations(made, fit, [(single, fit.probe if fit else None), *several])
     stops = _floor(made, fit)
+    means = {} if fit is None else comparing.bias(fit, made.bench.mean, steps)
     against = made.claimed or (name if name in CLAIMS else None) or "maml"
     return AuditReport(
         target=made.target.name,
@@ -40,14 +41,24 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
         inner_steps=None if fit is None else fit.form.inner.steps,
         probe=_length(fit),
         deviation=deviation,
-        mean_deviation={} if fit is None else comparing.bias(fit, made.bench.mean, steps),
+        mean_deviation=means,
         defects=tuple({one.name: one for one in made.defects}.values()),
         notes=tuple(dict.fromkeys(made.notes)),
         floor=None if stops is None else stops.value,
-        costs="" if stops is None else floor.said(stops, against, steps),
+        costs=_costs(stops, against, steps, means.get(against)),
         calls=len(made.asker.calls),
         declared={"inner_steps": steps, "scale": made.target.scale, "outer": str(made.target.outer)},
     )
+
+
+def _costs(stops: floor.Floor | None, name: str, steps: int, bias: float | None) -> str:
+    """Say what it costs: where it stops without noise, and by how much batches in two roles move its mean."""
+    said = [] if stops is None else [floor.said(stops, name, steps)]
+    if bias:
+        said.append(
+            f"in the mean over all batches it is off {name} by {bias:.2g}, which no number of tasks averages away"
+        )
+    return "; ".join(said)
 
 
 def _mismatch(made: Audit, name: str | None, fit: Fit | None, single: Answers) -> None:
@@ -86,6 +97,7 @@ def _floor(made: Audit, fit: Fit | None) -> floor.Floor | None:
         with refused() as said:
             return floor.of_code(
                 Asker(made.target, made.asker.form),
+                made.asker.calls,
                 made.target.inner_steps,
                 2.0 if scale == "sum" else float(scale),
             )

@@ -3,7 +3,7 @@ r"""Where a step stops on the plateau problem, with exact tasks: :math:`\|\nabla
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from empirics import problems
 from empirics.problems.base import Problem
-from validate.audit.asking import Asker
+from validate.audit.asking import Asker, Call
 from validate.audit.fitting import Fit
 from validate.audit.forms import Form
 from validate.audit.probes import Probe
@@ -22,6 +22,8 @@ from validate.audit.walking import Inner
 SPEC = "plateau"
 ALPHA, BETA, ITERATIONS = 0.1, 0.8, 300
 """alpha L = 0.1; beta is below 1/((1 + alpha L)^2 L), the paper's smoothness there."""
+LEAST, LOOKS = 40, 8000
+"""Iterations at least, and how often a loss may be taken in all of them."""
 REACHED = 0.05
 """The accuracy, in units of sigma, to which iterations are counted: just above FO-MAML's floor."""
 ZERO = 1e-6
@@ -62,27 +64,29 @@ class Floor:
     iterations: int | None
 
 
-def run(direction: Callable[[ProblemSheet], Tensor], steps: int) -> Floor:
+def run(direction: Callable[[ProblemSheet], Tensor], steps: int, most: int = ITERATIONS) -> Floor:
     """Step with a direction (dim,), and measure the exact gradient of F after so many inner steps."""
     problem = problems.from_spec(SPEC)
     w = problem.start.double() + AWAY
     meta = Fit(Form(Inner(steps), hessian="hessian"), (1.0, 1.0), 0.0, 0.0)
     sizes = []
-    for _ in range(ITERATIONS):
+    for _ in range(most):
         sheet = ProblemSheet(problem, w, ALPHA)
         sizes.append(float(meta.each(sheet).mean(1)[0].norm()))
         if not sizes[-1] < 1e6:
             return Floor(math.inf, None)
         w = w - BETA * direction(sheet)
-    tail = max(sizes[-ITERATIONS // 10 :])
+    tail = max(sizes[-(most // 10) :])
     late = [k for k, size in enumerate(sizes) if not size <= REACHED]
     iterations = late[-1] + 1 if late else 0
-    return Floor(tail, iterations if iterations < ITERATIONS else None)
+    return Floor(tail, iterations if iterations < most else None)
 
 
-def of_code(asker: Asker, steps: int, factor: float = 1.0) -> Floor:
-    """Run the code itself; its direction is divided by the factor that is declared."""
-    return run(lambda sheet: asker.ask(sheet, 0, BETA).moved / BETA / factor, steps)
+def of_code(asker: Asker, calls: Sequence[Call], steps: int, factor: float = 1.0) -> Floor:
+    """Run the code itself, shorter where a call takes many losses; its direction is over a declared factor."""
+    looks = max(len(call.looks) for call in calls) if calls else 1
+    most = min(ITERATIONS, max(LEAST, LOOKS // max(looks, 1)))
+    return run(lambda sheet: asker.ask(sheet, 0, BETA).moved / BETA / factor, steps, most)
 
 
 def of_fit(fit: Fit, steps: int) -> Floor:

@@ -17,6 +17,7 @@ from validate.audit.clipping import Clip, clip
 from validate.audit.probes import Probe, difference
 from validate.audit.sheet import Sheet
 from validate.audit.walking import Inner, walk
+from validate.directions.pairs import norm
 
 Path = list[Tensor]
 Once = Callable[[Any, Callable[[], Any]], Any]
@@ -135,6 +136,10 @@ def _last(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
     return _plainly(sheet, form, v, path[-2:-1]) - v
 
 
+def _but_first(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
+    return _plainly(sheet, form, v, path[1:-1]) - v
+
+
 def _start(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
     return _plainly(sheet, form, v, [path[0]] * (len(path) - 1)) - v
 
@@ -161,6 +166,11 @@ def _of_outer(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
     return -sheet.steps * sheet.hessian_vector(path[0], g, form.hess)
 
 
+def _of_unit(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
+    unit = v / norm(v).unsqueeze(-1).clamp(min=1e-200)
+    return -sheet.steps * sheet.hessian_vector(path[0], unit, form.hess)
+
+
 def _twice(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
     return _plainly(sheet, form, v, [path[0]] * 2) - v
 
@@ -180,12 +190,14 @@ TERMS: dict[str, Callable[[Sheet, Path, Tensor, Form], Tensor]] = {
     "at-adapted": _adapted,
     "first": _first,
     "last": _last,
+    "but-first": _but_first,
     "at-start": _start,
     "at-middle": _middle,
     "no-alpha": _no_alpha,
     "alpha-squared": _alpha_squared,
     "of-inner": _of_inner,
     "of-outer": _of_outer,
+    "of-unit": _of_unit,
     "twice": _twice,
     "diagonal": _diagonal,
 }
@@ -197,8 +209,14 @@ def _path_gradients(sheet: Sheet, path: Path, form: Form) -> Tensor:
     return torch.stack(each).sum(0) if each else torch.zeros_like(path[0])
 
 
+def _on_the_way(sheet: Sheet, path: Path, form: Form) -> Tensor:
+    each = [sheet.gradient(p, form.outer) for p in path[1:-1]]
+    return torch.stack(each).sum(0) if each else torch.zeros_like(path[0])
+
+
 EXTRAS: dict[str, Callable[[Sheet, Path, Any], Tensor]] = {
     "inner-gradients": _path_gradients,
+    "outer-on-the-way": _on_the_way,
     "outer-at-start": lambda sheet, path, form: sheet.gradient(path[0], form.outer),
     "inner-at-adapted": lambda sheet, path, form: sheet.gradient(path[-1], form.inner.split),
     "weights": lambda sheet, path, form: path[0],

@@ -51,7 +51,7 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
         looked = _looked(calls, fit.form.hess)
         words = (
             "its Hessian is taken on D_in, as when one differentiates through the inner step: the theory of "
-            "three batches does not cover it, that of one batch for both does (fosp explain sharp.f-hat)"
+            "three batches does not cover it, that of one batch for both does (fosp explain sharp.test-adaptation)"
         )
         chosen = "hess" in target.splits and (looked >= 2 or fit.form.hessian == "difference")
         listed = "inner-batch-as-hessian" in fit.form.departs

@@ -60,6 +60,16 @@ class Network:
         """Whether a part of it drops numbers out at random."""
         return any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
 
+    def is_random(self) -> bool:
+        """Whether its loss has another value with another seed, dropout as a layer aside."""
+        x, y = _batch(self, 0)
+        values = []
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            for seed in (0, 1):
+                torch.manual_seed(seed)
+                values.append(float(self.value(self.start, _double(x), _double(y))))
+        return not abs(values[0] - values[1]) <= 1e-9 * (1 + abs(values[0]))
+
     def load(self, w: Tensor) -> None:
         """Put weights into the module, and its buffers back to what they were."""
         with torch.no_grad():

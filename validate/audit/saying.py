@@ -117,6 +117,7 @@ def _departure(name: str, fit: Fit, target: Target, tail: str) -> Defect:
 PLACES = {
     "at-adapted": "the adapted weights",
     "at-middle": "half way to the adapted weights",
+    "but-first": "every inner step but the first",
     "at-start": "w at every inner step",
     "first": "the first inner step alone",
     "last": "the last inner step alone",
@@ -124,6 +125,7 @@ PLACES = {
     "alpha-squared": "a factor alpha^2",
     "of-inner": "the inner gradient",
     "of-outer": "the outer loss's gradient at w",
+    "of-unit": "v over its norm",
     "twice": "(I - alpha H)^2",
     "diagonal": "the diagonal of H",
 }

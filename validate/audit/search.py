@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import torch
-
 from validate.audit import seeing
 from validate.audit.asking import Call
 from validate.audit.changes import MOST_STEPS, Change, bases, combined, misuse
@@ -79,12 +77,6 @@ def search(answers: Answers, clues: Clues, steps: int, depth: int = 2, whole: bo
         if best:
             return _simplest(best)
     return _simplest(found)
-
-
-def nearest(answers: Answers, clues: Clues, steps: int) -> Fit | None:
-    """Return the right code that is nearest."""
-    every = [one for form in bases(steps) for one in _fits(answers, form, clues)]
-    return min(every, key=lambda one: one.deviation, default=None)
 
 
 def _forms(steps: int, departures: int, clues: Clues, whole: bool) -> Iterator[Form]:
@@ -180,13 +172,3 @@ def _one_sided_error(answers: Answers, one: Fit) -> float:
     term = exact.terms(answers.sheet)[1]
     found = one.form.terms(answers.sheet, one.probe)[1] * one.share
     return float((norm(found - term) / norm(term).clamp(min=1e-200)).median())
-
-
-def scanned(answers: Answers, form: Form, lengths: torch.Tensor) -> Fit | None:
-    """Return the best fit with a probe of one length, or one factor, where no probe was seen."""
-    every = [
-        fit(answers, form, Probe("nested", **{rule: float(x)}))  # type: ignore[arg-type]
-        for x in lengths
-        for rule in ("length", "delta")
-    ]
-    return min((one for one in every if one is not None), key=lambda one: one.deviation, default=None)

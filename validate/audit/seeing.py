@@ -15,6 +15,8 @@ from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
 from validate.audit.walking import sizes
 
+MOST = 24
+"""Looks of a call that are read: what takes more is no algorithm of a few gradients."""
 SAME = 4.0
 """Units of round-off within which two points are one."""
 
@@ -35,7 +37,7 @@ def places(call: Call, task: int) -> list[Place]:
     """Return the different points of one task, as they were first looked at."""
     found: list[Place] = []
     near = _near(call)
-    for look in call.looks:
+    for look in call.looks[:MOST]:
         point = look.point.double()
         if look.task == task and all(_far(point, p.point, near) or p.split != look.split for p in found):
             found.append(Place(point, look.split))

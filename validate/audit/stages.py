@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from bounds.errors import InputError
-from validate.audit import implicit, saying, seeing
+from validate.audit import comparing, implicit, saying, seeing
 from validate.audit.asking import Asker, Call
 from validate.audit.benches import Bench
 from validate.audit.closing import closed
@@ -22,7 +22,7 @@ from validate.audit.outer import Run, factory, running
 from validate.audit.probes import Probe
 from validate.audit.repeating import Outside, Repeats, outside, repeat, undone
 from validate.audit.report import AuditReport
-from validate.audit.search import Clues, nearest, search
+from validate.audit.search import Clues, search
 from validate.audit.sheet import Sheet
 from validate.audit.smoothness import jumps
 from validate.audit.target import Target, momentum
@@ -49,6 +49,7 @@ class Audit:
     seed: int
     progress: Callable[[int, int], None]
     implicit: bool = False
+    noisy: bool = False
     mask: torch.Tensor | float = 1.0
     defects: list[Defect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -59,18 +60,20 @@ class Audit:
         self.bench = Bench(self.target, self.seed)
         network = self.target.network
         repeats = self._repeated()
-        noisy = network is not None and repeats.random and network.has_dropout
+        self.noisy = network is not None and repeats.random and network.is_random()
+        noisy = self.noisy or (network is not None and repeats.random and network.has_dropout)
         if noisy:
-            told = "with dropout at work the same weights and the same batch have another loss at every pass"
+            told = "the same weights and the same batch have another loss at every pass"
             self.defects.append(defect("random-loss", told))
         with network.quiet() if noisy and network is not None else nullcontext():
-            if noisy:
+            if noisy and not self.noisy:
                 self.asker = Asker(self.target)
                 repeats = self._repeated()
             return self._reported(repeats)
 
     def _reported(self, repeats: Repeats) -> AuditReport:
         self.random = repeats.random
+        repeats = replace(repeats, random=False) if self.noisy else repeats
         self._remember(repeats)
         beta = outside(self.asker, self.bench.singles, self.memory) if self.explained else None
         self._tell(1)
@@ -80,7 +83,7 @@ class Audit:
         self._tell(3)
         gathered, several = self._gathered(found, beta)
         self._tell(4)
-        self._say(found, single, clues, gathered, beta, calls)
+        self._say(found, single, gathered, beta, calls)
         self._check_module()
         return closed(self, found, single, several)
 
@@ -158,6 +161,8 @@ class Audit:
 
     def _named(self, single: Answers, clues: Clues, calls: list[Call]) -> Named:
         steps = self.target.inner_steps
+        if self.noisy:
+            return Named(None, None)
         big = self.target.network is not None and self.target.network.dim > 200
         fits = search(single, clues, steps, depth=1 if big or len(single.G) == 1 else 2)
         if not fits and isinstance(single, Sequenced):
@@ -217,7 +222,6 @@ class Audit:
         self,
         found: Named,
         single: Answers,
-        clues: Clues,
         gathered: Gathered | None,
         beta: Outside | None,
         calls: list[Call],
@@ -232,21 +236,26 @@ class Audit:
             told = f"tensors number {', '.join(map(str, still))} of {len(single.sheet.shapes)} never move"
             self.defects.append(defect("tensors-not-updated", told))
         if found.fit is None:
-            self._say_unknown(single, clues, calls)
+            self._say_unknown(single, calls)
             return
-        right = nearest(single, clues, self.target.inner_steps)
-        exact = right.deviation if right is not None else 1.0
         ignores = beta is not None and beta.kind == "ignored"
         self.defects += [
             one
-            for one in saying.of_fit(found.fit, self.target, exact)
+            for one in saying.of_fit(found.fit, self.target, self._off(single, found.fit))
             if not (ignores and one.name == "outer-scale")
         ]
         self.defects += [defect(*one) for one in found.defects]
         self.notes += found.notes
-        if gathered is not None:
+        keeps = not self.runs and self.memory != self._declared_memory()
+        if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
             self._join()
+
+    def _off(self, single: Answers, fit: Fit) -> float:
+        """Return how far the nearest algorithm is, its coefficients and its batches as they should be."""
+        pairs = [(single, fit.probe)]
+        each = comparing.deviations(pairs, self.target.inner_steps, (), self.target.scale)
+        return min(each.values())
 
     def _join(self) -> None:
         """Make one defect of two that are one: a sum over tasks that is divided by a number of its own."""
@@ -258,7 +267,7 @@ class Audit:
             self.defects = [one for one in self.defects if one.name not in ("outer-scale", "sum-over-tasks")]
             self.defects.append(defect("fixed-divisor", told))
 
-    def _say_unknown(self, single: Answers, clues: Clues, calls: list[Call]) -> None:
+    def _say_unknown(self, single: Answers, calls: list[Call]) -> None:
         found = implicit.deviation(single, calls)
         self.implicit = found is not None and found < implicit.CLOSE
         if self.implicit:
@@ -266,10 +275,10 @@ class Audit:
             return
         if not self.explained or any(one.name.startswith("random") for one in self.defects):
             return
-        right = nearest(single, clues, self.target.inner_steps)
+        each = comparing.deviations([(single, None)], self.target.inner_steps, (), self.target.scale)
+        near = comparing.least(each)
         told = "no algorithm and no known defect explains it"
-        if right is not None:
-            told += f"; the nearest is off by {right.deviation:.2g} of the direction"
+        told += f"; the nearest, {near}, is off by {each[str(near)]:.2g} of the direction"
         self.defects.append(defect("not-recognised", told))
 
     def _check_module(self) -> None:
@@ -277,7 +286,7 @@ class Audit:
         if self.asker.buffers:
             told = f"after a step {', '.join(sorted(self.asker.buffers)[:4])} are others than before"
             self.defects.append(defect("stateful-buffers", told))
-        if network is None or not network.own or not isinstance(sheet, NetworkSheet):
+        if network is None or not network.own or self.noisy or not isinstance(sheet, NetworkSheet):
             return
         found = jumps(sheet)
         if found.gradient or found.hessian:

@@ -78,7 +78,7 @@ def _at_plans(name: str, setting: Setting, table: Table) -> Iterator[Experiment]
     """Run recommended plans; the targets are given, or the usual one."""
     theory = table.get("theory", "sharp")
     for epsilon in several(table.get("epsilon") or design.usual_epsilon(setting)):
-        yield from design.convergence(setting, epsilon, theory, name)
+        yield from design.convergence(setting, epsilon, theory, name, table.get("depth", 0))
 
 
 CONVERGENCE = Kind(

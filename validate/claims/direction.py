@@ -25,7 +25,7 @@ from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
-from empirics.oracle import Oracle
+from empirics.oracle import Oracle, of_step
 from empirics.problems import several
 from empirics.problems.mean_direction import GaussianInner, mean_direction
 from validate import design
@@ -60,7 +60,7 @@ def _goal(experiment: Experiment) -> Plan | None:
         return None
     theory = experiment.labels.get("theory", plan.theory)
     n_tasks = experiment.problem.n_tasks
-    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks)
+    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks, depth=0)
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:
@@ -97,7 +97,7 @@ def _bias_vector(
     """Return the mean of the direction minus grad F, and its error.
 
     Where a mean on the same tasks and samples is known in closed form it is the control variate: MAML's where
-    Hessians are taken, FO-MAML's where not; with several inner steps the meta-gradient of the drawn tasks.
+    Hessians are taken, FO-MAML's where not; with several inner steps those without noise in them.
     Only the difference from it is then left to chance.
     """
     problem, alpha, D_in = experiment.problem, experiment.plan.alpha, experiment.plan.D_in
@@ -117,29 +117,32 @@ def _bias_vector(
 def _several(
     experiment: Experiment, tested: Direction, points: Tensor, gradient: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Do the same for several inner steps: two of them have a known mean on a line."""
-    plan = experiment.plan
-    known, control = gradient, _without_noise(plan.inner_steps)
-    if (
-        plan.inner_steps == 2
-        and isinstance(experiment.problem, GaussianInner)
-        and experiment.problem.dim == 1
-    ):
-        hessians = of(plan).takes_hessians
-        mean = several.mean_direction(experiment.problem, points, plan.alpha, float(plan.D_in or 1), hessians)
-        known = mean.numpy()
+    """Do the same for several inner steps: two of them have a known mean on a line.
+
+    Elsewhere the control takes its inner steps without noise, so that the mean of what it does then is exact.
+    """
+    plan, problem = experiment.plan, experiment.problem
+    hessians = of(plan).takes_hessians
+    if plan.inner_steps == 2 and isinstance(problem, GaussianInner) and problem.dim == 1:
+        mean = several.mean_direction(problem, points, plan.alpha, float(plan.D_in or 1), hessians)
         control = algorithms.named((MAML if hessians else FO_MAML).name, inner_steps=2)
+    else:
+        exact = several.meta_gradient if hessians else several.outer_mean
+        mean = exact(problem, points, plan.alpha, plan.inner_steps)
+        control = _still(plan.inner_steps, hessians)
     rest = _moments(experiment, _difference(tested, control), points)
-    return rest.mean + known - gradient, rest.mean_error
+    return rest.mean + mean.numpy() - gradient, rest.mean_error
 
 
-def _without_noise(steps: int) -> Direction:
-    """Return the drawn tasks' own meta-gradients, whose mean over the tasks is grad F."""
+def _still(steps: int, hessians: bool) -> Direction:
+    """Return MAML, or FO-MAML, with inner steps that have no noise."""
 
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
-        problem, tasks = oracle.problem, oracle.tasks
-        *points, last = several.path(problem, tasks, w, alpha, steps)
-        return several.back(problem, tasks, points, alpha, problem.gradient(tasks, last))
+        *points, last = several.path(oracle.problem, oracle.tasks, w, alpha, steps)
+        v = oracle.gradient(last, "out")
+        for n in reversed(range(steps if hessians else 0)):
+            v = v - alpha * oracle.hessian_vector(points[n], v, of_step("hess", n))
+        return v
 
     return direction
 

@@ -101,14 +101,14 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
 
 def _total(theory: Any) -> Callable[[float, Experiment], float]:
     def total(epsilon: float, experiment: Experiment) -> float:
-        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1)
+        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
         return float(plan.total_samples or 0)
 
     return total
 
 
 def _iterations(epsilon: float, experiment: Experiment) -> float:
-    plan = recommend(UNIT, epsilon, MAML.name, alpha=0.1)
+    plan = recommend(UNIT, epsilon, MAML.name, alpha=0.1, depth=0)
     return float(plan.iterations or 0) * float(plan.step_factor or 0)
 
 

@@ -83,12 +83,12 @@ class Claimed:
     plain: Direction
     probes: bool
 
-    def versions(self, block: Block, looks: Sequence[Look]) -> list[tuple[int | None, Direction]]:
+    def versions(self, block: Block, looks: Sequence[Look], u: float) -> list[tuple[int | None, Direction]]:
         """Return the algorithm with each length of a probe that was looked over; the plan's where there is none.
 
-        A number says which look the length was taken from.
+        A number says which look the length was taken from. What the unit round-off u cannot tell from w is none.
         """
-        numbers = probing(block, looks) if self.probes else []
+        numbers = probing(block, looks, u) if self.probes else []
         found = [(k, self.at(block, looks, k)) for k in numbers]
         return [*((k, version) for k, version in found if version is not None), (None, self.plain)]
 

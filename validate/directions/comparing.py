@@ -11,9 +11,10 @@ from torch import Tensor
 from bounds import Constants
 from validate.directions.asking import Block, Direction, Look
 from validate.directions.catalogue import Claimed, lengths, probing
+from validate.directions.pairs import lost
 from validate.directions.precision import allowed, gradients, relative, scale, unit_round_off
 from validate.directions.readings import Reading, answer, others, own_reading, same_law
-from validate.tolerance import direction_round_off
+from validate.tolerance import DOUBLE, direction_round_off
 
 TRIED = 24
 """Rows on which all readings are tried; those that fit one of them are then compared everywhere."""
@@ -40,6 +41,8 @@ class Compared:
         Other readings that fitted: with the same law, and with another.
     looks : set of int
         Which looks of the direction gave the length of a probe.
+    lost : bool
+        Whether its probe is lost, somewhere, in the rounding of w.
     """
 
     deviation: Tensor
@@ -51,6 +54,7 @@ class Compared:
     renamed: list[Reading] = field(default_factory=list)
     misread: list[Reading] = field(default_factory=list)
     looks: set[int] = field(default_factory=set)
+    lost: bool = False
 
     @property
     def worst(self) -> tuple[float, float]:
@@ -74,27 +78,29 @@ def compare(
     """
     size = scale(block, G.double(), constants)
     terms = gradients(block, G.double(), constants)
-    forgiven = allowed(block, terms, looks, unit_round_off(block, G, looks))
+    u = unit_round_off(block, G, looks)
+    forgiven = allowed(block, terms, looks, u)
     if not claimed.probes:
-        forgiven = forgiven + _truncation(block, looks, constants.rho)
+        forgiven = forgiven + _truncation(block, looks, constants.rho, u)
     none = torch.zeros(len(block.w), dtype=torch.bool)
     found = Compared(
         torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block)
     )
-    table = _Table(claimed, block, G.double(), looks, size, found)
+    found.lost = claimed.probes and u > DOUBLE and lost(block, looks, u)
+    table = _Table(claimed, block, G.double(), looks, u, size, found)
     table.take(found.own)
     if search and not found.right.all():
         table.take_others()
     return found
 
 
-def _truncation(block: Block, looks: Sequence[Look], rho: float) -> Tensor:
+def _truncation(block: Block, looks: Sequence[Look], rho: float, u: float) -> Tensor:
     r"""Return the error of a Hessian product by a difference over l, :math:`\alpha\rho l/2`, shape (rows, B).
 
     It is forgiven up to ten times what single precision is: a longer probe is another algorithm, HF-MAML.
     """
     error = torch.zeros(block.tasks.shape, dtype=torch.float64)
-    for number in probing(block, looks):
+    for number in probing(block, looks, u):
         way = lengths(block, looks[number])[..., 0].nan_to_num()
         error = torch.maximum(error, block.alpha * rho * way / 2)
     return error.clamp(max=FINE * direction_round_off(1.0))
@@ -108,6 +114,7 @@ class _Table:
     block: Block
     G: Tensor
     looks: Sequence[Look]
+    u: float
     size: Tensor
     found: Compared
 
@@ -146,7 +153,7 @@ class _Table:
                     (self.found.renamed if lawful else self.found.misread).append(reading)
 
     def _numbers(self) -> list[int | None]:
-        return [number for number, _ in self.claimed.versions(self.block, self.looks)]
+        return [number for number, _ in self.claimed.versions(self.block, self.looks, self.u)]
 
     def _fits_some(self, reading: Reading, number: int | None, part: Tensor) -> bool:
         deviation, batch = self._deviations(reading, number, part)

@@ -61,6 +61,11 @@ class Findings:
         return all(bool(found.right.all()) for found in every if found is not None)
 
     @property
+    def lost(self) -> bool:
+        """Whether its probe is lost in the rounding of w somewhere."""
+        return any(found.lost for found in (*self.compared, self.exact))
+
+    @property
     def compared(self) -> tuple[Compared, ...]:
         """The comparisons in which batches are random."""
         calls = () if self.calls is None else (self.calls,)

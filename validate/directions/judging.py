@@ -24,7 +24,7 @@ from validate.directions.precision import scale
 from validate.directions.readings import renamed, reused
 from validate.judge import Check, compare
 from validate.statistics import Interval, exact_interval, proportion_interval
-from validate.tolerance import direction_round_off
+from validate.tolerance import DOUBLE, direction_round_off
 from validate.verdict import Status
 
 RARE = 1 / 400
@@ -32,6 +32,10 @@ RARE = 1 / 400
 SURE = 1e-3
 LAWS = 1
 """Points at which a law is compared: where the draws deviate most."""
+LOST = (
+    "its probe lies within the rounding of w in the precision that it computes in, so that its difference is "
+    "round-off: a longer probe, or double precision"
+)
 UNSTEADY = (
     "asked twice with the same oracle at the same point it gave two answers: it keeps state between calls "
     "(momentum, a schedule) or draws numbers of its own, and the theory speaks of functions of oracle, w and alpha"
@@ -59,20 +63,26 @@ def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal
         return [_row(mine, "direction.draws", 1.0, exact_interval, failure=str(error))]
     for bench in benches(plan, seed):
         try:
-            rows += _case(bench, direction, None)
+            rows += _case(bench, direction, None, ours=True)
         except NotFiniteError as error:
             rows.append(_row(bench, "direction.draws", 1.0, exact_interval, failure=str(error)))
         except BrokenError as error:
-            words = f"on a problem of ours, {error}: judged on its own problem alone"
-            rows.append(_row(bench, "direction.draws", 1.0, exact_interval, undecided=words))
+            rows.append(_undecided(bench, str(error)))
     return rows
 
 
-def _case(case: Case, direction: str | Direction, goal: Plan | None) -> Iterator[Check]:
+def _undecided(bench: Case, why: str) -> Check:
+    words = f"on a problem of ours, {why}: judged on its own problem alone"
+    return _row(bench, "direction.draws", 1.0, exact_interval, undecided=words)
+
+
+def _case(case: Case, direction: str | Direction, goal: Plan | None, ours: bool = False) -> Iterator[Check]:
     made = algorithms.by_name(direction, case.plan) if isinstance(direction, str) else direction
     found = find(case, made, f"directions/{case.problem.spec}")
     if found.right:
         yield from _right(case, found)
+    elif found.lost and ours:
+        yield _undecided(case, LOST)
     else:
         yield from _wrong(case, made, found)
     if goal is not None and found.probe is not None:
@@ -170,7 +180,8 @@ def _most(found: Findings) -> float:
 
 def _said(found: Findings, words: str) -> str:
     also = f"it is {found.resembles}" if found.resembles else ""
-    return "; ".join(part for part in (words, also, "" if found.steady else UNSTEADY) if part)
+    notes = ("" if found.steady else UNSTEADY, LOST if found.lost else "")
+    return "; ".join(part for part in (words, also, *notes) if part)
 
 
 def _worst_points(found: Findings) -> list[int]:
@@ -224,7 +235,7 @@ def _decided_by(row: Check) -> Any:
 
 def _nearest(case: Case, block: Block, looks: list[Look]) -> Direction:
     """Return the algorithm with the length of probe that is looked over last; the plan's where there is none."""
-    return case.claimed.versions(block, looks)[0][1]
+    return case.claimed.versions(block, looks, DOUBLE)[0][1]
 
 
 def _scale(case: Case, w: Tensor) -> float:

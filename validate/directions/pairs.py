@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from validate.directions.asking import Block, Look
-from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
+from validate.tolerance import DIRECTION_ROUNDINGS
 
 NEAR = 0.1
 """How far the middle of two probes may be from w, as a part of their length."""
@@ -19,7 +19,7 @@ def norm(vectors: Tensor) -> Tensor:
     return torch.linalg.vector_norm(vectors, dim=-1)
 
 
-def probing(block: Block, looks: Sequence[Look], u: float = SINGLE) -> list[int]:
+def probing(block: Block, looks: Sequence[Look], u: float) -> list[int]:
     """Return the looks that have a partner on the other side of w, as far away; the last first.
 
     What is nearer to w than the unit round-off u can tell is w itself, rounded, and no probe.
@@ -31,10 +31,23 @@ def probing(block: Block, looks: Sequence[Look], u: float = SINGLE) -> list[int]
             continue
         for other in looks[:k]:
             middle = norm(looks[k].points.double() + other.points.double() - 2 * w)
-            if bool((middle <= NEAR * way + DIRECTION_ROUNDINGS * SINGLE * norm(w)).double().mean() > 0.5):
+            if bool((middle <= NEAR * way + DIRECTION_ROUNDINGS * u * norm(w)).double().mean() > 0.5):
                 found.append(k)
                 break
     return found
+
+
+def lost(block: Block, looks: Sequence[Look], u: float) -> bool:
+    """Whether gradients are taken on either side of w so near to it that the unit round-off u blurs the way."""
+    w = block.w.unsqueeze(-2)
+    for k in range(len(looks) - 1, 0, -1):
+        way = norm(looks[k].points.double() - w)
+        near = (way > 0) & (way <= rounded(block, u))
+        for other in looks[:k]:
+            apart = norm(looks[k].points.double() - other.points.double())
+            if looks[k].kind == other.kind == "gradient" and bool((near & (apart > way)).any()):
+                return True
+    return False
 
 
 def lengths(block: Block, look: Look) -> Tensor:

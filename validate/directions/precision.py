@@ -1,8 +1,8 @@
 r"""How far right code may deviate: relative to what it adds up, and to the precision that it computes in.
 
-The scale of a direction is :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + L\|w\|`: an answer of
-the oracle is known only as exactly as its point is. Right code in double precision may difference gradients, which
-costs half the digits and lands where single precision does; so single precision is what is always granted.
+The scale of a direction is :math:`\|G\| + \|\nabla f_i(w)\| + \sigma + \tilde\sigma + (L + \sigma_H)\|w\|`: an
+answer of the oracle is known only as exactly as its point is. Right code in double precision may difference
+gradients, which costs half the digits and lands where single precision does; so that is what is always granted.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ def gradients(block: Block, G: Tensor, constants: Constants) -> Tensor:
 
 
 def scale(block: Block, G: Tensor, constants: Constants) -> Tensor:
-    r"""Return the same with :math:`L\|w\|` added, shape (rows, B). Unit F/W."""
-    return gradients(block, G, constants) + constants.L * norm(block.w).unsqueeze(-1)
+    r"""Return the same with :math:`(L + \sigma_H)\|w\|` added, shape (rows, B). Unit F/W.
+
+    The Hessian of a sample, which multiplies the error of the point, may be that much larger than L.
+    """
+    steepest = constants.L + constants.sigma_H
+    return gradients(block, G, constants) + steepest * norm(block.w).unsqueeze(-1)
 
 
 def unit_round_off(block: Block, G: Tensor, looks: Sequence[Look]) -> float:

@@ -102,7 +102,8 @@ def _order(st: Statement, points: np.ndarray, seed: int) -> Both:
     constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
     theory: Theory = "paper" if what == "design total.recorded" else "sharp"
     step: StepKind | None = None if theory == "paper" else "self-scaled"
-    plans = [recommend(constants, e, "maml", theory, 1 / 6, step) for e in EPSILONS]
+    depth = None if what == "design total.multilevel" else 0
+    plans = [recommend(constants, e, "maml", theory, 1 / 6, step, depth=depth) for e in EPSILONS]
     seen = [float(getattr(plan, FIELDS.get(what, "total_samples"))) for plan in plans]
     known = constants.values() | {"sigma_tilde": max(noise, 1e-9), "alpha": 1 / 6, "epsilon": EPSILONS}
     stated = evaluation.inside(st, known)

@@ -47,7 +47,9 @@ NUMBERS: Mapping[str, Span | Choice] = {
 
 def _searched(st: Statement) -> bool:
     case = st.case
-    return case is not None and case.quantity == "guarantee" and case.rule in SEARCHED and not case.finite
+    if case is None or case.finite or case.multilevel:
+        return False
+    return case.quantity == "guarantee" and case.rule in SEARCHED
 
 
 def _path(st: Statement, instance: Mapping[str, Any], runs: int, seed: int) -> Outcome | None:
@@ -63,7 +65,7 @@ def _path(st: Statement, instance: Mapping[str, Any], runs: int, seed: int) -> O
             several.meta_gradient(problem, problem.start, alpha, case.steps).norm()
         )
         given = several.constants(problem, alpha, case.steps)
-        plan = recommend(given, epsilon, algorithm, "sharp", alpha, step, inner_steps=case.steps)
+        plan = recommend(given, epsilon, algorithm, "sharp", alpha, step, inner_steps=case.steps, depth=0)
     except InputError:
         return None
     if not (plan.feasible and (plan.iterations or 0) <= LONGEST and (plan.B or 0) <= MOST_TASKS):
@@ -140,7 +142,7 @@ def _recorded(st: Statement) -> bool:
 
 
 def _proved(st: Statement) -> bool:
-    return st.case is not None and st.case.quantity in QUANTITIES
+    return st.case is not None and st.case.quantity in QUANTITIES and not st.case.multilevel
 
 
 SEARCHES = (

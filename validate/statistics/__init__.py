@@ -15,6 +15,7 @@ from validate.statistics.intervals import (
     proportion_interval,
 )
 from validate.statistics.rates import Exponent, fit_exponent, local_slopes
+from validate.statistics.robust import bounded_variance_interval, bounded_variance_norm
 from validate.statistics.survival import hitting_quantile, hitting_times, mean_hitting_time
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Interval",
     "best_mean_interval",
     "bonferroni",
+    "bounded_variance_interval",
+    "bounded_variance_norm",
     "exact_interval",
     "fit_exponent",
     "hitting_quantile",

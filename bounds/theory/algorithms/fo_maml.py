@@ -95,6 +95,7 @@ FO_MAML: Algorithm = Algorithm(
     obstacle=_obstacle,
     title="FO-MAML",
     direction="empirics.algorithms:fo_maml",
+    layered="empirics.multilevel:fo_maml",
     mean="empirics.problems.mean_direction:of_outer",
     after=after,
     several="empirics.inner_steps:fo_maml",

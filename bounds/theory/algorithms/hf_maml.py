@@ -144,6 +144,7 @@ HF_MAML: Algorithm = Algorithm(
     obstacle=_obstacle,
     title="HF-MAML",
     direction="empirics.algorithms:hf_maml",
+    layered="empirics.multilevel:hf_maml",
     mean="empirics.problems.mean_direction:of_difference",
     after=after,
     several="empirics.inner_steps:hf_maml",

@@ -73,6 +73,7 @@ MAML: Algorithm = Algorithm(
     ),
     title="MAML",
     direction="empirics.algorithms:maml",
+    layered="empirics.multilevel:maml",
     mean="empirics.problems.mean_direction:of_product",
     after=after,
     several="empirics.inner_steps:maml",

@@ -171,7 +171,7 @@ def _before(part: Part) -> Why:
     return lambda e, st: (
         axioms.MINKOWSKI,
         axioms.INDEPENDENCE,
-        identity(name, (e - h_e * error) ** 2, product),
+        identity(name, e, sqrt(product) + h_e * error),
     )
 
 

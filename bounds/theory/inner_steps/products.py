@@ -95,7 +95,7 @@ def _stretched(N: int) -> Definition:
     def why(e: sp.Expr, st: Statement) -> Items:
         return (axioms.NORMS, identity(f"{N} factors stretch by t each", e, sp.prod([UPPER] * N)))
 
-    return Definition(up, UPPER**N, "how much N factors stretch at most, t = 1 + x", "t^N", why=why)
+    return Definition(up, UPPER**N, "how much N factors stretch at most, (1 + x)^N", "t_N", why=why)
 
 
 def reach(N: int) -> Condition:

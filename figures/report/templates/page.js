@@ -9,7 +9,9 @@
   const shown = document.getElementById("shown");
   const open = new Set();
 
-  const fits = row => fields.every(f => !f.value || row.dataset[f.dataset.filter] === f.value)
+  const heads = [...table.tHead.rows[0].cells].map(head => head.dataset.name);
+  const said = (row, name) => (row.cells[heads.indexOf(name)].querySelector(".tag, a") ?? row.cells[heads.indexOf(name)]).textContent.trim();
+  const fits = row => fields.every(f => !f.value || said(row, f.dataset.filter) === f.value)
     && text.value.toLowerCase().split(/\s+/).every(word => row.textContent.toLowerCase().includes(word));
 
   const update = () => {

@@ -55,6 +55,20 @@ def test_typing_and_dragging_move_the_plan(seen):
     assert float(page.input_value("#field-Delta")) == pytest.approx(10**0.01, rel=1e-3)
 
 
+def test_the_keyboard_keeps_its_place(seen):
+    page = seen.page
+    page.focus('input[value="maml sharp"]')
+    page.keyboard.press("ArrowDown")
+    rest(seen)
+    assert page.evaluate("document.activeElement.value") == "maml paper"
+    page.focus("#field-L")
+    page.keyboard.press("End")
+    page.keyboard.type("5")
+    rest(seen)
+    assert page.evaluate("document.activeElement.id") == "field-L"
+    assert page.input_value("#field-L") == "15"
+
+
 def test_a_link_carries_the_state(browser, file, seen):
     page = seen.page
     page.fill("#field-L", "2.5")

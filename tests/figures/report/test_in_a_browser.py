@@ -30,9 +30,9 @@ def test_it_is_used(browser, file):
         page.uncheck("#together")
         whole = count()
         assert folded == whole - 3
-        page.select_option("[data-filter=said]", "record refuted")
+        page.select_option("[data-filter=verdict]", "record refuted")
         assert count() == 2
-        page.select_option("[data-filter=said]", "")
+        page.select_option("[data-filter=verdict]", "")
         page.fill("#words", "no such word")
         assert count() == 0
         assert page.inner_text("#shown").startswith("0 of ")

@@ -71,7 +71,9 @@ def never_clears(model, tasks, alpha, beta):
     params = dict(model.named_parameters())
     for task in tasks:
         x, y = task["in"]
-        gs = torch.autograd.grad(mse(functional_call(model, params, (x,)), y), list(params.values()), create_graph=True)
+        gs = torch.autograd.grad(
+            mse(functional_call(model, params, (x,)), y), list(params.values()), create_graph=True
+        )
         fast = {n: p - alpha * g for (n, p), g in zip(params.items(), gs)}
         x, y = task["out"]
         (mse(functional_call(model, fast, (x,)), y) / len(tasks)).backward()
@@ -142,7 +144,9 @@ class MetaWithMomentum:
         for task in tasks:
             learner = copy.deepcopy(model)
             _sgd_steps(learner, task["in"], alpha)
-            for s, g in zip(total, torch.autograd.grad(_loss(learner, task["out"]), list(learner.parameters()))):
+            for s, g in zip(
+                total, torch.autograd.grad(_loss(learner, task["out"]), list(learner.parameters()))
+            ):
                 s += g / len(tasks)
         if self.buffers is None:
             self.buffers = total
@@ -296,14 +300,24 @@ CASES = [
     (lambda: adapters.module(never_restores), "fo-maml", {"weights-not-restored"}, {}),
     (lambda: adapters.module(never_clears), "maml", {"gradients-accumulated"}, {}),
     (lambda: adapters.fills_grad(adds_support_gradient), "fo-maml", {"gradients-accumulated"}, {}),
-    (lambda: adapters.fills_grad(inner_loop_without_zero_grad), "fo-maml", {"gradients-accumulated"}, {"inner_steps": 3}),
+    (
+        lambda: adapters.fills_grad(inner_loop_without_zero_grad),
+        "fo-maml",
+        {"gradients-accumulated"},
+        {"inner_steps": 3},
+    ),
     (lambda: adapters.fills_grad(probe_for_each_tensor), "hf-maml", {"probe-per-tensor"}, {}),
     (lambda: adapters.module(MetaWithMomentum()), "fo-maml", {"outer-momentum"}, {}),
     (_with_adam, "fo-maml", {"outer-optimiser"}, {}),
     (lambda: adapters.fills_grad(one_inner_optimiser_for_all), "fo-maml", {"inner-state-leaks"}, {}),
     (_own(plain_fo, nn.ReLU()), "fo-maml", {"kinks"}, {}),
     (_own(plain_fo, nn.Tanh(), nn.Dropout(0.5)), "fo-maml", {"random-loss"}, {}),
-    (_own(plain_fo_in_place, nn.BatchNorm1d(5), nn.Tanh(), adapt=adapters.module), "fo-maml", {"stateful-buffers"}, {}),
+    (
+        _own(plain_fo_in_place, nn.BatchNorm1d(5), nn.Tanh(), adapt=adapters.module),
+        "fo-maml",
+        {"stateful-buffers"},
+        {},
+    ),
     (lambda: adapters.fills_grad(head_only), "fo-maml", {"tensors-not-adapted"}, {}),
     (lambda: adapters.fills_grad(frozen_body), "fo-maml", {"tensors-not-updated"}, {}),
     (lambda: adapters.module(reptile), "maml", {"not-as-claimed"}, {}),

@@ -91,7 +91,9 @@ def first_order_numpy_single(w, tasks, alpha, beta):
     """numpy, float32."""
     w = np.asarray(w, dtype=np.float32)
     G = np.mean(
-        [t.gradient(w - np.float32(alpha) * t.gradient(w, "in"), "out") for t in tasks], axis=0, dtype=np.float32
+        [t.gradient(w - np.float32(alpha) * t.gradient(w, "in"), "out") for t in tasks],
+        axis=0,
+        dtype=np.float32,
     )
     return w - np.float32(beta) * G
 
@@ -296,7 +298,9 @@ def support_and_query(model, batches, alpha, beta):
     params = dict(model.named_parameters())
     total = 0
     for (xs, ys), (xq, yq) in batches:
-        gs = torch.autograd.grad(mse(functional_call(model, params, (xs,)), ys), params.values(), create_graph=True)
+        gs = torch.autograd.grad(
+            mse(functional_call(model, params, (xs,)), ys), params.values(), create_graph=True
+        )
         fast = {n: p - alpha * g for (n, p), g in zip(params.items(), gs)}
         total = total + mse(functional_call(model, fast, (xq,)), yq) / len(batches)
     for p, g in zip(params.values(), torch.autograd.grad(total, list(params.values()))):
@@ -365,15 +369,21 @@ def summed_loss():
         outer = 0
         for task in tasks:
             x, y = task["in"]
-            gs = torch.autograd.grad(total(functional_call(model, params, (x,)), y), params.values(), create_graph=True)
+            gs = torch.autograd.grad(
+                total(functional_call(model, params, (x,)), y), params.values(), create_graph=True
+            )
             fast = {n: p - alpha * g for (n, p), g in zip(params.items(), gs)}
             x, y = task["out"]
             outer = outer + total(functional_call(model, fast, (x,)), y) / len(tasks)
-        return [p - beta * g for p, g in zip(params.values(), torch.autograd.grad(outer, list(params.values())))]
+        return [
+            p - beta * g for p, g in zip(params.values(), torch.autograd.grad(outer, list(params.values())))
+        ]
 
     torch.manual_seed(2)
     model = nn.Sequential(nn.Linear(2, 3), nn.SiLU(), nn.Linear(3, 1)).double()
-    return adapters.module(step, model=model, loss=total, data=lambda seed: tuple(t.double() for t in single_data(seed)))
+    return adapters.module(
+        step, model=model, loss=total, data=lambda seed: tuple(t.double() for t in single_data(seed))
+    )
 
 
 CASES = [

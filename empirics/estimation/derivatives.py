@@ -1,0 +1,94 @@
+r"""Derivatives of a batch's loss without any matrix: Hessian-vector products, and the third derivative along v.
+
+Reverse mode alone, so that any module that torch can differentiate twice (three times for the third derivative)
+will do. Samples one by one are differentiated together where the module allows it, else one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.func import grad, vmap
+
+from empirics.estimation.model import BatchLoss
+from empirics.estimation.sources import Data, rows
+
+
+def gradient(loss: BatchLoss, w: Tensor, data: Data) -> Tensor:
+    """Return the gradient of the batch's loss at w."""
+    at = w.detach().requires_grad_(True)
+    return _slope(loss(at, data), at)
+
+
+def _slope(value: Tensor, at: Tensor, *, graph: bool = False, again: bool = False) -> Tensor:
+    """Return the derivative of a number, zero where it does not depend on the point."""
+    if not value.requires_grad:
+        return torch.zeros_like(at)
+    (found,) = torch.autograd.grad(
+        value, at, create_graph=graph, retain_graph=graph or again, materialize_grads=True
+    )
+    return found
+
+
+class Curvature:
+    """The second and third derivatives of a batch's loss at one point; its graph is built once.
+
+    Parameters
+    ----------
+    loss : callable
+    w : Tensor, shape (dim,)
+    data : tuple of Tensor
+    """
+
+    def __init__(self, loss: BatchLoss, w: Tensor, data: Data) -> None:
+        self._at = w.detach().clone().requires_grad_(True)
+        self._gradient = _slope(loss(self._at, data), self._at, graph=True)
+        self.gradient = self._gradient.detach()
+
+    def product(self, v: Tensor) -> Tensor:
+        """Return the Hessian times v."""
+        return _slope(self._gradient @ v, self._at, again=True)
+
+    def third(self, v: Tensor) -> Tensor:
+        r"""Return :math:`D^3 f(w)[v, v, \cdot]`, the gradient of :math:`\langle v, \nabla^2 f(w)\,v\rangle`."""
+        bent = _slope(self._gradient @ v, self._at, graph=True)
+        return _slope(bent @ v, self._at, again=True)
+
+    def fourth(self, v: Tensor, u: Tensor) -> Tensor:
+        r"""Return the gradient of :math:`D^3 f(w)[v, v, u]`."""
+        bent = _slope(self._gradient @ v, self._at, graph=True)
+        return _slope(_slope(bent @ v, self._at, graph=True) @ u, self._at, again=True)
+
+
+def each(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
+    """Return a function of single rows for every row: together, or one by one where that is not possible."""
+    try:
+        return vmap(function)(*columns)
+    except (RuntimeError, NotImplementedError, ValueError):
+        return torch.stack([function(*row) for row in zip(*columns, strict=True)])
+
+
+def gradients(loss: BatchLoss, w: Tensor, data: Data) -> Tensor:
+    """Return the gradient of every sample, ``(samples, dim)``."""
+    return each(lambda *row: grad(_of_sample(loss))(w, *row), *data)
+
+
+def products(loss: BatchLoss, w: Tensor, data: Data, v: Tensor) -> Tensor:
+    """Return the Hessian of every sample times v, one vector or one for each, ``(samples, dim)``."""
+    slope = grad(_of_sample(loss))
+
+    def product(u: Tensor, *row: Tensor) -> Tensor:
+        return grad(lambda x: slope(x, *row) @ u)(w)
+
+    return each(product, v.expand(len(data[0]), -1), *data)
+
+
+def _of_sample(loss: BatchLoss) -> Callable[..., Tensor]:
+    return lambda w, *row: loss(w, tuple(entry.unsqueeze(0) for entry in row))
+
+
+def some(data: Data, most: int) -> Data:
+    """Return the first samples of a task, at most so many."""
+    return rows(data, slice(0, most))

@@ -1,0 +1,220 @@
+"""``estimate``: the constants of a model over a region, from below, with what can be said of how good they are."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from bounds.errors import InputError
+from bounds.reading import counted, finite
+from empirics.estimation.estimated import HOW, LARGEST_X, Estimate
+from empirics.estimation.kinks import bent_layers, jumps
+from empirics.estimation.loading import load
+from empirics.estimation.looking import Looks
+from empirics.estimation.model import OwnModel
+from empirics.estimation.records import Found, supremum
+from empirics.estimation.region import Region, ball, own_path, training_path
+from empirics.estimation.sources import Data, rows
+from empirics.estimation.starting import Start, start
+from empirics.threads import one_thread
+
+TASKS, POINTS, ROUNDS, SECONDS = 32, 64, 4, 60.0
+CURVED, NOISY, HESSIANS = 4, 4, 1
+KINKED = 8
+Progress = Callable[[float, float, str], None]
+
+
+def estimate(
+    target: Any,
+    *,
+    radius: float | None = None,
+    path: int | None = None,
+    alpha: float | None = None,
+    safety: float = 1.0,
+    tasks: int = TASKS,
+    points: int = POINTS,
+    rounds: int = ROUNDS,
+    seconds: float = SECONDS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Estimate:
+    r"""Estimate L, rho, sigma, sigma_tilde, sigma_H, Delta and M of a model, from below.
+
+    Parameters
+    ----------
+    target : OwnModel, callable or str
+        A model, a factory of one, or ``package.module:factory``.
+    radius : float, optional
+        The region is the ball of this radius around the given weights.
+    path : int, optional
+        The region is the path of so many training steps (100 where nothing else is said).
+    alpha : float, optional
+        The inner step; by default the model's, else 1/(10 L).
+    safety : float
+        Factor on every constant, >= 1.
+    tasks, points : int
+        How many tasks to look at, and how many samples to draw of each where they can be drawn.
+    rounds : int
+        Each looks at twice as many points as the one before.
+    seconds : float
+        Stop after about so long with what is known; the first look is always taken.
+    seed : int
+    progress : callable, optional
+        Called with what is done, what there is in all, and a line about it.
+
+    Raises
+    ------
+    InputError
+        When an argument is out of its range, or the model is not what the theory is about.
+    """
+    _require(safety, seconds, radius, path, alpha, tasks=tasks, points=points, rounds=rounds)
+    began = time.monotonic()
+    with one_thread():
+        model = load(target)
+        rng = np.random.default_rng(seed)
+        drawn = _shuffled(model.tasks.draw(rng, tasks, points), rng)
+        exact, whole = bool(model.tasks.listed), len(drawn) == model.tasks.number
+        looks = Looks(model.loss, drawn, exact, whole, rng, alpha or model.alpha)
+        looks.at(model.start, min(CURVED, len(drawn)), 1, 0)
+        first = _inner_step(alpha or model.alpha, looks, safety)
+        region = _region(model, radius, path, first, rng, points)
+        seen, complete = _look(looks, region, rounds, began + seconds, progress)
+        step = _inner_step(alpha or model.alpha, looks, safety)
+        begin = start(model, drawn, step, whole and exact)
+        kinked = bent_layers(model.module) or jumps(model.loss, model.start, drawn[:KINKED], step)
+    found = _found(looks, begin, model)
+    notes = _notes(looks, found, alpha or model.alpha, safety, kinked)
+    counts = {"points": seen, "tasks": len(drawn), "pairs": looks.L.seen}
+    return Estimate(
+        model.name,
+        region.text,
+        model.dim,
+        model.tasks.number,
+        found,
+        step,
+        safety,
+        begin,
+        counts,
+        complete,
+        notes,
+    )
+
+
+def _look(
+    looks: Looks, region: Region, rounds: int, until: float, progress: Progress | None
+) -> tuple[int, bool]:
+    """Look at more and more points, as long as there is time; return how many, and whether at all of them."""
+    wanted = region.points(looks.rng, 2**rounds - 1)
+    order = _spread_out(len(wanted))
+    for done, place in enumerate(order, 1):
+        looks.at(wanted[place], min(CURVED, len(looks.tasks)), min(NOISY, len(looks.tasks)), HESSIANS)
+        if progress is not None:
+            progress(done, len(order) + 1, _line(looks, done))
+        if time.monotonic() > until:
+            return done, done == len(order)
+    return len(order), looks.climb(region, lambda: time.monotonic() > until)
+
+
+def _spread_out(count: int) -> list[int]:
+    """Return the places 0..count-1, both ends first, then the middle, and so on."""
+    chosen: dict[int, None] = {}
+    parts = 1
+    while len(chosen) < count:
+        chosen |= dict.fromkeys(round(k * (count - 1) / parts) for k in range(parts + 1))
+        parts *= 2
+    return list(chosen)
+
+
+def _line(looks: Looks, done: int) -> str:
+    L, rho = (0.0 if best.record is None else best.record.value for best in (looks.L, looks.rho))
+    return f"{done} points: L >= {L:.4g}, rho >= {rho:.4g}"
+
+
+def _inner_step(asked: float | None, looks: Looks, safety: float) -> float:
+    L = 0.0 if looks.L.record is None else looks.L.record.value * safety
+    return asked or (LARGEST_X / L if L > 0 else 1.0)
+
+
+def _region(
+    model: OwnModel,
+    radius: float | None,
+    path: int | None,
+    alpha: float,
+    rng: np.random.Generator,
+    points: int,
+) -> Region:
+    if radius is not None:
+        return ball(model, radius)
+    if model.path is not None and path is None:
+        return own_path(model)
+    return (
+        training_path(model, alpha, rng, points)
+        if path is None
+        else training_path(model, alpha, rng, points, path)
+    )
+
+
+def _shuffled(tasks: list[Data], rng: np.random.Generator) -> list[Data]:
+    """Return the tasks with their samples in random order: halves of a sorted task would differ."""
+    return [rows(data, torch.from_numpy(rng.permutation(len(data[0])))) for data in tasks]
+
+
+def _found(looks: Looks, begin: Start, model: OwnModel) -> dict[str, Found]:
+    return {
+        "L": supremum(looks.L, HOW["L"]),
+        "rho": supremum(looks.rho, HOW["rho"]),
+        "sigma": supremum(looks.sigma, HOW["sigma"]).root(),
+        "sigma_tilde": supremum(looks.sigma_tilde, HOW["sigma_tilde"]).root(),
+        "sigma_H": supremum(looks.sigma_H, HOW["sigma_H"]).root(),
+        "Delta": begin.above(model.infimum, HOW["Delta"]),
+        "M": supremum(looks.M, HOW["M"]),
+        "frobenius": supremum(looks.frobenius, "the same in the Frobenius norm").root(),
+    }
+
+
+def _notes(
+    looks: Looks, found: Mapping[str, Found], asked: float | None, safety: float, kinked: Any
+) -> tuple[str, ...]:
+    L = found["L"].value * safety
+    told = []
+    if kinked:
+        seen = (
+            f"{', '.join(kinked)} has kinks" if isinstance(kinked, tuple) else "seen on the way of adaptation"
+        )
+        told.append(
+            f"the Hessian jumps ({seen}): no rho is large enough, and what needs one does not hold; "
+            "tanh, softplus or GELU have no kinks"
+        )
+    if asked is not None and asked * L >= 0.5:
+        told.append(f"alpha = {asked:g} has alpha L = {asked * L:.3g}; the theory speaks of alpha L < 1/2")
+    failed = sum(best.failed for best in (looks.L, looks.rho, looks.sigma, looks.sigma_tilde, looks.sigma_H))
+    if failed:
+        told.append(f"{failed} looks gave no finite number and were left out")
+    if looks.sigma_tilde.record is None:
+        told.append("too few samples of a task to see their noise: give at least 4, or a sampler of points")
+    return tuple(told)
+
+
+def _require(
+    safety: float, seconds: float, radius: float | None, path: int | None, alpha: float | None, **counts: int
+) -> None:
+    for name, value in counts.items():
+        if counted(value) is None:
+            raise InputError(name, value, "must be a whole number >= 1")
+    if counts["rounds"] > 12:
+        raise InputError(
+            "rounds", counts["rounds"], "must be at most 12: each is twice the work of the one before"
+        )
+    if not (finite(safety) is not None and safety >= 1):
+        raise InputError("safety", safety, "must be a finite number >= 1: estimates are from below")
+    if not (isinstance(seconds, int | float) and seconds > 0 and not math.isnan(seconds)):
+        raise InputError("seconds", seconds, "must be a number > 0")
+    if radius is not None and path is not None:
+        raise InputError("radius", radius, "must not be given with path", "one region at a time")
+    if alpha is not None and not ((finite(alpha) or 0.0) > 0):
+        raise InputError("alpha", alpha, "must be a finite number > 0")

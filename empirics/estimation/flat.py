@@ -1,0 +1,67 @@
+"""Parameters as one vector and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from bounds.errors import InputError
+from empirics.importing import told
+
+
+def parameters(module: nn.Module) -> Tensor:
+    """Return a module's parameters in their order as one vector."""
+    return torch.cat([p.detach().reshape(-1) for p in module.parameters()]).clone()
+
+
+def call(module: nn.Module, w: Tensor, x: Tensor) -> Any:
+    """Return the module at x with its parameters cut from the vector w."""
+    shapes = [(name, p.shape) for name, p in module.named_parameters()]
+    pieces = w.split([shape.numel() for _, shape in shapes])
+    own = {name: piece.view(shape) for (name, shape), piece in zip(shapes, pieces, strict=True)}
+    return functional_call(module, own, (x,))
+
+
+def vector(given: Any, module: nn.Module | None, dim: int | None) -> Tensor:
+    """Return weights as one float64 vector: an array, or a ``state_dict`` of the module.
+
+    Raises
+    ------
+    InputError
+        When they are no weights, are not finite, or are others than the model has.
+    """
+    found = _of_state(given, module) if isinstance(given, Mapping) else _of_array(given)
+    if dim is not None and len(found) != dim:
+        raise InputError("weights", f"{len(found)} numbers", f"must be the model's {dim}")
+    if not bool(torch.isfinite(found).all()):
+        raise InputError("weights", "some", "are not finite")
+    return found
+
+
+def _of_array(given: Any) -> Tensor:
+    try:
+        found = torch.as_tensor(given).detach().to(torch.float64).reshape(-1).clone()
+    except (TypeError, ValueError, RuntimeError) as error:
+        allowed = "must be numbers as one vector, or the module's state_dict"
+        raise InputError("weights", type(given).__name__, allowed, told(error)) from error
+    return found
+
+
+def _of_state(given: Mapping[str, Any], module: nn.Module | None) -> Tensor:
+    for key in ("state_dict", "model_state_dict", "model"):
+        if isinstance(given.get(key), Mapping):
+            given = given[key]
+    if module is None:
+        raise InputError("weights", "a state_dict", "fits a module, and the model is a flat vector")
+    missing = [name for name, _ in module.named_parameters() if name not in given]
+    if missing:
+        raise InputError("weights", missing[0], "is missing in the state_dict", "is it that of this module?")
+    own = [(name, p.shape, torch.as_tensor(given[name])) for name, p in module.named_parameters()]
+    for name, shape, tensor in own:
+        if tensor.shape != shape:
+            raise InputError("weights", name, f"has shape {tuple(tensor.shape)}, not {tuple(shape)}")
+    return torch.cat([tensor.detach().to(torch.float64).reshape(-1) for *_, tensor in own])

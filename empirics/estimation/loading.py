@@ -1,0 +1,75 @@
+"""From what a user names, ``package.module:factory``, to a model; and weights from a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from bounds.importing import working_directory_importable
+from empirics.estimation import flat
+from empirics.estimation.model import OwnModel, own_model, takes_arguments
+from empirics.importing import import_named, told
+
+_MADE = "must return (module, loss, tasks), or what own_model(...) returns"
+
+
+def load(target: Any) -> OwnModel:
+    """Return the model that is named, returned by a function, or given as it is.
+
+    Raises
+    ------
+    InputError
+        When it cannot be imported, the factory fails, or returns something else.
+    """
+    name = target if isinstance(target, str) else "model"
+    found = import_named("target", target) if isinstance(target, str) else target
+    is_factory = callable(found) and not isinstance(found, OwnModel)
+    made = _called(name, found) if is_factory else found
+    if isinstance(made, OwnModel):
+        model = made
+    elif isinstance(made, tuple) and len(made) == 3:
+        with working_directory_importable():
+            model = own_model(*made)
+    else:
+        raise InputError("target", name, _MADE, f"it is {type(made).__name__}")
+    return replace(model, name=name) if isinstance(target, str) else model
+
+
+def _called(name: str, factory: Any) -> Any:
+    if takes_arguments(factory):
+        raise InputError("target", name, "must be a factory without arguments", "give them defaults")
+    try:
+        with working_directory_importable():
+            return factory()
+    except InputError as error:
+        raise InputError("target", name, f"the factory refuses its own input: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise InputError("target", name, f"the factory failed with {told(error)}") from error
+
+
+def weights(model: OwnModel, file: str | Path) -> Tensor:
+    """Return the weights in a file: a ``state_dict`` or a vector of ``torch.save``, or a numpy array.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, it holds no weights, or those of another model.
+    """
+    path = Path(file)
+    try:
+        if path.suffix == ".npy":
+            found: Any = np.load(path, allow_pickle=False)
+        else:
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise InputError("weights", str(file), f"cannot be read ({error.strerror or error})") from error
+    except Exception as error:
+        allowed = "must be a state_dict or a vector of torch.save, or an array of numpy.save"
+        raise InputError("weights", str(file), allowed, told(error)) from error
+    return flat.vector(found, model.module, model.dim).to(model.start.device)

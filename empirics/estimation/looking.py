@@ -1,0 +1,194 @@
+"""One look at all constants at one point: several tasks, each in two halves where its samples were drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirics.estimation import noise
+from empirics.estimation.climbing import bending_of, curvature_of, up
+from empirics.estimation.curvature import Bent, bent
+from empirics.estimation.derivatives import Curvature, gradient, gradients, products
+from empirics.estimation.model import BatchLoss
+from empirics.estimation.records import Best, Record
+from empirics.estimation.region import Region
+from empirics.estimation.sources import Data, rows
+
+NUMBERS = 2**23
+"""Entries of the single samples' derivatives that are held at one time."""
+MOST_ROWS = 64
+GROUPS = 8
+STARTS = 12
+"""Random directions from which the third derivative is climbed, at the points where it was largest."""
+
+
+@dataclass
+class Looks:
+    """What was seen so far of each constant.
+
+    Attributes
+    ----------
+    loss : callable
+    tasks : list of tuple of Tensor
+        The tasks that are looked at.
+    exact : bool
+        Whether the samples given are all of a task; otherwise they were drawn from something larger.
+    all_tasks : bool
+        Whether these are all tasks that there are.
+    rng : Generator
+    alpha : float, optional
+        The inner step of the adaptation segment; by default it follows from the curvature found.
+    """
+
+    loss: BatchLoss
+    tasks: list[Data]
+    exact: bool
+    all_tasks: bool
+    rng: np.random.Generator
+    alpha: float | None = None
+    L: Best = field(default_factory=Best)
+    rho: Best = field(default_factory=Best)
+    sigma: Best = field(default_factory=Best)
+    sigma_tilde: Best = field(default_factory=Best)
+    sigma_H: Best = field(default_factory=Best)
+    frobenius: Best = field(default_factory=Best)
+    M: Best = field(default_factory=Best)
+    _next: int = 0
+
+    def at(self, w: Tensor, curved: int, noisy: int, hessians: int) -> None:
+        """Look at a point: at the gradients of all tasks, and at so many tasks more closely."""
+        self._heterogeneity(w)
+        for place in range(max(curved, noisy, hessians)):
+            data = self._one()
+            if place < curved:
+                self.curvature(w, data)
+            if place < noisy:
+                self._gradient_noise(w, data)
+            if place < hessians:
+                self._hessian_noise(w, data)
+
+    def _one(self) -> Data:
+        self._next += 1
+        return self.tasks[self._next % len(self.tasks)]
+
+    # ---- curvature ----------------------------------------------------------------------------------
+
+    def curvature(self, w: Tensor, data: Data, starts: int = 1) -> None:
+        """Look at L and rho, at rho from so many random directions."""
+        if self.exact or len(data[0]) < 4:
+            seen = bent(self.loss, w, data, self.rng, self.alpha, starts)
+            self.rho.add(Record(seen.rho, seen.rho, where=(w, data)))
+            self.L.add(Record(seen.L, seen.L, where=(w, data)))
+            return
+        first, second = noise.split(data)
+        seen = bent(self.loss, w, first, self.rng, self.alpha, starts)
+        groups = [rows(second, slice(k, None, GROUPS)) for k in range(min(GROUPS, len(second[0])))]
+        values, bends = self._again(w, groups, seen)
+        self.rho.add(_grouped(seen.rho, bends, (w, data)))
+        self.L.add(_grouped(seen.L, values, (w, data)))
+
+    def _again(self, w: Tensor, groups: list[Data], seen: Bent) -> tuple[np.ndarray, np.ndarray]:
+        """Return both forms, in the directions found, on groups of other samples of the task."""
+        values, bends = [], []
+        for group in groups:
+            curve = Curvature(self.loss, w, group)
+            values.append(float(curve.product(seen.top) @ seen.top))
+            bends.append(0.0 if seen.bend is None else float(curve.third(seen.bend) @ seen.turned))
+        return np.array(values), np.array(bends)
+
+    def climb(self, region: Region, out_of_time: Callable[[], bool]) -> bool:
+        """Go on from the largest that were seen: up in a ball, in many directions; return if there was time."""
+        inside = region.radius is not None
+        kinds = ((self.L, curvature_of), (self.rho, bending_of)) if inside else ()
+        for record, kind in [(record, kind) for best, kind in kinds for record in best.leaders()]:
+            w, data = record.where
+            chosen = data if self.exact or len(data[0]) < 4 else noise.split(data)[0]
+            if out_of_time():
+                return False
+            self.curvature(up(kind(self.loss, chosen, self.rng), w, region), data)
+        for record in self.rho.leaders():
+            if out_of_time():
+                return False
+            w, data = record.where
+            self.curvature(w, data, STARTS)
+        return True
+
+    # ---- differences of tasks, noise of samples ----------------------------------------------------
+
+    def _heterogeneity(self, w: Tensor) -> None:
+        slopes = [
+            torch.stack([gradient(self.loss, w, half) for half in self._halves(task)]) for task in self.tasks
+        ]
+        each = torch.stack(slopes)
+        whole = each.mean(1)
+        sizes = whole.norm(dim=-1).cpu().numpy()
+        self.M.add(
+            Record(float(sizes.mean()), float(sizes.mean()), sizes if not self.all_tasks else np.empty(0))
+        )
+        if self.exact and self.all_tasks:
+            spread = noise.heterogeneity(whole)
+            self.sigma.add(Record(spread, spread))
+            return
+        pairs = (each[:, 0], each[:, 0] if self.exact else each[:, -1])
+        first, second = (_products(pairs[0][k::2], pairs[1][k::2]) for k in (0, 1))
+        self.sigma.add(Record(float(first.mean()), float(second.mean()), second))
+
+    def _halves(self, data: Data) -> tuple[Data, ...]:
+        return (data,) if self.exact or len(data[0]) < 2 else noise.split(data)
+
+    def _rows(self, w: Tensor, data: Data) -> tuple[Data, bool]:
+        """Return the samples to take one by one, and whether they are all of the task."""
+        n, most = len(data[0]), max(4, min(MOST_ROWS, NUMBERS // len(w)))
+        if n <= most:
+            return data, self.exact
+        return rows(data, torch.from_numpy(self.rng.choice(n, most, replace=False))), False
+
+    def _gradient_noise(self, w: Tensor, data: Data) -> None:
+        chosen, exact = self._rows(w, data)
+        each = gradients(self.loss, w, chosen)
+        if exact:
+            value = float(((each - each.mean(0)) ** 2).sum(-1).mean())
+            self.sigma_tilde.add(Record(value, value))
+        elif len(each) >= 4:
+            first, second = (_products(half, half) for half in (each[::2], each[1::2]))
+            self.sigma_tilde.add(Record(float(first.mean()), float(second.mean()), second))
+
+    def _hessian_noise(self, w: Tensor, data: Data) -> None:
+        chosen, exact = self._rows(w, data)
+        if len(chosen[0]) < (2 if exact else 4):
+            return
+        first, second = (chosen, chosen) if exact else noise.split(chosen)
+        top, vector, size = noise.hessian_noise(self.loss, w, first, self.rng)
+        if exact:
+            self.sigma_H.add(Record(top, top))
+            self.frobenius.add(Record(top, size))
+            return
+        terms = _squares(products(self.loss, w, second, vector))
+        self.sigma_H.add(Record(top, float(terms.mean()), terms))
+        probe = torch.from_numpy(self.rng.choice([-1.0, 1.0], len(w))).to(w)
+        other = _squares(products(self.loss, w, second, probe))
+        self.frobenius.add(Record(top, float(other.mean()), other))
+
+
+def _grouped(score: float, values: np.ndarray, where: tuple[object, ...]) -> Record:
+    """Return the record of a form that may be negative: its size, with the terms turned to be positive."""
+    mean = float(values.mean()) if values.size else 0.0
+    sign = -1.0 if mean < 0 else 1.0
+    return Record(score, sign * mean, sign * values, where)
+
+
+def _products(a: Tensor, b: Tensor) -> np.ndarray:
+    r"""Return terms :math:`\frac{n}{n-1}\langle a_i-\bar a, b_i-\bar b\rangle`, whose mean is unbiased."""
+    n = len(a)
+    if n < 2:
+        return np.full(1, math.nan)
+    return (((a - a.mean(0)) * (b - b.mean(0))).sum(-1) * (n / (n - 1))).cpu().numpy()
+
+
+def _squares(each: Tensor) -> np.ndarray:
+    return _products(each, each)

@@ -1,0 +1,115 @@
+"""What was seen, and what follows for a supremum: chosen on one half of the samples, measured on the other.
+
+The largest of many noisy numbers is too large. So a record has a score, by which the place is chosen, and a value
+that the score knows nothing of; where there is no noise they are the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+ERROR = 0.05
+"""Probability of a miss that intervals are made for."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One look: what it is chosen by, what it shows, and the independent terms whose mean that is.
+
+    Attributes
+    ----------
+    score, value : float
+    terms : array
+        Empty for an exact value.
+    where : object
+        The place, for whoever wants to look again.
+    """
+
+    score: float
+    value: float
+    terms: np.ndarray = field(default_factory=lambda: np.empty(0))
+    where: Any = None
+
+    def lower(self) -> float:
+        """Return the lower end of a one-sided interval for the value's expectation, at least 0."""
+        return self.value if not self.terms.size else max(0.0, below(self.terms, self.value))
+
+
+@dataclass
+class Best:
+    """The record with the largest score, and how many there were."""
+
+    record: Record | None = None
+    seen: int = 0
+    failed: int = 0
+    tops: dict[int, Record] = field(default_factory=dict)
+
+    def add(self, record: Record) -> bool:
+        """Take a record into account; return whether it is the best now. What is not finite is only counted."""
+        self.seen += 1
+        if not (math.isfinite(record.score) and math.isfinite(record.value)):
+            self.failed += 1
+            return False
+        better = self.record is None or record.score > self.record.score
+        if better:
+            self.record = record
+        self._keep(record)
+        return better
+
+    def _keep(self, record: Record) -> None:
+        """Keep the best record of each place's task."""
+        key = id(record.where[-1]) if record.where else 0
+        if key not in self.tops or record.score > self.tops[key].score:
+            self.tops[key] = record
+
+    def leaders(self, count: int = 3) -> list[Record]:
+        """Return the best records of different tasks, the largest first."""
+        return sorted(self.tops.values(), key=lambda record: -record.score)[:count]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An estimate: its value, the interval at 95 per cent, and what it is.
+
+    For a supremum the upper end is infinite: no sample bounds it from above.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    how: str
+    exact: bool = False
+
+    def root(self) -> Found:
+        """Return the square root of an estimated square."""
+        return Found(_root(self.value), _root(self.lower), _root(self.upper), self.how, self.exact)
+
+
+def _root(square: float) -> float:
+    return math.sqrt(max(0.0, square)) if square < math.inf else math.inf
+
+
+def supremum(best: Best, how: str) -> Found:
+    """Return what the best record says of a supremum."""
+    record = best.record or Record(0.0, 0.0)
+    return Found(max(0.0, record.value), record.lower(), math.inf, how, not record.terms.size)
+
+
+def below(terms: np.ndarray, value: float | None = None, error: float = ERROR) -> float:
+    """Return Student's lower limit of the mean of independent terms; -inf for fewer than two."""
+    n = len(terms)
+    if n < 2:
+        return -math.inf
+    half = float(stats.t.ppf(1 - error, n - 1)) * float(np.std(terms, ddof=1)) / math.sqrt(n)
+    return (float(np.mean(terms)) if value is None else value) - half
+
+
+def grouped(function: Callable[[Any], float], groups: list[Any]) -> np.ndarray:
+    """Return a statistic of each group of samples."""
+    return np.array([function(group) for group in groups])

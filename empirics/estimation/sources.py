@@ -1,0 +1,179 @@
+"""Where tasks come from: a list, a function of a random generator, a generator of tasks, a DataLoader.
+
+A task is the columns of its samples, all with one row a sample: ``(x, y)`` for a module. ``(x, y, x', y')`` and
+``((x, y), (x', y'))``, support and query, are joined: the theory draws its independent batches from all of a task.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bounds.errors import InputError
+from empirics.importing import told
+
+Data = tuple[Tensor, ...]
+"""The columns of a task's samples."""
+_TASK = (
+    "must be tasks: each the columns of its samples, like (x, y), as arrays or tensors with one row a sample"
+)
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Tasks that can be asked for, as columns of the model's type.
+
+    Attributes
+    ----------
+    given : object
+        What the user gave.
+    listed : tuple of tuple of Tensor
+        All tasks, where there is a list of them; the samples of each are then all there are.
+    sampler : callable, optional
+        ``sampler(rng, points)`` draws a task, and so many samples of it.
+    stream : iterator, optional
+        What a generator or a loader yields: a task each time, with a sample of its data.
+    """
+
+    given: Any
+    dtype: torch.dtype
+    device: torch.device
+    paired: bool = False
+    listed: tuple[Data, ...] = ()
+    sampler: Callable[[np.random.Generator, int], Any] | None = None
+    stream: Iterator[Any] | None = None
+
+    @property
+    def number(self) -> int | None:
+        """How many tasks there are; None where they are drawn."""
+        return len(self.listed) or None
+
+    def draw(self, rng: np.random.Generator, count: int, points: int) -> list[Data]:
+        """Return different tasks of a list (all of them, in order, if there are no more), or so many new ones."""
+        if self.listed:
+            n = len(self.listed)
+            places = range(n) if count >= n else sorted(rng.choice(n, count, replace=False))
+            return [self.listed[place] for place in places]
+        return [self.one(rng, points) for _ in range(count)]
+
+    def one(self, rng: np.random.Generator, points: int) -> Data:
+        """Return one task, drawn with replacement."""
+        if self.listed:
+            return self.listed[int(rng.integers(len(self.listed)))]
+        if self.sampler is not None:
+            return self._columns(_called(self.sampler, rng, points))
+        return self._next()
+
+    def _next(self) -> Data:
+        """Return the next task of a stream; one that ends begins again where it can."""
+        try:
+            found = self._columns(next(self.stream or iter(())))
+        except StopIteration:
+            found = self._again()
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError("tasks", self.given, "must yield tasks", told(error)) from error
+        return found
+
+    def _again(self) -> Data:
+        fresh = None if isinstance(self.given, Iterator) else iter(self.given)
+        item = None if fresh is None else next(fresh, None)
+        if item is None:
+            raise InputError(
+                "tasks", self.given, "ended before there were enough", "yield more, or give a list"
+            )
+        object.__setattr__(self, "stream", fresh)
+        return self._columns(item)
+
+    def _columns(self, item: Any) -> Data:
+        return columns(item, self.dtype, self.device, self.paired)
+
+
+def tasks_of(given: Any, dtype: torch.dtype, device: torch.device, *, paired: bool = False) -> Tasks:
+    """Return the tasks that a user gives in whatever form; ``paired``: four columns are support and query.
+
+    Raises
+    ------
+    InputError
+        When it is none of the forms, or a task is not columns of one length with finite numbers.
+    """
+    if callable(given):
+        return Tasks(given, dtype, device, paired, sampler=given)
+    if isinstance(given, tuple) and given and all(map(_is_array, given)):
+        given = [given]
+    if isinstance(given, list | tuple):
+        if not given:
+            raise InputError("tasks", given, _TASK, "the list is empty")
+        listed = tuple(columns(item, dtype, device, paired) for item in given)
+        return Tasks(given, dtype, device, paired, listed=listed)
+    if isinstance(given, Iterable) and not isinstance(given, str | dict) and not _is_array(given):
+        return Tasks(given, dtype, device, paired, stream=iter(given))
+    remedy = "give a list, a generator, a DataLoader, or sampler(rng, points)"
+    raise InputError("tasks", type(given).__name__, _TASK, remedy)
+
+
+def columns(item: Any, dtype: torch.dtype, device: torch.device, paired: bool = False) -> Data:
+    """Return a task as tensors: floating columns of the model's type, others (labels) as they are."""
+    whole = tuple(_tensor(column, dtype, device) for column in _flat(item, paired))
+    sizes = {len(column) if column.ndim else 0 for column in whole}
+    if len(sizes) != 1 or not min(sizes):
+        shapes = ", ".join(str(tuple(column.shape)) for column in whole)
+        raise InputError("tasks", shapes, "the columns of a task must have one row a sample, equally many")
+    if not all(bool(torch.isfinite(column).all()) for column in whole):
+        raise InputError("tasks", math.nan, "a task has entries that are not finite", "clean the data")
+    return whole
+
+
+def rows(data: Data, places: Any) -> Data:
+    """Return some of the samples of a task."""
+    return tuple(column[places] for column in data)
+
+
+def _called(sampler: Callable[..., Any], rng: np.random.Generator, points: int) -> Any:
+    try:
+        return sampler(rng, points)
+    except InputError:
+        raise
+    except Exception as error:
+        allowed = "sampler(rng, points) must return the columns of a task"
+        raise InputError("tasks", getattr(sampler, "__name__", "sampler"), allowed, told(error)) from error
+
+
+def _is_array(item: Any) -> bool:
+    return isinstance(item, Tensor | np.ndarray)
+
+
+def _flat(item: Any, paired: bool) -> list[Any]:
+    """Return the columns of a task, support and query joined."""
+    members = list(item.values()) if isinstance(item, dict) else item
+    if _is_array(members):
+        return [members]
+    if isinstance(members, list | tuple) and members:
+        if len(members) == 2 and all(isinstance(part, list | tuple) for part in members):
+            return _joined(*members)
+        if all(map(_is_array, members)):
+            return _joined(members[:2], members[2:]) if paired and len(members) == 4 else list(members)
+    raise InputError("tasks", type(item).__name__, _TASK)
+
+
+def _joined(support: Sequence[Any], query: Sequence[Any]) -> list[Any]:
+    try:
+        pairs = zip(support, query, strict=True)
+        return [torch.cat([torch.as_tensor(a), torch.as_tensor(b)]) for a, b in pairs]
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise InputError("tasks", "support and query", "must fit on each other", told(error)) from error
+
+
+def _tensor(column: Any, dtype: torch.dtype, device: torch.device) -> Tensor:
+    try:
+        found = torch.as_tensor(column).detach().to(device)
+    except (TypeError, RuntimeError, ValueError) as error:
+        raise InputError("tasks", type(column).__name__, _TASK, told(error)) from error
+    return found.to(dtype) if found.is_floating_point() else found

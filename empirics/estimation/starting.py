@@ -1,0 +1,71 @@
+"""Where a model stands at the given weights: its loss, that after adaptation, and the meta-gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import Tensor
+
+from empirics.estimation.derivatives import Curvature, gradient
+from empirics.estimation.model import BatchLoss, OwnModel
+from empirics.estimation.records import ERROR, Found
+from empirics.estimation.sources import Data
+
+
+@dataclass(frozen=True)
+class Start:
+    """Loss before and after one inner step, and the meta-gradient, over the tasks that were looked at.
+
+    Attributes
+    ----------
+    before : float
+    after : array
+        One number a task.
+    gradient : float
+        ``||grad F||`` of these tasks, their samples taken as all there are.
+    exact : bool
+        Whether these are all tasks.
+    """
+
+    before: float
+    after: np.ndarray
+    gradient: float
+    exact: bool
+
+    def above(self, infimum: float, how: str) -> Found:
+        """Return F above a lower bound: an upper bound of Delta, with a two-sided interval."""
+        value, n = float(self.after.mean()), len(self.after)
+        if self.exact or n < 2:
+            return Found(value - infimum, value - infimum, value - infimum, how, self.exact)
+        spread = float(self.after.std(ddof=1)) / math.sqrt(n)
+        half = float(stats.t.ppf(1 - ERROR / 2, n - 1)) * spread
+        ends = (max(0.0, value - half - infimum), value + half - infimum)
+        return Found(value - infimum, *ends, how)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all as plain data."""
+        return {"loss": self.before, "adapted_loss": float(self.after.mean()), "gradient": self.gradient}
+
+
+def start(model: OwnModel, tasks: Sequence[Data], alpha: float, exact: bool) -> Start:
+    """Return where the model stands, from these tasks."""
+    seen = [_one(model.loss, model.start, data, alpha) for data in tasks]
+    size = float(torch.stack([direction for *_, direction in seen]).mean(0).norm())
+    before = sum(one for one, *_ in seen) / len(seen)
+    return Start(before, np.array([after for _, after, _ in seen]), size, exact)
+
+
+def _one(loss: BatchLoss, w: Tensor, data: Data, alpha: float) -> tuple[float, float, Tensor]:
+    """Return the loss, the adapted loss, and the exact meta-gradient of one task."""
+    curve = Curvature(loss, w, data)
+    adapted = w - alpha * curve.gradient
+    outer = gradient(loss, adapted, data)
+    with torch.no_grad():
+        before, after = float(loss(w, data)), float(loss(adapted, data))
+    return before, after, outer - alpha * curve.product(outer)

@@ -1,0 +1,69 @@
+"""What a gradient and a Hessian-vector product cost on this machine, per sample."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+from torch import Tensor
+
+from bounds.recommendation import Cost
+from bounds.theory.algorithm import Algorithm
+from empirics.estimation.derivatives import gradient
+from empirics.estimation.model import BatchLoss, OwnModel
+from empirics.estimation.sources import Data
+
+REPEATS = 7
+DIFFERENCE = 2.0
+"""What a sample of the Hessian costs where it is a difference of two gradients."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Seconds of one sample's gradient, as part of its task's batch; what a Hessian product costs in gradients.
+
+    Attributes
+    ----------
+    gradient : float or None
+        Unit s; None where no time was taken.
+    hessian : float
+        As a multiple of a gradient.
+    """
+
+    gradient: float | None
+    hessian: float
+
+    def cost(self, algorithm: Algorithm) -> Cost:
+        """Return the price of each use of a sample for an algorithm, in gradient samples."""
+        return Cost(hessian=DIFFERENCE if algorithm.curvature == "difference" else self.hessian)
+
+
+def measured(model: OwnModel, data: Data) -> Prices:
+    """Return what both cost on one task, the median of several runs of each, taken in turn."""
+    v = torch.ones_like(model.start)
+    slopes, products = [], []
+    for _ in range(REPEATS):
+        slopes.append(_seconds(lambda: gradient(model.loss, model.start, data)))
+        products.append(_seconds(lambda: _product(model.loss, model.start, v, data)))
+    slope, product = median(slopes), median(products)
+    return Prices(slope / len(data[0]), max(0.0, product / slope))
+
+
+def _product(loss: BatchLoss, w: Tensor, v: Tensor, data: Data) -> Tensor:
+    """Return a Hessian-vector product alone, as an iteration has to pay for it: with its gradient."""
+    at = w.detach().requires_grad_(True)
+    value = loss(at, data)
+    if not value.requires_grad:
+        return torch.zeros_like(at)
+    (slope,) = torch.autograd.grad(value, at, create_graph=True, materialize_grads=True)
+    product = slope @ v
+    return torch.autograd.grad(product, at, materialize_grads=True)[0] if product.requires_grad else v * 0
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return max(time.perf_counter() - began, 1e-9)

@@ -1,0 +1,88 @@
+"""The constants of your own model, estimated, and the plan that follows: step, batches, iterations, cost."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from fosp import exits
+from fosp.command import Command
+from fosp.options import add_json, count, number, seed
+
+if TYPE_CHECKING:
+    from empirics.estimation.advising import Advice
+    from empirics.estimation.estimating import Estimate
+
+PLACE = 10
+_TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``fosp estimate``."""
+    parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    parser.add_argument(
+        "--weights", metavar="FILE", help="a state_dict, or a vector: the centre, or the start"
+    )
+    parser.add_argument("--radius", type=number, metavar="R", help="region: the ball around the weights")
+    parser.add_argument("--path", type=count, metavar="N", help="region: so many training steps (100)")
+    parser.add_argument("--epsilon", type=number, metavar="X", help="target (a tenth of ||grad F|| now)")
+    parser.add_argument("--alpha", type=number, metavar="X", help="inner step (the model's, or 1/(10 L))")
+    text = "factor on every constant: estimates are from below (1)"
+    parser.add_argument("--safety", type=number, metavar="X", default=1.0, help=text)
+    parser.add_argument("--tasks", type=count, metavar="N", help="how many tasks to look at (32)")
+    parser.add_argument(
+        "--points", type=count, metavar="N", help="samples to draw of each, of a sampler (64)"
+    )
+    parser.add_argument("--rounds", type=count, metavar="N", help="each looks at twice as many points (4)")
+    parser.add_argument("--seconds", type=number, metavar="X", help="stop looking after about so long (60)")
+    text = "price of a Hessian-vector product in gradients (measured)"
+    parser.add_argument("--hessian-cost", type=number, metavar="X", help=text)
+    parser.add_argument("--seed", type=seed, metavar="N", default=0, help="of the draws (0)")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Estimate, and print constants, plans and what follows on one screen."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from empirics.estimation import advising, estimating, loading, timing
+    from fosp import output
+    from fosp.progress import Bar
+
+    model = loading.load(args.target)
+    if args.weights is not None:
+        model = replace(model.at(loading.weights(model, args.weights)), path=None)
+    names = ("radius", "path", "alpha", "safety", "tasks", "points", "rounds", "seconds", "seed")
+    options = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    with Bar("looking at the model") as bar:
+        found = estimating.estimate(
+            model, **options, progress=lambda done, total, line: _tell(bar, done, total, line)
+        )
+    if args.hessian_cost is None:
+        data = model.tasks.one(np.random.default_rng(args.seed), args.points or estimating.POINTS)
+        prices = timing.measured(model, data)
+    else:
+        prices = timing.Prices(None, args.hessian_cost)
+    advice = advising.advise(found, prices, epsilon=args.epsilon, n_tasks=model.tasks.number)
+    if args.json:
+        output.print_json(found.to_dict() | {"advice": advice.to_dict()})
+    else:
+        _print(found, advice)
+    return exits.FINE
+
+
+def _tell(bar: Any, done: float, total: float, line: str) -> None:
+    bar(done, total)
+    bar.say(line)
+
+
+def _print(found: Estimate, advice: Advice) -> None:
+    from fosp.estimates import print_advice, print_estimate
+
+    print_estimate(found)
+    print_advice(advice)
+
+
+COMMAND = Command("estimate", __doc__, add_arguments, run)

@@ -1,0 +1,52 @@
+"""Where your own model is: an interval for ||grad F(w)||, whether that is epsilon, and FO-MAML's floor."""
+
+from __future__ import annotations
+
+import argparse
+
+from fosp import exits
+from fosp.command import Command
+from fosp.options import add_json, count, number, seed
+
+PLACE = 11
+_TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``fosp measure``."""
+    parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    parser.add_argument("--weights", metavar="FILE", help="a state_dict, or a vector (those of the model)")
+    parser.add_argument("--epsilon", type=number, metavar="X", help="is it an epsilon-FOSP?")
+    parser.add_argument("--alpha", type=number, metavar="X", help="inner step (the model's, or 1/(10 L))")
+    parser.add_argument("--tasks", type=count, metavar="N", help="how many tasks to draw (512)")
+    parser.add_argument("--seconds", type=number, metavar="X", help="stop after about so long (60)")
+    parser.add_argument("--seed", type=seed, metavar="N", default=0, help="of the draws (0)")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, and say where the model is."""
+    from empirics.estimation import loading, measuring
+    from fosp import output
+    from fosp.estimates import print_measured
+    from fosp.progress import Bar
+
+    model = loading.load(args.target)
+    weights = None if args.weights is None else loading.weights(model, args.weights)
+    names = ("epsilon", "alpha", "tasks", "seconds", "seed")
+    options = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    with Bar("measuring") as bar:
+
+        def tell(done: float, total: float, line: str) -> None:
+            bar(done, total)
+            bar.say(line)
+
+        found = measuring.measure_gradient(model, weights, **options, progress=tell)
+    if args.json:
+        output.print_json(found.to_dict())
+    else:
+        print_measured(found)
+    return exits.FINE
+
+
+COMMAND = Command("measure", __doc__, add_arguments, run)

@@ -1,0 +1,147 @@
+"""How estimated constants, what follows from them, and where a model is are shown: one screen each."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from fosp.output import print_table, show
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+    from empirics.estimation.advising import Advice
+    from empirics.estimation.estimating import Estimate
+    from empirics.estimation.measuring import Measured
+
+_UNITS = ((31557600.0, "years"), (86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
+_FROM_BELOW = "Estimated, not certified: the largest that was seen there; what was not seen may be larger."
+
+
+def print_estimate(found: Estimate) -> None:
+    """Print the constants with their intervals."""
+    tasks = f"{found.looks['tasks']} tasks" + (f" of {found.n_tasks}" if found.n_tasks else "")
+    print(f"{found.target}: {found.dim:,} parameters, {tasks}")
+    print(f"region: {found.region}; {found.looks['points']} points of it\n")
+    rows = []
+    for name, one in found.found.items():
+        if name == "frobenius":
+            continue
+        used = found.safety * (one.upper if name == "Delta" else one.value)
+        how = one.how
+        if name == "sigma_H":
+            how += f" (Frobenius: {show(found.found['frobenius'].value, 3)})"
+        rows.append(
+            [name, show(one.value, 3), f"{show(one.lower, 3)} to {_end(one.upper)}", show(used, 3), how]
+        )
+    print_table("", ["", "estimate", "95 %", "used", "what it is"], rows, wrap=4)
+    print(_FROM_BELOW + ("" if found.complete else " There was no time for all points: raise --seconds."))
+    for note in found.notes:
+        print(f"note: {note}")
+    print()
+
+
+def print_advice(advice: Advice) -> None:
+    """Print the plans and what follows from them."""
+    usual = "" if advice.given else ", a tenth of what it is at these weights"
+    what = f"Plans for E||grad F|| <= {show(advice.epsilon)}{usual}"
+    header = ["", "iterations K", "tasks B", "D_in", "D_o", "D_h", "gradients", "time here"]
+    rows = [[plan.algorithm, *_sizes(advice, plan)] for plan in advice.plans]
+    print_table(what, header, rows)
+    for line in _lines(advice):
+        print(line)
+
+
+def _sizes(advice: Advice, plan: Plan) -> list[str]:
+    if not plan.feasible:
+        return ["not reachable", *["–"] * 6]
+    seconds = advice.seconds(plan)
+    sizes = map(show, (plan.iterations, plan.B, plan.D_in, plan.D_o, plan.D_h))
+    return [*sizes, show(advice.price(plan), 3), "–" if seconds is None else duration(seconds)]
+
+
+def _lines(advice: Advice) -> list[str]:
+    lines = [
+        f"inner step alpha = {show(advice.alpha)} (alpha L = {show(advice.alpha * advice.constants.L, 3)})"
+    ]
+    best = advice.cheapest
+    if best is not None and best.step_rule is not None:
+        rule = best.step_rule
+        size = {"constant": "", "sampled": " mean_j||g_j||", "self-scaled": " ||G||"}[rule.kind]
+        slope = f" + {rule.slope:.4g}{size}" if rule.slope and size else ""
+        lines.append(
+            f"outer step of {best.algorithm}: {best.step_factor:.4g} / ({rule.smoothness:.4g}{slope})"
+        )
+    lines += [_first_order(advice), _hessian_free(advice), _worth(advice)]
+    if best is not None and best.condition:
+        lines.append(f"The guarantees are good {best.condition} wherever the run goes.")
+    return [line for line in lines if line]
+
+
+def _first_order(advice: Advice) -> str:
+    plan = advice.of("none")
+    floor = (
+        ""
+        if advice.floor is None
+        else f"it stops at {show(advice.floor, 3)} at the latest (alpha L (1 + alpha L) sigma)"
+    )
+    if plan is None:
+        return ""
+    if plan.feasible:
+        return f"first-order is good enough here; {floor}"
+    smallest = plan.smallest_epsilon
+    reach = f"its guarantee reaches {show(smallest, 3)}" if smallest else "no target has a guarantee"
+    return f"first-order is good enough down to here: {'; '.join(filter(None, (reach, floor)))}"
+
+
+def _hessian_free(advice: Advice) -> str:
+    product, difference = advice.of("product"), advice.of("difference")
+    if product is None or difference is None or not (product.feasible and difference.feasible):
+        return ""
+    ratio = advice.price(difference) / advice.price(product)
+    says = "pays" if ratio < 1 else "does not pay"
+    price = f"a Hessian-vector product costs {show(advice.prices.hessian, 3)} gradients, a difference 2"
+    return f"Hessian-free {says}: {show(ratio, 3)} of the price of {product.algorithm} ({price})"
+
+
+def _worth(advice: Advice) -> str:
+    name = advice.most_worth
+    if not name:
+        return ""
+    return f"most worth reducing: {name}; halved, the plan costs {show(advice.worth[name], 2)} of its price"
+
+
+def print_measured(found: Measured) -> None:
+    """Print where a model is."""
+    one = found.interval
+    tasks = f"{one.n} tasks"
+    if one.exact:
+        print(
+            f"{found.target}: ||grad F(w)|| = {show(one.estimate)}, from all {tasks} with all their samples"
+        )
+    else:
+        ends = f"[{show(one.lower)}, {show(one.upper)}]"
+        print(f"{found.target}: ||grad F(w)|| in {ends}, {one.level:.0%}, from {tasks}")
+    inner = "" if found.inner is None else f"; unbiased down to that of an inner batch of {found.inner}"
+    print(f"inner step alpha = {show(found.alpha)}{inner}")
+    answer = {True: "yes", False: "no", None: "cannot tell: take more --tasks"}
+    if found.epsilon is not None:
+        print(f"epsilon-FOSP for epsilon = {show(found.epsilon)}: {answer[found.stationary]}")
+    if found.above_floor is not None:
+        low, high = (show(end, 3) for end in found.above_floor)
+        times = low if low == high else f"{low} to {high}"
+        print(
+            f"FO-MAML's floor, alpha L (1 + alpha L) sigma: {show(found.floor, 3)}; this is {times} times that"
+        )
+        print("The floor is from L and sigma as estimated at these weights, from below.")
+    for note in found.here.notes:
+        print(f"note: {note}")
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit in which it is small."""
+    size, unit = next((one for one in _UNITS if seconds >= one[0]), _UNITS[-1])
+    return f"{show(seconds / size, 2)} {unit}"
+
+
+def _end(value: float) -> str:
+    return "∞" if value == math.inf else show(value, 3)

@@ -1,0 +1,98 @@
+"""From an estimate to a plan: conditional in plain words, priced as measured, with the floor of first-order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from bounds.errors import InputError
+from bounds.recommendation import Cost
+from bounds.theory.algorithms import algorithms
+from empirics import advise, estimate, problems
+from empirics.estimation.model import own_model
+from empirics.estimation.timing import Prices, measured
+
+
+@pytest.fixture(scope="module")
+def found():
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    tasks = [(torch.tensor([i]),) for i in range(9)]
+    model = own_model(problem.start, lambda w, i: problem.loss(i, w), tasks, infimum=-3.0)
+    return estimate(model, radius=2.0, rounds=2)
+
+
+def test_every_plan_says_what_it_rests_on(found):
+    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+    assert {plan.algorithm for plan in advice.plans} == set(algorithms())
+    for plan in advice.plans:
+        assert set(plan.constants.standing.values()) == {"estimated"}
+        assert not plan.feasible or "if the estimated L" in plan.condition
+
+
+def test_one_inner_step_for_all_of_them(found):
+    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+    assert {plan.alpha for plan in advice.plans} == {advice.alpha}
+    assert advice.alpha * advice.constants.L == pytest.approx(0.1)
+
+
+def test_the_floor_is_the_statements(found):
+    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+    x = advice.alpha * advice.constants.L
+    assert advice.floor == pytest.approx(x * (1 + x) * advice.constants.sigma)
+
+
+def test_below_the_floor_first_order_has_no_plan(found):
+    low = advise(found, Prices(None, 2.0), epsilon=0.005)
+    assert low.floor > 0.005
+    assert low.of("none").feasible is False
+    assert low.of("none").smallest_epsilon > 0.005
+    assert low.to_dict()["first_order_enough"] is False
+    assert advise(found, Prices(None, 2.0), epsilon=0.5).to_dict()["first_order_enough"] is True
+
+
+def test_hessian_free_pays_when_products_are_dear(found):
+    """With samples of the Hessian that are needed in number: 2 gradients against what is measured."""
+    assert advise(found, Prices(None, 50.0), epsilon=0.05).to_dict()["hessian_free_pays"]
+    assert not advise(found, Prices(None, 0.1), epsilon=0.05).to_dict()["hessian_free_pays"]
+
+
+def test_the_usual_target_is_a_tenth_of_what_is(found):
+    advice = advise(found, Prices(None, 2.0))
+    assert 0.1 * found.start.gradient <= advice.epsilon <= 0.2 * found.start.gradient * 1.001
+    assert not advice.given
+
+
+def test_the_price_is_that_of_the_plan(found):
+    advice = advise(found, Prices(1e-6, 3.0), epsilon=0.3)
+    plan = advice.of("product")
+    iteration = plan.B * (plan.D_in + plan.D_o + 3.0 * plan.D_h) + plan.B_prime * plan.D_beta
+    assert advice.price(plan) == pytest.approx(plan.iterations * iteration)
+    assert advice.seconds(plan) == pytest.approx(advice.price(plan) * 1e-6)
+    assert advice.cheapest == min((p for p in advice.plans if p.feasible), key=advice.price)
+
+
+def test_what_is_worth_reducing_saves_most(found):
+    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+    saving = {name: share for name, share in advice.worth.items() if name != "Delta"}
+    assert advice.most_worth == min(saving, key=saving.get)
+
+
+def test_a_difference_costs_two_gradients():
+    prices = Prices(None, 1.5)
+    for one in algorithms().values():
+        expected = Cost(hessian=2.0) if one.curvature == "difference" else Cost(hessian=1.5)
+        assert prices.cost(one) == expected
+
+
+def test_times_are_taken_of_the_model():
+    tasks = [(np.ones((5, 3)), np.ones(5))]
+    model = own_model(np.zeros(3), lambda w, x, y: (x @ w - y) ** 2, tasks)
+    prices = measured(model, model.tasks.listed[0])
+    assert prices.gradient > 0
+    assert 0 < prices.hessian < np.inf
+
+
+def test_a_target_that_is_none(found):
+    with pytest.raises(InputError, match="epsilon"):
+        advise(found, Prices(None, 2.0), epsilon=-1.0)
