@@ -21,7 +21,7 @@ from empirics.oracle import Oracle
 from studies.power.judging import ALPHA, Sabotage, Wrong, judged, setting, stepping
 from studies.power.theory import Change, believed, times, without
 from validate import design, onestep
-from validate.claims.tight import tight_plan
+from validate.claims.tight import tight_run
 from validate.experiment import Experiment
 from validate.verdict import Verdict
 
@@ -78,7 +78,7 @@ def _fitted(kind: str) -> Experiments:
 def _tight(spec: str, algorithm: str, step: str, replicates: int) -> Experiments:
     """Run a plan at which little is lost on a ramp and bowl."""
     chosen = replace(setting(spec, algorithm, TIGHT_ALPHA), replicates=replicates)
-    return lambda: (chosen.experiment("tight", tight_plan(chosen, algorithm, step), step),)
+    return lambda: (tight_run(chosen, algorithm, step),)
 
 
 BOUNDS: Mapping[str, Sabotage] = MappingProxyType(

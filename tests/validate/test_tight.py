@@ -10,7 +10,7 @@ from empirics import problems
 from studies.power import runs
 from validate import design
 from validate.claims import accuracy, iterations
-from validate.claims.tight import tight_plan
+from validate.claims.tight import tight_plan, tight_run
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -22,7 +22,7 @@ NOISY, STEADY = runs.NOISY_BOWL, runs.STEADY_BOWL
 def ratios(spec, algorithm, step):
     """Return what was measured over the bound, of the random iterate and of the time to the target."""
     setting = design.Setting(problems.from_spec(spec), ALPHA, (algorithm,), replicates=FEW)
-    experiment = setting.experiment("tight", tight_plan(setting, algorithm, step), step)
+    experiment = tight_run(setting, algorithm, step)
     runner = Runner()
     found = [claim(experiment, runner(experiment), runner) for claim in (accuracy.checks, iterations.checks)]
     return tuple(checks[0].measure(0.5).estimate / checks[0].bound for checks in found)

@@ -32,6 +32,8 @@ STEPS = ("constant", "sampled")
 SHARES = tuple(10.0 ** (-k / 2) for k in range(21))
 """Values of theta among which the best is taken."""
 DEVIATIONS = 3.5
+AFTERWARDS = 1.1
+"""Iterations that are run, over those of the plan."""
 PROBE = 1e-3
 """Length of HF-MAML's probe, over the place where the ramp's curvature has grown to L."""
 
@@ -110,15 +112,20 @@ def _with_share(plan: Plan, guarantee: Statement) -> Plan:
     return best.with_(guarantee=guarantee.enclose(**best.values())[1])
 
 
+def tight_run(setting: Setting, algorithm: str, step: str, epsilon: float | None = None) -> Experiment:
+    """Return the run of a tight plan, long enough to see the target reached when the drop is used up."""
+    plan = tight_plan(setting, algorithm, step, epsilon)
+    longer = math.ceil(AFTERWARDS * int(plan.iterations or 0))
+    predicted = {"guarantee": float(plan.guarantee or 0.0)}
+    return setting.experiment("tight", plan, step, iterations=longer, predicted=predicted)
+
+
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     """Run every algorithm under every step rule that is asked for."""
     asked = several(table.get("algorithm") or list(setting.algorithms))
     for algorithm in (name for name in setting.algorithms if name in asked):
         for step in several(table.get("step", list(STEPS))):
-            plan = tight_plan(setting, algorithm, step, table.get("epsilon"))
-            yield setting.experiment(
-                "tight", plan, step, predicted={"guarantee": float(plan.guarantee or 0.0)}
-            )
+            yield tight_run(setting, algorithm, step, table.get("epsilon"))
 
 
 ENTRIES = {
