@@ -121,6 +121,8 @@ def convergence(
     a multilevel inner batch are run with it, unless their direction was handed in.
     """
     able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
+    if depth and not able:
+        return
     found = plans(
         setting.confronted,
         epsilon,
