@@ -19,12 +19,14 @@ _HOME = {
     "Store": "empirics.store",
     "CellError": "empirics.sweep",
     "run_cells": "empirics.sweep",
+    "run_sweep": "empirics.sweeps",
+    "read_sweep": "empirics.sweeps",
     "own_model": "empirics.estimation.model",
     "estimate": "empirics.estimation.estimating",
     "advise": "empirics.estimation.advising",
     "measure_gradient": "empirics.estimation.measuring",
 }
-_MODULES = ("algorithms", "cells", "problems", "store", "sweep")
+_MODULES = ("algorithms", "cells", "problems", "store", "sweep", "sweeps")
 
 __all__ = [*_MODULES, *_HOME]
 

@@ -116,6 +116,12 @@ class Cell:
         """Replicate-steps of a block, for progress."""
         return len(rows) * max(1, self._horizon)
 
+    def width(self, rows: range) -> int:
+        """Coordinates that one step of a block computes, its padding included."""
+        run = self._run()
+        shapes = run.layout()
+        return shapes.replicates * sum(shapes.slices) * run.problem.dim
+
     @property
     def _horizon(self) -> int:
         return checks.integer("iterations", self.iterations, 0)

@@ -69,6 +69,10 @@ class Store:
     def put(self, cell: Cell, frame: pd.DataFrame, **extra: Any) -> None:
         """Store the table of a finished cell, and forget that it had failed."""
         write_table(self._finished(cell), frame, self._record(cell) | extra)
+        self.forget(cell)
+
+    def forget(self, cell: Cell) -> None:
+        """Forget that a cell had failed."""
         self._failed(cell).unlink(missing_ok=True)
 
     def fail(self, cell: Cell, reason: str, details: str = "") -> None:

@@ -14,7 +14,7 @@ from bounds.errors import InputError, UnfinishedError
 from empirics import engines
 from empirics.cells import Cell
 from empirics.engines import Failure
-from empirics.provenance import versions
+from empirics.provenance import require_same_versions, versions
 from empirics.store import Store
 
 Progress = Callable[[int, int], None]
@@ -49,10 +49,7 @@ class Piece:
 
     def compute(self) -> np.ndarray:
         """Compute the block, if this process has the same code as the one that asks."""
-        own = versions()
-        for name in ("fosp", "numpy", "torch"):
-            if own[name] != self.made_with[name]:
-                raise RuntimeError(f"the worker has {name} {own[name]}, the caller {self.made_with[name]}")
+        require_same_versions(self.made_with)
         if replace(self.cell).identity != self.cell.identity:
             raise RuntimeError(
                 "the worker has another version of the module of the problem or the direction, or its factory "

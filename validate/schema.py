@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from bounds.errors import InputError
+from bounds.schema import COUNT, POSITIVE, mapping, require
 from bounds.theory.algorithms import runnable
 from bounds.theory.inner_steps import MOST
 from validate.claim import Kind, kinds
 
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
-
 LEAST_REPLICATES = 8
 """Fewer runs allow no interval for a mean."""
-LARGEST = 10**12
-
-COUNT = {"type": "integer", "minimum": 1, "maximum": LARGEST}
 DRAWS = COUNT | {"minimum": 100}
 _REPLICATES = COUNT | {"minimum": LEAST_REPLICATES}
-_POSITIVE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": LARGEST}
-SEVERAL = {**_POSITIVE, "type": ["number", "array"], "minItems": 1, "items": _POSITIVE}
+SEVERAL = {**POSITIVE, "type": ["number", "array"], "minItems": 1, "items": POSITIVE}
 """A positive number, or a list of them."""
 STEPS = {"type": "integer", "minimum": 1, "maximum": MOST}
 """Number of inner steps."""
 _SIZE_NAMES = ("B", "D_in", "D_o", "D_h")
-
-
-def mapping(entries: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the schema of a table with these entries and no others."""
-    return {
-        "type": "object",
-        "properties": dict(entries),
-        "required": list(required),
-        "additionalProperties": False,
-    }
 
 
 SIZES = mapping(dict.fromkeys(_SIZE_NAMES, COUNT))
@@ -49,16 +33,6 @@ _SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": SEVERAL, "r
 def several(value: Any) -> list[Any]:
     """Return the values of an entry that is one value or a list."""
     return list(value) if isinstance(value, list | tuple) else [value]
-
-
-_SIGNS = {
-    "minimum": ">=",
-    "maximum": "<=",
-    "exclusiveMinimum": ">",
-    "exclusiveMaximum": "<",
-    "minItems": "of length >=",
-    "minLength": "of length >=",
-}
 
 
 def _tables(kind: Kind) -> dict[str, Any]:
@@ -89,39 +63,4 @@ def require_replicates(replicates: int) -> None:
 
 def check_suite(data: Mapping[str, Any], name: str) -> None:
     """Raise InputError for the first entry that is unknown, missing, of a wrong type or out of its range."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    error: ValidationError | None = best_match(Draft202012Validator(schema()).iter_errors(data))
-    if error is None:
-        return
-    value, allowed = _told(error)
-    raise InputError("CONFIG", value, f"{_place(error)}{allowed}", f"see {name}")
-
-
-def _place(error: ValidationError) -> str:
-    kind, *rest = [str(part) for part in error.absolute_path if isinstance(part, str)] or [""]
-    place = ", ".join([f"[[{kind}]]" if kind in kinds() else kind, *rest])
-    return f"at {place}: " if place else ""
-
-
-def _told(error: ValidationError) -> tuple[Any, str]:
-    """Return what was wrong and what is allowed."""
-    limit: Any = error.validator_value
-    instance: Any = error.instance
-    schema: Any = error.schema
-    match error.validator:
-        case "required":
-            missing = ", ".join(name for name in limit if name not in instance)
-            return sorted(instance), f"must have {missing}"
-        case "additionalProperties":
-            known = schema["properties"]
-            return next(n for n in instance if n not in known), f"must be among {', '.join(known)}"
-        case "type":
-            return (
-                error.instance,
-                f"must be of type {limit if isinstance(limit, str) else ' or '.join(limit)}",
-            )
-        case "enum":
-            return instance, f"must be among {', '.join(limit)}"
-    return instance, f"must be {_SIGNS[str(error.validator)]} {limit}"
+    require(data, schema(), "CONFIG", name, kinds())

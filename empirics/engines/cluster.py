@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -31,10 +32,13 @@ class DaskCluster:
         Address of the scheduler.
     patience : float
         Seconds without any worker after which the run ends (and can be resumed).
+    ahead : int
+        Items under way at a time, for each thread of the workers: the scheduler never holds all of them.
     """
 
     address: str
     patience: float = 120.0
+    ahead: int = 4
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Generator[tuple[int, Any]]:
         """Yield ``(number of the item, result or Failure)`` as each is finished."""
@@ -43,9 +47,12 @@ class DaskCluster:
             def submit(number: int) -> Any:
                 return client.submit(work, function, items[number], pure=False)
 
-            flying = {submit(number): number for number in range(len(items))}
+            waiting, flying = deque(range(len(items))), dict[Any, int]()
             suspects = []
-            while flying:
+            while waiting or flying:
+                for _ in range(min(len(waiting), self._most(client) - len(flying))):
+                    number = waiting.popleft()
+                    flying[submit(number)] = number
                 for future in self._finished(client, flying):
                     number, outcome = flying.pop(future), _outcome(future)
                     if _killed(outcome):
@@ -54,6 +61,10 @@ class DaskCluster:
                         yield number, outcome
             for number in suspects:
                 yield number, _outcome(self._finished(client, [submit(number)]).pop())
+
+    def _most(self, client: Any) -> int:
+        """Return how many items may be under way; a few while there is no worker yet."""
+        return self.ahead * max(2, sum(client.nthreads().values()))
 
     def _connected(self) -> Any:
         try:

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from bounds.errors import InputError
-from empirics import Cell, Store, run_cells
+from empirics import Cell, Store, read_sweep, run_cells, run_sweep
 from empirics.engines import EngineError, open_engine
 from empirics.engines.cluster import DaskCluster
+from empirics.sweeps import tasks
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
@@ -54,6 +55,34 @@ def test_the_numbers_are_those_of_this_process(cluster, plan, tmp_path):
     found = run_cells(cells, Store(tmp_path), cluster.scheduler_address)
     for left, right in zip(found, run_cells(cells, engine="serial"), strict=True):
         pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+def test_a_sweep_on_the_cluster_has_the_numbers_of_this_process(cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr(tasks, "TARGET", 1)
+    grid = {"problem": SPEC, "algorithm": ["maml", "hf-maml"], "epsilon": 0.4, "seeds": 2}
+    suite = {"replicates": 70, "iterations": 3, "grid": [grid]}
+    there = run_sweep(suite, tmp_path / "there", engine=cluster.scheduler_address)
+    here = run_sweep(suite, tmp_path / "here", engine="serial")
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+    tables = [read_sweep(tmp_path / name).set_index(["cell", "replicate"]) for name in ("there", "here")]
+    assert tables[0].sort_index().to_csv() == tables[1].sort_index().to_csv()
+
+
+def test_few_items_are_under_way_at_a_time(cluster, monkeypatch):
+    under_way, most = set(), []
+    submit = distributed.Client.submit
+
+    def counted(client, *args, **more):
+        future = submit(client, *args, **more)
+        under_way.add(future.key)
+        most.append(len(under_way))
+        future.add_done_callback(lambda ended: under_way.discard(ended.key))
+        return future
+
+    monkeypatch.setattr(distributed.Client, "submit", counted)
+    found = dict(DaskCluster(cluster.scheduler_address, ahead=2).map(engine_work.double, range(40)))
+    assert found == {number: 2 * number for number in range(40)}
+    assert max(most) <= 4
 
 
 @pytest.mark.faults

@@ -1,0 +1,137 @@
+"""The dataset of a sweep: parts, each the tables of several cells under one seal with the record of each cell."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bounds.errors import InputError
+from bounds.files import collect, make_directory
+from bounds.seal import DamagedFile
+from empirics.provenance import now, versions
+from empirics.sealed import DamagedTable, read_table, write_table
+from empirics.store import Store
+from empirics.sweeps.planning import Entry
+
+LABELS = ("cell", "problem", "algorithm", "theory", "step", "plan")
+"""Columns of text, which few values fill."""
+COLUMNS = ("grad_norm", "objective", "step_size")
+
+
+@dataclass
+class Dataset:
+    """A folder of parts: ``parts/<name>.parquet``; ``cells/<identity>.failed.json`` says why a cell failed.
+
+    A part is found by what its record says, not by its name, so a suite that has grown finds the cells of the
+    former one. What is damaged counts as missing, with a :class:`~bounds.seal.DamagedFile` warning.
+    """
+
+    path: Path
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.path)
+        self.folder = self.path / "parts"
+        make_directory(self.folder)
+
+    def collect(self) -> None:
+        """Remove the temporary files of killed processes; only inside ``store.driven()``."""
+        self.store.collect()
+        collect(self.folder)
+
+    def write(self, entries: Sequence[Entry], frames: Sequence[pd.DataFrame]) -> Path:
+        """Write the tables of some cells as one part, and forget that any of them had failed."""
+        cells = [entry.cell for entry in entries if entry.cell]
+        names = hashlib.sha256(" ".join(cell.identity for cell in cells).encode()).hexdigest()
+        configs = [cell.config() for cell in cells]
+        shared = {key: value for key, value in configs[0].items() if all(c[key] == value for c in configs)}
+        rows = [
+            {"identity": cell.identity, "rows": len(frame), "config": _without(config, shared)}
+            for cell, frame, config in zip(cells, frames, configs, strict=True)
+        ]
+        record = {"versions": versions(), "finished": now(), "shared": shared, "cells": rows}
+        path = write_table(self.folder / f"{names[:32]}.parquet", _joined(entries, frames), record)
+        for cell in cells:
+            self.store.forget(cell)
+        return path
+
+    def parts(self) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
+        """Yield the table and the record of each part whose checksum is right, in the order of their names."""
+        for path in sorted(self.folder.glob("*.parquet")):
+            try:
+                found = read_table(path, {})
+            except DamagedTable as error:
+                told = f"{path} {error}; its cells are missing"
+                warnings.warn(told, DamagedFile, stacklevel=3)
+                continue
+            if found is not None:
+                yield found
+
+
+def read_sweep(out: str | Path) -> pd.DataFrame:
+    """Return all finished cells of a sweep as one tidy table; every part's checksum is looked at.
+
+    Returns
+    -------
+    DataFrame
+        One row for each cell, replicate and recorded iteration: ``cell`` (its identity), the axes ``problem,
+        algorithm, theory, step, inner_steps, alpha, epsilon, plan, seed``, and the columns of
+        :func:`empirics.simulate`. Columns of text are categorical.
+
+    Raises
+    ------
+    InputError
+        When there is no sweep in the folder.
+    """
+    path = Path(out)
+    if not (path / "parts").is_dir():
+        raise InputError("out", str(out), "must be the folder of a sweep", "run `fosp sweep` first")
+    frames: list[pd.DataFrame] = []
+    seen: set[str] = set()
+    for frame, record in Dataset(path).parts():
+        frames.append(_unseen(frame, record, seen))
+    if not frames:
+        raise InputError("out", str(out), "holds no finished cell", "go on with it: --resume")
+    whole = {name: pd.concat([f[name] for f in frames], ignore_index=True) for name in frames[0].columns}
+    for name in LABELS:
+        whole[name] = pd.Series(pd.api.types.union_categoricals([f[name] for f in frames]))
+    return pd.DataFrame(whole)
+
+
+def slices(record: dict[str, Any]) -> Iterator[tuple[str, slice]]:
+    """Yield each cell's identity, and its rows in the part's table."""
+    first = 0
+    for cell in record["cells"]:
+        yield cell["identity"], slice(first, first + cell["rows"])
+        first += cell["rows"]
+
+
+def _unseen(frame: pd.DataFrame, record: dict[str, Any], seen: set[str]) -> pd.DataFrame:
+    """Leave out the cells that another part holds: a run that was killed and resumed with another grid."""
+    kept = [rows for identity, rows in slices(record) if identity not in seen]
+    seen |= {identity for identity, _ in slices(record)}
+    return (
+        frame
+        if len(kept) == len(record["cells"])
+        else pd.concat([frame.iloc[rows] for rows in kept] or [frame[:0]])
+    )
+
+
+def _joined(entries: Sequence[Entry], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables one below the other, with the axes of each cell."""
+    whole = pd.concat(frames, ignore_index=True)
+    lengths = [len(frame) for frame in frames]
+    axes = pd.DataFrame([{"cell": e.cell.identity if e.cell else "", **e.axes} for e in entries])
+    axes[list(LABELS)] = axes[list(LABELS)].astype("category")
+    repeated = axes.loc[axes.index.repeat(lengths)].reset_index(drop=True)
+    return pd.concat([repeated, whole.astype({"replicate": "int32"})], axis=1)
+
+
+def _without(config: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in shared}

@@ -1,0 +1,110 @@
+"""What a worker is given at a time: several small cells, or some blocks of a large one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from empirics.cells import Cell
+from empirics.engines.base import Failure, attempt
+from empirics.provenance import require_same_versions, versions
+
+TARGET = 2**24
+"""Work of a task, in coordinates advanced by a step: a second or two."""
+CALLS = 2**13
+"""Work that a step costs whatever its size, in the same unit."""
+MOST = 256
+"""Cells of a part: a part is lost whole when its file is damaged."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some blocks of replicates of some cells.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    blocks : tuple of range
+        The numbers of the blocks, for each cell.
+    part : int
+        The part that the cells belong to.
+    """
+
+    cells: tuple[Cell, ...]
+    blocks: tuple[range, ...]
+    part: int
+    made_with: dict[str, str] = field(default_factory=versions)
+
+    def compute(self) -> list[np.ndarray | Failure]:
+        """Return the blocks of each cell joined, ``(replicates, recorded, 3)``, or why there are none."""
+        require_same_versions(self.made_with)
+        known: dict[tuple[str, str | None], Failure | None] = {}
+        found: list[np.ndarray | Failure] = []
+        for cell, numbers in zip(self.cells, self.blocks, strict=True):
+            code = cell.problem, cell.direction
+            if code not in known:
+                known[code] = attempt(_require_same_code, cell)
+            found.append(known[code] or attempt(_blocks, (cell, numbers)))
+        return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """Cells that share a file, and the tasks that make them."""
+
+    members: tuple[int, ...]
+    tasks: tuple[Task, ...]
+
+
+def parts(cells: Sequence[Cell]) -> Iterator[Part]:
+    """Cut cells, in their order, into parts: small ones share a part and a task, a large one has several tasks.
+
+    The cut depends on the cells alone, never on the workers, and no number depends on the cut.
+    """
+    group: list[int] = []
+    number, load = 0, 0
+    for place, cell in enumerate(cells):
+        work = _work(cell)
+        if group and (load + work > TARGET or len(group) == MOST):
+            yield _small(cells, group, number)
+            group, load, number = [], 0, number + 1
+        if work > TARGET:
+            yield Part((place,), tuple(_pieces(cell, work, number)))
+            number += 1
+        else:
+            group.append(place)
+            load += work
+    if group:
+        yield _small(cells, group, number)
+
+
+def _small(cells: Sequence[Cell], group: list[int], number: int) -> Part:
+    mine = tuple(cells[place] for place in group)
+    return Part(tuple(group), (Task(mine, tuple(range(len(cell.blocks())) for cell in mine), number),))
+
+
+def _pieces(cell: Cell, work: int, number: int) -> Iterator[Task]:
+    count = len(cell.blocks())
+    step = max(1, count * TARGET // work)
+    for low in range(0, count, step):
+        yield Task((cell,), (range(low, min(low + step, count)),), number)
+
+
+def _work(cell: Cell) -> int:
+    return sum((CALLS + cell.width(rows)) * cell.work(rows) // len(rows) for rows in cell.blocks())
+
+
+def _require_same_code(cell: Cell) -> None:
+    if replace(cell).identity != cell.identity:
+        raise RuntimeError(
+            "the worker has another version of the module of the problem or the direction, or its factory "
+            "makes other data each time"
+        )
+
+
+def _blocks(what: tuple[Cell, range]) -> np.ndarray:
+    cell, numbers = what
+    blocks = cell.blocks()
+    return np.concatenate([cell.compute(blocks[number]) for number in numbers])
