@@ -60,7 +60,10 @@ def data(evidence: Evidence) -> pd.DataFrame:
     constants, rows = Constants(**CONSTANTS), []
     for algorithm, kind in _LOOKS:
         for epsilon in EPSILONS:
-            how = {"theory": "paper" if kind == "paper" else "sharp", "depth": None if kind == LEVELS else 0}
+            how: dict[str, Any] = {
+                "theory": "paper" if kind == "paper" else "sharp",
+                "depth": None if kind == LEVELS else 0,
+            }
             plan = recommend(constants, epsilon, algorithm, alpha=REACH / constants.L, **how)
             numbers = {"samples": plan.total_samples, "iterations": plan.iterations}
             numbers["per iteration"] = plan.samples_per_iteration

@@ -89,7 +89,9 @@ def _cheapest(problem: Problem, start: Values) -> Values:
 
 
 def _problem(plan: Plan, request: Request) -> Problem:
-    rule = "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
+    rule: str = (
+        "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
+    )
     if plan.statement.endswith(f".{ON_AVERAGE.name}"):
         rule = ON_AVERAGE.name
     return pose(request, rule, plan.epsilon, plan.depth > 0)

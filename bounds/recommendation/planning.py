@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from bounds.bound import ROUNDING
 from bounds.constants import Constants
@@ -202,7 +203,7 @@ def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> i
 
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
-    used = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
+    used: dict[str, Any] = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
     smoothness, slope = model.step_curve(values)
     label, share = max(shares(model, values).items(), key=lambda row: row[1])
     return Plan(

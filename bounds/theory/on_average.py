@@ -12,6 +12,8 @@ The rest is the pathwise inequality with m in place of G.  At rho = 0 it is the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 from sympy import Integer, Rational
 
@@ -169,7 +171,7 @@ def _left(power: int) -> sp.Expr:
     return sp.expand(_SPREAD).coeff(y, power)
 
 
-def _rest(power: int):
+def _rest(power: int) -> Callable[[sp.Expr, Statement], Items]:
     def why(e: sp.Expr, st: Statement) -> Items:
         """``min(5 lam, 3 l1 y/l0)`` times each part of ``(v0 + v1 y)^2``."""
         least = var("least")

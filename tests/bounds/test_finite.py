@@ -120,7 +120,7 @@ def test_more_than_all_tasks_are_drawn_only_where_rounding_makes_it_cheaper():
     assert sum((plan.B or 0) > plan.n_tasks for plan in more) <= 2
 
 
-@pytest.mark.parametrize("step", (*STEPS, "self-scaled-mean"))
+@pytest.mark.parametrize("step", [*STEPS, "self-scaled-mean"])
 @pytest.mark.parametrize("algorithm", names())
 @pytest.mark.parametrize(("n", "B"), [(1, 1), (2, 1), (2, 2), (9, 1), (9, 5), (9, 9)])
 def test_the_statement_on_its_faces(algorithm, step, n, B):
