@@ -97,7 +97,7 @@ class Looks:
         values, bends = [], []
         for group in groups:
             curve = Curvature(self.loss, w, group)
-            values.append(float(curve.product(seen.top) @ seen.top))
+            values.append(seen.sign * float(curve.product(seen.top) @ seen.top))
             bends.append(0.0 if seen.bend is None else float(curve.third(seen.bend) @ seen.turned))
         return np.array(values), np.array(bends)
 
@@ -176,10 +176,8 @@ class Looks:
 
 
 def _grouped(score: float, values: np.ndarray, where: tuple[object, ...]) -> Record:
-    """Return the record of a form that may be negative: its size, with the terms turned to be positive."""
-    mean = float(values.mean()) if values.size else 0.0
-    sign = -1.0 if mean < 0 else 1.0
-    return Record(score, sign * mean, sign * values, where)
+    """Return the record of a form on other samples, at least 0: where the signs disagree nothing was seen."""
+    return Record(score, max(0.0, float(values.mean())), values, where)
 
 
 def _products(a: Tensor, b: Tensor) -> np.ndarray:
