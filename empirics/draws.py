@@ -70,6 +70,20 @@ class Streams:
         return [generator(self.seed, self.experiment, row, stream) for row in self.rows]
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """The streams of replicates of several experiments: each a seed, the name of an experiment and a number."""
+
+    keys: tuple[tuple[int, str, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def open(self, stream: str) -> list[np.random.Generator]:
+        """Return a new generator for every replicate."""
+        return [generator(*key, stream) for key in self.keys]
+
+
 @dataclass
 class RandomSource:
     """Fresh tasks and fresh batches at every step, for one block of replicates.
@@ -82,7 +96,7 @@ class RandomSource:
     problem: Problem
     layout: Layout
     sizes: Mapping[str, int | None]
-    streams: Streams
+    streams: Streams | Mixed
     task_stream: str = "tasks"
     device: str = "cpu"
     cost: Cost = field(default_factory=Cost)

@@ -184,7 +184,7 @@ def _line(spec: object, group: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _texts(frame: pd.DataFrame) -> Mapping[str, str]:
-    return {"md": table(frame) + "\n"}
+    return {".md": table(frame) + "\n"}
 
 
 FIGURE = Figure(NAME, "Which algorithm for which problem", data, draw, caption, texts=_texts)

@@ -138,7 +138,7 @@ def convergence(
     for chosen in found.values():
         if chosen.iterations is None:
             continue
-        labels = {"panel": _panel(setting.problem), "epsilon": epsilon, "theory": theory}
+        labels = {"panel": _panel(setting), "epsilon": epsilon, "theory": theory}
         yield setting.experiment(
             kind,
             chosen,
@@ -169,6 +169,7 @@ def has_path_theorem(setting: Setting) -> bool:
 
 def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterator[Experiment]:
     """Run every algorithm long enough to stop: with exact tasks, or with the given batch sizes."""
+    sweep = "alpha" if setting.inner_steps == 1 else "inner steps"
     for name in setting.algorithms:
         plan = long_plan(setting, name).with_(iterations=iterations, **batches)
         title = ",".join(f"{key}={value}" for key, value in batches.items()) or "exact"
@@ -178,14 +179,16 @@ def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterato
             title,
             exact=not batches,
             iterations=iterations,
-            labels={"x": setting.reach, "sweep": "alpha", "role": title},
+            labels={"x": setting.reach, "sweep": sweep, "role": title},
             predicted=predictions(setting, plan),
         )
 
 
-def _panel(problem: Problem) -> str:
-    """Name a problem in a figure: its family and its heterogeneity."""
-    return f"{problem.family}, $\\sigma={problem.constants().sigma:.2g}$"
+def _panel(setting: Setting) -> str:
+    """Name a problem in a figure: its family, its heterogeneity, and the inner steps where there are several."""
+    problem = setting.problem
+    steps = "" if setting.inner_steps == 1 else f", $N={setting.inner_steps}$"
+    return f"{problem.family}, $\\sigma={problem.constants().sigma:.2g}${steps}"
 
 
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
@@ -242,7 +245,7 @@ def batch_sweep(
             sized,
             f"{name}={size}",
             iterations=iterations,
-            labels={"sweep": name, "x": size, "panel": _panel(setting.problem)},
+            labels={"sweep": name, "x": size, "panel": _panel(setting)},
         )
 
 

@@ -93,6 +93,23 @@ class Problem(ABC):
         """Where F is smallest, shape ``(dim,)``, if known."""
         return None
 
+    def unturned(self) -> Problem:
+        """Return the problem in coordinates of its own, :meth:`coordinates`, in which it is cheaper; or itself."""
+        return self
+
+    def coordinates(self, w: Tensor) -> Tensor:
+        """Return the coordinates of points in those of :meth:`unturned`, an isometry, shape ``(..., dim)``."""
+        return w
+
+    def vector(self, z: Tensor) -> Tensor:
+        """Return the points that have these coordinates, shape ``(..., dim)``."""
+        return z
+
+    @property
+    def rowwise(self) -> bool:
+        """Whether no number of a row of points depends on the other rows or on its place, bit for bit."""
+        return False
+
     def landmarks(self) -> tuple[Tensor, Tensor] | None:
         """Tasks ``(m,)`` and points ``(m, dim)``, best first, from which a search should start as well."""
         return None

@@ -24,7 +24,7 @@ ROUND_OFF = 1e-14
 
 @dataclass(frozen=True, kw_only=True)
 class RampBowl(Ramp):
-    r"""A ramp whose tasks differ across it by :math:`\pm\sigma e_j`, started where that noise is stationary.
+    r"""A ramp whose tasks differ across it, started where that noise is stationary.
 
     .. math:: f_i(w) = r(z_1) + \tfrac L2\sum_{j>1} (z_j - c_{ij})^2, \qquad \|c_i\| = \sigma/L,
 

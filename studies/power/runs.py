@@ -9,10 +9,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from sympy import Rational, sqrt
 from torch import Tensor
 
 from bounds import Constants, recommend
-from bounds.symbols import bias, error, variance
+from bounds.symbols import bias, chance, error, variance
+from bounds.theory.confidence import CONSTANT_STEP
 from bounds.theory.one_step import DESCENT
 from empirics.algorithms import maml
 from empirics.oracle import Oracle
@@ -57,6 +59,16 @@ def _stop(spec: str = "plateau") -> Experiments:
 
 def _drawn(spec: str) -> Experiments:
     return lambda: design.directions(setting(spec, "fo-maml"))
+
+
+def _unlikely(spec: str) -> Sabotage:
+    """Judge what is said with a probability where it leaves out the chance, and a twentieth more."""
+
+    def run() -> list[Verdict]:
+        with believed(CONSTANT_STEP, times(Rational(19, 20) * sqrt(chance))):
+            return judged("confidence", next(iter(_tight(spec, "maml", "constant", MANY)())))
+
+    return run
 
 
 def _fitted(kind: str) -> Experiments:
@@ -115,6 +127,7 @@ BOUNDS: Mapping[str, Sabotage] = MappingProxyType(
             "direction", _drawn(NOISY_RAMP), lambda y: 0.9 * y, "spread"
         ),
     }
+    | {"confidence without its factor, 5 % off (ramp and bowl)": _unlikely(NOISY_BOWL)}
     | {
         f"{algorithm}: guarantee 5 % too small ({step} step, ramp and bowl)": _bound(
             "accuracy", _tight(NOISY_BOWL, algorithm, step, MANY), lambda y: 0.95 * y, "random"

@@ -30,9 +30,10 @@ def curved():
     return own_model([0.3, -0.2], lambda w, x, y: torch.log1p((x @ w - y) ** 2), sampler)
 
 
+@pytest.mark.parametrize("make", [curved, tasks.sinusoid, tasks.digits])
 @pytest.mark.parametrize("name", algorithms())
-def test_a_batch_of_tasks_is_the_tasks_one_by_one(name):
-    model, plan = curved(), recommend(CONSTANTS, 0.5, name, alpha=0.1)
+def test_a_batch_of_tasks_is_the_tasks_one_by_one(name, make):
+    model, plan = make(), recommend(CONSTANTS, 0.5, name, alpha=0.1)
     recipe = replace(training.recipe_of(plan), probe_length=1e-4 if plan.probe_length else None)
     w = model.start
     batches = training.drawn(model, np.random.default_rng(0), 3, (4, 5, 6))
