@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -55,6 +56,8 @@ class Plan:
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
     ``depth`` is 0 for a plain inner batch; else levels 1 to depth are drawn with probability ``rate * 2**-level``
     beside the batches of D_in and D_o samples, see :mod:`bounds.theory.multilevel`.
+    ``step_costs`` has for each kind of step the price of its cheapest plan as a multiple of the cheapest of all
+    (with real-valued batch sizes), where the planner compared them.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
@@ -93,6 +96,7 @@ class Plan:
     n_tasks: int | None = None
     depth: int = 0
     rate: float | None = None
+    step_costs: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
     inner_steps: int = 1
 
     def __post_init__(self) -> None:

@@ -69,6 +69,8 @@ _TABLE = (
     ("beta", unit(-1, 2), r"\beta", "constant outer step size"),
     ("depth", PURE, r"J_{\max}", "levels of the multilevel inner batch, 0 for a plain one"),
     ("rate", PURE, "q_J", "level j of a multilevel inner batch is drawn with probability q_J 2^-j"),
+    ("guarantee", _GRADIENT, "g_K", "bound on E||grad F(w_R)||, R uniform on 0..K-1"),
+    ("chance", PURE, "p", "largest chance that one run misses"),
 )
 
 MAY_BE_ZERO = frozenset(
@@ -89,7 +91,7 @@ QUANTITIES = MappingProxyType(
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
-    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta, depth, rate,
+    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta, depth, rate, guarantee, chance,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

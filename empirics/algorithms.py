@@ -135,6 +135,9 @@ def named(
     InputError
         When there is no such direction.
     """
+    if inner_steps > 1 and (name in VARIANTS or rate is not None):
+        what = name if name in VARIANTS else "a multilevel inner batch"
+        raise InputError("inner_steps", inner_steps, f"must be 1 for {what}")
     if name in VARIANTS:
         return VARIANTS[name]
     known = algorithms().get(name)

@@ -46,7 +46,7 @@ def layout(problem: Problem, tasks: int, replicates: int | None = None) -> Layou
     rows = replicates or min(64, _power(_BLOCK // (widest * problem.dim)))
     slices = (widest,) * (tasks // widest) + ((tasks % widest,) if tasks % widest else ())
     steps = 1 if len(slices) > 1 else min(64, _power(_DRAW // (rows * widest * problem.dim)))
-    return Layout(rows, steps, slices, min(1024, _power(_POINTS // (problem.n_tasks * problem.dim))))
+    return Layout(rows, steps, slices, min(1024, _power(_POINTS // problem.footprint)))
 
 
 def _power(number: int) -> int:

@@ -25,8 +25,8 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         columns = [_column(plan) for plan in chosen]
         rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
         rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
-        print_table(f"{theory.capitalize()} theory", ["", *(plan.algorithm for plan in chosen)], rows)
-        remarks = [[plan.algorithm, _step(plan), plan.binding] for plan in chosen if plan.feasible]
+        print_table(f"{theory.capitalize()} theory", ["", *(_named(plan, plans) for plan in chosen)], rows)
+        remarks = [[_named(plan, plans), _step(plan), plan.binding] for plan in chosen if plan.feasible]
         if remarks:
             print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
         if theory == "paper":
@@ -34,6 +34,14 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         _print_reasons(chosen)
     _print_conditions(plans)
     _print_worth(plans, worth)
+
+
+def _named(plan: Plan, plans: list[Plan]) -> str:
+    """Return the algorithm, and its inner batch where plans with a plain one and with levels are compared."""
+    like = [one for one in plans if (one.algorithm, one.theory) == (plan.algorithm, plan.theory)]
+    if len({one.depth > 0 for one in like}) == 1 or len(like) == len({one.epsilon for one in like}):
+        return plan.algorithm
+    return f"{plan.algorithm}, {'plain batch' if plan in like[len(like) // 2 :] else 'multilevel'}"
 
 
 def _print_conditions(plans: list[Plan]) -> None:
@@ -53,7 +61,7 @@ def _print_worth(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         both = len({plan.theory for plan, _ in pairs}) > 1
         rows = [
             [
-                f"{plan.algorithm}, {plan.theory}" if both else plan.algorithm,
+                f"{_named(plan, plans)}, {plan.theory}" if both else _named(plan, plans),
                 *(f"{x:.2f}" for x in told.values()),
             ]
             for plan, told in pairs
@@ -88,7 +96,7 @@ def print_costs(plans: list[Plan]) -> None:
     """Print the total samples for each target, and from three targets on the exponents that they follow."""
     series: dict[str, dict[float, Plan]] = {}
     for plan in plans:
-        series.setdefault(f"{plan.algorithm}, {plan.theory}", {})[plan.epsilon] = plan
+        series.setdefault(f"{_named(plan, plans)}, {plan.theory}", {})[plan.epsilon] = plan
     targets = dict.fromkeys(plan.epsilon for plan in plans)
     rows = [[show(e), *(show(row[e].total_samples) for row in series.values())] for e in targets]
     if len(targets) > 2:
@@ -143,8 +151,16 @@ def _column(plan: Plan) -> dict[str, str]:
         "smallest reachable": plan.smallest_epsilon,
     }
     known = {"feasible": "yes" if plan.feasible else "no", "constants": _standing(plan)}
+    known["other steps cost"] = _others(plan)
     known["tasks drawn"] = "–" if plan.B is None or plan.n_tasks is None else plan.tasks
     return known | {name: show(one) for name, one in values.items()}
+
+
+def _others(plan: Plan) -> str:
+    """Return what the kinds of step that were not taken would cost, as multiples."""
+    taken = plan.step_rule.kind if plan.step_rule else ""
+    found = [f"{kind} {cost:.3g}x" for kind, cost in plan.step_costs.items() if kind != taken]
+    return ", ".join(found) or "–"
 
 
 def _standing(plan: Plan) -> str:

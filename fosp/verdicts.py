@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOMY = 100
 """Columns from which on the intervals are shown."""
-MOST_ROWS = 60
+MOST_ROWS = 100
 """Rows of a table that is printed unasked; of a larger one the report says what it shows."""
 WORTH_A_WORD = ("VIOLATED", "FAILED", "INCONCLUSIVE", "NOT_APPLICABLE")
 

@@ -19,6 +19,7 @@ SAYS = {
     "audit_own_step": ("through_the_graph: maml", "graph_lost: fo-maml", "outer-batch-as-hessian"),
     "draw_figures": ("samples.svg", "Figure "),
     "own_problem": (),
+    "real_tasks": ("if the estimated L", "habit, alpha 0.4", "real_tasks.svg"),
     "recommend": ("guarantee 0.09999", "the smallest reachable epsilon is 0.0399805"),
     "use_own_problem": ("L            0.4868, largest found ", "accuracy.random CONSISTENT"),
     "validate_own_algorithm": ("with_full_hessian: MAML", "without_hessian: not MAML", "it is FO-MAML"),
@@ -34,7 +35,7 @@ def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
         env=settings,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from empirics.problems.base import Problem
     from validate.design import Setting
 
-MEANS = ("sampled", "paper-step", "constant")
-"""Step rules whose inequality is about the mean; the self-scaled one holds draw by draw."""
+MEANS = ("sampled", "paper-step", "self-scaled-mean", "constant")
+"""Step rules whose inequality is about the mean; that of the self-scaled step holds draw by draw as well."""
 BATCHES = {"B": 16, "D_in": 2, "D_o": 2, "D_h": 2, "B_prime": 16, "D_beta": 4}
 INFINITE = dict.fromkeys(BATCHES, 10**30)
 FRACTION = 0.5

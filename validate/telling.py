@@ -38,7 +38,7 @@ def sentence(report: Report) -> str:
 
 
 def _rest(report: Report) -> str:
-    errata = sum(bool(v.erratum) and v.status is Status.CONSISTENT for v in report.verdicts)
+    errata = len({v.erratum for v in report.verdicts if v.erratum and v.status is Status.CONSISTENT})
     parts = [f"{len(report.undecided)} could not be decided"] if report.undecided else []
     parts += [f"{_counted(errata, 'erratum', 'errata')} of the record came out again"] if errata else []
     return f"; {' and '.join(parts)}" if parts else ""
@@ -86,10 +86,10 @@ def _kinds() -> tuple[tuple[str, Callable[[Verdict], bool]], ...]:
     from bounds.theory.algorithms.hf_maml import HF_MAML
     from bounds.theory.algorithms.maml import MAML
 
-    stops = "HF-MAML with the recorded probe stops where the record says it does not"
+    stops = "HF-MAML with the recorded probe"
     return (
-        ("MAML goes below its target", _is("accuracy", MAML.name)),
-        ("FO-MAML stops at its floor", _is("plateau.fixed-point", FO_MAML.name)),
+        ("MAML through its target", _is("accuracy", MAML.name)),
+        ("FO-MAML at its floor", _is("plateau.fixed-point", FO_MAML.name)),
         (stops, _is("erratum.E3", HF_MAML.name)),
     )
 

@@ -112,3 +112,13 @@ CONTRACTION = Axiom(
     "for phi with Lipschitz constant at most 1/beta, w - beta phi(w) increases: it converges to the first zero",
     "monotone convergence of real sequences",
 )
+MARKOV = Axiom(
+    "Markov",
+    "P(X > u) <= E X / u for X >= 0 and u > 0",
+    "Durrett, Probability, theorem 1.6.4",
+)
+INDEPENDENT_EVENTS = Axiom(
+    "independent events",
+    "the chance that all of some independent events happen is the product of their chances",
+    "Durrett, Probability, section 2.1",
+)

@@ -12,6 +12,7 @@ from bounds.recommendation.model import BATCHES, Cost, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
 from bounds.recommendation.search import Problem, descend, first_feasible
+from bounds.theory.step_rules import ON_AVERAGE
 
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 TOLERANCE = 0.06
@@ -88,7 +89,11 @@ def _cheapest(problem: Problem, start: Values) -> Values:
 
 
 def _problem(plan: Plan, request: Request) -> Problem:
-    rule = "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
+    rule: str = (
+        "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
+    )
+    if plan.statement.endswith(f".{ON_AVERAGE.name}"):
+        rule = ON_AVERAGE.name
     return pose(request, rule, plan.epsilon, plan.depth > 0)
 
 

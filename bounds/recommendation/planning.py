@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from operator import itemgetter
+from typing import Any
 
 from bounds.bound import ROUNDING
 from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
+from bounds.recommendation.candidates import at_depth, candidates, step_costs
 from bounds.recommendation.infeasible import infeasible
-from bounds.recommendation.layers import at_depth, layered
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
-from bounds.recommendation.search import Problem, relaxed, rounded
+from bounds.recommendation.search import Problem, rounded
 from bounds.theory.algorithms.maml import MAML
 
 MOST_ITERATIONS = 2**200
@@ -139,13 +139,14 @@ def _best(request: Request, target: float) -> Plan | None:
     The search aims at ``target``, in floating point; the certificate is for the request's epsilon.
     """
     best, lowest = None, math.inf
-    for relaxed_price, problem, point in _posed(request, target):
+    found = candidates(request, target)
+    for relaxed_price, problem, point in found:
         whole = rounded(problem, point) if relaxed_price < lowest * NEAR else None
         problem = problem if whole is None else _without_repeats(request, problem, whole, target)
         plan = whole and _certified(request, problem, whole, target)
         if plan and whole and problem.whole_price(whole) < lowest:
             best, lowest = plan, problem.whole_price(whole)
-    return best
+    return best and best.with_(step_costs=step_costs(found))
 
 
 def _without_repeats(request: Request, problem: Problem, point: Values, target: float) -> Problem:
@@ -153,17 +154,6 @@ def _without_repeats(request: Request, problem: Problem, point: Values, target: 
     if request.finite and point.get("B", problem.fixed.get("B", 1.0)) <= (request.n_tasks or 0):
         return at_depth(problem, pose(request, problem.model.rule_name, target, problem.model.levels))
     return problem
-
-
-def _posed(request: Request, target: float) -> list[tuple[float, Problem, Values]]:
-    levels = request.layered[0]
-    ways = [(way, rule) for way in request.drawings for rule in request.rules]
-    problems = [(way, pose(way, rule, target, levels)) for way, rule in ways]
-    found = [(problem, point) for _, problem in problems if (point := relaxed(problem)) is not None]
-    if len(request.layered) > 1:
-        owners = {id(problem): way for way, problem in problems}
-        found += [deep for one in found for deep in layered(owners[id(one[0])], *one, target)]
-    return sorted(((problem.price(point), problem, point) for problem, point in found), key=itemgetter(0))
 
 
 def _values(request: Request, problem: Problem, point: Values, target: float) -> Values:
@@ -213,7 +203,7 @@ def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> i
 
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
-    used = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
+    used: dict[str, Any] = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
     smoothness, slope = model.step_curve(values)
     label, share = max(shares(model, values).items(), key=lambda row: row[1])
     return Plan(

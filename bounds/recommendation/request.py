@@ -22,6 +22,12 @@ FARTHEST = 1e60
 """Largest ratio between a constant and its natural unit."""
 DEEPEST = 60
 """Levels of a multilevel inner batch; each doubles a batch."""
+RULES_OF: Mapping[StepKind, tuple[str, ...]] = {
+    "sampled": ("sampled",),
+    "self-scaled": ("self-scaled-mean", "self-scaled"),
+    "constant": ("constant",),
+}
+"""The step rules of the theory for each kind of step, by name, the one that is mostly cheaper first."""
 _RESCALE = "measure in other units"
 _STEP_BATCHES = frozenset({"B_prime", "D_beta"})
 
@@ -76,11 +82,18 @@ class Request:
     @property
     def rules(self) -> tuple[str, ...]:
         """Names of the step rules that may be used."""
-        if self.theory == "paper":
-            return ("paper-step",)
+        return tuple(name for kind in self.steps for name in self.rules_of(kind))
+
+    def rules_of(self, kind: StepKind) -> tuple[str, ...]:
+        """Return the names of the step rules of a kind, the one that is mostly cheaper first."""
+        return ("paper-step",) if self.theory == "paper" else RULES_OF[kind]
+
+    @property
+    def steps(self) -> tuple[StepKind, ...]:
+        """The kinds of step that may be taken."""
         if self.step is not None:
             return (self.step,)
-        if _STEP_BATCHES & set(self.fixed):
+        if self.theory == "paper" or _STEP_BATCHES & set(self.fixed):
             return ("sampled",)
         return ("sampled", "self-scaled", "constant") if self._bounded() else ("sampled", "self-scaled")
 

@@ -105,14 +105,18 @@ class Problem:
         return math.ceil(iterations) * self.cost.per_iteration(v)
 
 
-def relaxed(problem: Problem) -> Values | None:
-    """Return the cheapest parameters with real-valued batch sizes, or None when epsilon is out of reach."""
+def coarse(problem: Problem) -> Values | None:
+    """Return cheap parameters with real-valued batch sizes, or None when epsilon is out of reach."""
     start = first_feasible(problem)
     if start is None:
         return None
     tamer = {name: problem.clip(name, value * TAMER.get(name, 1.0)) for name, value in start.items()}
-    coarse = min((descend(problem, one, tolerance=COARSE) for one in (start, tamer)), key=problem.price)
-    return descend(problem, coarse, first=COARSE)
+    return min((descend(problem, one, tolerance=COARSE) for one in (start, tamer)), key=problem.price)
+
+
+def refined(problem: Problem, point: Values) -> Values:
+    """Return the cheapest parameters with real-valued batch sizes, from cheap ones."""
+    return descend(problem, point, first=COARSE)
 
 
 def rounded(problem: Problem, point: Values) -> Values | None:

@@ -59,8 +59,10 @@ def _product(e: sp.Mul) -> str:
 
 
 def _power(base: sp.Expr, exponent: sp.Expr) -> str:
-    if exponent.is_negative:
+    if exponent.is_negative or exponent.could_extract_minus_sign():
         return f"div(exactly(1), {code(base**-exponent)})"
+    if base == 2 and not exponent.is_number:
+        return f"doubled({code(exponent)})"
     if exponent == sp.Rational(1, 2):
         return f"root({code(base)})"
     if exponent == 2:

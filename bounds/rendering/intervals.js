@@ -23,6 +23,7 @@ const square = a => {
 };
 const power = (a, n) => (n === 1 ? a : n === 2 ? square(a)
   : n % 2 ? mul(a, power(a, n - 1)) : square(power(a, n / 2)));
+const doubled = a => (a[0] === a[1] && Number.isInteger(a[0]) && Math.abs(a[0]) < 1000 ? exactly(2 ** a[0]) : NOTHING_KNOWN);
 const root = a => (a[1] >= 0 ? [Math.max(0, down(Math.sqrt(Math.max(a[0], 0)))), up(Math.sqrt(a[1]))] : NOTHING_KNOWN);
 const least = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
 const most = (a, b) => [Math.max(a[0], b[0]), Math.max(a[1], b[1])];

@@ -41,11 +41,13 @@ _YOUNG = m1u * R0 * R1 / epsilon + m2 * v0 * v1 / (B * epsilon)
 _BRACKET = m1 * y**2 - m1u * (R0 + R1 * y) ** 2 - m2 * (v0 + v1 * y) ** 2 / B
 
 
-def _balance(power: int, sign: int) -> Why:
+def _balance(power: int, sign: int, rest_of: tuple[sp.Expr, sp.Expr]) -> Why:
     """Show that the bracket minus (A y^2 - N) is ``kappa (y - epsilon)^2``, with kappa >= 0."""
+    first, second = rest_of
+    bracket, young = _BRACKET - first * y - second * y**2, _YOUNG + first / (2 * epsilon)
 
     def why(e: sp.Expr, st: Statement) -> Items:
-        rest = sp.expand(_BRACKET - _YOUNG * (y - epsilon) ** 2)
+        rest = sp.expand(bracket - young * (y - epsilon) ** 2)
         name = "Young, balanced at y = epsilon: the difference is a square"
         return (
             identity(name, sign * e, rest.coeff(y, power)),
@@ -56,20 +58,25 @@ def _balance(power: int, sign: int) -> Why:
     return why
 
 
-BALANCE = (
-    Definition(
-        A,
-        m1 - m1u * (R1**2 + R0 * R1 / epsilon) - m2 * (v1**2 + v0 * v1 / epsilon) / B,
-        "signal that is left, per y^2",
-        why=_balance(2, 1),
-    ),
-    Definition(
-        N,
-        m1u * (R0**2 + R0 * R1 * epsilon) + m2 * (v0**2 + v0 * v1 * epsilon) / B,
-        "noise: squared bias and variance",
-        why=_balance(0, -1),
-    ),
-)
+def balance(rest: tuple[sp.Expr, sp.Expr]) -> tuple[Definition, ...]:
+    """Return signal and noise; ``rest`` is what else a step rule's noise costs, per y and per y^2."""
+    first, second = rest
+    signal_left = m1 - m1u * (R1**2 + R0 * R1 / epsilon) - m2 * (v1**2 + v0 * v1 / epsilon) / B
+    noise = m1u * (R0**2 + R0 * R1 * epsilon) + m2 * (v0**2 + v0 * v1 * epsilon) / B
+    return (
+        Definition(
+            A,
+            signal_left - second - first / (2 * epsilon),
+            "signal that is left, per y^2",
+            why=_balance(2, 1, rest),
+        ),
+        Definition(
+            N,
+            noise + first * epsilon / 2,
+            "noise: squared bias and variance",
+            why=_balance(0, -1, rest),
+        ),
+    )
 
 
 def _with_signal(st: Statement, *names: str) -> tuple[Claim, ...]:
@@ -146,7 +153,7 @@ def parts(
     """Return the definitions of one algorithm under one step rule, each once, in order."""
     own = algorithm.different if finite else algorithm.parts
     own = multilevel.deeper(own) if levels else own
-    return (*dict.fromkeys(own + rule.where), *BALANCE)
+    return (*dict.fromkeys(own + rule.where), *balance(rule.rest))
 
 
 def domain(own: Algorithm, rule: Rule, finite: bool = False, levels: bool = False) -> tuple[Condition, ...]:

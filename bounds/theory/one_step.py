@@ -19,7 +19,7 @@ from bounds.derivation.tools import Items, identity
 from bounds.standing import SAMPLES, Case, Left
 from bounds.stating import GRADIENT, OBJECTIVE, derived
 from bounds.symbols import B, bias, c, error, variance, y
-from bounds.theory import multilevel, step_rules
+from bounds.theory import multilevel, on_average, step_rules
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.directions import R0, R1, v0, v1
 from bounds.theory.matrices import RANGE
@@ -133,9 +133,27 @@ def _pathwise(rule: Rule) -> Statement:
     )
 
 
+def _averaged(rule: Rule) -> Statement:
+    fall = -c / (2 * (a0 + b0 * y)) * (m1 * y**2 - m1u * bias**2 - m2 * variance / B)
+    own = tuple(part for part in step_rules.SELF_SCALED.where if part.symbol != m2)
+    return derived(
+        f"descent.{rule.name}",
+        f"one step: {rule.title}",
+        r"E[F(w_{k+1})\mid w_k]-F(w_k)",
+        fall,
+        OBJECTIVE,
+        "the pathwise inequality at the mean direction; concavity, and the drift of the step's mean",
+        where=(*own, *on_average.AT_A_POINT),
+        domain=(RANGE, *step_rules.SELF_SCALED.domain),
+        proof=lambda st: (axioms.DESCENT, identity("collect the three terms", st.expression, fall)),
+        case=Case("descent", rule=rule.name),
+    )
+
+
 STATEMENTS = (
     *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
     _pathwise(step_rules.SELF_SCALED),
+    _averaged(step_rules.ON_AVERAGE),
 )
 DESCENT = MappingProxyType({st.case.rule: st for st in STATEMENTS if st.case is not None})
 """How much one step makes F fall, by the step rule."""

@@ -25,7 +25,6 @@ from bounds.symbols import (
     M,
     alpha,
     c,
-    defined,
     mean_norm,
     rho,
     sigma,
@@ -33,15 +32,16 @@ from bounds.symbols import (
     theta,
     y,
 )
-from bounds.theory import smoothness, weights
+from bounds.theory import on_average, smoothness, weights
 from bounds.theory.gradients import RELATION, q
 from bounds.theory.matrices import C1, UPPER
+from bounds.theory.on_average import a0, b0, ell
 from bounds.theory.step_size import moments, mu1, mu1u, mu2
+from bounds.theory.weights import m2
 from bounds.units import unit
 
 PLACE = 33
 
-ell, a0, b0 = map(defined, ("ell", "a0", "b0"))
 UNIT_STEP = Condition("step factor", c, 1)
 SHARE = Condition("share", theta, 1)
 
@@ -57,6 +57,8 @@ class Rule:
     domain: tuple[Condition, ...]
     smoothness: sp.Expr
     slope: sp.Expr
+    rest: tuple[sp.Expr, sp.Expr] = (sp.S.Zero, sp.S.Zero)
+    """What the noise costs besides its weight: the factors of y and of y^2."""
 
     @property
     def curve(self) -> sp.Expr:
@@ -136,12 +138,28 @@ def _constant(curve: Curve) -> Rule:
     return Rule("constant", "constant", title, where, (UNIT_STEP, SHARE), largest, Integer(0))
 
 
-def sharp(curve: Curve) -> tuple[Rule, Rule, Rule]:
-    """Return the three step rules for an F of this smoothness."""
+def _on_average(curve: Curve, pathwise: Rule) -> Rule:
+    """Return the rule whose step is the self-scaled one, with the noise that is left on average."""
+    own = tuple(part for part in pathwise.where if part.symbol != m2)
+    return Rule(
+        "self-scaled-mean",
+        "self-scaled",
+        "step c / (l0 + l1 ||G||), on average over the noise of G",
+        (*own, *on_average.THEOREM),
+        (*pathwise.domain, on_average.BIASED_LESS),
+        pathwise.smoothness,
+        pathwise.slope,
+        on_average.REST,
+    )
+
+
+def sharp(curve: Curve) -> tuple[Rule, Rule, Rule, Rule]:
+    """Return the step rules for an F of this smoothness, the self-scaled one pathwise and on average."""
     k, slope = curve.words
     title = f"sampled step size, L~ = {k} L + {slope} rho alpha mean||g~_j||"
     sampled = _sampled("sampled", title, curve, Integer(1), curve.at(mean_norm))
-    return sampled, _self_scaled(curve), _constant(curve)
+    pathwise = _self_scaled(curve)
+    return sampled, pathwise, _on_average(curve, pathwise), _constant(curve)
 
 
 PAPER = _sampled(
@@ -150,9 +168,9 @@ PAPER = _sampled(
     Curve(Integer(4), Integer(2), ("4", "2"), RELATION),
     UPPER / 2,
 )
-SAMPLED, SELF_SCALED, CONSTANT = sharp(Curve(UPPER**2, UPPER, ("(1+x)^2", "(1+x)"), RELATION))
+SAMPLED, SELF_SCALED, ON_AVERAGE, CONSTANT = sharp(Curve(UPPER**2, UPPER, ("(1+x)^2", "(1+x)"), RELATION))
 
-RULES = (PAPER, SAMPLED, SELF_SCALED, CONSTANT)
+RULES = (PAPER, SAMPLED, SELF_SCALED, ON_AVERAGE, CONSTANT)
 RULE = MappingProxyType({rule.name: rule for rule in RULES})
 
 _DESIGN = "a condition on a plan: its consequence, the accuracy at that plan, is what is measured"

@@ -17,6 +17,8 @@ from empirics.estimation.timing import Prices
 
 PART = 0.1
 """The usual target: this part of the meta-gradient at the given weights."""
+BEYOND = 0.5
+"""alpha L from which on the theory says nothing: then the plans take a smaller inner step than was asked for."""
 SHORT = 0.999
 """From this share of the former price on, halving a constant saves nothing."""
 
@@ -112,8 +114,10 @@ def advise(
         When epsilon is not a number > 0.
     """
     constants = replace(found.constants(), M=None)
-    x = found.alpha * constants.L
-    alpha = found.alpha if x <= LARGEST_X * (1 + 1e-9) else LARGEST_X / constants.L
+    alpha = found.alpha
+    if not alpha * constants.L < BEYOND:
+        alpha = LARGEST_X / constants.L
+        constants = replace(constants, Delta=_unadapted(found, constants))
     target = _usual(found, constants, alpha) if epsilon is None else epsilon
     plans = tuple(
         recommend(constants, target, name, alpha=alpha, cost=prices.cost(one), n_tasks=n_tasks)
@@ -124,6 +128,12 @@ def advise(
     best = made.cheapest
     worth = {} if best is None else halved(best, cost=prices.cost(algorithms()[best.algorithm]))
     return replace(made, worth=worth)
+
+
+def _unadapted(found: Estimate, constants: Constants) -> float:
+    r"""Return a Delta for any alpha <= 1/L: a step that small lowers every loss, so that F(w_0) <= f(w_0)."""
+    above = found.found["Delta"].value + found.start.before - float(found.start.after.mean())
+    return max(constants.Delta, found.safety * above)
 
 
 def _usual(found: Estimate, constants: Constants, alpha: float) -> float:

@@ -43,6 +43,8 @@ class OwnModel:
         Checkpoints of a training run, ``(points, dim)``.
     module : Module, optional
         The module, for weights that come as its ``state_dict``.
+    predict : callable, optional
+        Its answers, from the flat parameters and inputs.
     """
 
     start: Tensor
@@ -52,6 +54,7 @@ class OwnModel:
     infimum: float = 0.0
     path: Tensor | None = None
     module: nn.Module | None = None
+    predict: Callable[[Tensor, Tensor], Tensor] | None = None
     name: str = "model"
 
     @property
@@ -127,7 +130,7 @@ def _from_module(module: nn.Module, loss: Callable[..., Tensor], tasks: Any) -> 
             raise InputError("tasks", f"{len(data)} columns", allowed, "or four: support and query")
         return loss(flat.call(twin, w, data[0]), data[1])
 
-    return OwnModel(start, of_batch, known, module=twin)
+    return OwnModel(start, of_batch, known, module=twin, predict=lambda w, x: flat.call(twin, w, x))
 
 
 def _from_vector(w: Any, loss: Callable[..., Tensor], tasks: Any) -> OwnModel:

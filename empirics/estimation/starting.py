@@ -28,7 +28,8 @@ class Start:
     after : array
         One number a task.
     gradient : float
-        ``||grad F||`` of these tasks, their samples taken as all there are.
+        ``||grad F||``, the samples of a task taken as all there are: of all tasks, or estimated without the
+        noise of these.
     exact : bool
         Whether these are all tasks.
     """
@@ -56,9 +57,17 @@ class Start:
 def start(model: OwnModel, tasks: Sequence[Data], alpha: float, exact: bool) -> Start:
     """Return where the model stands, from these tasks."""
     seen = [_one(model.loss, model.start, data, alpha) for data in tasks]
-    size = float(torch.stack([direction for *_, direction in seen]).mean(0).norm())
+    directions = torch.stack([direction for *_, direction in seen])
+    size = float(directions.mean(0).norm()) if exact or len(seen) < 2 else _unbiased(directions)
     before = sum(one for one, *_ in seen) / len(seen)
     return Start(before, np.array([after for _, after, _ in seen]), size, exact)
+
+
+def _unbiased(directions: Tensor) -> float:
+    """Return the root of the mean product of different tasks' directions, 0 where that is negative."""
+    n, total = len(directions), directions.sum(0)
+    square = float(total @ total - (directions**2).sum()) / (n * (n - 1))
+    return math.sqrt(max(0.0, square))
 
 
 def _one(loss: BatchLoss, w: Tensor, data: Data, alpha: float) -> tuple[float, float, Tensor]:

@@ -14,7 +14,7 @@ from empirics.estimation.model import OwnModel, own_model
 
 WIDTH, HIDDEN = 40, 32
 AMPLITUDES, PHASES, INPUTS = (0.1, 5.0), (0.0, math.pi), (-5.0, 5.0)
-WAYS, CLASSES, TRAINED = 5, 10, 7
+WAYS, CLASSES = 5, 10
 
 
 def sinusoid() -> OwnModel:
@@ -35,35 +35,36 @@ def waves(rng: np.random.Generator, points: int) -> tuple[np.ndarray, np.ndarray
 
 
 def digits() -> OwnModel:
-    """Return five-way classification of handwritten digits: a task names five digits of seven in random order."""
+    """Return five-way classification of handwritten digits, 8 by 8: a task is five of the ten in random order.
+
+    There are 30,240 such tasks, so that a new one is new in its order; the digits are the same.
+    """
     layers = (nn.Linear(64, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, WAYS))
     return own_model(_seeded(*layers), nn.functional.cross_entropy, images)
 
 
-def images(
-    rng: np.random.Generator, points: int, among: tuple[int, ...] = tuple(range(TRAINED))
-) -> tuple[np.ndarray, np.ndarray]:
+def images(rng: np.random.Generator, points: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw a task, five digits with labels 0 to 4 in random order, and so many images, about equally of each."""
-    pictures, names = _digits()
-    chosen = rng.permutation(among)[:WAYS]
+    pictures, places, counts = _digits()
+    chosen = rng.permutation(CLASSES)[:WAYS]
     labels = rng.permutation(np.arange(points) % WAYS)
-    x = np.empty((points, pictures.shape[1]))
-    for label, digit in enumerate(chosen):
-        places = np.flatnonzero(names == digit)
-        here = labels == label
-        x[here] = pictures[rng.choice(places, int(here.sum()))]
-    return x, labels
+    shown = chosen[labels]
+    return pictures[places[shown, (rng.random(points) * counts[shown]).astype(int)]], labels
 
 
 @cache
-def _digits() -> tuple[np.ndarray, np.ndarray]:
+def _digits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the images, where those of each digit are (a row a digit, padded), and how many there are."""
     try:
-        from sklearn.datasets import load_digits  # type: ignore[import-untyped, unused-ignore]
+        from sklearn.datasets import load_digits
     except ImportError as error:
         remedy = 'install it: pip install "fosp[tasks]"'
         raise InputError("tasks", "digits", "needs scikit-learn, which has the images", remedy) from error
     found = load_digits()
-    return found.data / 16.0 - 0.3, found.target
+    own = [np.flatnonzero(found.target == digit) for digit in range(CLASSES)]
+    counts = np.array([len(one) for one in own])
+    places = np.stack([np.pad(one, (0, counts.max() - len(one))) for one in own])
+    return found.data / 16.0 - 0.3, places, counts
 
 
 def _seeded(*layers: nn.Module) -> nn.Sequential:

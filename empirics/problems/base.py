@@ -93,6 +93,11 @@ class Problem(ABC):
         known = self.noise_moments(tasks, w)
         return None if known is None else known[1]
 
+    @property
+    def footprint(self) -> int:
+        """How many numbers the exact F at one point is made of."""
+        return self.n_tasks * self.dim
+
     def lowest_point(self, alpha: float) -> Tensor | None:
         """Where F is smallest, shape ``(dim,)``, if known."""
         return None

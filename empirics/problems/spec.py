@@ -89,7 +89,9 @@ def _from_factory(text: str, module: str, name: str) -> Problem:
     factory = import_named("problem", f"{module}:{name}")
     problem = _made(text, factory) if callable(factory) else factory
     if not isinstance(problem, Problem):
-        raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}")
+        model = isinstance(problem, tuple) or hasattr(problem, "tasks")
+        remedy = "a model and its tasks are for: fosp estimate" if model else ""
+        raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}", remedy)
     return problem.named(text)
 
 

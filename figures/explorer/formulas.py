@@ -11,19 +11,21 @@ from sympy import Integer
 
 from bounds import Constants
 from bounds.bound import Condition, Definition, Statement
+from bounds.levels import inner_samples, outer_samples
 from bounds.recommendation.budget import DIFFERENCE, SOURCES
 from bounds.recommendation.model import Model
 from bounds.recommendation.recorded import conditions
 from bounds.rendering import enclosing
 from bounds.rendering.javascript import arrow
-from bounds.theory import plateau
+from bounds.symbols import D_in, D_o, depth, rate
+from bounds.theory import multilevel, plateau
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.complexity import A, N, psi
 from bounds.theory.difference import eta
 from bounds.theory.recorded import accuracy
-from bounds.theory.step_rules import ell
+from bounds.theory.step_rules import PAPER, ell
 
 PLATEAUS = {
     FO_MAML.name: (plateau.FO_STALLS, plateau.FO_STOP),
@@ -36,22 +38,25 @@ _ANY = Constants(1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
 def formulas() -> str:
     """Return ``const FORMULAS = {...}``: for each algorithm its step rules, its record and its obstacles."""
     rows = {name: _algorithm(name) for name in algorithms()}
-    return f"const FORMULAS = {_object(rows)};"
+    samples = arrow((), (inner_samples(D_in, depth, rate), outer_samples(D_o, depth, rate)))
+    return f"const FORMULAS = {_object(rows)};\nconst COST = {{samples: {samples}}};"
 
 
 @cache
-def model(algorithm: str, rule: str) -> Model:
+def model(algorithm: str, rule: str, levels: bool = False) -> Model:
     """Return an algorithm under a step rule, at no point in particular."""
-    return Model(algorithm, rule, _ANY, 0.1, 1.0, None, algorithms()[algorithm].inner_steps)
+    steps = algorithms()[algorithm].inner_steps
+    return Model(algorithm, rule, _ANY, 0.1, 1.0, inner_steps=steps, levels=levels)
 
 
 def _algorithm(name: str) -> dict[str, Any]:
     own = algorithms()[name]
-    rules = {rule: _rule(model(name, rule)) for rule in own.rules}
+    rules = {rule: _rules(name, rule) for rule in own.rules}
     plateaus = {st.name: _statement(st) for st in PLATEAUS.get(name, ())}
     return {
         "title": json.dumps(own.title),
         "innerSteps": str(own.inner_steps),
+        "layered": json.dumps(bool(own.layered)),
         "inner": _inner(own.range),
         "usual": "null" if own.largest_x is None else repr(float(own.largest_x)),
         "rules": rules,
@@ -59,6 +64,17 @@ def _algorithm(name: str) -> dict[str, Any]:
         "plateaus": plateaus,
         "obstacles": json.dumps(_obstacles(name)),
     }
+
+
+def _rules(name: str, rule: str) -> dict[str, Any]:
+    """Return the theorem with a plain inner batch, and with a multilevel one where there is one."""
+    deep = _rule(model(name, rule, True)) if has_levels(name, rule) else "null"
+    return {"plain": _rule(model(name, rule)), "levels": deep}
+
+
+def has_levels(name: str, rule: str) -> bool:
+    """Whether there is a theorem with a multilevel inner batch; the paper's inner batch is plain."""
+    return rule != PAPER.name and multilevel.applies(algorithms()[name].parts)
 
 
 def _rule(one: Model) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from bounds.rendering import enclosing, mathml
 from bounds.rendering.names import unicode_name
 from bounds.symbols import MAY_BE_ZERO, QUANTITIES
 from bounds.theory.algorithms import algorithms
-from figures.explorer.formulas import formulas, model
+from figures.explorer.formulas import formulas, has_levels, model
+from figures.pages import environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-SHARED = Path(__file__).parents[1] / "report" / "templates"
 SCRIPTS = ("search.js", "planning.js")
 SLIDERS = {
     "L": (-3, 3, 1.0),
@@ -44,7 +44,7 @@ def render() -> str:
     """Return the explorer as HTML that needs nothing but itself."""
     plans = [(one, theory) for one in _algorithms() for theory in one["theories"]]
     return str(
-        _environment()
+        environment(TEMPLATES)
         .get_template("explorer.html")
         .render(
             core=core(),
@@ -73,7 +73,9 @@ def _algorithms() -> list[dict[str, Any]]:
 def _guarantees() -> Iterator[dict[str, Any]]:
     for name, one in algorithms().items():
         for rule in one.rules:
-            yield {"key": f"{name}-{rule}", "told": explain(model(name, rule).statement("guarantee").name)}
+            for levels in (False, True) if has_levels(name, rule) else (False,):
+                told = explain(model(name, rule, levels).statement("guarantee").name)
+                yield {"key": f"{name}-{rule}{'-levels' if levels else ''}", "told": told}
 
 
 def _quantity(name: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _unit(text: str) -> str:
 
 
 def _settings() -> dict[str, Any]:
-    names = (*SLIDERS, *SIZES)
+    names = (*SLIDERS, *SIZES, "depth", "rate")
     return {
         "quantities": [{"name": name, "value": start} for name, (_, _, start) in SLIDERS.items()],
         "algorithms": _algorithms(),
@@ -128,16 +130,3 @@ def core() -> str:
     """Return what computes, without the page: intervals, formulas, search and plans, as one script."""
     texts = (enclosing.RUNTIME.read_text(encoding="utf-8"), formulas())
     return "\n".join((*texts, *((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)))
-
-
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader([TEMPLATES, SHARED]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from figures.evidence import Evidence
+from figures.pages import environment
 from figures.report.pictures import pictures
 from figures.report.repeating import FILE, repeat
 from figures.report.rows import RELATIONS, TONES, rows
@@ -16,8 +16,6 @@ from figures.report.sections import sections
 from validate import telling
 from validate.reported import FILE as VERDICTS
 from validate.reported import read_report
-
-TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
@@ -63,7 +61,7 @@ def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
         "checksum": hashlib.sha256((run / VERDICTS).read_bytes()).hexdigest(),
         "version": version("fosp"),
     }
-    return str(_environment().get_template("report.html").render(context)), missing
+    return str(environment().get_template("report.html").render(context)), missing
 
 
 def _errata(table: list[Any]) -> list[dict[str, Any]]:
@@ -72,16 +70,3 @@ def _errata(table: list[Any]) -> list[dict[str, Any]]:
 
     found = [(erratum, [r for r in table if r.verdict.erratum == key]) for key, erratum in ERRATA.items()]
     return [{"erratum": erratum, "rows": about} for erratum, about in found if about]
-
-
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )

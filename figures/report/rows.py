@@ -31,13 +31,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Strip:
-    """The measured interval over the bound on a logarithmic line, in per cent of its width; 75 is the bound."""
+    """The measured interval over the bound on a logarithmic line, in per cent of its width; 75 is the bound.
+
+    ``side`` says where the statement says that the number lies: below, above or there.
+    """
 
     low: float
     high: float
     middle: float
-    allowed_from: float
-    allowed_to: float
+    side: str
 
 
 TONES: Mapping[str, str] = {
@@ -92,8 +94,7 @@ def strip(v: Verdict) -> Strip | None:
     if not (0 < v.bound < math.inf and v.statistic > 0 and v.interval[1] > 0):
         return None
     low, high, middle = (_place(value, v.bound) for value in (*v.interval, v.statistic))
-    start, end = {"at most": (0.0, 75.0), "at least": (75.0, 100.0)}.get(v.relation, (74.0, 76.0))
-    return Strip(low, high, middle, start, end)
+    return Strip(low, high, middle, {"at most": "below", "at least": "above"}.get(v.relation, "there"))
 
 
 def _place(value: float, bound: float) -> float:

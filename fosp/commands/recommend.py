@@ -230,13 +230,26 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
     pairs = [(algorithm, theory) for algorithm in _algorithms(args) for theory in _theories(args, algorithm)]
     for algorithm, theory in pairs:
         options = _options(args) | {"theory": theory}
+        if theory == "paper" and args.theory == "both":
+            options["depth"] = None
         if args.samples is not None:
             made.append(best_for_samples(constants, args.samples, algorithm, **options))
         elif args.pareto:
             made += pareto(constants, args.epsilon[0], algorithm, **options)
         else:
             made += [recommend(constants, epsilon, algorithm, **options) for epsilon in args.epsilon]
+            made += _plain(args, constants, made[-len(args.epsilon) :])
     return made
+
+
+def _plain(args: argparse.Namespace, constants: Constants, made: list[Plan]) -> list[Plan]:
+    """Return the plans with a plain inner batch as well, where theories are compared and levels were chosen."""
+    from bounds.recommendation import recommend
+
+    if args.theory != "both" or args.depth is not None or not any(plan.depth for plan in made):
+        return []
+    options = _options(args) | {"depth": 0}
+    return [recommend(constants, plan.epsilon, plan.algorithm, plan.theory, **options) for plan in made]
 
 
 def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:

@@ -147,8 +147,8 @@ def hf_one_task_at_a_time(length: float) -> Direction:
     return direction
 
 
-COARSE = 1e-3
-"""A probe that is not lost in single precision: about sqrt(2u)/rho at rho = 1."""
+COARSE = 3e-4
+"""A probe that is not lost in single precision: about sqrt(2u) at rho = 1 and gradients of size 1."""
 
 HF: Mapping[str, Callable[[float], Direction]] = MappingProxyType(
     {

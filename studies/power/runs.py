@@ -9,22 +9,29 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from sympy import Rational, sqrt
 from torch import Tensor
 
 from bounds import Constants, recommend
-from bounds.symbols import bias, error, variance
+from bounds.symbols import bias, chance, error, variance
+from bounds.theory.confidence import CONSTANT_STEP
 from bounds.theory.one_step import DESCENT
 from empirics.algorithms import maml
 from empirics.oracle import Oracle
 from studies.power.judging import ALPHA, Sabotage, Wrong, judged, setting, stepping
 from studies.power.theory import Change, believed, times, without
 from validate import design, onestep
+from validate.claims.tight import tight_plan
 from validate.experiment import Experiment
 from validate.verdict import Verdict
 
 QUIET = "quadratic:dim=2,n_tasks=2,sigma=0,sigma_tilde=0,sigma_H=0"
 QUADRATIC, BOWLS, NOISY_RAMP = "quadratic:dim=3,n_tasks=6", "quadratic:dim=2,n_tasks=4", "ramp:sigma_tilde=1"
 RULES = (*onestep.MEANS, "self-scaled")
+TIGHT = (("maml", "constant"), ("maml", "sampled"), ("fo-maml", "constant"), ("hf-maml", "constant"))
+NOISY_BOWL, STEADY_BOWL = "ramp-bowl", "ramp-bowl:sigma=0.099,level=0.01,Delta=0.51"
+"""Half of the squared gradient is noise, or a hundredth."""
+TIGHT_ALPHA, MANY, MORE = 1e-5, 192, 320
 Experiments = Callable[[], Iterable[Experiment]]
 
 # ---- a bound changed ----------------------------------------------------------------------------------
@@ -54,8 +61,24 @@ def _drawn(spec: str) -> Experiments:
     return lambda: design.directions(setting(spec, "fo-maml"))
 
 
+def _unlikely(spec: str) -> Sabotage:
+    """Judge what is said with a probability where it leaves out the chance, and a twentieth more."""
+
+    def run() -> list[Verdict]:
+        with believed(CONSTANT_STEP, times(Rational(19, 20) * sqrt(chance))):
+            return judged("confidence", next(iter(_tight(spec, "maml", "constant", MANY)())))
+
+    return run
+
+
 def _fitted(kind: str) -> Experiments:
     return lambda: design.pointwise(setting("plateau"), kind)
+
+
+def _tight(spec: str, algorithm: str, step: str, replicates: int) -> Experiments:
+    """Run a plan at which little is lost on a ramp and bowl."""
+    chosen = replace(setting(spec, algorithm, TIGHT_ALPHA), replicates=replicates)
+    return lambda: (chosen.experiment("tight", tight_plan(chosen, algorithm, step), step),)
 
 
 BOUNDS: Mapping[str, Sabotage] = MappingProxyType(
@@ -103,6 +126,19 @@ BOUNDS: Mapping[str, Sabotage] = MappingProxyType(
         "spread of FO-MAML's direction 10 % too small": _bound(
             "direction", _drawn(NOISY_RAMP), lambda y: 0.9 * y, "spread"
         ),
+    }
+    | {"confidence without its factor, 5 % off (ramp and bowl)": _unlikely(NOISY_BOWL)}
+    | {
+        f"{algorithm}: guarantee 5 % too small ({step} step, ramp and bowl)": _bound(
+            "accuracy", _tight(NOISY_BOWL, algorithm, step, MANY), lambda y: 0.95 * y, "random"
+        )
+        for algorithm, step in TIGHT
+    }
+    | {
+        f"{algorithm}: iterations 5 % too few ({step} step, ramp and bowl)": _bound(
+            "iterations", _tight(STEADY_BOWL, algorithm, step, MORE), lambda K: 0.95 * K
+        )
+        for algorithm, step in TIGHT
     }
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 ALGORITHMS = ("maml", "fo-maml", "hf-maml")
-RULES = ("sampled", "paper-step", "self-scaled", "constant")
+RULES = ("sampled", "paper-step", "self-scaled", "self-scaled-mean", "constant")
 
 
 def relation(x):
@@ -99,9 +99,25 @@ def step(v, rule):
         line = base, base, (1 + x) * v["rho"] * v["alpha"] * C1
         signal = 1 + (1 - theta) * (1 - c)
         cost = signal + np.maximum(2 + c, (1 - c) * (1 - theta) ** 2 / theta)
-        return signal, cost, cost, *line, ones
+        return signal, cost, cost if rule == "self-scaled" else c, *line, ones
     spare = low - c * square
     return low + (1 - theta) * spare, high + (1 / theta - 1) * spare, c * square, *line, low / square
+
+
+def on_average(v, c, direction_parts, per_size):
+    """Weight of the variance, and what the drift of the mean step costs per y and per y^2, times B.
+
+    Lambda/A is largest at ``||E G|| = 0`` or far out; the drift costs at most ``lam s^2 min(5 lam, 3 a y)`` with
+    ``s^2 = (v0 + v1 y)^2/B`` and a = l1/l0.
+    """
+    R0, R1, v0, v1 = direction_parts
+    with np.errstate(all="ignore"):
+        lam = np.maximum(1 + per_size * R0 / (1 - R1), 1 / (1 - R1))
+    inside = R1 < 1
+    lam = np.where(inside, lam, 1.0)
+    linear = 3 * lam * per_size * v0**2
+    quadratic = lam * (6 * per_size * v0 * v1 + 5 * lam * v1**2)
+    return c * lam**2, linear, quadratic, inside
 
 
 def guarantee(v, algorithm, rule):
@@ -109,8 +125,13 @@ def guarantee(v, algorithm, rule):
     R0, R1, v0, v1 = direction(v, algorithm)
     m1, m1u, m2, least, a0, b0, limit = step(v, rule)
     e, B = v["epsilon"], v["B"]
+    drift0 = drift1 = np.zeros_like(e)
+    if rule == "self-scaled-mean":
+        m2, drift0, drift1, inside = on_average(v, m2, (R0, R1, v0, v1), b0 / least)
+        limit = np.where(inside, limit, 0.0)
     A = m1 - m1u * (R1**2 + R0 * R1 / e) - m2 * (v1**2 + v0 * v1 / e) / B
-    N = m1u * (R0**2 + R0 * R1 * e) + m2 * (v0**2 + v0 * v1 * e) / B
+    A = A - (drift0 / (2 * e) + drift1) / B
+    N = m1u * (R0**2 + R0 * R1 * e) + m2 * (v0**2 + v0 * v1 * e) / B + drift0 * e / (2 * B)
     t = (2 * v["Delta"] / (v["c"] * v["K"]) + N / least) / A
     x = v["alpha"] * v["L"]
     inside = (x < np.sqrt(0.5)) & (v["c"] <= limit) & (B >= 1) & (A > 0) & (v["K"] >= 1) & (v["theta"] <= 1)

@@ -60,7 +60,7 @@ def frames(tmp_path_factory, cells, small_figures):
 @pytest.fixture(scope="session", autouse=True)
 def small_figures():
     """Fewer points where a figure computes more than it reads from runs."""
-    from figures import cost, plateau_map, samples, step_moments
+    from figures import cost, plateau_map, samples, step_moments, which
 
     patch = pytest.MonkeyPatch()
     patch.setattr(cost, "DIMENSIONS", (16, 32, 64, 128))
@@ -71,6 +71,7 @@ def small_figures():
     patch.setattr(plateau_map, "CURVATURES", (1.0, 20.0))
     patch.setattr(samples, "EPSILONS", tuple(10 ** (-k / 2) for k in range(1, 8)))
     patch.setattr(samples, "SMALLEST", 3)
+    patch.setattr(which, "SPECS", ("plateau", "quadratic:dim=2,n_tasks=4"))
     yield
     patch.undo()
 

@@ -2,7 +2,7 @@
 
 EVIL = "<script>alert(1)</script>"
 SUITE = {
-    "title": f"Mine {EVIL}",
+    "title": f"Mine {EVIL} of:{','.join(60 * ['x=1'])}",
     "replicates": 8,
     "algorithms": ["maml", "fo-maml"],
     "plateau": [{"problem": "plateau", "alpha_L": [0.1, 0.02], "iterations": 400}],

@@ -24,7 +24,7 @@ def made(evidence, tmp_path_factory):
 def test_every_figure_is_made_with_data_and_caption(made):
     _, entries = made
     assert [entry.name for entry in entries] == list(figures.names())
-    assert len(entries) == 12
+    assert len(entries) == 13
     for entry in entries:
         assert entry.missing == ""
         endings = {file.suffix for file in entry.files}
@@ -107,8 +107,8 @@ def test_the_gallery_has_every_figure_its_caption_and_its_command(made, tmp_path
         assert f"fosp figures --only {entry.name}" in page
         assert gallery.escaped(caption.split(". ", 2)[2]) in page
     published = gallery.publish(out, tmp_path).read_text()
-    assert published.count("(gallery/") == 12
-    assert len(list((tmp_path / "gallery").glob("*.png"))) == 12
+    assert published.count("(gallery/") == 13
+    assert len(list((tmp_path / "gallery").glob("*.png"))) == 13
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):

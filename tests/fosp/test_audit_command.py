@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -26,6 +27,8 @@ number = 3
 @pytest.fixture
 def steps(here):
     (here / "audited_steps.py").write_text(STEPS)
+    yield
+    sys.modules.pop("audited_steps", None)
 
 
 def test_a_right_step_is_fine_and_json_is_all_there_is(cli, steps):

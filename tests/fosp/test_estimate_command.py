@@ -119,6 +119,12 @@ def test_what_is_wrong_is_one_line(cli, model, argv, says, command):
     assert {path.suffix for path in Path.cwd().iterdir()} <= {".py", ""}
 
 
+def test_a_model_where_a_problem_is_asked_for_is_told_where_to_go(cli, model):
+    done = cli("recommend", "--problem", f"{model}:make", "--epsilon", "0.1")
+    assert done.code == 2
+    assert "fosp estimate" in done.err
+
+
 @pytest.mark.parametrize(
     "argv", [("--radius", "0"), ("--safety", "0.5"), ("--radius", "1"), ("--rounds", "99")]
 )

@@ -196,8 +196,8 @@ def test_a_large_table_is_told_in_a_few_lines_unless_it_is_asked_for(capsys):
     told = " ".join(page.split())
     assert page.count("accuracy.best") == 0
     assert "none came out against what is derived here; 1 could not be decided and 1 erratum" in told
-    assert "MAML goes below its target CONSISTENT 0.05" in told
-    assert "FO-MAML stops at its floor CONSISTENT 0.05 equal" in told
+    assert "MAML through its target CONSISTENT 0.05" in told
+    assert "FO-MAML at its floor CONSISTENT 0.05 equal" in told
     assert "record refuted 0.05 at least 0.1" in told
     assert "E3, record refuted: paper.hf-maml.accuracy" in page
     assert "not enough runs" in page

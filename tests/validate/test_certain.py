@@ -10,7 +10,7 @@ from own_kinds import arrays, silent, single
 from empirics import algorithms, problems
 from validate import check, design
 from validate.certain import nothing_random
-from validate.claims.curves import limit, still
+from validate.claims.curves import fall, limit
 from validate.examine import examine
 from validate.runner import Runner
 from validate.verdict import Status
@@ -108,10 +108,31 @@ def test_rest_is_told_by_F_and_not_by_the_gradient():
     steps = np.arange(101)
     flat = pd.DataFrame({"iteration": steps, "grad_norm": 0.1, "step_size": 0.5, "objective": 1.0})
     slope = flat.assign(objective=1.0 - 0.005 * steps)
-    assert still(flat)
-    assert not still(slope)
+    assert fall(flat) == 0
+    assert fall(slope) == pytest.approx(1)
     path = flat["grad_norm"].to_numpy()
-    assert limit(path, 1e-12, still(flat))(0.01).width < 1e-11
-    assert limit(path, 1e-12, still(slope))(0.01).width == np.inf
+    assert limit(path, 1e-12, fall(flat))(0.01).width < 1e-11
+    assert limit(path, 1e-12, fall(slope))(0.01).width == np.inf
     converging = 0.1 + 0.9**steps
-    assert limit(converging, 1e-12, False)(0.01).width < 1e-2
+    assert limit(converging, 1e-12, 1e-3)(0.01).width < 1e-2
+
+
+def test_a_slow_part_that_is_left_of_two_is_no_rest():
+    """F of a bowl with two curvatures falls downhill to the end; its changes alone look as if they were over."""
+    steps = np.arange(4001)
+    fast, slow = 0.4 * 0.996**steps, 6e-6 * 0.9999**steps
+    path = np.hypot(fast, slow)
+    F = fast**2 / (2 * 0.004) + slow**2 / (2 * 0.0001)
+    frame = pd.DataFrame({"iteration": steps, "grad_norm": path, "step_size": 1.0, "objective": F})
+    assert limit(path, 1e-16)(0.01).lower > 1e-7
+    interval = limit(path, 1e-16, fall(frame))(0.01)
+    assert interval.lower <= 0
+    assert interval.upper < 1e-5
+
+
+def test_fo_maml_with_a_tiny_heterogeneity_is_not_accused_while_it_goes_downhill():
+    problem = problems.from_spec("ripple:dim=3,n_tasks=8,sigma=1e-6,sigma_tilde=1e-6")
+    own = at(problem, algorithms=("fo-maml",))
+    assert [v.status for v in examine(list(design.plateau(own)), Runner(), ["plateau"])] == [
+        Status.INCONCLUSIVE
+    ]

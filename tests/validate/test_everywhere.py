@@ -21,7 +21,7 @@ from validate.verdict import Status
 
 MANY_TASKS = ("ripple", "shared-hessian", "quadratic", "wells", "robust-regression", "sigmoid-classification")
 FAMILIES = {
-    family.name: family.name + (":dim=2,n_tasks=4" if family.name in MANY_TASKS else "")
+    family.name: family.name + (":dim=2,n_tasks=4" if family.name in (*MANY_TASKS, "ramp-bowl") else "")
     for family in problems.families()
 }
 QUICK = ("ripple", "ramp", "arrays", *EDGES)

@@ -50,7 +50,7 @@ def test_resume_without_a_run_says_so(tmp_path):
 def test_shipped_suites_load():
     assert {"default", "quick"} <= set(shipped())
     for name in shipped():
-        assert load(name).tables
+        assert {"convergence", "tight"} <= {kind for kind, _ in load(name).tables}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from validate.audit.stages import Audit
 
 Several = list[tuple[Answers, "Probe | None"]]
+NOTICED = 1e-4
+"""Relative deviation of a mean that is worth a sentence."""
 WHAT = {"fo-maml": "it has no Hessian term: it is FO-MAML", "maml": "it is MAML", "hf-maml": "it is HF-MAML"}
 
 
@@ -54,7 +56,7 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
 def _costs(stops: floor.Floor | None, name: str, steps: int, bias: float | None) -> str:
     """Say what it costs: where it stops without noise, and by how much batches in two roles move its mean."""
     said = [] if stops is None else [floor.said(stops, name, steps)]
-    if bias:
+    if bias is not None and bias > NOTICED:
         said.append(
             f"in the mean over all batches it is off {name} by {bias:.2g}, which no number of tasks averages away"
         )

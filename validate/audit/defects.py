@@ -49,6 +49,7 @@ REMEDIES = {
     "inner-gradient-normalised": "do not divide the inner gradient by its norm",
     "inner-gradient-signs": "use plain gradient steps in the inner loop, not Adam's",
     "inner-momentum": "use plain gradient steps in the inner loop, without momentum",
+    "inner-weight-decay": "take weight decay out of the inner optimiser",
     "inner-state-leaks": "make a new inner optimiser for every task, or clear its state and its gradients",
     "extra-inner-step": "take one inner step less, or declare how many are meant (inner_steps)",
     "missing-inner-step": "take the inner step that is missing, or declare how many are meant (inner_steps)",

@@ -53,7 +53,8 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
             "its Hessian is taken on D_in, as when one differentiates through the inner step: the theory of "
             "three batches does not cover it, that of one batch for both does (fosp explain sharp.test-adaptation)"
         )
-        chosen = "hess" in target.splits and (looked >= 2 or fit.form.hessian == "difference")
+        plain = fit.form.inner.rate == "alpha"
+        chosen = plain and "hess" in target.splits and (looked >= 2 or fit.form.hessian == "difference")
         listed = "inner-batch-as-hessian" in fit.form.departs
         if chosen and not listed:
             told = f"on the same samples, the Hessian is that of D_in ({fit.form.hess!r}), read again for it"

@@ -74,6 +74,12 @@ def same(a: Tensor, b: Tensor, call: Call) -> bool:
     return float((a - b).norm()) <= DIRECTION_ROUNDINGS * max(call.unit, SINGLE / 16) * size
 
 
+def moves_equally(calls: Sequence[Call]) -> bool:
+    """Whether the first three calls moved the weights by the same."""
+    first = calls[0].moved
+    return all(float((call.moved - first).norm()) <= 1e-6 * float(first.norm()) for call in calls[:3])
+
+
 def _signs(moved: Tensor) -> bool:
     sizes = moved.abs()
     return bool((sizes.max() - sizes.min() <= EQUAL * sizes.max()) & (sizes.max() > 0)) and len(sizes) > 2

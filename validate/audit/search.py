@@ -34,6 +34,9 @@ class Clues:
         rate = seeing.rate(sheet, calls)
         if rate is not None and rate != (0.0, 1.0):
             found.append(_inner("rate", rate_name(rate), rate=rate))
+        decay = seeing.decay(sheet, calls)
+        if abs(decay) > 1e-5:
+            found.append(_inner("decay", "inner-weight-decay", decay=decay))
         cut = seeing.longest_step(sheet, calls)
         if cut:
             found.append(_inner("clip", "inner-gradient-clipped", clip=("norm", cut)))

@@ -140,6 +140,17 @@ def rate(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> tuple[float,
     return (0.0 if abs(x) < 1e-5 else x, 0.0 if abs(y) < 1e-5 else y)
 
 
+def decay(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> float:
+    """Return how many times the weights are added to the gradient in the first step; 0 where that is not it."""
+    g, found = sheet.gradient(sheet.start, split), []
+    for row, i, place in adapted(sheet, calls):
+        way = (sheet.w[row] - place.point) / sheet.alpha[row] - g[row, i]
+        share = float(way @ sheet.w[row] / sheet.w[row].square().sum().clamp(min=1e-200))
+        off = float((way - share * sheet.w[row]).norm())
+        found.append(share if off <= 1e-4 * float(way.norm()) + 1e-6 * float(g[row, i].norm()) else 0.0)
+    return sum(found) / len(found) if found and max(found) - min(found) < 1e-4 * abs(max(found)) else 0.0
+
+
 def _doubles(values: list[Any]) -> Tensor:
     return torch.tensor(values, dtype=torch.float64)
 

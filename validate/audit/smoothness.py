@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from validate.audit.network import NetworkSheet
+from validate.audit.defects import Defect, defect
+from validate.audit.network import Network, NetworkSheet
+from validate.audit.sheet import Sheet
 from validate.directions.pairs import norm
 
 PLACES = 96
@@ -23,6 +26,20 @@ class Jumps:
     gradient: int
     hessian: int
     largest: float
+
+
+def of_module(network: Network | None, sheet: Sheet, buffers: Set[str], noisy: bool) -> Iterator[Defect]:
+    """Say in which way the loss of a module is none that the theory speaks of."""
+    if buffers:
+        told = f"after a step {', '.join(sorted(buffers)[:4])} are others than before"
+        yield defect("stateful-buffers", told)
+    if network is None or not network.own or noisy or not isinstance(sheet, NetworkSheet):
+        return
+    found = jumps(sheet)
+    if found.gradient or found.hessian:
+        what, count = ("gradient", found.gradient) if found.gradient else ("Hessian", found.hessian)
+        told = f"on a line through the weights the {what} jumps at {count} of {PLACES} places"
+        yield defect("kinks", f"{told}, by up to {found.largest:.2g} of itself")
 
 
 def jumps(sheet: NetworkSheet) -> Jumps:

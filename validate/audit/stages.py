@@ -17,18 +17,19 @@ from validate.audit.defects import Defect, defect
 from validate.audit.fitting import Answers, Fit, Sequenced
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
-from validate.audit.network import NetworkSheet
 from validate.audit.outer import Run, factory, running
 from validate.audit.probes import Probe
-from validate.audit.repeating import Outside, Repeats, outside, repeat, undone
+from validate.audit.repeating import Outside, Repeats, moves_equally, outside, repeat, undone
 from validate.audit.report import AuditReport
 from validate.audit.search import Clues, search
 from validate.audit.sheet import Sheet
-from validate.audit.smoothness import jumps
+from validate.audit.smoothness import of_module
 from validate.audit.target import Target, momentum
-from validate.audit.walking import sizes
+from validate.audit.walking import sizes, stepped
 
 STAGES = 6
+COARSE = 1e-5
+"""Unit round-off above which small defects are lost."""
 Several = list[tuple[Answers, "Probe | None"]]
 
 
@@ -79,12 +80,15 @@ class Audit:
         self._tell(1)
         single, calls = self._single(beta)
         clues = Clues.of(single, calls)
+        if single.unit > COARSE:
+            told = f"it computes with a unit round-off of {single.unit:.1g}: what is smaller is not seen"
+            self.notes.append(told)
         found = self._named(single, clues, calls)
         self._tell(3)
         gathered, several = self._gathered(found, beta)
         self._tell(4)
         self._say(found, single, gathered, beta, calls)
-        self._check_module()
+        self.defects += of_module(self.target.network, self.bench.singles, self.asker.buffers, self.noisy)
         return closed(self, found, single, several)
 
     def _tell(self, done: int) -> None:
@@ -123,7 +127,7 @@ class Audit:
         if make is not None:
             self.runs, self.explained = (running(make, kept=True), running(make, kept=False)), True
             return
-        if declared and not repeats.steady and _equal(self.asker.calls):
+        if declared and not repeats.steady and moves_equally(self.asker.calls):
             told = f"a momentum of {declared:g} is declared, and three equal calls move equally"
             self.defects.append(defect("outer-state-lost", told))
             self.memory, self.explained = 0.0, True
@@ -137,7 +141,7 @@ class Audit:
             first = self.asker.calls[0]
             return Answers(sheet.only(0), first.moved[None] / first.beta, first.unit), [first]
         calls, G = self._asked(sheet, beta)
-        self.mask = _stepped(sheet, G)
+        self.mask = stepped(sheet, G)
         if self.runs:
             on = tuple(call for call in self.asker.calls if call.sheet is sheet)
             return Sequenced(sheet, G, _unit(calls), self.mask, on, self.runs[0]), calls
@@ -180,15 +184,22 @@ class Audit:
         if beta is None or found.fit is None:
             return None, []
         several: Several = []
+        try:
+            self._ask_groups(found.fit, beta, several)
+        except InputError as error:
+            self.notes.append(f"it was asked with one task alone; with several it {error.allowed}")
+            return None, []
+        return gather(several, found.fit, self.target.scale), several
+
+    def _ask_groups(self, fit: Fit, beta: Outside, several: Several) -> None:
         for sheet in self.bench.groups.values():
             before = len(self.asker.calls)
             calls, G = self._asked(sheet, beta)
-            probe = self._probe(found.fit, sheet, calls)
+            probe = self._probe(fit, sheet, calls)
             if self.runs:
-                several.append((self._sequenced(found.fit, sheet, G, before), probe))
+                several.append((self._sequenced(fit, sheet, G, before), probe))
             else:
                 several.append((Answers(sheet, G, _unit(calls), self.mask), probe))
-        return gather(several, found.fit, self.target.scale), several
 
     def _sequenced(self, fit: Fit, sheet: Sheet, G: torch.Tensor, before: int) -> Answers:
         """Return answers from which the optimiser's earlier state is run again, by what one task is."""
@@ -246,7 +257,8 @@ class Audit:
         ]
         self.defects += [defect(*one) for one in found.defects]
         self.notes += found.notes
-        keeps = not self.runs and self.memory != self._declared_memory()
+        piled = any(one.name == "gradients-accumulated" for one in self.defects)
+        keeps = piled or (not self.runs and self.memory != self._declared_memory())
         if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
             self._join()
@@ -280,34 +292,6 @@ class Audit:
         told = "no algorithm and no known defect explains it"
         told += f"; the nearest, {near}, is off by {each[str(near)]:.2g} of the direction"
         self.defects.append(defect("not-recognised", told))
-
-    def _check_module(self) -> None:
-        network, sheet = self.target.network, self.bench.singles
-        if self.asker.buffers:
-            told = f"after a step {', '.join(sorted(self.asker.buffers)[:4])} are others than before"
-            self.defects.append(defect("stateful-buffers", told))
-        if network is None or not network.own or self.noisy or not isinstance(sheet, NetworkSheet):
-            return
-        found = jumps(sheet)
-        if found.gradient or found.hessian:
-            what, count = ("gradient", found.gradient) if found.gradient else ("Hessian", found.hessian)
-            told = f"on a line through the weights the {what} jumps at {count} of 96 places"
-            told += f", by up to {found.largest:.2g} of itself"
-            self.defects.append(defect("kinks", told))
-
-
-def _stepped(sheet: Sheet, G: torch.Tensor) -> torch.Tensor | float:
-    """Return 0 for the numbers in tensors that no answer moves; 1 where it moves all, or none."""
-    moves = [bool(part.any()) for part in G.abs().amax(0).split(sizes(sheet))]
-    if all(moves) or not any(moves):
-        return 1.0
-    parts = [torch.full((n,), float(m), dtype=G.dtype) for n, m in zip(sizes(sheet), moves, strict=True)]
-    return torch.cat(parts)
-
-
-def _equal(calls: Sequence[Call]) -> bool:
-    first = calls[0].moved
-    return all(float((call.moved - first).norm()) <= 1e-6 * float(first.norm()) for call in calls[:3])
 
 
 def _unit(calls: Sequence[Call]) -> float:

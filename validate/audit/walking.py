@@ -38,6 +38,8 @@ class Inner:
         "plain"; "accumulated": gradients are not cleared between steps; "normalised"; "signs", as Adam's
         first step; "momentum".
     clip : (str, float), optional
+    decay : float
+        How many times the point itself is added to its gradient.
     moved : tuple of bool, optional
         Which tensors of the weights it moves; all by default.
     """
@@ -47,6 +49,7 @@ class Inner:
     rate: str | tuple[float, float] = "alpha"
     rule: str = "plain"
     clip: Clip | None = None
+    decay: float = 0.0
     moved: tuple[bool, ...] | None = None
 
     def step(self, alpha: Tensor) -> Tensor:
@@ -74,7 +77,7 @@ def walk(sheet: Sheet, inner: Inner, start: Tensor | None = None) -> list[Tensor
     points = [sheet.start if start is None else start]
     memory = torch.zeros_like(points[0])
     for _ in range(inner.steps):
-        g = clip(sheet.gradient(points[-1], inner.split), inner.clip)
+        g = clip(sheet.gradient(points[-1], inner.split), inner.clip) + inner.decay * points[-1]
         memory = g + (1.0 if inner.rule == "accumulated" else 0.9) * memory
         move = {"accumulated": memory, "momentum": memory}.get(inner.rule, g)
         if inner.rule == "normalised":
@@ -83,3 +86,12 @@ def walk(sheet: Sheet, inner: Inner, start: Tensor | None = None) -> list[Tensor
             move = g.sign()
         points.append(points[-1] - inner.step(sheet.steps) * move * inner.mask(sheet))
     return points
+
+
+def stepped(sheet: Sheet, G: Tensor) -> Tensor | float:
+    """Return 0 for the numbers in tensors that no answer moves; 1 where it moves all, or none."""
+    moves = [bool(part.any()) for part in G.abs().amax(0).split(sizes(sheet))]
+    if all(moves) or not any(moves):
+        return 1.0
+    parts = [torch.full((n,), float(m), dtype=G.dtype) for n, m in zip(sizes(sheet), moves, strict=True)]
+    return torch.cat(parts)

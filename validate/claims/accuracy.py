@@ -85,4 +85,6 @@ CONVERGENCE = Kind(
     "convergence", partial(_at_plans, "convergence"), RUN, trajectory=True, everyones=True, several=True
 )
 ITERATIONS = Kind("iterations", partial(_at_plans, "iterations"), RUN, trajectory=True, several=True)
-CLAIM = Claim("accuracy", ("convergence", "iterations"), checks, quantities=("guarantee", "accuracy"))
+CLAIM = Claim(
+    "accuracy", ("convergence", "iterations", "tight"), checks, quantities=("guarantee", "accuracy")
+)

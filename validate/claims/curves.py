@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,8 +14,8 @@ from validate.statistics import Interval
 from validate.tolerance import gradient_scale, round_off
 
 TAIL = 0.25
-STILL = 1e-6
-"""Share of its slope by which F may fall in a run that has come to rest."""
+STILL, SINKING = 1e-6, 0.1
+"""Shares of its slope by which F may fall in a run at rest, and falls in one that goes on downhill."""
 
 
 def curves(frame: pd.DataFrame) -> np.ndarray:
@@ -48,15 +49,16 @@ def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:
     return values[:, -max(1, round(share * values.shape[1])) :].mean(axis=1)
 
 
-def still(frame: pd.DataFrame) -> bool:
-    r"""Whether an exact run has come to rest: over its last tenth F stands still, whatever :math:`\nabla F` is.
+def fall(frame: pd.DataFrame) -> float:
+    r"""Return how far F fell over the last tenth of an exact run: a share of :math:`\sum_k\beta_k\|\nabla F\|^2`.
 
-    On a slope of constant :math:`\|\nabla F\|` F goes on falling, by about :math:`\beta\|\nabla F\|^2` a step.
+    It is 0 where F stands still up to round-off, whatever :math:`\nabla F` is, and about 1 downhill.
     """
     last = frame.sort_values("iteration", kind="stable").iloc[-1 - max(1, (len(frame) - 1) // 10) :]
     F, y, beta = (last[name].to_numpy(float) for name in ("objective", "grad_norm", "step_size"))
     slope = float(np.sum(beta[:-1] * y[:-1] ** 2))
-    return bool(abs(F[0] - F[-1]) <= STILL * slope + round_off(float(F[-1])))
+    change = abs(F[0] - F[-1])
+    return float(change / slope) if change > round_off(float(F[-1])) and slope else 0.0
 
 
 def path_round_off(experiment: Experiment, path: np.ndarray) -> float:
@@ -67,17 +69,21 @@ def path_round_off(experiment: Experiment, path: np.ndarray) -> float:
     return round_off(gradient_scale(largest, constants.L, start))
 
 
-def limit(path: np.ndarray, doubt: float, resting: bool = True) -> Callable[[float], Interval]:
+def limit(path: np.ndarray, doubt: float, falling: float = 0.0) -> Callable[[float], Interval]:
     r"""Return the measure of :math:`\lim_k y_k` from an exact run; ``doubt`` is the numerical error of one value.
 
     With r the ratio of the changes over the last tenth of the run and over the tenth before, what is still to
     come of a geometric convergence is the last change times r/(1-r); twice that is taken as the numerical
-    error. A run that does not slow down has an infinite one and decides nothing, and so has one that is not
-    ``resting`` although its gradient does not change: it is on a slope.
+    error. A run that does not slow down has an infinite one and decides nothing, and so has one in which F is
+    ``falling`` although its gradient does not change: it is on a slope. Where F falls as fast as downhill the run
+    has not stopped, and where it will is only known from above: a second, slower part may be all that is left.
     """
     tenth = max(1, (len(path) - 1) // 10)
     last, before = np.ptp(path[-1 - tenth :]), np.ptp(path[-1 - 2 * tenth : -tenth])
     rest = 0.0 if last <= doubt else 2 * last * last / (before - last) if before > last else np.inf
-    if not resting and last <= STILL * abs(path[-1]):
-        rest = np.inf
-    return exactly(float(path[-1]), doubt + float(rest))
+    end, reach = float(path[-1]), doubt + float(rest)
+    if falling > STILL and last <= STILL * abs(end):
+        reach = math.inf
+    if falling > SINKING:
+        reach = max(reach, end)
+    return exactly(end, reach)

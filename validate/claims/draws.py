@@ -22,6 +22,7 @@ from validate.instances.points import Local
 from validate.instances.starts import around
 from validate.judge import Check, Measure
 from validate.statistics import Interval, mean_interval
+from validate.tolerance import gradient_scale, round_off, square_round_off
 
 SIZES = (1, 16)
 """Batch size at each point."""
@@ -75,6 +76,10 @@ class Spot:
         """The exact derivatives at the point."""
         return Local(self.problem, self.point[None], self.experiment.plan.alpha)
 
+    def round_off(self, size: float) -> float:
+        """Return the numerical error of a gradient of this size at the point. Unit F/W."""
+        return round_off(gradient_scale(size, self.experiment.plan.constants.L, float(self.point.norm())))
+
     def batch(self, stream: str, D: int) -> Tensor:
         """Return n independent batches of D samples of every task, ``(n, n_tasks, m)``."""
         rng = generator(self.experiment.seed, f"{self.experiment.key}/draws/{self.number}", D, stream)
@@ -104,7 +109,7 @@ def spot_check(
 ) -> Check:
     """Return the check of a statement at a spot; ``bound`` stands in for the statement's value.
 
-    ``margin`` is the room that round-off is given.
+    ``margin`` is the room that round-off is given, beside that of the value itself.
     """
     make = partial(spot.experiment.check, claim or title(name), name, algorithm="all", n=spot.n)
     try:
@@ -116,7 +121,7 @@ def spot_check(
     return make(
         value,
         measure,
-        margin=margin,
+        margin=margin + round_off(value),
         failure=failure,
         detail=f"point {spot.number}, task {spot.task}, {words}",
     )
@@ -135,7 +140,8 @@ def mean_square_check(
 ) -> Check:
     """Return the check of a mean of independent values, to which an exact ``offset`` is added."""
     measure = partial(shifted_mean, sample, offset)
-    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound)
+    margin = square_round_off(offset, spot.round_off(math.sqrt(max(offset, 0.0))))
+    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound, margin=margin)
 
 
 def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:

@@ -17,7 +17,7 @@ from bounds.theory import plateau, recorded
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, first_bad, limit, path_round_off, still
+from validate.claims.curves import curves, fall, first_bad, limit, path_round_off
 from validate.claims.exact import exactly
 from validate.claims.plateau import room
 from validate.design import Setting
@@ -45,7 +45,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     )
     path = curves(frame)[0]
     doubt = path_round_off(experiment, path)
-    end_of_run, failure = limit(path, doubt, still(frame)), first_bad(frame)
+    end_of_run, failure = limit(path, doubt, fall(frame)), first_bad(frame)
 
     def make(claim: str, name: Statement, bound: float, **more: Any) -> Check:
         return experiment.check(claim, name, bound, end_of_run, failure=failure, **more)

@@ -60,4 +60,4 @@ def _sentence(time: np.ndarray, hit: np.ndarray, horizon: int, epsilon: float) -
     return f"iterations to ||grad F|| <= {epsilon:.4g}, median {np.median(time):,.0f}{ended}"
 
 
-CLAIM = Claim("iterations", ("convergence", "iterations"), checks, quantities=("iterations",))
+CLAIM = Claim("iterations", ("convergence", "iterations", "tight"), checks, quantities=("iterations",))

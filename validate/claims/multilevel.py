@@ -259,7 +259,8 @@ def _cost(spot: Spot, made: Layers, given: dict[str, Any], words: str) -> Check:
     least, most = spot.D + made.D_o, spot.D * (1 + 2**made.levels.depth) + 2 * made.D_o
     expected = inner_samples(spot.D, made.levels.depth, made.levels.rate)
     expected += outer_samples(made.D_o, made.levels.depth, made.levels.rate)
-    measure = partial(mean_interval, np.array(sizes), support=(float(least), float(most)))
+    support = (float(min(least, *sizes)), float(max(most, *sizes)))
+    measure = partial(mean_interval, np.array(sizes), support=support)
     check = spot_check(spot, lemmas.COST.name, lambda error: measure(error), given, words)
     return replace(check, side="==", margin=SAME_COST * expected, n=len(sizes))
 

@@ -26,7 +26,7 @@ from bounds.theory.step_rules import SAMPLED
 from empirics.problems import Trapezoid
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, first_bad, limit, path_round_off, still, tails
+from validate.claims.curves import curves, fall, first_bad, limit, path_round_off, tails
 from validate.claims.exact import exactly
 from validate.claims.nothing import nothing
 from validate.design import Setting
@@ -58,7 +58,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     make, path = partial(_check, experiment, frame), curves(frame)[0]
     doubt = path_round_off(experiment, path)
-    end = limit(path, doubt, still(frame))
+    end = limit(path, doubt, fall(frame))
     stop = _bound(experiment)
     upper, outside = evaluate(stop, experiment.plan)
     rows = [make("plateau.upper", stop, upper, end, condition=outside)]
@@ -132,7 +132,7 @@ def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     if not experiment.exact and not allowed <= BELOW * value:
         return [nothing(experiment, "plateau.passed", name, _too_noisy(allowed, value))]
     path = curves(frame)[0]
-    exact = limit(path, path_round_off(experiment, path), still(frame))
+    exact = limit(path, path_round_off(experiment, path), fall(frame))
     measure = exact if experiment.exact else partial(mean_interval, tails(frame), support=(0.0, math.inf))
     return [
         _check(

@@ -41,8 +41,8 @@ class Compared:
         Other readings that fitted: with the same law, and with another.
     looks : set of int
         Which looks of the direction gave the length of a probe.
-    lost : bool
-        Whether its probe is lost, somewhere, in the rounding of w.
+    lost : Tensor of bool, shape (rows,)
+        Rows that nothing can be said of: the probe is lost in the rounding of w.
     """
 
     deviation: Tensor
@@ -50,11 +50,11 @@ class Compared:
     right: Tensor
     reused: Tensor
     own: Reading
+    lost: Tensor
     whole: bool = False
     renamed: list[Reading] = field(default_factory=list)
     misread: list[Reading] = field(default_factory=list)
     looks: set[int] = field(default_factory=set)
-    lost: bool = False
 
     @property
     def worst(self) -> tuple[float, float]:
@@ -83,15 +83,23 @@ def compare(
     if not claimed.probes:
         forgiven = forgiven + _truncation(block, looks, constants.rho, u)
     none = torch.zeros(len(block.w), dtype=torch.bool)
+    blurred = lost(block, looks, u) if claimed.probes and u > DOUBLE else none
     found = Compared(
-        torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block)
+        torch.full_like(size, torch.inf), forgiven, none, none, own_reading(claimed.plain, block), blurred
     )
-    found.lost = claimed.probes and u > DOUBLE and lost(block, looks, u)
     table = _Table(claimed, block, G.double(), looks, u, size, found)
     table.take(found.own)
     if search and not found.right.all():
         table.take_others()
+    _pass_over(found)
     return found
+
+
+def _pass_over(found: Compared) -> None:
+    """Leave out the rows that nothing can be said of."""
+    found.deviation = torch.where((found.lost & ~found.right)[:, None], 0.0, found.deviation)
+    found.right = found.right | found.lost
+    found.reused = found.reused & ~found.lost
 
 
 def _truncation(block: Block, looks: Sequence[Look], rho: float, u: float) -> Tensor:

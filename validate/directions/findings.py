@@ -61,9 +61,9 @@ class Findings:
         return all(bool(found.right.all()) for found in every if found is not None)
 
     @property
-    def lost(self) -> bool:
-        """Whether its probe is lost in the rounding of w somewhere."""
-        return any(found.lost for found in (*self.compared, self.exact))
+    def lost(self) -> float:
+        """Share of the draws that nothing can be said of: the probe is lost in the rounding of w."""
+        return float(self.draws.lost.double().mean())
 
     @property
     def compared(self) -> tuple[Compared, ...]:

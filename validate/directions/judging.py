@@ -63,26 +63,22 @@ def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal
         return [_row(mine, "direction.draws", 1.0, exact_interval, failure=str(error))]
     for bench in benches(plan, seed):
         try:
-            rows += _case(bench, direction, None, ours=True)
+            rows += _case(bench, direction, None)
         except NotFiniteError as error:
             rows.append(_row(bench, "direction.draws", 1.0, exact_interval, failure=str(error)))
         except BrokenError as error:
-            rows.append(_undecided(bench, str(error)))
+            words = f"on a problem of ours, {error}: judged on its own problem alone"
+            rows.append(_row(bench, "direction.draws", 1.0, exact_interval, undecided=words))
     return rows
 
 
-def _undecided(bench: Case, why: str) -> Check:
-    words = f"on a problem of ours, {why}: judged on its own problem alone"
-    return _row(bench, "direction.draws", 1.0, exact_interval, undecided=words)
-
-
-def _case(case: Case, direction: str | Direction, goal: Plan | None, ours: bool = False) -> Iterator[Check]:
+def _case(case: Case, direction: str | Direction, goal: Plan | None) -> Iterator[Check]:
     made = algorithms.by_name(direction, case.plan) if isinstance(direction, str) else direction
     found = find(case, made, f"directions/{case.problem.spec}")
-    if found.right:
+    if found.lost == 1:
+        yield _row(case, "direction.draws", 1.0, exact_interval, undecided=LOST)
+    elif found.right:
         yield from _right(case, found)
-    elif found.lost and ours:
-        yield _undecided(case, LOST)
     else:
         yield from _wrong(case, made, found)
     if goal is not None and found.probe is not None:
@@ -100,6 +96,7 @@ def _right(case: Case, found: Findings) -> Iterator[Check]:
         )
     notes = [
         *_notes(found.draws),
+        *([f"{found.lost:.0%} of the draws are left out: {LOST}"] if found.lost else []),
         f"{case.draws:,} batches at {len(case.places.points)} points, near and far",
         f"B = {', '.join(str(B) for B in sorted({case.B, *(B for _, B in found.shapes)}))}",
     ]
@@ -180,8 +177,7 @@ def _most(found: Findings) -> float:
 
 def _said(found: Findings, words: str) -> str:
     also = f"it is {found.resembles}" if found.resembles else ""
-    notes = ("" if found.steady else UNSTEADY, LOST if found.lost else "")
-    return "; ".join(part for part in (words, also, *notes) if part)
+    return "; ".join(part for part in (words, also, "" if found.steady else UNSTEADY) if part)
 
 
 def _worst_points(found: Findings) -> list[int]:

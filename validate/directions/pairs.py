@@ -37,17 +37,17 @@ def probing(block: Block, looks: Sequence[Look], u: float) -> list[int]:
     return found
 
 
-def lost(block: Block, looks: Sequence[Look], u: float) -> bool:
-    """Whether gradients are taken on either side of w so near to it that the unit round-off u blurs the way."""
-    w = block.w.unsqueeze(-2)
+def lost(block: Block, looks: Sequence[Look], u: float) -> Tensor:
+    """Return the rows in which two gradients are taken so near to w that the unit round-off u blurs the way."""
+    w, found = block.w.unsqueeze(-2), torch.zeros(len(block.w), dtype=torch.bool)
     for k in range(len(looks) - 1, 0, -1):
         way = norm(looks[k].points.double() - w)
         near = (way > 0) & (way <= rounded(block, u))
         for other in looks[:k]:
             apart = norm(looks[k].points.double() - other.points.double())
-            if looks[k].kind == other.kind == "gradient" and bool((near & (apart > way)).any()):
-                return True
-    return False
+            if looks[k].kind == other.kind == "gradient":
+                found |= (near & (apart > way)).any(-1)
+    return found
 
 
 def lengths(block: Block, look: Look) -> Tensor:

@@ -16,7 +16,7 @@ const curves = (() => {
         const at = 10 ** place;
         let best = null;
         for (const rule of rules) {
-          const found = before[rule] === undefined || before[rule] ? planning.relaxedAt(asked, rule, at, before[rule]?.point) : null;
+          const found = before[rule] === undefined || before[rule] ? planning.relaxedAt(asked, rule, at, before[rule]) : null;
           before[rule] = found;
           if (found && (best === null || found.samples < best.samples)) best = found;
         }

@@ -4,6 +4,8 @@ const planning = (() => {
   const AMPLE = 30, MOST_STRETCH = 4, FARTHEST = 1e60;
   const CAUTIONS = [1, 1 - 1e-9, 1 - 1e-6];
   const MOST_ITERATIONS = 2 ** 200, RESOLUTION = 1 + 1e-6, LARGEST_FACTOR = 1e12, TOLERANCE = 0.06;
+  const DEEPEST = 60, NEAR = 1.01, SMALL = 2, COARSE = 0.02;
+  const FIRST = [[4, 16, 64, 1024, Infinity], [1, 4, 16], [0.1, 0.3, 1]];
   const CONSTANTS = ["L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta"];
 
   // Why a request is refused; empty when it is not. A request: {constants, epsilon, alpha, algorithm, theory}.
@@ -39,10 +41,14 @@ const planning = (() => {
   const rules = request => (request.theory === "paper" ? ["paper-step"]
     : request.constants.rho === 0 ? ["sampled", "self-scaled", "constant"] : ["sampled", "self-scaled"]);
 
-  const pose = (request, rule, epsilon) => {
+  // Whether a plan may have a multilevel inner batch.
+  const mayBeLayered = ({ algorithm, theory }, rule) =>
+    theory === "sharp" && FORMULAS[algorithm].layered && FORMULAS[algorithm].rules[rule].levels !== null;
+
+  const pose = (request, rule, epsilon, levels = false) => {
     const constants = scaled(request.constants, epsilon);
     const alpha = scaledAlpha(request.alpha, request.constants.L, epsilon);
-    const model = new Model(request.algorithm, rule, constants, alpha, 1);
+    const model = new Model(request.algorithm, rule, constants, alpha, 1, levels);
     let problem = new Problem(model);
     if (model.knobs.includes("probe_length")) problem = probed(problem);
     return request.theory === "paper" ? asRecorded(problem, request) : problem;
@@ -97,21 +103,54 @@ const planning = (() => {
       const problem = pose(request, rule, target), point = search.relaxed(problem);
       if (point !== null) posed.push([problem.price(point), problem, point]);
     }
-    posed.sort((one, other) => one[0] - other[0]);
-    let found = null, lowest = Infinity;
-    for (const [price, problem, point] of posed) {
-      const whole = price < lowest ? search.rounded(problem, point) : null;
+    const deep = posed.flatMap(([, problem, point]) => [...layered(request, problem, point, target)]);
+    const found = [...posed, ...deep.map(([problem, point]) => [problem.price(point), problem, point])];
+    found.sort((one, other) => one[0] - other[0]);
+    let plan = null, lowest = Infinity;
+    for (const [price, problem, point] of found) {
+      const whole = price < lowest * NEAR ? search.rounded(problem, point) : null;
       const made = whole && certified(request, problem, whole, target);
-      if (made && problem.wholePrice(whole) < lowest) [found, lowest] = [made, problem.wholePrice(whole)];
+      if (made && problem.wholePrice(whole) < lowest) [plan, lowest] = [made, problem.wholePrice(whole)];
     }
-    return found;
+    return plan;
   };
+
+  // Problems with a whole depth, each with its cheapest point; none where the plain batch is as cheap.
+  function* layered(request, plain, point, target) {
+    if (!mayBeLayered(request, plain.model.rule) || !(point.D_in >= SMALL)) return;
+    const problem = pose(request, plain.model.rule, target, true);
+    let start = null;
+    for (const one of layeredStarts(problem, point)) {
+      if (start === null || problem.price(one) < problem.price(start)) start = one;
+    }
+    const best = problem.price(start) < Infinity ? search.descend(problem, start, { tolerance: COARSE }) : start;
+    if (!(problem.price(best) < plain.price(point))) return;
+    const depths = new Set([Math.max(1, Math.floor(best.depth)), Math.min(DEEPEST, Math.ceil(best.depth))]);
+    for (const depth of [...depths].sort((one, other) => one - other)) {
+      const whole = problem.with({ fixed: { ...problem.fixed, depth } }), near = { ...best };
+      delete near.depth;
+      yield [whole, search.descend(whole, near, { first: COARSE })];
+    }
+  }
+
+  function* layeredStarts(problem, plain) {
+    for (const smaller of FIRST[0]) {
+      for (const tasks of FIRST[1]) {
+        for (const rate of FIRST[2]) {
+          const inner = Math.max(1, plain.D_in / smaller), depth = Math.log2(Math.max(2, plain.D_in / inner));
+          const point = { ...plain, D_in: inner, B: tasks * (plain.B ?? 1), rate, depth }, start = {};
+          for (const name of problem.free) start[name] = problem.clip(name, point[name]);
+          yield start;
+        }
+      }
+    }
+  }
 
   const inOriginalUnits = (request, problem, point, target) => {
     const values = { ...problem.values(point), ...request.constants, alpha: request.alpha, epsilon: request.epsilon };
     values.L *= point.inflation ?? 1;
     values.probe_length *= target / request.constants.L;
-    for (const name of BATCHES) values[name] = Math.trunc(values[name]);
+    for (const name of [...BATCHES, "depth"]) values[name] = Math.trunc(values[name]);
     return values;
   };
 
@@ -161,11 +200,12 @@ const planning = (() => {
     const [smoothness, slope] = model.formulas.curve(values);
     const budget = shares(model, values);
     const [label, share] = budget.reduce((one, other) => (other[1] > one[1] ? other : one));
-    const steps = FORMULAS[request.algorithm].innerSteps;
-    const each = sizes.B * (steps * (sizes.D_in + sizes.D_h) + sizes.D_o) + sizes.B_prime * sizes.D_beta;
+    const steps = FORMULAS[request.algorithm].innerSteps, [inner, outer] = COST.samples(values);
+    const each = sizes.B * (steps * (inner + sizes.D_h) + outer) + sizes.B_prime * sizes.D_beta;
     return {
       request, feasible: true, rule: model.rule, kind: model.formulas.kind, statement: model.formulas.statement,
       ...sizes, c: values.c, theta: values.theta, L: values.L, smoothness, slope, K: values.K, guarantee, budget,
+      depth: values.depth, rate: model.levels ? values.rate : null,
       probe_length: model.knobs.includes("probe_length") ? values.probe_length : null, reason: "",
       binding: `${label}: ${(100 * share).toFixed(0)}% of the budget`, samplesPerIteration: each, samples: each * values.K,
     };
@@ -212,18 +252,21 @@ const planning = (() => {
   // What is left of the price with each constant halved, batches taken as real numbers.
   const halved = found => {
     if (!found.feasible) return [];
-    const { request } = found, problem = pose(request, found.rule, request.epsilon);
+    const { request } = found, problem = atDepth(found, pose(request, found.rule, request.epsilon, found.depth > 0));
     const point = cheapestNear(problem, pointOf(problem, known(found)));
     const values = problem.values(point), price = problem.price(point);
     const most = request.theory === "sharp" ? 1 : Infinity;
     return CONSTANTS.map(name => [name, Math.min(halfPrice(found, name, values) / price, most)]);
   };
 
+  const atDepth = (found, problem) =>
+    (found.depth > 0 ? problem.with({ fixed: { ...problem.fixed, depth: found.depth } }) : problem);
+
   const halfPrice = (found, name, values) => {
     const half = { ...found.request.constants, [name]: found.request.constants[name] / 2 };
     const request = { ...found.request, constants: half };
     if (refusal(request)) return Infinity;
-    const problem = pose(request, found.rule, request.epsilon);
+    const problem = atDepth(found, pose(request, found.rule, request.epsilon, found.depth > 0));
     const length = values.probe_length * half.L / found.request.constants.L;
     const sizes = [...new Set([values.inflation, name === "L" ? 2 * values.inflation : values.inflation])];
     const starts = sizes.map(inflation => pointOf(problem, { ...values, inflation, probe_length: length }));
@@ -240,14 +283,14 @@ const planning = (() => {
     const { L } = found.request.constants, sizes = {};
     for (const name of BATCHES) sizes[name] = found[name];
     return {
-      ...sizes, c: found.c || 1, theta: found.theta || 1, inflation: (found.L || L) / L,
+      ...sizes, c: found.c || 1, theta: found.theta || 1, rate: found.rate || 1, inflation: (found.L || L) / L,
       probe_length: (found.probe_length || 1) * L / found.request.epsilon,
     };
   };
 
   const pointOf = (problem, wanted) => {
     const values = { ...problem.given, c: 1 };
-    for (const name of ["theta", "probe_length", "inflation", ...BATCHES]) values[name] = wanted[name];
+    for (const name of ["theta", "probe_length", "inflation", "rate", ...BATCHES]) values[name] = wanted[name];
     values.L = problem.given.L * wanted.inflation;
     const fraction = wanted.c / problem.model.largestStepFactor(values), point = {};
     for (const name of problem.free) point[name] = problem.clip(name, name === "fraction" ? fraction : wanted[name]);
@@ -260,16 +303,31 @@ const planning = (() => {
     let point = null;
     if (before) {
       point = {};
-      for (const name of problem.free) point[name] = problem.clip(name, before[name] ?? 1);
+      for (const name of problem.free) point[name] = problem.clip(name, before.point[name] ?? 1);
       if (!(problem.price(point) < Infinity)) point = null;
     }
     if (point === null) {
       point = search.firstFeasible(problem);
       if (point === null) return null;
     }
-    point = search.descend(problem, point, { tolerance: 0.02 });
-    const v = problem.values(point);
-    return { point, K: problem.model.iterations(v), values: v, samples: problem.model.iterations(v) * problem.perIteration(v) };
+    point = search.descend(problem, point, { tolerance: COARSE });
+    const plain = optimum(problem, point), deep = relaxedDeep(request, rule, epsilon, point, before);
+    return { ...(deep && deep.samples < plain.samples ? deep : plain), point, deep: deep && deep.point };
+  };
+
+  const relaxedDeep = (request, rule, epsilon, plain, before) => {
+    if (!mayBeLayered(request, rule) || !(plain.D_in >= SMALL)) return null;
+    const problem = pose(request, rule, epsilon, true), starts = [...layeredStarts(problem, plain)];
+    if (before && before.deep) {
+      starts.unshift(Object.fromEntries(problem.free.map(name => [name, problem.clip(name, before.deep[name])])));
+    }
+    const start = starts.reduce((one, other) => (problem.price(other) < problem.price(one) ? other : one));
+    return problem.price(start) < Infinity ? optimum(problem, search.descend(problem, start, { tolerance: COARSE })) : null;
+  };
+
+  const optimum = (problem, point) => {
+    const values = problem.values(point), K = problem.model.iterations(values);
+    return { point, K, values, samples: K * problem.perIteration(values) };
   };
 
   return { plan, halved, refusal, rules, relaxedAt, smallestEpsilon, inside, CONSTANTS, shares };

@@ -1,8 +1,8 @@
 // The search of bounds.recommendation.search, step for step: what it compares are the same numbers.
 const search = (() => {
   const LARGEST_BATCH = 1e60;
-  const LARGEST = { fraction: 1, theta: 1, inflation: 1e6 };
-  const SMALLEST = { fraction: 1e-15, theta: 1e-6 };
+  const LARGEST = { fraction: 1, theta: 1, inflation: 1e6, rate: 2, depth: 60 };
+  const SMALLEST = { fraction: 1e-15, theta: 1e-6, rate: 1e-9, depth: 0.25 };
   const SHORTEST = 1e-30, PROBE_PREMIUM = 1.01, BARRIER = 1e-3;
   const TAMER = { fraction: 0.5, theta: 0.3, B: 4 };
   const SMALL_BATCH = 40, COARSE = 0.02, SHORT_RUN = 20, SHRINKS = [0, 0.5, 1];
@@ -13,16 +13,18 @@ const search = (() => {
     [["D_in", 1], ["D_o", -1]], [["B_prime", 1], ["D_beta", -1]],
   ];
 
-  // A model: one algorithm under one step rule, at constants, alpha and epsilon in one set of units.
+  // A model: one algorithm under one step rule, at constants, alpha and epsilon in one set of units; with levels
+  // its inner batch is a multilevel one.
   class Model {
-    constructor(algorithm, rule, constants, alpha, epsilon) {
+    constructor(algorithm, rule, constants, alpha, epsilon, levels = false) {
       this.algorithm = algorithm;
       this.rule = rule;
-      this.formulas = FORMULAS[algorithm].rules[rule];
+      this.levels = levels;
+      this.formulas = FORMULAS[algorithm].rules[rule][levels ? "levels" : "plain"];
       this.batches = this.formulas.batches;
       this.knobs = this.formulas.knobs;
       this.leeway = this.formulas.strict.map(strict => (strict ? 1 - STRICT : 1 + ROUNDING));
-      this.base = { ...constants, M: constants.M ?? 0, alpha, epsilon, inner_steps: FORMULAS[algorithm].innerSteps };
+      this.base = { ...constants, M: constants.M ?? 0, alpha, epsilon, depth: 0, rate: 1, inner_steps: FORMULAS[algorithm].innerSteps };
       for (const name of BATCHES) if (!this.batches.includes(name)) this.base[name] = 0;
     }
 
@@ -84,7 +86,8 @@ const search = (() => {
     }
 
     perIteration(v) {
-      return v.B * (v.inner_steps * (v.D_in + v.D_h) + v.D_o) + v.B_prime * v.D_beta;
+      const drawn = COST.samples(v);
+      return v.B * (v.inner_steps * (drawn[0] + v.D_h) + drawn[1]) + v.B_prime * v.D_beta;
     }
 
     price(point) {
@@ -156,7 +159,7 @@ const search = (() => {
   const large = (problem, size, shrink) => {
     const point = {};
     for (const name of problem.free) {
-      let value = name === "theta" || name === "inflation" ? 1 : name === "fraction" ? size ** -shrink : size;
+      let value = ["theta", "inflation", "rate", "depth"].includes(name) ? 1 : name === "fraction" ? size ** -shrink : size;
       if (name in problem.most && problem.model.knobs.includes(name)) value = problem.most[name] / size;
       point[name] = problem.clip(name, value);
     }
@@ -236,7 +239,7 @@ const search = (() => {
         const down = (choice >> (small.length - 1 - place)) & 1 ? 0 : 1;
         start[name] = problem.clip(name, up[name] - down);
       });
-      yield descend(problem, start, { only: ["fraction", "theta", "inflation"], tolerance: 0.02 });
+      yield descend(problem, start, { only: ["fraction", "theta", "inflation", "rate"], tolerance: 0.02 });
     }
   }
 
@@ -256,7 +259,19 @@ const search = (() => {
       fixed: { ...problem.fixed, c: v.c }, maxIterations: Math.ceil(problem.model.iterations(v)),
     });
     for (const name of names) point = { ...point, [name]: smallest(limit, point, name) };
+    if ("rate" in point) point = { ...point, rate: leastRate(limit, point) };
     return { ...point, c: v.c };
+  };
+
+  // The smallest chance of a level that is still enough, to four digits.
+  const leastRate = (problem, point) => {
+    let low = problem.clip("rate", point.rate / 2), high = point.rate;
+    while (high / low > 1 + 1e-4) {
+      const middle = Math.sqrt(low * high);
+      if (problem.wholePrice({ ...point, rate: middle }) < Infinity) high = middle;
+      else low = middle;
+    }
+    return high;
   };
 
   const smallest = (problem, point, name) => {

@@ -46,14 +46,16 @@ const view = (() => {
       refill(row, why);
       return;
     }
-    const sizes = SIZES.map(name => cell(plan[name] ? show(plan[name]) : "–", LABELS[name], plan[name] ? "number" : "number none"));
+    const size = name => (plan[name] ? show(plan[name]) + (name === "D_in" && plan.depth ? `, ${plan.depth} levels` : "") : "–");
+    const sizes = SIZES.map(name => cell(size(name), LABELS[name], plan[name] ? "number" : "number none"));
     refill(row, cell(show(plan.K), "K"), cell(show(plan.samples), "samples"), ...sizes, cell(stepText(plan), "step β_k", "step"));
   };
   const sentenceOf = plan => {
     const who = `${titleOf(plan.request.algorithm)} (${plan.request.theory} theory)`;
     if (!plan.feasible) return `${who}: ${pretty(reasonOf(plan))}.`;
+    const levels = plan.depth ? `, drawing ${plan.depth} levels of inner batches at the rate ${show(plan.rate)}` : "";
     const probe = plan.probe_length === null ? "" : `, with probes of length ${show(plan.probe_length)}`;
-    return `${who} reaches E‖∇F(w)‖ ≤ ${show(plan.guarantee, 6)} in ${show(plan.K)} iterations with ${show(plan.samples)} samples${probe}.`;
+    return `${who} reaches E‖∇F(w)‖ ≤ ${show(plan.guarantee, 6)} in ${show(plan.K)} iterations with ${show(plan.samples)} samples${levels}${probe}.`;
   };
 
   // Bars: rows of [label, share, text].
@@ -79,7 +81,7 @@ const view = (() => {
     bars("budget", (plan.budget ?? []).map(([label, share]) => [pretty(label), share, percent(share)]));
     for (const one of document.querySelectorAll("article[id^=guarantee-]")) one.hidden = true;
     const rule = plan.feasible ? plan.rule : plan.request.theory === "paper" ? "paper-step" : "sampled";
-    $(`guarantee-${plan.request.algorithm}-${rule}`).hidden = false;
+    $(`guarantee-${plan.request.algorithm}-${rule}${plan.depth ? "-levels" : ""}`).hidden = false;
     for (const row of $("plans").tBodies[0].rows) {
       const here = row.dataset.algorithm === plan.request.algorithm && row.dataset.theory === plan.request.theory;
       row.classList.toggle("chosen", here);
@@ -102,6 +104,7 @@ const view = (() => {
       const head = `% fosp ${SETTINGS.version}: ${plan.request.algorithm}, ${plan.request.theory} theory\n% ${written.join(", ")}\n`;
       if (!plan.feasible) return `${head}No plan reaches $\\varepsilon = ${number(plan.request.epsilon)}$.`;
       const rows = ["K", ...SIZES.filter(name => plan[name])].map(name => [SETTINGS.latex[name], plan[name]]);
+      if (plan.depth) rows.push([SETTINGS.latex.depth, plan.depth], [SETTINGS.latex.rate, plan.rate]);
       rows.push(["c", plan.c], ...(plan.probe_length === null ? [] : [["l", plan.probe_length]]));
       const up = Math.ceil(plan.guarantee * 1e6 * (1 - 1e-12)) / 1e6;
       rows.push(["E\\|\\nabla F(w_R)\\| \\le", plan.guarantee > 1e-3 ? up : plan.guarantee]);

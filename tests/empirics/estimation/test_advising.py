@@ -93,6 +93,18 @@ def test_times_are_taken_of_the_model():
     assert 0 < prices.hessian < np.inf
 
 
+def test_an_inner_step_beyond_the_theory_is_not_planned_with():
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    tasks = [(torch.tensor([i]),) for i in range(9)]
+    model = own_model(problem.start, lambda w, i: problem.loss(i, w), tasks, infimum=-3.0, alpha=5.0)
+    beyond = estimate(model, radius=2.0, rounds=1)
+    assert any("the theory speaks of alpha L < 1/2" in note for note in beyond.notes)
+    advice = advise(beyond, Prices(None, 2.0), epsilon=0.3)
+    assert advice.alpha * advice.constants.L == pytest.approx(0.1)
+    truth = problem.loss(torch.arange(9), problem.start.expand(9, -1)).mean() + 3.0
+    assert advice.constants.Delta >= truth - 1e-9
+
+
 def test_a_target_that_is_none(found):
     with pytest.raises(InputError, match="epsilon"):
         advise(found, Prices(None, 2.0), epsilon=-1.0)

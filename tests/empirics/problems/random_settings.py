@@ -29,6 +29,7 @@ RANGES = {
     "spread": lambda rng: float(rng.uniform(0, 3)),
     "points": lambda rng: int(rng.integers(3, 20)),
     "loss_name": lambda rng: str(rng.choice(["welsch", "cauchy", "geman-mcclure"])),
+    "level": lambda rng: float(10 ** rng.uniform(-2, 0)),
     "label_noise": lambda rng: float(rng.choice([0.0, rng.uniform(0, 1)])),
     "teachers": lambda rng: float(rng.uniform(0, 1)),
 }

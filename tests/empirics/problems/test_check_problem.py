@@ -10,14 +10,15 @@ from random_settings import FAMILIES
 from empirics import problems
 from empirics.problems.base import Certificate
 
+SMALL = {"ramp-bowl": "dim=3,n_tasks=4,sigma_tilde=0.1"}
+
 
 @pytest.mark.parametrize(
     "family", [n for n in FAMILIES if n not in ("robust-regression", "sigmoid-classification")]
 )
 def test_families_pass(family):
-    small = (
-        "" if family in ("plateau", "trapezoid", "ramp") or family.startswith("hf") else ":dim=2,n_tasks=5"
-    )
+    own = family in ("plateau", "trapezoid", "ramp") or family.startswith("hf")
+    small = "" if own else f":{SMALL.get(family, 'dim=2,n_tasks=5')}"
     findings = problems.check_problem(problems.from_spec(family + small), evaluations=3_000)
     assert findings.passed.all(), findings[~findings.passed]
 

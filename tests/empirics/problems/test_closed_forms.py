@@ -21,6 +21,8 @@ SPECS = [
     "hf-counterexample:dim=2,sigma_tilde=0.2",
     "hf-counterexample-tent:sigma_tilde=0.2",
     "ramp:dim=3,n_tasks=4,sigma=0.4,sigma_tilde=0.1",
+    "ramp-bowl:dim=3,n_tasks=4,sigma_tilde=0.1",
+    "ramp-bowl:dim=4,n_tasks=8,rotate=true,level=0.2,L=2",
     "wells:dim=3,n_tasks=5",
     "wells:dim=1,n_tasks=5,oracle=one-sided",
     "robust-regression:dim=3,n_tasks=4,points=7",

@@ -12,7 +12,7 @@ from bounds import Constants, recommend, statement
 from bounds.recommendation import halved
 from bounds.recommendation.model import BATCHES
 from bounds.theory.algorithms import algorithms
-from figures.explorer.formulas import model
+from figures.explorer.formulas import has_levels, model
 from figures.explorer.page import core
 
 POINTS, PLANS, CLOSE = 1000, 100, 1e-10
@@ -20,8 +20,8 @@ QUANTITIES = ("guarantee", "floor")
 IN_PAGE = """([points, core]) => {
   const F = core ? new Function(core + "; return FORMULAS;")() : FORMULAS;
   const inside = planning.inside;
-  return points.map(([algorithm, rule, v]) => {
-    const one = F[algorithm].rules[rule], found = {};
+  return points.map(([algorithm, rule, levels, v]) => {
+    const one = F[algorithm].rules[rule][levels ? "levels" : "plain"], found = {};
     for (const name of ["guarantee", "floor"]) {
       if (!inside(one[name], v)) { found[name] = null; continue; }
       found[name] = [one[name].value(v)[0], ...one[name].enclosed(v)[0]];
@@ -44,9 +44,10 @@ def drawn(rng, name):
 
 def points(seed, number):
     rng = random.Random(seed)
-    names = [(name, rule) for name, one in algorithms().items() for rule in one.rules]
+    names = [(name, rule, False) for name, one in algorithms().items() for rule in one.rules]
+    names += [(name, rule, True) for name, rule, _ in names if has_levels(name, rule)]
     for i in range(number):
-        algorithm, rule = names[i % len(names)]
+        algorithm, rule, levels = names[i % len(names)]
         sizes = {name: float(math.ceil(log(rng, 1, 5))) for name in BATCHES}
         more = {
             "epsilon": log(rng, -1, 1),
@@ -54,7 +55,8 @@ def points(seed, number):
             "K": float(math.ceil(log(rng, 0, 6))),
         }
         more |= {"c": log(rng, -2, -1), "theta": rng.uniform(0.3, 1), "M": log(rng, -1, 1)}
-        yield algorithm, rule, drawn(rng, algorithm) | sizes | more
+        more |= {"depth": float(rng.randint(1, 9)), "rate": rng.uniform(0.1, 1)}
+        yield algorithm, rule, levels, drawn(rng, algorithm) | sizes | more
 
 
 def compared(seen, text="", number=POINTS):
@@ -62,9 +64,9 @@ def compared(seen, text="", number=POINTS):
     cases = list(points(1, number))
     answers = seen.page.evaluate(IN_PAGE, [cases, text])
     count, wrong = 0, []
-    for (algorithm, rule, values), found in zip(cases, answers, strict=True):
+    for (algorithm, rule, levels, values), found in zip(cases, answers, strict=True):
         for quantity in QUANTITIES:
-            st = model(algorithm, rule).statement(quantity)
+            st = model(algorithm, rule, levels).statement(quantity)
             expected, _ = st.at(values)
             if found[quantity] is None or math.isnan(expected):
                 wrong += [(st.name, expected)] if (found[quantity] is None) != math.isnan(expected) else []
@@ -104,7 +106,7 @@ def requests(seed, number):
         constants |= {n: 0.0 for n in constants if n != "L" and rng.random() < 0.12}
         reach = (0.0999 if algorithm == "fo-maml" else 0.1666) * log(rng, -1.5, 0)
         yield {
-            "constants": constants, "epsilon": log(rng, -2, 0.3), "algorithm": algorithm, "theory": theory,
+            "constants": constants, "epsilon": log(rng, -2.5, 0.3), "algorithm": algorithm, "theory": theory,
             "alpha": reach * (1 if theory == "paper" else 2) / constants["L"],
         }  # fmt: skip
 
@@ -120,15 +122,15 @@ def in_page(seen, asked):
 
 def is_safe(plan, found):
     """Whether the guarantee, enclosed by Python at the page's own numbers, is at most epsilon."""
-    values = plan.values() | {name: found[name] for name in (*BATCHES, "K", "c", "theta", "L")}
-    values |= {"probe_length": found["probe_length"] or 0.0}
+    values = plan.values() | {name: found[name] for name in (*BATCHES, "K", "c", "theta", "L", "depth")}
+    values |= {"probe_length": found["probe_length"] or 0.0, "rate": found["rate"] or 0.0}
     st = statement(found["statement"])
     return st.enclose(**{name: values.get(name, 0.0) for name in st.symbols})[1] <= plan.epsilon
 
 
 def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen):
     asked = list(requests(2, PLANS))
-    feasible = same = 0
+    feasible = same = deep = 0
     for one, found in zip(asked, in_page(seen, asked), strict=True):
         plan = planned(one)
         assert found["feasible"] == plan.feasible, one
@@ -142,10 +144,12 @@ def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen):
         feasible += 1
         assert is_safe(plan, found), one
         assert found["samples"] <= plan.total_samples * (1 + 1e-12), one
-        integers = [getattr(plan, name) for name in BATCHES] + [plan.iterations]
-        same += integers == [found[name] for name in BATCHES] + [found["K"]]
+        integers = [getattr(plan, name) for name in (*BATCHES, "depth")] + [plan.iterations]
+        same += integers == [found[name] for name in (*BATCHES, "depth")] + [found["K"]]
+        deep += plan.depth > 0
         assert found["binding"] == plan.binding
     assert feasible > PLANS / 3
+    assert deep > 0
     assert same > 0.9 * feasible
 
 

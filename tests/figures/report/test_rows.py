@@ -29,7 +29,8 @@ def verdict(**changed) -> Verdict:
 )
 def test_an_interval_lies_on_the_shaded_side_when_the_claim_holds(relation, interval, inside):
     found = strip(verdict(relation=relation, interval=interval, statistic=sum(interval) / 2))
-    assert (found.allowed_from <= found.low and found.high <= found.allowed_to) == inside
+    start, end = {"below": (0, 75), "above": (75, 100)}[found.side]
+    assert (start <= found.low and found.high <= end) == inside
     assert 0 <= found.low <= found.middle <= found.high <= 100
 
 

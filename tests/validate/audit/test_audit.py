@@ -92,6 +92,25 @@ def test_one_batch_for_outer_gradient_and_hessian_has_a_price_in_the_mean():
     assert "mean over all batches" in report.costs
 
 
+def test_code_for_one_task_gets_a_result():
+    def lonely(w, tasks, alpha, beta):
+        (task,) = tasks
+        return fo(w, [task], alpha, beta)
+
+    report = audit(lonely)
+    assert (report.implements, report.defects) == ("fo-maml", ())
+    assert any("one task alone" in note for note in report.notes)
+
+
+def test_a_coarse_precision_is_said():
+    def half(w, tasks, alpha, beta):
+        return fo(w.bfloat16(), tasks, alpha, beta)
+
+    report = audit(half)
+    assert report.implements == "fo-maml"
+    assert any("unit round-off" in note for note in report.notes)
+
+
 def raises(w, tasks, alpha, beta):
     raise KeyError("weights")
 

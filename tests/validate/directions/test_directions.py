@@ -327,3 +327,29 @@ def test_a_direction_that_is_sometimes_no_number_fails_even_on_a_problem_of_ours
 
 def test_points_in_single_precision_are_accepted(few_calls):
     assert judge(lambda oracle, w, alpha: algorithms.maml(oracle, w.float(), alpha)).ok
+
+
+FAR_BENCH = "ripple:dim=3,n_tasks=8,rho=1000"
+
+
+@pytest.mark.parametrize("part", [1.0, 0.05])
+def test_a_short_probe_is_found_at_far_points_too(part, few_calls):
+    """At rho = 1000 the probe is 7e-6 long; single precision would not tell a twentieth of it from w."""
+    length = part * recommended(FAR_BENCH)
+    assert length < 1e-5
+    assert not judge(hf(length), "hf-maml", FAR_BENCH).refuted
+
+
+@pytest.mark.parametrize(
+    "problem", ["ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,sigma_H=2,oracle=one-sided,rho=2"]
+)
+def test_single_precision_may_meet_a_sample_with_a_large_hessian(problem):
+    assert not judge(MAML[2], problem=problem, seed=1).refuted
+
+
+def test_a_probe_lost_in_the_rounding_of_w_decides_nothing_and_says_so(few_calls):
+    report = judge(hf(1e-9, single), "hf-maml")
+    own = [v for v in report.verdicts if v.claim == "direction.draws"]
+    assert {v.status for v in own} == {Status.INCONCLUSIVE}
+    assert all("within the rounding of w" in v.detail for v in own)
+    assert not report.ok

@@ -1,0 +1,60 @@
+"""The lower end of a supremum: chosen on one half, measured on the other, as rarely too high as it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from empirics.estimation.records import ERROR, Best, Found, Record, below, supremum
+
+PLACES, REPEATS = 30, 400
+MOST = ERROR + 3 * np.sqrt(ERROR / REPEATS)
+LAWS = {
+    "squares of normals": lambda rng, shape: rng.standard_normal(shape) ** 2,
+    "of many coordinates": lambda rng, shape: rng.chisquare(30, shape) / 30,
+    "exponential": lambda rng, shape: rng.exponential(size=shape),
+}
+
+
+def too_high(law, *, halves=True, terms=32):
+    """Return how often the lower end exceeds 1, which is the truth at every place."""
+    rng, wrong = np.random.default_rng(0), 0
+    for _ in range(REPEATS):
+        best = Best()
+        for first, second in LAWS[law](rng, (PLACES, 2, terms)):
+            shown = second if halves else first
+            best.add(Record(first.mean(), shown.mean(), shown))
+        wrong += supremum(best, "").lower > 1
+    return wrong / REPEATS
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_lower_end_is_rarely_too_high(law):
+    assert too_high(law) <= MOST
+
+
+def test_without_halves_it_is_most_of_the_time():
+    assert too_high("of many coordinates", halves=False) > 0.5
+
+
+def test_what_is_not_finite_is_counted_and_not_taken():
+    best = Best()
+    assert best.add(Record(1.0, 1.0))
+    assert not best.add(Record(np.nan, 2.0))
+    assert not best.add(Record(3.0, np.inf))
+    assert (best.record.value, best.failed) == (1.0, 2)
+
+
+def test_an_exact_value_is_its_own_lower_end():
+    best = Best()
+    best.add(Record(2.0, 2.0))
+    assert supremum(best, "how") == Found(2.0, 2.0, np.inf, "how", exact=True)
+
+
+def test_nothing_seen_is_zero():
+    assert supremum(Best(), "").value == 0.0
+
+
+def test_one_term_says_nothing_from_below():
+    assert below(np.ones(1)) == -np.inf
+    assert Record(1.0, 1.0, np.ones(1)).lower() == 0.0

@@ -1,0 +1,129 @@
+r"""Tight runs: a plan for a ramp and bowl at which guarantee and iterations are met but for a few percent.
+
+The step keeps the noise across the ramp at its level, and K steps use up the drop: :math:`K\beta\,\text{slope}^2 =
+\text{drop}`. The guarantee gives nothing of the squared mean direction away that the bias allows to keep: theta is
+chosen for it. The target is just below the gradient that there is on the ramp, by three standard deviations of its
+part across the ramp, so that it is reached when the drop is used up and not before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from bounds.bound import Statement
+from bounds.errors import InputError
+from bounds.plan import Plan, StepRule
+from bounds.theory.algorithms import algorithm as known
+from bounds.theory.complexity import theorem
+from bounds.theory.step_rules import Rule
+from validate.budget import FLAT
+from validate.claim import Kind, Table
+from validate.design import Setting
+from validate.experiment import Experiment
+from validate.schema import several
+
+if TYPE_CHECKING:
+    from empirics.problems.ramp_bowl import RampBowl
+
+PLACE = 2.5
+STEPS = ("constant", "sampled")
+SHARES = tuple(10.0 ** (-k / 2) for k in range(21))
+"""Values of theta among which the best is taken."""
+DEVIATIONS = 3.5
+PROBE = 1e-3
+"""Length of HF-MAML's probe, over the place where the ramp's curvature has grown to L."""
+
+
+def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | None = None, B: int = 1) -> Plan:
+    """Return the plan of an algorithm under a step rule at which little is lost on the setting's problem.
+
+    Raises
+    ------
+    InputError
+        When the problem is no ramp and bowl without sampling noise, or has no level.
+    """
+    problem, constants, alpha = _tuned(setting), setting.constants, setting.alpha
+    own = known(algorithm)
+    rule = own.rules[step]
+    smoothness, slope = _curve(rule, constants.values() | {"alpha": alpha})
+    beta = problem.stationary_step(B) / problem.L
+    plan = Plan(
+        algorithm=algorithm,
+        theory="sharp",
+        constants=constants,
+        epsilon=epsilon or _on_the_ramp(problem),
+        alpha=alpha,
+        feasible=True,
+        reason="",
+        binding="",
+        step_factor=beta * (smoothness + slope * float(constants.M or 0.0)),
+        step_rule=StepRule(rule.kind, smoothness, slope),
+        probe_length=PROBE * (problem.L / problem.rho or FLAT) if own.probes else None,
+        iterations=math.floor(problem.drop / (beta * problem.steepness**2)),
+        statement=theorem("guarantee", own, rule).name,
+        B=B,
+        D_in=1,
+        D_o=1,
+        D_h=1 if own.takes_hessians else 0,
+        B_prime=1 if rule.kind == "sampled" else 0,
+        D_beta=1 if rule.kind == "sampled" else 0,
+    )
+    return _with_share(plan, theorem("guarantee", own, rule))
+
+
+def _tuned(setting: Setting) -> RampBowl:
+    from empirics.problems.ramp_bowl import RampBowl
+
+    problem = setting.problem
+    allowed = "must be a ramp-bowl with a level and without sampling noise"
+    if not isinstance(problem, RampBowl) or not problem.level > 0 or problem.sigma_tilde > 0:
+        raise InputError("problem", problem.spec, allowed, "for example ramp-bowl")
+    return problem
+
+
+def _on_the_ramp(problem: RampBowl) -> float:
+    """Return what the gradient on the ramp stays above: slope and level, less a few deviations of the level."""
+    spread = DEVIATIONS * math.sqrt(2 / problem.across)
+    return math.hypot(problem.steepness, problem.level * math.sqrt(max(0.0, 1 - spread)))
+
+
+def _curve(rule: Rule, values: dict[str, Any]) -> tuple[float, float]:
+    from bounds.evaluation import scalars
+
+    names = ("L", "rho", "sigma", "M", "alpha")
+    smoothness, slope = scalars(rule.where, names, (rule.smoothness, rule.slope))(
+        *(values.get(name, 0.0) for name in names)
+    )
+    return float(smoothness), float(slope)
+
+
+def _with_share(plan: Plan, guarantee: Statement) -> Plan:
+    """Choose theta, and state the guarantee at it, rounded outwards."""
+
+    def promised(theta: float) -> float:
+        value = guarantee.at(plan.with_(theta=theta).values())[0]
+        return value if value == value else math.inf
+
+    best = plan.with_(theta=min(SHARES, key=promised))
+    return best.with_(guarantee=guarantee.enclose(**best.values())[1])
+
+
+def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
+    """Run every algorithm under every step rule that is asked for."""
+    asked = several(table.get("algorithm") or list(setting.algorithms))
+    for algorithm in (name for name in setting.algorithms if name in asked):
+        for step in several(table.get("step", list(STEPS))):
+            plan = tight_plan(setting, algorithm, step, table.get("epsilon"))
+            yield setting.experiment(
+                "tight", plan, step, predicted={"guarantee": float(plan.guarantee or 0.0)}
+            )
+
+
+ENTRIES = {
+    "epsilon": {"type": "number", "exclusiveMinimum": 0},
+    "step": {"enum": list(STEPS), "type": ["string", "array"], "items": {"enum": list(STEPS)}},
+    "algorithm": {"type": ["string", "array"]},
+}
+KIND = Kind("tight", _experiments, ENTRIES, trajectory=True)
