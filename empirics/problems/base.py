@@ -70,6 +70,15 @@ class Problem(ABC):
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
         """Draw what the mean of D samples of each task needs, ``(*tasks.shape, m)``, at a cost free of D."""
 
+    @property
+    def sample_width(self) -> int | None:
+        """The length m of a batch where :meth:`sample_into` can draw it in place; None where it cannot."""
+        return None
+
+    def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
+        """Draw into ``out``, contiguous, ``(..., m)``, the numbers that :meth:`sample` gives for any tasks."""
+        raise NotImplementedError
+
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor] | None:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""
         return None

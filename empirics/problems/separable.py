@@ -116,6 +116,15 @@ class Separable(Synthetic):
         """Draw what the mean of D samples of each task needs."""
         return self.noise.sample(rng, tasks.shape, checks.count("D", D))
 
+    @property
+    def sample_width(self) -> int | None:
+        """The length of a batch, unless a class draws in its own way."""
+        return self.noise.width if self._as_written else None
+
+    def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
+        """Draw what the mean of D samples needs, in place."""
+        self.noise.sample_into(rng, checks.count("D", D), out)
+
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""
         tasks, z = self._every_task(self.coordinates(w))
