@@ -14,7 +14,7 @@ export MKL_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate figures test test-full test-faults test-power bench lint format docs clean
+.PHONY: help setup validate figures test test-full test-faults test-power bench bench-more lint format docs clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,10 @@ test-faults: $(READY) ## kill it at every file operation, flip bits, fill the di
 test-power: $(READY) ## the validator's own error rates, into docs/power.md: false alarms, and what it catches
 	$(BIN)/pytest -n $(JOBS) -q -m power
 
-bench: $(READY) ## timings: start-up, recommendation, simulation against D, one direction against d
+bench: $(READY) ## one table: the simulator, its floor, NumPy, torch.func, JAX, a plain loop (2 minutes)
+	@$(BIN)/python -m benchmarks.table
+
+bench-more: $(READY) ## start-up, recommendation, time against D, one direction against d, kernels
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/dimension.py

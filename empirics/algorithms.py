@@ -24,8 +24,17 @@ from empirics.oracle import Oracle
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
 FULL_HESSIAN = "maml-full-hessian"
+COMMUTES = "commutes_with_rotations"
+"""Attribute of a direction: that of turned tasks at the turned point is its own, turned."""
 
 
+def commuting(direction: Direction) -> Direction:
+    """Say of a direction that it commutes with rotations of w: it adds, scales and asks the oracle, no more."""
+    setattr(direction, COMMUTES, True)
+    return direction
+
+
+@commuting
 def maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     r"""MAML: :math:`(I - \alpha \tilde\nabla^2 f_i(w, D_h))\, \tilde\nabla f_i(w_i^+, D_o)`."""
     adapted = w - alpha * oracle.gradient(w, "in")
@@ -33,6 +42,7 @@ def maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return outer - alpha * oracle.hessian_vector(w, outer, "hess")
 
 
+@commuting
 def maml_full_hessian(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     """MAML with the full Hessian of every task written out, at a cost of order ``dim**2``."""
     adapted = w - alpha * oracle.gradient(w, "in")
@@ -40,6 +50,7 @@ def maml_full_hessian(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return outer - alpha * (oracle.hessian(w, "hess") @ outer.unsqueeze(-1)).squeeze(-1)
 
 
+@commuting
 def fo_maml(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     r"""FO-MAML: :math:`\tilde\nabla f_i(w_i^+, D_o)`, the Hessian left out."""
     adapted = w - alpha * oracle.gradient(w, "in")
@@ -70,7 +81,7 @@ def hf_maml(probe_length: float | Tensor) -> Direction:
         v = oracle.gradient(adapted, "out")
         return less_difference(oracle, w, v, alpha, probe_length)
 
-    return direction
+    return commuting(direction)
 
 
 def less_difference(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from torch import Tensor
 
 from bounds.constants import Constants
 from bounds.errors import InputError
@@ -21,7 +22,7 @@ from empirics.provenance import versions
 from empirics.run import Run
 from empirics.simulation import starting_points
 
-FORMAT = 2
+FORMAT = 3
 """Number of the meaning of a stored cell: raised when the same configuration gives other numbers."""
 
 
@@ -99,13 +100,16 @@ class Cell:
 
     def blocks(self) -> list[range]:
         """Return the blocks of replicates, the pieces in which the cell is computed."""
-        return self._run().blocks(1 if self._single else self.replicates)
+        return self.run().blocks(1 if self._single else self.replicates)
 
     def compute(self, rows: range) -> np.ndarray:
         """Compute one of the blocks: ``(replicates, recorded, 3)``."""
-        run = self._run()
+        return measure_block(self.run(), rows, self.starts(), self.recorded)
+
+    def starts(self) -> Tensor:
+        """Return the starting point, ``(1, dim)``."""
         start = None if self.start is None else np.asarray(self.start)
-        return measure_block(run, rows, starting_points(run.problem, start, self.replicates), self.recorded)
+        return starting_points(made(self.problem)[0], start, self.replicates)
 
     def frame(self, blocks: list[np.ndarray]) -> pd.DataFrame:
         """Put the computed blocks, in order, together to the table that `simulate` returns."""
@@ -118,7 +122,7 @@ class Cell:
 
     def width(self, rows: range) -> int:
         """Coordinates that one step of a block computes, its padding included."""
-        run = self._run()
+        run = self.run()
         shapes = run.layout()
         return shapes.replicates * sum(shapes.slices) * run.problem.dim
 
@@ -134,7 +138,8 @@ class Cell:
     def _direction(self) -> str:
         return self.direction or self.plan.algorithm
 
-    def _run(self) -> Run:
+    def run(self) -> Run:
+        """Return the run that the cell describes, set up."""
         require_as_imported(self.problem, self._direction)
         direction = algorithms.by_name(self._direction, self.plan)
         return Run.make(made(self.problem)[0], self.plan, direction, self.seed, self.experiment, self.exact)

@@ -70,6 +70,20 @@ class Streams:
         return [generator(self.seed, self.experiment, row, stream) for row in self.rows]
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """The streams of replicates of several experiments: each a seed, the name of an experiment and a number."""
+
+    keys: tuple[tuple[int, str, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def open(self, stream: str) -> list[np.random.Generator]:
+        """Return a new generator for every replicate."""
+        return [generator(*key, stream) for key in self.keys]
+
+
 @dataclass
 class RandomSource:
     """Fresh tasks and fresh batches at every step, for one block of replicates.
@@ -82,7 +96,7 @@ class RandomSource:
     problem: Problem
     layout: Layout
     sizes: Mapping[str, int | None]
-    streams: Streams
+    streams: Streams | Mixed
     task_stream: str = "tasks"
     device: str = "cpu"
     cost: Cost = field(default_factory=Cost)
@@ -134,9 +148,19 @@ class RandomSource:
             _SIZES[split.partition(".")[0]], self.sizes[split], 1, f"the direction looks at batch {split!r}"
         )
         if split not in self._blocks:
-            pairs = zip(self._generators(split), self._tasks, strict=True)
-            self._blocks[split] = self._pack([self.problem.sample(rng, tasks, size) for rng, tasks in pairs])
+            self._blocks[split] = self._sampled(split, size)
         return self._blocks[split][row], size
+
+    def _sampled(self, split: str, size: int) -> Tensor:
+        width, generators = self.problem.sample_width, self._generators(split)
+        if width is None:
+            pairs = zip(generators, self._tasks, strict=True)
+            return self._pack([self.problem.sample(rng, tasks, size) for rng, tasks in pairs])
+        block = np.empty((self.layout.replicates, *self._tasks[0].shape, width))
+        for row, rng in enumerate(generators):
+            self.problem.sample_into(rng, size, block[row])
+        block[len(generators) :] = block[0]
+        return torch.from_numpy(block).transpose(0, 1).to(self.device)
 
     def _of_level(self, split: str, row: int) -> tuple[Tensor, Tensor]:
         """Batches of the levels of this block of steps, the tasks without a level left out."""
@@ -159,11 +183,9 @@ class RandomSource:
         return self._open[stream]
 
     def _pack(self, drawn: list[np.ndarray]) -> Tensor:
-        first = torch.from_numpy(drawn[0])
-        packed = torch.empty((len(first), self.layout.replicates, *first.shape[1:]), dtype=first.dtype)
-        for row in range(self.layout.replicates):
-            packed[:, row] = torch.from_numpy(drawn[row]) if row < len(drawn) else first
-        return packed.to(self.device)
+        """Put the numbers of the replicates side by side; seen by steps, each replicate's stay where they are."""
+        packed = np.stack([*drawn, *[drawn[0]] * (self.layout.replicates - len(drawn))])
+        return torch.from_numpy(packed).transpose(0, 1).to(self.device)
 
 
 def different(rng: np.random.Generator, n: int, steps: int, size: int) -> np.ndarray:

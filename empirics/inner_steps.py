@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.algorithms import Direction
+from empirics.algorithms import Direction, commuting
 from empirics.oracle import Oracle, of_step
 
 
@@ -37,7 +37,7 @@ def maml(steps: int) -> Direction:
             v = v - alpha * oracle.hessian_vector(points[n], v, of_step("hess", n))
         return v
 
-    return direction
+    return commuting(direction)
 
 
 def fo_maml(steps: int) -> Direction:
@@ -46,7 +46,7 @@ def fo_maml(steps: int) -> Direction:
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         return oracle.gradient(adapted(oracle, w, alpha, steps)[-1], "out")
 
-    return direction
+    return commuting(direction)
 
 
 def hf_maml(steps: int, probe_length: float) -> Direction:
@@ -65,4 +65,4 @@ def hf_maml(steps: int, probe_length: float) -> Direction:
             v = v - alpha * torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
         return v
 
-    return direction
+    return commuting(direction)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from empirics.problems.base import Problem
 
-_BLOCK = 2**13
+_BLOCK = 2**14
 _POINTS = 2**15
 _SLICE = 2**16
 _DRAW = 2**18

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from empirics.problems.base import Problem
 from empirics.problems.several import meta
-from empirics.run import Run
+from empirics.run import Rows, Run
 from empirics.threads import one_thread
 
 
@@ -36,11 +36,13 @@ def exact_values(
     return torch.cat(objective)[: len(points)], torch.cat(size)[: len(points)]
 
 
-def measure_block(run: Run, rows: range, starts: Tensor, recorded: np.ndarray) -> np.ndarray:
+def measure_block(run: Run, rows: Rows, starts: Tensor, recorded: np.ndarray) -> np.ndarray:
     """Return ``(replicates, recorded, 3)``, grad norm, objective and step size, of one block of replicates.
 
-    ``rows`` must be one of ``run.blocks(...)``.
+    ``rows`` must be one of ``run.blocks(...)``; replicates of several runs only where the problem is
+    ``rowwise``. What is measured does not turn, so all is done in the problem's own coordinates.
     """
+    run, starts = in_own_coordinates(run, picked(rows, starts))
     shapes = run.layout()
     width = max(1, shapes.points // shapes.replicates)
     table = np.empty((len(recorded), shapes.replicates, 3))
@@ -63,11 +65,24 @@ def _measure(run: Run, points: list[Tensor], table: np.ndarray) -> None:
     table[..., 1] = objective.cpu().numpy().reshape(table.shape[:2])
 
 
-def states(run: Run, rows: range, starts: Tensor, recorded: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the recorded (w_k, beta_k); the last one has no step size."""
+def picked(rows: Rows, starts: Tensor) -> Tensor:
+    """Return the starting points of a block: one for all, or its own."""
+    return starts[rows.start : rows.stop] if isinstance(rows, range) and len(starts) > 1 else starts
+
+
+def in_own_coordinates(run: Run, starts: Tensor) -> tuple[Run, Tensor]:
+    """Return the run and its starting points where its tasks are not turned, each point by itself."""
+    own = run.unturned()
+    if own.problem is run.problem:
+        return run, starts
+    return own, torch.cat([run.problem.coordinates(start.unsqueeze(0)) for start in starts])
+
+
+def states(run: Run, rows: Rows, starts: Tensor, recorded: np.ndarray) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the recorded (w_k, beta_k) from the starting points of the block; the last one has no step size."""
     height = run.layout().replicates
-    picked = starts.expand(len(rows), -1) if len(starts) == 1 else starts[rows.start : rows.stop]
-    w = torch.cat([picked, picked[:1].expand(height - len(picked), -1)]).to(run.device)
+    own = starts.expand(len(rows), -1) if len(starts) == 1 else starts
+    w = torch.cat([own, own[:1].expand(height - len(own), -1)]).to(run.device)
     advance, wanted, last = run.stepper(rows), set(recorded.tolist()), int(recorded[-1])
     for k in range(last):
         following, beta = advance(k, w)

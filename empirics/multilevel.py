@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from empirics.algorithms import Direction, less_difference
+from empirics.algorithms import Direction, commuting, less_difference
 from empirics.levels import FIRST, SECOND, SHARED
 from empirics.oracle import Oracle
 
@@ -37,7 +37,7 @@ def maml(rate: float) -> Direction:
         outer = outer_gradient(oracle, w, alpha, rate)
         return outer - alpha * oracle.hessian_vector(w, outer, "hess")
 
-    return direction
+    return commuting(direction)
 
 
 def fo_maml(rate: float) -> Direction:
@@ -46,7 +46,7 @@ def fo_maml(rate: float) -> Direction:
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         return outer_gradient(oracle, w, alpha, rate)
 
-    return direction
+    return commuting(direction)
 
 
 def hf_maml(rate: float, probe_length: float) -> Direction:
@@ -56,4 +56,4 @@ def hf_maml(rate: float, probe_length: float) -> Direction:
         outer = outer_gradient(oracle, w, alpha, rate)
         return less_difference(oracle, w, outer, alpha, probe_length)
 
-    return direction
+    return commuting(direction)

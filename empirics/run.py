@@ -18,6 +18,8 @@ from empirics.oracle import Cost, Oracle, splits
 from empirics.problems.base import Problem
 from empirics.steps import step_size
 
+Rows = range | draws.Mixed
+"""The replicates of a block: numbers of this run's, or replicates of several runs that differ in their streams."""
 Step = Callable[[int, Tensor], tuple[Tensor, Tensor]]
 
 
@@ -85,7 +87,7 @@ class Run:
         height = self.layout().replicates
         return [range(low, min(low + height, replicates)) for low in range(0, replicates, height)]
 
-    def stepper(self, rows: range, cost: Cost | None = None) -> Step:
+    def stepper(self, rows: Rows, cost: Cost | None = None) -> Step:
         """Return the map (k, w_k) -> (w_{k+1}, beta_k) of one padded block of replicates; k must ascend."""
         counted = Cost() if cost is None else cost
         batches, sizing = self.batches(rows, counted), self.sizing(rows, counted)
@@ -98,7 +100,7 @@ class Run:
 
         return advance
 
-    def batches(self, rows: range, cost: Cost | None = None) -> draws.Source:
+    def batches(self, rows: Rows, cost: Cost | None = None) -> draws.Source:
         """Return the source of the batches that the direction looks at."""
         shapes, counted = self.layout(), Cost() if cost is None else cost
         if self.exact:
@@ -108,7 +110,7 @@ class Run:
         sizes = {name: own[split] for name, split in splits(self.plan.inner_steps).items()}
         return self._random("tasks", shapes, sizes, rows, counted)
 
-    def sizing(self, rows: range, cost: Cost | None = None) -> draws.Source:
+    def sizing(self, rows: Rows, cost: Cost | None = None) -> draws.Source:
         """Return the source of the fresh batches that the sampled step size looks at."""
         shapes, counted = self.layout(), Cost() if cost is None else cost
         if self.exact:
@@ -116,14 +118,19 @@ class Run:
         fresh = layout(self.problem, self.plan.B_prime or 1, shapes.replicates)
         return self._random("step-tasks", fresh, {"step": self.plan.D_beta}, rows, counted)
 
+    def unturned(self) -> Run:
+        """Return the run in the problem's own coordinates where its algorithm commutes with the rotation."""
+        commutes = getattr(self.direction, algorithms.COMMUTES, False)
+        return replace(self, problem=self.problem.unturned()) if commutes else self
+
     def named(self, experiment: str) -> Run:
         """Return the same run with other streams."""
         return replace(self, experiment=experiment)
 
     def _random(
-        self, name: str, shapes: Layout, sizes: dict[str, int | None], rows: range, cost: Cost
+        self, name: str, shapes: Layout, sizes: dict[str, int | None], rows: Rows, cost: Cost
     ) -> draws.RandomSource:
-        streams = draws.Streams(self.seed, self.experiment, rows)
+        streams = draws.Streams(self.seed, self.experiment, rows) if isinstance(rows, range) else rows
         own = name == "tasks"
         distinct = own and self.plan.tasks != "with replacement"
         source = draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost, distinct)

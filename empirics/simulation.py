@@ -13,7 +13,15 @@ from bounds.errors import InputError
 from bounds.plan import Plan
 from empirics import checks
 from empirics.algorithms import Direction
-from empirics.measure import measure_block, recorded_iterations, states, tidy, torch_settings
+from empirics.measure import (
+    in_own_coordinates,
+    measure_block,
+    picked,
+    recorded_iterations,
+    states,
+    tidy,
+    torch_settings,
+)
 from empirics.problems.base import Problem
 from empirics.run import Run
 
@@ -119,7 +127,9 @@ def trajectory(
     parts = []
     with torch_settings():
         for rows in run.blocks(replicates):
-            points = [w[: len(rows)] for w, _ in states(run, rows, starts, recorded)]
+            own, first = in_own_coordinates(run, picked(rows, starts))
+            turn = (lambda w: w) if own.problem is run.problem else run.problem.vector
+            points = [turn(w)[: len(rows)] for w, _ in states(own, rows, first, recorded)]
             parts.append(torch.stack(points, dim=1).cpu().numpy())
     return np.concatenate(parts)
 

@@ -3,113 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bounds import Constants, Plan, StepRule, recommend
+from bounds import Plan, StepRule, recommend
 from bounds.plan import Algorithm, Theory
 from bounds.theory import plateau as stops
 from bounds.theory.algorithms import algorithm as known
-from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from validate.budget import plans, recorded_probe, repaired_probe, same_budget
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
+from validate.setting import Setting
 
 if TYPE_CHECKING:
     from empirics.algorithms import Direction
-    from empirics.problems.base import Problem
 
 LONG = 4000
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What all experiments on one problem share.
-
-    Attributes
-    ----------
-    problem : Problem
-    alpha : float
-        Inner step; the objective F depends on it.
-    algorithms : tuple of str
-    directions : mapping
-        What to run instead of an algorithm's own direction.
-    seed, replicates : int
-    inner_steps : int
-        Of the objective and of the algorithms.
-    """
-
-    problem: Problem
-    alpha: float
-    algorithms: tuple[Algorithm, ...] = field(default_factory=runnable)
-    directions: Mapping[str, str | Direction] = field(default_factory=dict)
-    seed: int = 0
-    replicates: int = 64
-    inner_steps: int = 1
-
-    @cached_property
-    def constants(self) -> Constants:
-        """The constants, as they are given; Delta is of the objective with so many inner steps."""
-        from empirics.problems import several
-
-        return several.constants(self.problem, self.alpha, self.inner_steps)
-
-    @cached_property
-    def confronted(self) -> Constants:
-        """The same, those on trust confronted with what a quick look at the problem shows."""
-        from empirics import problems
-        from empirics.problems import several
-
-        if self.inner_steps == 1:
-            return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
-        return several.confronted(self.problem, self.alpha, self.inner_steps, self.seed)
-
-    @cached_property
-    def fo_plateau(self) -> float | None:
-        """Where exact FO-MAML stops, if the problem knows."""
-        if self.inner_steps > 1:
-            return several_stop(self)
-        stop: Any = getattr(self.problem, "fo_plateau", None)
-        return None if stop is None else float(stop(self.alpha))
-
-    @property
-    def reach(self) -> float:
-        """The dimensionless inner step alpha L."""
-        return self.alpha * self.constants.L
-
-    @property
-    def _inner(self) -> str:
-        steps = "" if self.inner_steps == 1 else f",N={self.inner_steps}"
-        return f"x={self.reach:.6g}{steps}"
-
-    def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
-        """Return an experiment of this setting; all of one setting share their random streams."""
-        seen = plan.constants.confronted(self.confronted.observed)
-        return Experiment(
-            name="/".join((kind, self.problem.spec, plan.algorithm, self._inner, title)),
-            kind=kind,
-            problem=self.problem,
-            plan=plan.with_(constants=seen),
-            direction=self.directions.get(plan.algorithm),
-            replicates=self.replicates,
-            seed=self.seed,
-            stream=self.problem.spec,
-            **more,
-        )
-
-
-def several_stop(setting: Setting) -> float | None:
-    """Return where exact FO-MAML with several inner steps stops, on a line where that is found."""
-    from empirics.problems import several
-    from empirics.problems.line import Line
-
-    if not isinstance(setting.problem, Line):
-        return None
-    return several.fo_plateau(setting.problem, setting.alpha, setting.inner_steps)
 
 
 def convergence(
@@ -138,7 +50,7 @@ def convergence(
     for chosen in found.values():
         if chosen.iterations is None:
             continue
-        labels = {"panel": _panel(setting.problem), "epsilon": epsilon, "theory": theory}
+        labels = {"panel": _panel(setting), "epsilon": epsilon, "theory": theory}
         yield setting.experiment(
             kind,
             chosen,
@@ -169,6 +81,7 @@ def has_path_theorem(setting: Setting) -> bool:
 
 def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterator[Experiment]:
     """Run every algorithm long enough to stop: with exact tasks, or with the given batch sizes."""
+    sweep = "alpha" if setting.inner_steps == 1 else "inner steps"
     for name in setting.algorithms:
         plan = long_plan(setting, name).with_(iterations=iterations, **batches)
         title = ",".join(f"{key}={value}" for key, value in batches.items()) or "exact"
@@ -178,14 +91,16 @@ def plateau(setting: Setting, iterations: int = LONG, **batches: int) -> Iterato
             title,
             exact=not batches,
             iterations=iterations,
-            labels={"x": setting.reach, "sweep": "alpha", "role": title},
+            labels={"x": setting.reach, "sweep": sweep, "role": title},
             predicted=predictions(setting, plan),
         )
 
 
-def _panel(problem: Problem) -> str:
-    """Name a problem in a figure: its family and its heterogeneity."""
-    return f"{problem.family}, $\\sigma={problem.constants().sigma:.2g}$"
+def _panel(setting: Setting) -> str:
+    """Name a problem in a figure: its family, its heterogeneity, and the inner steps where there are several."""
+    problem = setting.problem
+    steps = "" if setting.inner_steps == 1 else f", $N={setting.inner_steps}$"
+    return f"{problem.family}, $\\sigma={problem.constants().sigma:.2g}${steps}"
 
 
 def recorded_delta(setting: Setting, iterations: int = 3 * LONG) -> Iterator[Experiment]:
@@ -242,7 +157,7 @@ def batch_sweep(
             sized,
             f"{name}={size}",
             iterations=iterations,
-            labels={"sweep": name, "x": size, "panel": _panel(setting.problem)},
+            labels={"sweep": name, "x": size, "panel": _panel(setting)},
         )
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from torch import Tensor
 
 from empirics.estimation.curvature import steepest
-from empirics.estimation.derivatives import Curvature
+from empirics.estimation.derivatives import Curvature, gradient
 from empirics.estimation.model import BatchLoss
 from empirics.estimation.region import Region
 from empirics.estimation.sources import Data
 from empirics.estimation.spectrum import largest
 
-STEPS = 16
+STEPS, DOWNHILL = 16, 40
 FIRST, LEAST = 0.5, 1e-3
 """Length of the first step, and that of the last, in radii of the ball."""
 Height = Callable[[Tensor], tuple[float, Callable[[], Tensor]]]
@@ -36,6 +36,13 @@ def up(height: Height, w: Tensor, region: Region, steps: int = STEPS) -> Tensor:
             w, best, slope, length = moved, found, then, 1.5 * length
         else:
             length /= 3
+    return w
+
+
+def down(loss: BatchLoss, w: Tensor, data: Data, region: Region, step: float) -> Tensor:
+    """Return where gradient descent on one task leads inside the ball: near minima curvature is often largest."""
+    for _ in range(DOWNHILL):
+        w = region.nearest(w - step * gradient(loss, w, data))
     return w
 
 

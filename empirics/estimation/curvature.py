@@ -29,11 +29,12 @@ _SMALL = 1e-5
 class Bent:
     """What was found at a point of a task: both bounds and their directions.
 
-    ``|top' H top|`` is L, and ``D^3 f[bend, bend, turned]`` the part of rho that no segment shows.
+    ``sign top' H top`` is L, and ``D^3 f[bend, bend, turned]`` the part of rho that no segment shows.
     """
 
     L: float
     rho: float
+    sign: float
     top: Tensor
     bend: Tensor | None
     turned: Tensor
@@ -62,7 +63,8 @@ def bent(
     top = top.to(w)
     rho, bend, turned = steepest(curve, rng, top, starts=starts)
     segment = _along(loss, w, data, curve, alpha or (1 / (6 * L) if L > 0 else 0.0))
-    return Bent(L, max(rho, segment), top, bend, turned)
+    sign = -1.0 if float(curve.product(top) @ top) < 0 else 1.0
+    return Bent(L, max(rho, segment), sign, top, bend, turned)
 
 
 def _onto(product: Callable[[Tensor], Tensor], w: Tensor) -> Callable[[Tensor], Tensor]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from empirics.estimation import noise
-from empirics.estimation.climbing import bending_of, curvature_of, up
+from empirics.estimation.climbing import bending_of, curvature_of, down, up
 from empirics.estimation.curvature import Bent, bent
 from empirics.estimation.derivatives import Curvature, gradient, gradients, products
 from empirics.estimation.model import BatchLoss
@@ -23,6 +23,7 @@ NUMBERS = 2**23
 """Entries of the single samples' derivatives that are held at one time."""
 MOST_ROWS = 64
 GROUPS = 8
+DESCENTS = 8
 STARTS = 12
 """Random directions from which the third derivative is climbed, at the points where it was largest."""
 
@@ -97,13 +98,18 @@ class Looks:
         values, bends = [], []
         for group in groups:
             curve = Curvature(self.loss, w, group)
-            values.append(float(curve.product(seen.top) @ seen.top))
+            values.append(seen.sign * float(curve.product(seen.top) @ seen.top))
             bends.append(0.0 if seen.bend is None else float(curve.third(seen.bend) @ seen.turned))
         return np.array(values), np.array(bends)
 
     def climb(self, region: Region, out_of_time: Callable[[], bool]) -> bool:
         """Go on from the largest that were seen: up in a ball, in many directions; return if there was time."""
         inside = region.radius is not None
+        for data in self.tasks[:DESCENTS] if inside and self.L.record else ():
+            if out_of_time():
+                return False
+            step = 1 / max(self.L.record.score, 1e-300) if self.L.record else 0.0
+            self.curvature(down(self.loss, region.centre, data, region, step), data)
         kinds = ((self.L, curvature_of), (self.rho, bending_of)) if inside else ()
         for record, kind in [(record, kind) for best, kind in kinds for record in best.leaders()]:
             w, data = record.where
@@ -176,10 +182,8 @@ class Looks:
 
 
 def _grouped(score: float, values: np.ndarray, where: tuple[object, ...]) -> Record:
-    """Return the record of a form that may be negative: its size, with the terms turned to be positive."""
-    mean = float(values.mean()) if values.size else 0.0
-    sign = -1.0 if mean < 0 else 1.0
-    return Record(score, sign * mean, sign * values, where)
+    """Return the record of a form on other samples, at least 0: where the signs disagree nothing was seen."""
+    return Record(score, max(0.0, float(values.mean())), values, where)
 
 
 def _products(a: Tensor, b: Tensor) -> np.ndarray:

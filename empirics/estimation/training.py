@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.func import grad, jvp, vmap
+from torch.func import grad, vmap
 
 from bounds.errors import InputError
 from bounds.plan import Plan, StepRule
@@ -70,8 +70,12 @@ def recipe_of(plan: Plan) -> Recipe:
     Raises
     ------
     InputError
-        When the plan has no sizes.
+        When the plan has no sizes, draws levels, or takes several inner steps.
     """
+    if plan.depth or plan.inner_steps > 1:
+        raise InputError(
+            "plan", plan.algorithm, "must have one inner step and a plain inner batch", "depth=0"
+        )
     if plan.B is None or plan.iterations is None or plan.step_rule is None:
         raise InputError("plan", plan.algorithm, f"cannot be run: {plan.reason}")
     sizes: dict[str, Any] = {
@@ -154,7 +158,7 @@ def directions(loss: BatchLoss, recipe: Recipe, w: Tensor, batches: list[Data]) 
         if kind == "none":
             return v
         if kind == "product":
-            return v - recipe.alpha * jvp(lambda x: slope(x, hessian), (w,), (v,))[1]
+            return v - recipe.alpha * grad(lambda x: slope(x, hessian) @ v)(w)
         delta = float(recipe.probe_length or 0) / v.norm().clamp(min=1e-300)
         return v - recipe.alpha * (slope(w + delta * v, hessian) - slope(w - delta * v, hessian)) / (
             2 * delta

@@ -70,6 +70,15 @@ class Problem(ABC):
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
         """Draw what the mean of D samples of each task needs, ``(*tasks.shape, m)``, at a cost free of D."""
 
+    @property
+    def sample_width(self) -> int | None:
+        """The length m of a batch where :meth:`sample_into` can draw it in place; None where it cannot."""
+        return None
+
+    def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
+        """Draw into ``out``, contiguous, ``(..., m)``, the numbers that :meth:`sample` gives for any tasks."""
+        raise NotImplementedError
+
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor] | None:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""
         return None
@@ -92,6 +101,23 @@ class Problem(ABC):
     def lowest_point(self, alpha: float) -> Tensor | None:
         """Where F is smallest, shape ``(dim,)``, if known."""
         return None
+
+    def unturned(self) -> Problem:
+        """Return the problem in coordinates of its own, :meth:`coordinates`, in which it is cheaper; or itself."""
+        return self
+
+    def coordinates(self, w: Tensor) -> Tensor:
+        """Return the coordinates of points in those of :meth:`unturned`, an isometry, shape ``(..., dim)``."""
+        return w
+
+    def vector(self, z: Tensor) -> Tensor:
+        """Return the points that have these coordinates, shape ``(..., dim)``."""
+        return z
+
+    @property
+    def rowwise(self) -> bool:
+        """Whether no number of a row of points depends on the other rows or on its place, bit for bit."""
+        return False
 
     def landmarks(self) -> tuple[Tensor, Tensor] | None:
         """Tasks ``(m,)`` and points ``(m, dim)``, best first, from which a search should start as well."""

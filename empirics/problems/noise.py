@@ -91,7 +91,14 @@ class WaveNoise:
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], D: int) -> np.ndarray:
         r"""Draw :math:`(\theta, \theta')/\sqrt D`: all that the mean of D samples needs."""
-        return rng.standard_normal((*shape, self.width)) / math.sqrt(D)
+        drawn = np.empty((*shape, self.width))
+        self.sample_into(rng, D, drawn)
+        return drawn
+
+    def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
+        """Draw the same into ``out``, contiguous, ``(..., width)``."""
+        rng.standard_normal(out=out)
+        out /= math.sqrt(D)
 
     def slope(self, p: Point, theta: Tensor) -> Tensor:
         r"""Gradient noise :math:`s(\theta\cos\nu z + \theta'\sin\nu z)`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,8 @@ from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
 from empirics.problems.noise import Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
+
+_WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient", "coordinates", "vector")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,15 @@ class Separable(Synthetic):
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
         """Draw what the mean of D samples of each task needs."""
         return self.noise.sample(rng, tasks.shape, checks.count("D", D))
+
+    @property
+    def sample_width(self) -> int | None:
+        """The length of a batch, unless a class draws in its own way."""
+        return self.noise.width if self._as_written else None
+
+    def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
+        """Draw what the mean of D samples needs, in place."""
+        self.noise.sample_into(rng, checks.count("D", D), out)
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""
@@ -237,10 +248,35 @@ class Separable(Synthetic):
         q, r = np.linalg.qr(self.rng("rotation").standard_normal((self.dim, self.dim)))
         return q * np.sign(np.diag(r))
 
+    def unturned(self) -> Separable:
+        """Return the same tasks without the rotation, or itself where a class computes in its own way."""
+        return self._unturned if self.turned and self._as_written else self
+
+    @cached_property
+    def _unturned(self) -> Separable:
+        return replace(self, rotate=False, Delta=None)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the axes are hidden."""
+        return self.rotate and self.dim > 1
+
+    @property
+    def _as_written(self) -> bool:
+        """Whether nobody has put other derivatives in the place of those of this file."""
+        own = type(self)
+        return all(getattr(own, name) is getattr(Separable, name) for name in _WHOLE)
+
+    @property
+    def rowwise(self) -> bool:
+        """Whether everything is elementwise: without a rotation, and without anybody's own code."""
+        ours = type(self).__module__.startswith(f"{__package__}.")
+        return ours and self._as_written and not self.turned
+
     def coordinates(self, w: Tensor) -> Tensor:
         """Return z = U'w, shape ``(..., dim)``."""
-        return w @ self.table("rotation", w) if self.rotate and self.dim > 1 else w
+        return w @ self.table("rotation", w) if self.turned else w
 
     def vector(self, z: Tensor) -> Tensor:
         """Return w = Uz, shape ``(..., dim)``."""
-        return z @ self.table("rotation", z).T if self.rotate and self.dim > 1 else z
+        return z @ self.table("rotation", z).T if self.turned else z

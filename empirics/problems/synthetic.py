@@ -16,6 +16,9 @@ from empirics.problems.base import Certificate, Problem
 from empirics.problems.spec import canonical
 from empirics.problems.starting import point_at_gap
 
+_KEPT = 2**18
+"""Numbers of a table's rows that are kept at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Synthetic(Problem):
@@ -119,5 +122,17 @@ class Synthetic(Problem):
         return tables[name, like.device]
 
     def rows(self, name: str, tasks: Tensor, like: Tensor) -> Tensor:
-        """Return the rows of a table that belong to these tasks, shape ``(*S, columns)``."""
-        return embedding(tasks, self.table(name, like))
+        """Return the rows of a table that belong to these tasks, shape ``(*S, columns)``.
+
+        Those of the latest tasks are kept: a step looks at its tasks several times.
+        """
+        known, gathered = self.__dict__.get("_gathered", (None, {}))
+        if known is not tasks:
+            gathered = {}
+            self.__dict__["_gathered"] = tasks, gathered
+        if name not in gathered:
+            found = embedding(tasks, self.table(name, like))
+            if found.numel() > _KEPT:
+                return found
+            gathered[name] = found
+        return gathered[name]

@@ -59,7 +59,9 @@ def test_on_a_bowl_the_inequality_is_almost_met(bowls):
 
 def test_where_fo_maml_stops_nothing_falls_and_nothing_need_fall(stalled):
     rows = [v for v in stalled if v.algorithm == "fo-maml" and "point 3" in v.detail]
-    assert len(rows) == 3
+    assert len(rows) == len(onestep.MEANS)
+    pays_for_bias = "sharp.descent.self-scaled-mean"
+    rows = [v for v in rows if v.statement != pays_for_bias]
     assert max(max(abs(v.statistic), abs(v.bound)) for v in rows) < 1e-15
 
 
@@ -117,7 +119,7 @@ SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]
 
 @pytest.mark.parametrize("job", SABOTAGES, ids=lambda job: job[1])
 def test_sabotage_is_caught(job):
-    assert len(SABOTAGES) == 12
+    assert len(SABOTAGES) == 14
     claims = set(measure(job)["claims"])
     assert claims
     assert claims <= {"descent", "descent.draw", "descent.direction"}

@@ -20,7 +20,7 @@ from validate.suite import from_dict
 from validate.verdict import Status
 
 SPEC = "ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,sigma_H=2,rho=2,oracle=one-sided"
-DRAWS = 30_000
+DRAWS = 60_000
 MEANS = ("multilevel.mean", "multilevel.bias")
 
 
@@ -75,7 +75,12 @@ SABOTAGES = {
 }
 
 
-@pytest.mark.parametrize("what", SABOTAGES)
+SLOW = ("same weight for all levels", "one inner batch twice")
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[pytest.mark.slow] if what in SLOW else []) for what in SABOTAGES]
+)
 def test_a_wrong_outer_gradient_is_caught(what, monkeypatch):
     wrong, expected = SABOTAGES[what]
     monkeypatch.setattr(directions, "outer_gradient", wrong)

@@ -30,13 +30,14 @@ def of_problem(spec):
         ("ripple:dim=4,n_tasks=9", 3.0, {"L": 0.95, "rho": 0.95, "sigma": 0.999}),
         ("ripple:dim=10,n_tasks=50", 3.0, {"L": 0.95, "rho": 0.95, "sigma": 0.999}),
         ("quadratic:dim=3,n_tasks=5", 1.0, {"L": 0.999, "sigma": 0.999}),
-        ("robust-regression:dim=3,n_tasks=5", 2.0, {"L": 0.8}),
+        ("robust-regression:dim=3,n_tasks=5,seed=1", 2.0, {"L": 0.9}),
+        ("robust-regression:dim=5,n_tasks=8,seed=2", 2.0, {"L": 0.9}),
         ("trapezoid", 8.0, {"L": 0.95, "sigma": 0.8}),
     ],
 )
 def test_families_whose_constants_are_known(spec, radius, least):
     model, truth = of_problem(spec)
-    found = estimate(model, radius=radius, tasks=64).found
+    found = estimate(model, radius=radius, tasks=64, rounds=2).found
     for name in ("L", "rho", "sigma"):
         assert found[name].value <= getattr(truth, name) * ABOVE + 1e-9, name
         assert found[name].lower <= found[name].value
@@ -171,12 +172,28 @@ def test_a_bend_without_a_kink_is_none():
 
 
 def test_the_same_seed_gives_the_same_numbers():
-    one, two = (estimate(network(), radius=1.0, rounds=2, seed=3).to_dict() for _ in range(2))
+    one, two = (estimate(network(), path=3, rounds=1, seed=3).to_dict() for _ in range(2))
     assert one == two
 
 
+def test_without_time_there_is_a_first_answer():
+    found = estimate(network(), path=3, rounds=6, seconds=1e-9)
+    assert not found.complete
+    assert found.looks["points"] == 1
+    assert found.constants().L > 0
+
+
+def test_checkpoints_are_the_region():
+    model = network()
+    points = [model.start, model.start + 0.1]
+    brought = model.__class__(**{**vars(model), "path": torch.stack(points)})
+    found = estimate(brought, rounds=2)
+    assert found.region == "the 2 checkpoints of the given path"
+    assert found.looks["points"] == 2
+
+
 def test_every_constant_is_estimated_and_the_safety_factor_counts():
-    found = estimate(network(), radius=1.0, rounds=1, safety=2.0)
+    found = estimate(network(), path=3, rounds=1, safety=2.0)
     constants = found.constants()
     assert set(constants.standing.values()) == {"estimated"}
     assert 2 * found.found["L"].value == constants.L

@@ -1,0 +1,1 @@
+"""The same meta-directions as other people would compute them."""

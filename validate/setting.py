@@ -1,0 +1,103 @@
+"""What all experiments on one problem share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bounds import Constants, Plan
+from bounds.plan import Algorithm
+from bounds.theory.algorithms import runnable
+from validate.experiment import Experiment
+
+if TYPE_CHECKING:
+    from empirics.algorithms import Direction
+    from empirics.problems.base import Problem
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all experiments on one problem share.
+
+    Attributes
+    ----------
+    problem : Problem
+    alpha : float
+        Inner step; the objective F depends on it.
+    algorithms : tuple of str
+    directions : mapping
+        What to run instead of an algorithm's own direction.
+    seed, replicates : int
+    inner_steps : int
+        Of the objective and of the algorithms.
+    """
+
+    problem: Problem
+    alpha: float
+    algorithms: tuple[Algorithm, ...] = field(default_factory=runnable)
+    directions: Mapping[str, str | Direction] = field(default_factory=dict)
+    seed: int = 0
+    replicates: int = 64
+    inner_steps: int = 1
+
+    @cached_property
+    def constants(self) -> Constants:
+        """The constants, as they are given; Delta is of the objective with so many inner steps."""
+        from empirics.problems import several
+
+        return several.constants(self.problem, self.alpha, self.inner_steps)
+
+    @cached_property
+    def confronted(self) -> Constants:
+        """The same, those on trust confronted with what a quick look at the problem shows."""
+        from empirics import problems
+        from empirics.problems import several
+
+        if self.inner_steps == 1:
+            return problems.confronted(self.problem, self.constants, self.alpha, self.seed)
+        return several.confronted(self.problem, self.alpha, self.inner_steps, self.seed)
+
+    @cached_property
+    def fo_plateau(self) -> float | None:
+        """Where exact FO-MAML stops, if the problem knows."""
+        if self.inner_steps > 1:
+            return several_stop(self)
+        stop: Any = getattr(self.problem, "fo_plateau", None)
+        return None if stop is None else float(stop(self.alpha))
+
+    @property
+    def reach(self) -> float:
+        """The dimensionless inner step alpha L."""
+        return self.alpha * self.constants.L
+
+    @property
+    def _inner(self) -> str:
+        steps = "" if self.inner_steps == 1 else f",N={self.inner_steps}"
+        return f"x={self.reach:.6g}{steps}"
+
+    def experiment(self, kind: str, plan: Plan, title: str, **more: Any) -> Experiment:
+        """Return an experiment of this setting; all of one setting share their random streams."""
+        seen = plan.constants.confronted(self.confronted.observed)
+        return Experiment(
+            name="/".join((kind, self.problem.spec, plan.algorithm, self._inner, title)),
+            kind=kind,
+            problem=self.problem,
+            plan=plan.with_(constants=seen),
+            direction=self.directions.get(plan.algorithm),
+            replicates=self.replicates,
+            seed=self.seed,
+            stream=self.problem.spec,
+            **more,
+        )
+
+
+def several_stop(setting: Setting) -> float | None:
+    """Return where exact FO-MAML with several inner steps stops, on a line where that is found."""
+    from empirics.problems import several
+    from empirics.problems.line import Line
+
+    if not isinstance(setting.problem, Line):
+        return None
+    return several.fo_plateau(setting.problem, setting.alpha, setting.inner_steps)
