@@ -201,12 +201,3 @@ class Plan:
         data["samples_per_iteration"] = self.samples_per_iteration
         data["total_samples"] = self.total_samples
         return data
-
-
-def __getattr__(name: str) -> Any:
-    """Return ``ALGORITHMS``, the names of all algorithms, for modules that still ask here."""
-    if name != "ALGORITHMS":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from bounds.theory.algorithms import names
-
-    return names()

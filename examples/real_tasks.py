@@ -23,7 +23,7 @@ def recipes(model, samples):
     """Yield the plan for each algorithm that these samples allow, and the habits."""
     constants = estimate(model, rounds=1).constants()
     for name in algorithms():
-        plan = best_for_samples(constants, samples, name, alpha=0.2 / constants.L, step="sampled")
+        plan = best_for_samples(constants, samples, name, alpha=0.2 / constants.L, step="sampled", depth=0)
         print(f"{name}: E||grad F|| <= {plan.epsilon:.3g} {plan.condition}")
         yield f"plan, alpha {plan.alpha:.2g}", recipe_of(plan)
         for habit, alpha in HABITS.items():

@@ -25,7 +25,7 @@ def halved(
     fixed: Mapping[str, int] | None = None,
     max_iterations: float = math.inf,
 ) -> dict[str, float]:
-    """Return, for each constant, the price with it halved over that of the plan (real-valued batches).
+    """Return, for each constant, the price with it halved over that of the plan (real batches, the plan's step).
 
     Parameters
     ----------

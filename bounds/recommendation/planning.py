@@ -10,13 +10,13 @@ from bounds.bound import ROUNDING
 from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
-from bounds.recommendation.candidates import at_depth, candidates, step_costs
+from bounds.recommendation.candidates import CLOSE, at_depth, candidates, step_costs
 from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
-from bounds.recommendation.search import Problem, rounded
+from bounds.recommendation.search import Problem, refined, rounded
 from bounds.theory.algorithms.maml import MAML
 
 MOST_ITERATIONS = 2**200
@@ -141,6 +141,8 @@ def _best(request: Request, target: float) -> Plan | None:
     best, lowest = None, math.inf
     found = candidates(request, target)
     for relaxed_price, problem, point in found:
+        if relaxed_price > CLOSE * found[0].price and relaxed_price < lowest * NEAR:
+            point = refined(problem, point)
         whole = rounded(problem, point) if relaxed_price < lowest * NEAR else None
         problem = problem if whole is None else _without_repeats(request, problem, whole, target)
         plan = whole and _certified(request, problem, whole, target)

@@ -22,7 +22,7 @@ PLACE = 70
 
 miss, other, mean, square = var("miss"), var("miss_of_another"), var("mean_size"), var("mean_square")
 level, curve = var("level"), var("Lambda")
-_SUBJECT = r"\min_{j\le m}\|\nabla F(w_{R_j})\|,\ \text{with probability at least } 1-p^m"
+_SUBJECT = r"\min_{j\le m}\|\nabla F(w_{R_j})\|"
 _DOMAIN = (Condition("chance", chance, 1),)
 _NOTE = (
     "R_j is uniform on 0..K-1 and independent of its run; m = log(1/delta)/log(1/p) runs make it 1 - delta. The "
@@ -56,7 +56,7 @@ def _by_the_square(st: Statement) -> Items:
 
 ANY_STEP = derived(
     "confidence",
-    "best of m random iterates of independent runs, with a probability",
+    "best of m random iterates of independent runs, with probability 1 - p^m at least",
     _SUBJECT,
     guarantee / chance,
     GRADIENT,
@@ -68,7 +68,7 @@ ANY_STEP = derived(
 )
 CONSTANT_STEP = derived(
     "confidence.constant",
-    "best of m random iterates of independent runs, with a probability, constant step",
+    "best of m random iterates of independent runs, with probability 1 - p^m at least, constant step",
     _SUBJECT,
     guarantee / sqrt(chance),
     GRADIENT,

@@ -108,6 +108,8 @@ def advise(
 ) -> Advice:
     """Return what follows from an estimate; ``n_tasks`` where there are only so many.
 
+    The inner batches of the plans are plain ones, as people's own loops have them.
+
     Raises
     ------
     InputError
@@ -120,7 +122,7 @@ def advise(
         constants = replace(constants, Delta=_unadapted(found, constants))
     target = _usual(found, constants, alpha) if epsilon is None else epsilon
     plans = tuple(
-        recommend(constants, target, name, alpha=alpha, cost=prices.cost(one), n_tasks=n_tasks)
+        recommend(constants, target, name, alpha=alpha, cost=prices.cost(one), n_tasks=n_tasks, depth=0)
         for name, one in algorithms().items()
         if one.direction
     )

@@ -13,14 +13,19 @@ from bounds.errors import InputError
 from empirics.importing import told
 
 
+def trained(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return a module's parameters by name, those left out that are frozen (``requires_grad`` is false)."""
+    return [(name, p) for name, p in module.named_parameters() if p.requires_grad]
+
+
 def parameters(module: nn.Module) -> Tensor:
-    """Return a module's parameters in their order as one vector."""
-    return torch.cat([p.detach().reshape(-1) for p in module.parameters()]).clone()
+    """Return a module's parameters that are not frozen, in their order, as one vector."""
+    return torch.cat([p.detach().reshape(-1) for _, p in trained(module)]).clone()
 
 
 def call(module: nn.Module, w: Tensor, x: Tensor) -> Any:
     """Return the module at x with its parameters cut from the vector w."""
-    shapes = [(name, p.shape) for name, p in module.named_parameters()]
+    shapes = [(name, p.shape) for name, p in trained(module)]
     pieces = w.split([shape.numel() for _, shape in shapes])
     own = {name: piece.view(shape) for (name, shape), piece in zip(shapes, pieces, strict=True)}
     return functional_call(module, own, (x,))
@@ -51,16 +56,22 @@ def _of_array(given: Any) -> Tensor:
     return found
 
 
-def _of_state(given: Mapping[str, Any], module: nn.Module | None) -> Tensor:
+def state_of(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the ``state_dict`` in a checkpoint that has it under one of the usual names, or is one."""
     for key in ("state_dict", "model_state_dict", "model"):
         if isinstance(given.get(key), Mapping):
             given = given[key]
+    return given
+
+
+def _of_state(given: Mapping[str, Any], module: nn.Module | None) -> Tensor:
+    given = state_of(given)
     if module is None:
         raise InputError("weights", "a state_dict", "fits a module, and the model is a flat vector")
-    missing = [name for name, _ in module.named_parameters() if name not in given]
+    missing = [name for name, _ in trained(module) if name not in given]
     if missing:
         raise InputError("weights", missing[0], "is missing in the state_dict", "is it that of this module?")
-    own = [(name, p.shape, torch.as_tensor(given[name])) for name, p in module.named_parameters()]
+    own = [(name, p.shape, torch.as_tensor(given[name])) for name, p in trained(module)]
     for name, shape, tensor in own:
         if tensor.shape != shape:
             raise InputError("weights", name, f"has shape {tuple(tensor.shape)}, not {tuple(shape)}")

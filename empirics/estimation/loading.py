@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from bounds.errors import InputError
 from bounds.importing import working_directory_importable
@@ -72,4 +73,19 @@ def weights(model: OwnModel, file: str | Path) -> Tensor:
     except Exception as error:
         allowed = "must be a state_dict or a vector of torch.save, or an array of numpy.save"
         raise InputError("weights", str(file), allowed, told(error)) from error
-    return flat.vector(found, model.module, model.dim).to(model.start.device)
+    made = flat.vector(found, model.module, model.dim).to(model.start.device)
+    if isinstance(found, Mapping) and model.module is not None:
+        _take_over(model.module, flat.state_of(found))
+    return made
+
+
+def _take_over(module: nn.Module, state: Mapping[str, Any]) -> None:
+    """Give the model's own copy of the module what else a state holds: running statistics, frozen parameters."""
+    rest = [
+        *module.named_buffers(),
+        *((name, p) for name, p in module.named_parameters() if not p.requires_grad),
+    ]
+    with torch.no_grad():
+        for name, tensor in rest:
+            if name in state and torch.as_tensor(state[name]).shape == tensor.shape:
+                tensor.copy_(torch.as_tensor(state[name]))

@@ -117,10 +117,8 @@ def own_model(
 
 def _from_module(module: nn.Module, loss: Callable[..., Tensor], tasks: Any) -> OwnModel:
     twin = copy.deepcopy(module).to(torch.float64)
-    for parameter in twin.parameters():
-        parameter.requires_grad_(True)
-    if not any(True for _ in twin.parameters()):
-        raise InputError("module", type(module).__name__, "has no parameters")
+    if not flat.trained(twin):
+        raise InputError("module", type(module).__name__, "has no parameters that can be trained")
     start = flat.parameters(twin)
     known = tasks_of(tasks, start.dtype, start.device, paired=True)
 

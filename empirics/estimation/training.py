@@ -70,8 +70,12 @@ def recipe_of(plan: Plan) -> Recipe:
     Raises
     ------
     InputError
-        When the plan has no sizes.
+        When the plan has no sizes, draws levels, or takes several inner steps.
     """
+    if plan.depth or plan.inner_steps > 1:
+        raise InputError(
+            "plan", plan.algorithm, "must have one inner step and a plain inner batch", "depth=0"
+        )
     if plan.B is None or plan.iterations is None or plan.step_rule is None:
         raise InputError("plan", plan.algorithm, f"cannot be run: {plan.reason}")
     sizes: dict[str, Any] = {

@@ -40,10 +40,9 @@ def test_halving_keeps_what_was_asked_for(options):
     cost = options.get("cost", Cost())
     plan = recommend(CASE, 0.1, "maml", **options)
     told = halved(plan, **options)
+    own_step = options | {"step": plan.step_rule.kind, "alpha": plan.alpha}
     for name in ("L", "sigma", "sigma_tilde"):
-        anew = recommend(
-            replace(CASE, **{name: getattr(CASE, name) / 2}), 0.1, "maml", alpha=plan.alpha, **options
-        )
+        anew = recommend(replace(CASE, **{name: getattr(CASE, name) / 2}), 0.1, "maml", **own_step)
         assert told[name] == pytest.approx(price(anew, cost) / price(plan, cost), rel=0.05), name
 
 

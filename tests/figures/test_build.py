@@ -162,8 +162,8 @@ def test_one_file_of_somebody_adds_a_figure(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(THEORY, "somebodys_figure")
     (entry,) = figures.make(None, "squares", tmp_path / "out")
-    assert entry.number == len(figures.names()) == 13
+    assert entry.number == len(figures.names()) == 14
     assert (
         tmp_path / "out" / "squares.txt"
-    ).read_text().strip() == "Figure 13. Squares. No seed: nothing is random."
+    ).read_text().strip() == "Figure 14. Squares. No seed: nothing is random."
     assert "fosp figures --only squares" in (tmp_path / "out" / "gallery.md").read_text()

@@ -119,6 +119,20 @@ def test_what_is_wrong_is_one_line(cli, model, argv, says, command):
     assert {path.suffix for path in Path.cwd().iterdir()} <= {".py", ""}
 
 
+def test_an_estimate_around_other_weights(cli, model, here):
+    import numpy as np
+
+    np.save(here / "w.npy", np.zeros(17))
+    found = [
+        json.loads(
+            cli("estimate", f"{model}:make", *QUICK[:2], "--radius", "0.1", *QUICK[4:], *more, "--json").out
+        )
+        for more in ((), ("--weights", "w.npy"))
+    ]
+    assert found[0]["region"] == found[1]["region"] == "the ball of radius 0.1 around the given weights"
+    assert found[0]["start"] != found[1]["start"]
+
+
 def test_a_model_where_a_problem_is_asked_for_is_told_where_to_go(cli, model):
     done = cli("recommend", "--problem", f"{model}:make", "--epsilon", "0.1")
     assert done.code == 2

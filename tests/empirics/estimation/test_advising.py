@@ -30,6 +30,12 @@ def test_every_plan_says_what_it_rests_on(found):
         assert not plan.feasible or "if the estimated L" in plan.condition
 
 
+def test_plans_are_for_plain_loops(found):
+    for epsilon in (0.01, 0.2):
+        advice = advise(found, Prices(None, 2.0), epsilon=epsilon)
+        assert {plan.depth for plan in advice.plans} == {0}
+
+
 def test_one_inner_step_for_all_of_them(found):
     advice = advise(found, Prices(None, 2.0), epsilon=0.2)
     assert {plan.alpha for plan in advice.plans} == {advice.alpha}

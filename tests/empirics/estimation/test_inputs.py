@@ -95,6 +95,29 @@ def test_a_module_in_eval_mode_with_dropout_and_batch_statistics_is_fine():
     assert estimate(own_model(module, mse_loss, [data()]), **QUICK).found["L"].value > 0
 
 
+def test_frozen_parameters_stay_as_they_are():
+    module = net()
+    module[0].requires_grad_(False)
+    model = own_model(module, mse_loss, [data()])
+    assert model.dim == 4
+    assert estimate(model, **QUICK).dim == 4
+
+
+def test_a_state_brings_its_statistics_and_frozen_parameters(tmp_path):
+    def make(shift):
+        module = net(nn.BatchNorm1d(3)).eval()
+        module[0].requires_grad_(False)
+        for tensor in (*module.parameters(), *module.buffers()):
+            tensor.data += shift
+        return module
+
+    torch.save(make(1).state_dict(), tmp_path / "state.pt")
+    model, other = (own_model(make(shift), mse_loss, [data()]) for shift in (0, 1))
+    model = model.at(weights(model, tmp_path / "state.pt"))
+    task = other.tasks.listed[0]
+    assert model.loss(model.start, task) == pytest.approx(float(other.loss(other.start, task)))
+
+
 def test_a_vector_and_the_loss_of_one_sample():
     tasks = [(np.array([1.0, 2.0]),), (np.array([4.0]),)]
     found = estimate(own_model(np.zeros(1, np.float32), lambda w, c: (w[0] - c) ** 2 / 2, tasks), **QUICK)
@@ -128,7 +151,7 @@ BAD = {
     "empty task": (lambda: own_model(net(), mse_loss, [(data()[0][:0], data()[1][:0])]), "one row a sample"),
     "a sampler that fails": (lambda: own_model(net(), mse_loss, raising), "KeyError: 'no such file'"),
     "three columns": (lambda: own_model(net(), mse_loss, [(*data(), data()[0])]), "two columns"),
-    "no parameters": (lambda: own_model(nn.Tanh(), mse_loss, [data()]), "has no parameters"),
+    "no parameters": (lambda: own_model(nn.Tanh(), mse_loss, [data()]), "has no parameters that"),
     "alpha": (lambda: own_model(net(), mse_loss, [data()], alpha=-1), "must be a finite number > 0"),
     "infimum": (lambda: own_model(net(), mse_loss, [data()], infimum=1e9), "lower bound of every loss"),
     "no loss": (lambda: own_model(net(), None, [data()]), "must be a function"),

@@ -176,6 +176,22 @@ def test_the_same_seed_gives_the_same_numbers():
     assert one == two
 
 
+def test_without_time_there_is_a_first_answer():
+    found = estimate(network(), path=3, rounds=6, seconds=1e-9)
+    assert not found.complete
+    assert found.looks["points"] == 1
+    assert found.constants().L > 0
+
+
+def test_checkpoints_are_the_region():
+    model = network()
+    points = [model.start, model.start + 0.1]
+    brought = model.__class__(**{**vars(model), "path": torch.stack(points)})
+    found = estimate(brought, rounds=2)
+    assert found.region == "the 2 checkpoints of the given path"
+    assert found.looks["points"] == 2
+
+
 def test_every_constant_is_estimated_and_the_safety_factor_counts():
     found = estimate(network(), path=3, rounds=1, safety=2.0)
     constants = found.constants()

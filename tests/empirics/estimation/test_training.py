@@ -33,7 +33,7 @@ def curved():
 @pytest.mark.parametrize("make", [curved, tasks.sinusoid, tasks.digits])
 @pytest.mark.parametrize("name", algorithms())
 def test_a_batch_of_tasks_is_the_tasks_one_by_one(name, make):
-    model, plan = make(), recommend(CONSTANTS, 0.5, name, alpha=0.1)
+    model, plan = make(), recommend(CONSTANTS, 0.5, name, alpha=0.1, depth=0)
     recipe = replace(training.recipe_of(plan), probe_length=1e-4 if plan.probe_length else None)
     w = model.start
     batches = training.drawn(model, np.random.default_rng(0), 3, (4, 5, 6))
@@ -47,7 +47,7 @@ def test_a_batch_of_tasks_is_the_tasks_one_by_one(name, make):
 
 
 def test_a_recipe_is_the_plan():
-    plan = recommend(CONSTANTS, 0.3, alpha=0.1)
+    plan = recommend(CONSTANTS, 0.3, alpha=0.1, depth=0)
     recipe = training.recipe_of(plan)
     assert recipe.samples == plan.samples_per_iteration
     assert recipe.iterations == plan.iterations
@@ -60,10 +60,15 @@ def test_a_plan_without_sizes_cannot_be_run():
         training.recipe_of(recommend(CONSTANTS, 1e-3, first, alpha=0.1))
 
 
+def test_a_plan_with_levels_is_not_run_as_one_without():
+    with pytest.raises(InputError, match="plain inner batch"):
+        training.recipe_of(recommend(CONSTANTS, 0.3, alpha=0.1, depth=0).with_(depth=3, rate=0.5))
+
+
 @pytest.mark.parametrize("step", ["sampled", "self-scaled", "constant"])
 def test_the_step_is_the_rules(step):
     model = curved()
-    plan = recommend(replace(CONSTANTS, M=1.0), 0.5, alpha=0.1, step=step)
+    plan = recommend(replace(CONSTANTS, M=1.0), 0.5, alpha=0.1, step=step, depth=0)
     recipe = training.recipe_of(plan)
     slope = torch.tensor([3.0, 4.0], dtype=torch.float64)
     size = training._size(model, recipe, model.start, slope, np.random.default_rng(0))
