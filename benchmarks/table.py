@@ -16,7 +16,7 @@ from statistics import median
 import numpy as np
 import torch
 
-from benchmarks.peers import plain, transformed
+from benchmarks.peers import libraries, plain, transformed
 from benchmarks.peers.setting import ALGORITHMS, ALPHA, PROBE, REPLICATES, TASKS, Batch, D, Net, Wave
 from bounds.constants import Constants
 from bounds.plan import Plan, StepRule
@@ -31,7 +31,6 @@ SPEC = "ripple:dim=10,n_tasks=1000,seed=0,rotate=false"
 TURNS, STEPS = 7, 128
 LOOPED = 1
 """Replicates of a step that a plain loop computes; its time is scaled to all of them."""
-MISSING = ("learn2learn", "higher", "torchopt")
 Sides = Mapping[str, tuple[Callable[[], object], float]]
 """What is timed, and the factor to a step."""
 
@@ -119,6 +118,7 @@ def network_sides(net: Net, algorithm: str) -> Sides:
     sides["a plain loop"] = plain.loop_network(net, algorithm)
     if jax := transformed.with_jax():
         sides["JAX jit(vmap)"] = transformed.network(jax, net, algorithm)
+    sides |= libraries.sides(net, algorithm)
     for name, side in sides.items():
         _require_close(np.asarray(side()), own().numpy(), f"{name}, {algorithm} on the network")
     return {name: (side, 1.0) for name, side in sides.items()}
@@ -157,9 +157,12 @@ def rows(place: str, make: Callable[[str], Sides]) -> list[list[str]]:
     found = {algorithm: medians(make(algorithm)) for algorithm in ALGORITHMS}
     table = []
     for name in found[ALGORITHMS[0]]:
-        cells = [(found[a][name], found[a][name] / found[a]["fosp"]) for a in ALGORITHMS]
-        table.append([place, name, *(f"{1e3 * seconds:.3g} ms ({ratio:.2f})" for seconds, ratio in cells)])
+        table.append([place, name, *(_shown(found[a].get(name), found[a]["fosp"]) for a in ALGORITHMS)])
     return table
+
+
+def _shown(seconds: float | None, own: float) -> str:
+    return "–" if seconds is None else f"{1e3 * seconds:.3g} ms ({seconds / own:.2f})"
 
 
 def main() -> None:
@@ -172,8 +175,10 @@ def main() -> None:
     size = f"{SPEC}, {REPLICATES} replicates, B = {TASKS}"
     title = f"Processor time of a step, one thread, median of {TURNS} (ratio to fosp): {size}"
     print_table(title, ["on", "what", *ALGORITHMS], table)
-    absent = ["JAX"] if transformed.with_jax() is None else []
-    note(f"not measured: {', '.join([*absent, *MISSING])}" + (" (JAX is not installed)" if absent else ""))
+    absent = [*(["jax"] if transformed.with_jax() is None else []), *libraries.missing()]
+    note(
+        f"not installed, not measured: {', '.join(absent) or 'none'} (pip install '.[peers]'; learn2learn by hand)"
+    )
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
 
 from bounds.errors import InputError
-from empirics import Cell, CellError, Store, run_cells, simulate
+from empirics import Cell, CellError, Store, algorithms, run_cells, simulate
 from empirics.problems import from_spec
 from empirics.sweep import Piece
 
@@ -107,7 +108,9 @@ def test_a_failed_cell_is_recorded_with_its_reason_and_computed_again(cells, pla
     assert tables[0] is None
     assert all(table is not None for table in tables[1:])
     (tmp_path / "marker").write_text("")
-    equal(run_cells([bad], store, workers=2), [simulate(from_spec(SPEC), plan, replicates=70)])
+    own = partial(algorithms.maml)
+    expected = simulate(from_spec(SPEC), plan, direction=own, replicates=70)
+    equal(run_cells([bad], store, workers=2), [expected])
     assert store.failure(bad) is None
 
 
