@@ -13,8 +13,11 @@ from bounds import Constants
 from bounds.bound import Condition, Definition, Statement
 from bounds.levels import inner_samples, outer_samples
 from bounds.recommendation.budget import DIFFERENCE, SOURCES
+from bounds.recommendation.candidates import CLOSE, HOPELESS, LIKELY, SMALL
 from bounds.recommendation.model import Model
+from bounds.recommendation.planning import NEAR
 from bounds.recommendation.recorded import conditions
+from bounds.recommendation.request import DEEPEST, RULES_OF
 from bounds.rendering import enclosing
 from bounds.rendering.javascript import arrow
 from bounds.symbols import D_in, D_o, depth, rate
@@ -36,10 +39,28 @@ _ANY = Constants(1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
 
 
 def formulas() -> str:
-    """Return ``const FORMULAS = {...}``: for each algorithm its step rules, its record and its obstacles."""
+    """Return ``const FORMULAS = {...}``: for each algorithm its rules, record and obstacles; costs and limits."""
     rows = {name: _algorithm(name) for name in algorithms()}
     samples = arrow((), (inner_samples(D_in, depth, rate), outer_samples(D_o, depth, rate)))
-    return f"const FORMULAS = {_object(rows)};\nconst COST = {{samples: {samples}}};"
+    texts = {
+        "FORMULAS": _object(rows),
+        "COST": f"{{samples: {samples}}}",
+        "SEARCHED": json.dumps(_searched()),
+    }
+    return "\n".join(f"const {name} = {text};" for name, text in texts.items())
+
+
+def _searched() -> dict[str, Any]:
+    """Return which step rules are searched for a kind of step, and how far."""
+    return {
+        "rulesOf": {kind: list(rules) for kind, rules in RULES_OF.items()},
+        "SMALL": SMALL,
+        "LIKELY": LIKELY,
+        "CLOSE": CLOSE,
+        "HOPELESS": HOPELESS,
+        "NEAR": NEAR,
+        "DEEPEST": DEEPEST,
+    }
 
 
 @cache

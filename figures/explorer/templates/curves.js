@@ -11,12 +11,12 @@ const curves = (() => {
     for (const { name, theories } of SETTINGS.algorithms) {
       if (!theories.includes(chosen.theory)) continue;
       const asked = ask(name, chosen.theory), points = [];
-      const rules = planning.refusal(asked) ? [] : planning.rules(asked), before = {};
+      const rules = posing.refusal(asked) ? [] : posing.rules(asked), before = {};
       for (const place of places) {
         const at = 10 ** place;
         let best = null;
         for (const rule of rules) {
-          const found = before[rule] === undefined || before[rule] ? planning.relaxedAt(asked, rule, at, before[rule]) : null;
+          const found = before[rule] === undefined || before[rule] ? relaxing.at(asked, rule, at, before[rule]) : null;
           before[rule] = found;
           if (found && (best === null || found.samples < best.samples)) best = found;
         }

@@ -16,7 +16,7 @@
   const allowed = (name, value) => Number.isFinite(value) && (value > 0 || (value === 0 && SETTINGS.zero.includes(name)));
   const tidy = value => String(Number(value.toPrecision(4)));
   const request = (algorithm, theory) => {
-    const constants = Object.fromEntries(planning.CONSTANTS.map(name => [name, state[name]]));
+    const constants = Object.fromEntries(halving.CONSTANTS.map(name => [name, state[name]]));
     return { constants, epsilon: state.epsilon, alpha: state.alpha, algorithm, theory };
   };
 
@@ -131,7 +131,7 @@
     curves.plateau(request(chosen.algorithm, chosen.theory));
     yield* curves.against({ chosen, ask: request, number: COARSE, stale: () => false });
     if (mine !== version) return;
-    const rows = planning.halved(chosen.plan);
+    const rows = halving.halved(chosen.plan);
     view.bars("halved", rows.map(([name, left]) => [SETTINGS.plain[name], left, view.percent(left)]));
     yield;
     yield* curves.against({ chosen, ask: request, number: FINE, stale: () => mine !== version });

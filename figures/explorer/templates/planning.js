@@ -1,94 +1,12 @@
 // From a request to a plan, as bounds.recommendation does it; guarantees are enclosed, so that none is too small.
+// A request: {constants, epsilon, alpha, algorithm, theory}.
 const planning = (() => {
-  const { Model, Problem, BATCHES, ROUNDING, STRICT } = search;
-  const AMPLE = 30, MOST_STRETCH = 4, FARTHEST = 1e60;
+  const { BATCHES, ROUNDING } = search, { CLOSE, NEAR } = SEARCHED;
   const CAUTIONS = [1, 1 - 1e-9, 1 - 1e-6];
-  const MOST_ITERATIONS = 2 ** 200, RESOLUTION = 1 + 1e-6, LARGEST_FACTOR = 1e12, TOLERANCE = 0.06;
-  const DEEPEST = 60, NEAR = 1.01, SMALL = 2, COARSE = 0.02;
-  const FIRST = [[4, 16, 64, 1024, Infinity], [1, 4, 16], [0.1, 0.3, 1]];
-  const CONSTANTS = ["L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta"];
-
-  // Why a request is refused; empty when it is not. A request: {constants, epsilon, alpha, algorithm, theory}.
-  const refusal = ({ constants, epsilon, alpha, algorithm, theory }) => {
-    for (const [name, value] of Object.entries({ ...constants, epsilon, alpha })) {
-      const positive = name === "L" || name === "epsilon" || name === "alpha";
-      if (!(Number.isFinite(value) && value >= 0 && (value > 0 || !positive))) {
-        return `${name} must be a finite number ${positive ? "> 0" : ">= 0"}`;
-      }
-    }
-    const inner = theory === "paper" ? FORMULAS[algorithm].recorded.inner : FORMULAS[algorithm].inner;
-    const reach = alpha * constants.L;
-    const holds = inner.strict ? reach < inner.most : reach <= inner.most + ROUNDING * (reach + inner.most);
-    if (!holds) return `the ${theory} theory of ${algorithm} needs alpha L ${inner.strict ? "<" : "<="} ${inner.text}`;
-    const ratios = Object.values(scaled(constants, epsilon));
-    const far = [constants.L, epsilon, alpha].some(x => !(x >= 1 / FARTHEST && x <= FARTHEST));
-    return far || ratios.some(x => !(x <= FARTHEST)) ? "these numbers are too far apart: measure in other units" : "";
-  };
-
-  // The constants in units where L = epsilon = 1.
-  const scaled = (c, epsilon) => {
-    const W = epsilon / c.L, F = epsilon * W, gradient = F / W, hessian = F / W / W;
-    return {
-      L: c.L / hessian, rho: c.rho / hessian * W, sigma: c.sigma / gradient,
-      sigma_tilde: c.sigma_tilde / gradient, sigma_H: c.sigma_H / hessian, Delta: c.Delta / F,
-    };
-  };
-  const scaledAlpha = (alpha, L, epsilon) => {
-    const W = epsilon / L, F = epsilon * W;
-    return alpha * (F / W / W);
-  };
-
-  const rules = request => (request.theory === "paper" ? ["paper-step"]
-    : request.constants.rho === 0 ? ["sampled", "self-scaled", "constant"] : ["sampled", "self-scaled"]);
-
-  // Whether a plan may have a multilevel inner batch.
-  const mayBeLayered = ({ algorithm, theory }, rule) =>
-    theory === "sharp" && FORMULAS[algorithm].layered && FORMULAS[algorithm].rules[rule].levels !== null;
-
-  const pose = (request, rule, epsilon, levels = false) => {
-    const constants = scaled(request.constants, epsilon);
-    const alpha = scaledAlpha(request.alpha, request.constants.L, epsilon);
-    const model = new Model(request.algorithm, rule, constants, alpha, 1, levels);
-    let problem = new Problem(model);
-    if (model.knobs.includes("probe_length")) problem = probed(problem);
-    return request.theory === "paper" ? asRecorded(problem, request) : problem;
-  };
-
-  const probed = problem => {
-    const longest = longestProbe(problem.model.base);
-    if (problem.model.base.rho === 0) return problem.with({ fixed: { ...problem.fixed, probe_length: longest } });
-    return problem.with({ most: { ...problem.most, probe_length: longest } });
-  };
-
-  const longestProbe = base => {
-    const longest = AMPLE * Math.max(1, base.alpha * base.sigma_tilde);
-    const stretch = base.rho * base.alpha;
-    return stretch * longest > MOST_STRETCH ? Math.min(longest, MOST_STRETCH / stretch) : longest;
-  };
-
-  const asRecorded = (problem, request) => {
-    const recorded = FORMULAS[request.algorithm].recorded, base = problem.model.base;
-    const strain = v => {
-      const epsilon = v.epsilon;
-      v.epsilon = 0;
-      const reached = recorded.accuracy(v)[0];
-      v.epsilon = epsilon;
-      return reached / epsilon * (1 + STRICT);
-    };
-    const fixed = { c: recorded.stepFactor, inflation: 1, ...problem.fixed };
-    if (recorded.differenceFactor !== null) {
-      const stretch = base.rho * base.alpha, factor = recorded.differenceFactor;
-      fixed.probe_length = factor > FARTHEST * stretch ? longestProbe(base) : factor / stretch;
-    }
-    const needs = recorded.least(base), least = {};
-    recorded.leastOf.forEach((name, place) => {
-      least[name] = Math.max(1, Math.ceil(needs[place] * (1 - ROUNDING)));
-    });
-    return problem.with({ fixed, least, strain });
-  };
+  const MOST_ITERATIONS = 2 ** 200, RESOLUTION = 1 + 1e-6, LARGEST_FACTOR = 1e12;
 
   const plan = request => {
-    const refused = refusal(request);
+    const refused = posing.refusal(request);
     if (refused) return { request, feasible: false, reason: refused, binding: refused, refused: true };
     for (const caution of CAUTIONS) {
       const found = best(request, caution * request.epsilon);
@@ -97,54 +15,18 @@ const planning = (() => {
     return infeasible(request);
   };
 
+  // Certifies the ways in the order of their price, as long as one could still be cheaper.
   const best = (request, target) => {
-    const posed = [];
-    for (const rule of rules(request)) {
-      const problem = pose(request, rule, target), point = search.relaxed(problem);
-      if (point !== null) posed.push([problem.price(point), problem, point]);
-    }
-    const deep = posed.flatMap(([, problem, point]) => [...layered(request, problem, point, target)]);
-    const found = [...posed, ...deep.map(([problem, point]) => [problem.price(point), problem, point])];
-    found.sort((one, other) => one[0] - other[0]);
+    const found = candidates.find(request, target);
     let plan = null, lowest = Infinity;
-    for (const [price, problem, point] of found) {
-      const whole = price < lowest * NEAR ? search.rounded(problem, point) : null;
+    for (const { price, problem, point } of found) {
+      if (!(price < lowest * NEAR)) continue;
+      const whole = search.rounded(problem, price > CLOSE * found[0].price ? search.refined(problem, point) : point);
       const made = whole && certified(request, problem, whole, target);
       if (made && problem.wholePrice(whole) < lowest) [plan, lowest] = [made, problem.wholePrice(whole)];
     }
     return plan;
   };
-
-  // Problems with a whole depth, each with its cheapest point; none where the plain batch is as cheap.
-  function* layered(request, plain, point, target) {
-    if (!mayBeLayered(request, plain.model.rule) || !(point.D_in >= SMALL)) return;
-    const problem = pose(request, plain.model.rule, target, true);
-    let start = null;
-    for (const one of layeredStarts(problem, point)) {
-      if (start === null || problem.price(one) < problem.price(start)) start = one;
-    }
-    const best = problem.price(start) < Infinity ? search.descend(problem, start, { tolerance: COARSE }) : start;
-    if (!(problem.price(best) < plain.price(point))) return;
-    const depths = new Set([Math.max(1, Math.floor(best.depth)), Math.min(DEEPEST, Math.ceil(best.depth))]);
-    for (const depth of [...depths].sort((one, other) => one - other)) {
-      const whole = problem.with({ fixed: { ...problem.fixed, depth } }), near = { ...best };
-      delete near.depth;
-      yield [whole, search.descend(whole, near, { first: COARSE })];
-    }
-  }
-
-  function* layeredStarts(problem, plain) {
-    for (const smaller of FIRST[0]) {
-      for (const tasks of FIRST[1]) {
-        for (const rate of FIRST[2]) {
-          const inner = Math.max(1, plain.D_in / smaller), depth = Math.log2(Math.max(2, plain.D_in / inner));
-          const point = { ...plain, D_in: inner, B: tasks * (plain.B ?? 1), rate, depth }, start = {};
-          for (const name of problem.free) start[name] = problem.clip(name, point[name]);
-          yield start;
-        }
-      }
-    }
-  }
 
   const inOriginalUnits = (request, problem, point, target) => {
     const values = { ...problem.values(point), ...request.constants, alpha: request.alpha, epsilon: request.epsilon };
@@ -224,7 +106,8 @@ const planning = (() => {
     return rows;
   };
 
-  const reaches = (request, epsilon) => rules(request).some(rule => search.reachable(pose(request, rule, epsilon)));
+  const reaches = (request, epsilon) =>
+    posing.rules(request).some(rule => search.reachable(posing.pose(request, rule, epsilon)));
 
   const smallestEpsilon = request => {
     let high = request.epsilon;
@@ -249,86 +132,5 @@ const planning = (() => {
     return { request, feasible: false, reason: obstacle, binding: obstacle, smallest };
   };
 
-  // What is left of the price with each constant halved, batches taken as real numbers.
-  const halved = found => {
-    if (!found.feasible) return [];
-    const { request } = found, problem = atDepth(found, pose(request, found.rule, request.epsilon, found.depth > 0));
-    const point = cheapestNear(problem, pointOf(problem, known(found)));
-    const values = problem.values(point), price = problem.price(point);
-    const most = request.theory === "sharp" ? 1 : Infinity;
-    return CONSTANTS.map(name => [name, Math.min(halfPrice(found, name, values) / price, most)]);
-  };
-
-  const atDepth = (found, problem) =>
-    (found.depth > 0 ? problem.with({ fixed: { ...problem.fixed, depth: found.depth } }) : problem);
-
-  const halfPrice = (found, name, values) => {
-    const half = { ...found.request.constants, [name]: found.request.constants[name] / 2 };
-    const request = { ...found.request, constants: half };
-    if (refusal(request)) return Infinity;
-    const problem = atDepth(found, pose(request, found.rule, request.epsilon, found.depth > 0));
-    const length = values.probe_length * half.L / found.request.constants.L;
-    const sizes = [...new Set([values.inflation, name === "L" ? 2 * values.inflation : values.inflation])];
-    const starts = sizes.map(inflation => pointOf(problem, { ...values, inflation, probe_length: length }));
-    starts.sort((one, other) => problem.price(one) - problem.price(other));
-    return problem.price(cheapestNear(problem, starts[0]));
-  };
-
-  const cheapestNear = (problem, start) => {
-    if (!(problem.price(start) < Infinity)) start = search.firstFeasible(problem) ?? start;
-    return search.descend(problem, start, { tolerance: TOLERANCE, first: 0.4 });
-  };
-
-  const known = found => {
-    const { L } = found.request.constants, sizes = {};
-    for (const name of BATCHES) sizes[name] = found[name];
-    return {
-      ...sizes, c: found.c || 1, theta: found.theta || 1, rate: found.rate || 1, inflation: (found.L || L) / L,
-      probe_length: (found.probe_length || 1) * L / found.request.epsilon,
-    };
-  };
-
-  const pointOf = (problem, wanted) => {
-    const values = { ...problem.given, c: 1 };
-    for (const name of ["theta", "probe_length", "inflation", "rate", ...BATCHES]) values[name] = wanted[name];
-    values.L = problem.given.L * wanted.inflation;
-    const fraction = wanted.c / problem.model.largestStepFactor(values), point = {};
-    for (const name of problem.free) point[name] = problem.clip(name, name === "fraction" ? fraction : wanted[name]);
-    return point;
-  };
-
-  // Real-valued optima along epsilon, each started from the one before: for curves.
-  const relaxedAt = (request, rule, epsilon, before) => {
-    const problem = pose(request, rule, epsilon);
-    let point = null;
-    if (before) {
-      point = {};
-      for (const name of problem.free) point[name] = problem.clip(name, before.point[name] ?? 1);
-      if (!(problem.price(point) < Infinity)) point = null;
-    }
-    if (point === null) {
-      point = search.firstFeasible(problem);
-      if (point === null) return null;
-    }
-    point = search.descend(problem, point, { tolerance: COARSE });
-    const plain = optimum(problem, point), deep = relaxedDeep(request, rule, epsilon, point, before);
-    return { ...(deep && deep.samples < plain.samples ? deep : plain), point, deep: deep && deep.point };
-  };
-
-  const relaxedDeep = (request, rule, epsilon, plain, before) => {
-    if (!mayBeLayered(request, rule) || !(plain.D_in >= SMALL)) return null;
-    const problem = pose(request, rule, epsilon, true), starts = [...layeredStarts(problem, plain)];
-    if (before && before.deep) {
-      starts.unshift(Object.fromEntries(problem.free.map(name => [name, problem.clip(name, before.deep[name])])));
-    }
-    const start = starts.reduce((one, other) => (problem.price(other) < problem.price(one) ? other : one));
-    return problem.price(start) < Infinity ? optimum(problem, search.descend(problem, start, { tolerance: COARSE })) : null;
-  };
-
-  const optimum = (problem, point) => {
-    const values = problem.values(point), K = problem.model.iterations(values);
-    return { point, K, values, samples: K * problem.perIteration(values) };
-  };
-
-  return { plan, halved, refusal, rules, relaxedAt, smallestEpsilon, inside, CONSTANTS, shares };
+  return { plan, inside };
 })();

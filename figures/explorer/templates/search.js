@@ -116,14 +116,17 @@ const search = (() => {
     return best;
   };
 
-  const relaxed = problem => {
+  // Cheap parameters with real-valued batch sizes; null when epsilon is out of reach.
+  const coarse = problem => {
     const start = firstFeasible(problem);
     if (start === null) return null;
     const tamer = {};
     for (const name in start) tamer[name] = problem.clip(name, start[name] * (TAMER[name] ?? 1));
-    const coarse = [start, tamer].map(one => descend(problem, one, { tolerance: COARSE }));
-    return descend(problem, cheapest(coarse, one => problem.price(one)), { first: COARSE });
+    const found = [start, tamer].map(one => descend(problem, one, { tolerance: COARSE }));
+    return cheapest(found, one => problem.price(one));
   };
+
+  const refined = (problem, point) => descend(problem, point, { first: COARSE });
 
   const rounded = (problem, point) => {
     const longer = lengthenProbe(problem, point);
@@ -285,5 +288,5 @@ const search = (() => {
     return high;
   };
 
-  return { Model, Problem, relaxed, rounded, reachable, firstFeasible, descend, BATCHES, ROUNDING, STRICT };
+  return { Model, Problem, coarse, refined, rounded, reachable, firstFeasible, descend, BATCHES, COARSE, ROUNDING, STRICT };
 })();

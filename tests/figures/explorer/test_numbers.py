@@ -162,7 +162,7 @@ def test_an_unsafe_plan_would_be_noticed(seen):
 
 def test_prices_of_the_constants_are_those_of_python(seen):
     asked = [one for one in requests(3, 12) if planned(one).feasible]
-    prices = seen.page.evaluate("asked => asked.map(one => planning.halved(planning.plan(one)))", asked)
+    prices = seen.page.evaluate("asked => asked.map(one => halving.halved(planning.plan(one)))", asked)
     for one, told in zip(asked, prices, strict=True):
         expected = halved(planned(one))
         assert [name for name, _ in told] == list(expected)

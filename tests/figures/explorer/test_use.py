@@ -26,12 +26,14 @@ def rest(seen):
 
 def test_it_opens_with_plans_curves_and_prices(seen):
     rest(seen)
-    assert iterations(seen) == recommend(DEFAULT, 0.1, "maml", "sharp", alpha=0.1).iterations
+    plan = recommend(DEFAULT, 0.1, "maml", "sharp", alpha=0.1)
+    assert iterations(seen) == plan.iterations
     assert seen.page.locator(ROW.format("fo-maml", "sharp")).inner_text().count("smallest reachable") == 1
     assert seen.page.locator("svg.chart").count() == 4
     assert seen.page.locator("#halved dt").count() == 6
     assert seen.page.locator("article[id^=guarantee-]:visible").count() == 1
-    assert seen.page.locator("#guarantee-maml-sampled math").first.is_visible()
+    guarantee = f"#guarantee-maml-{plan.statement.rpartition('.')[2]}"
+    assert seen.page.locator(f"{guarantee} math").first.is_visible()
 
 
 def test_typing_and_dragging_move_the_plan(seen):
