@@ -81,5 +81,5 @@ const candidates = (() => {
     }
   }
 
-  return { find, hopeful, layeredStarts };
+  return { find, layeredStarts };
 })();

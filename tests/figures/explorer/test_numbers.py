@@ -131,6 +131,7 @@ def is_safe(plan, found):
 def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen):
     asked = list(requests(2, PLANS))
     feasible = same = deep = 0
+    rules = set()
     for one, found in zip(asked, in_page(seen, asked), strict=True):
         plan = planned(one)
         assert found["feasible"] == plan.feasible, one
@@ -147,9 +148,11 @@ def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen):
         integers = [getattr(plan, name) for name in (*BATCHES, "depth")] + [plan.iterations]
         same += integers == [found[name] for name in (*BATCHES, "depth")] + [found["K"]]
         deep += plan.depth > 0
+        rules |= {found["rule"]} if found["statement"] == plan.statement else set()
         assert found["binding"] == plan.binding
     assert feasible > PLANS / 3
     assert deep > 0
+    assert rules >= {"paper-step", "sampled", "self-scaled", "self-scaled-mean"}
     assert same > 0.9 * feasible
 
 
