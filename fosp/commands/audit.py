@@ -12,7 +12,7 @@ from fosp.options import Choices, add_json, count, number, seed
 if TYPE_CHECKING:
     from validate.audit.report import AuditReport
 
-PLACE = 9
+PLACE = 11
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

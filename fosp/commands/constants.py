@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fosp.progress import Bar
 
-PLACE = 6
+PLACE = 9
 EVALUATIONS, SECONDS, CONSTANTS = 2000, 20.0, 6
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from empirics.estimation.advising import Advice
     from empirics.estimation.estimating import Estimate
 
-PLACE = 10
+PLACE = 12
 _TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
 
 

@@ -12,7 +12,7 @@ from fosp.options import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PLACE = 4
+PLACE = 7
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

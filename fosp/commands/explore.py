@@ -12,7 +12,7 @@ from fosp import exits
 from fosp.command import Command
 from fosp.options import add_json
 
-PLACE = 1.5
+PLACE = 2
 NAME = Path("explore.html")
 
 

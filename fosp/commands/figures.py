@@ -18,7 +18,7 @@ from fosp.options import add_json
 if TYPE_CHECKING:
     from figures import Made
 
-PLACE = 3
+PLACE = 5
 FORMATS = "svg,pdf,png"
 
 

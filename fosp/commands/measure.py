@@ -8,7 +8,7 @@ from fosp import exits
 from fosp.command import Command
 from fosp.options import add_json, count, number, seed
 
-PLACE = 11
+PLACE = 13
 _TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
 
 

@@ -8,7 +8,7 @@ from fosp import exits
 from fosp.command import Command
 from fosp.options import add_json
 
-PLACE = 5
+PLACE = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from fosp.options import add_engine, add_json, count
 if TYPE_CHECKING:
     import pandas as pd
 
-PLACE = 2.5
+PLACE = 4
 RUNS = Path("runs")
 SHOWN = 40
 """Rows that are printed without ``--all``."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from validate.report import Report
     from validate.suite import Suite
 
-PLACE = 2
+PLACE = 3
 RUNS = Path("runs")
 _INNER = "only what is asked of N inner steps, 1 to 10: plans, directions, plateaus"
 _ALGORITHM = "only this algorithm, such as hf-maml; repeatable (none: all)"
