@@ -8,6 +8,7 @@ first used.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _ROOMS = ("bounds", "empirics", "validate")
 
 
 def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:
         for room in map(import_module, _ROOMS):
             if name in room.__all__:
                 return getattr(room, name)

@@ -67,9 +67,10 @@ def run(args: argparse.Namespace) -> int:
     from fosp import output
     from fosp.identity import require_own
     from fosp.progress import Bar
-    from fosp.verdicts import print_report
 
     require_own("validate")
+    from fosp.verdicts import print_report
+
     with Bar("running") as progress, output.damage_noted("validate"):
         report = _resumed(args, progress) if args.resume else _fresh(args, progress)
     if args.json:

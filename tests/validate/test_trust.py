@@ -6,9 +6,10 @@ import pytest
 from own_kinds import arrays
 
 from empirics import problems
-from validate import check, design, search
+from validate import check, design
 from validate.claims import lemmas
 from validate.examine import examine
+from validate.instances import starts as points
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -18,7 +19,7 @@ def short_climbs(monkeypatch):
     """What is looked at is what is said of the constants, not how tight a lemma is."""
     monkeypatch.setattr(lemmas, "POINTS", 24)
     monkeypatch.setattr(lemmas, "ROUNDS", 12)
-    monkeypatch.setattr(search, "PATH", 20)
+    monkeypatch.setattr(points, "PATH", 20)
 
 
 def understated(name, value):

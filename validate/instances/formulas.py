@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bounds import Constants, evaluation, recommend
 from bounds.bound import Statement
-from bounds.plan import StepKind, Theory
+from bounds.plan import Theory
+from bounds.recommendation.planning import requested
+from bounds.recommendation.problem import pose
+from bounds.recommendation.search import coarse, refined
 from bounds.standing import Case
 from bounds.theory import complexity, design, recorded
 from bounds.theory.algorithm import Algorithm, Recorded
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
-from bounds.theory.step_rules import PAPER
+from bounds.theory.step_rules import PAPER, SELF_SCALED
 from validate.instances.search import Both, Search, nothing_shown
 
 SLOW = 4
@@ -91,7 +95,7 @@ def _values(points: np.ndarray, record: Recorded, algorithm: str) -> dict[str, A
     }
 
 
-FIELDS = {"design iterations": "iterations", "design tasks": "B", "design inner-batch": "D_in"}
+FIELDS = {"design iterations": "K", "design tasks": "B", "design inner-batch": "D_in"}
 EPSILONS = np.array([1e-4, 1e-5])
 
 
@@ -101,13 +105,23 @@ def _order(st: Statement, points: np.ndarray, seed: int) -> Both:
     noise = 0.0 if what == "design total.noise-free" else 0.3
     constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
     theory: Theory = "paper" if what == "design total.recorded" else "sharp"
-    step: StepKind | None = None if theory == "paper" else "self-scaled"
-    depth = None if what == "design total.multilevel" else 0
-    plans = [recommend(constants, e, "maml", theory, 1 / 6, step, depth=depth) for e in EPSILONS]
-    seen = [float(getattr(plan, FIELDS.get(what, "total_samples"))) for plan in plans]
+    if what in FIELDS:
+        seen = [_pathwise(constants, e)[FIELDS[what]] for e in EPSILONS]
+    else:
+        depth = None if what == "design total.multilevel" else 0
+        plans = [recommend(constants, e, "maml", theory, 1 / 6, depth=depth) for e in EPSILONS]
+        seen = [float(plan.total_samples or math.nan) for plan in plans]
     known = constants.values() | {"sigma_tilde": max(noise, 1e-9), "alpha": 1 / 6, "epsilon": EPSILONS}
     stated = evaluation.inside(st, known)
     return np.array([math.log10(seen[1] / seen[0])]), np.log10(stated[1:] / stated[:1])
+
+
+def _pathwise(constants: Constants, epsilon: float) -> Mapping[str, float]:
+    """Return the cheapest real sizes of the self-scaled step: others are free to trade tasks for iterations."""
+    problem = pose(requested(constants, epsilon, "maml", alpha=1 / 6, depth=0), SELF_SCALED.name, epsilon)
+    point = coarse(problem)
+    values = {} if point is None else dict(problem.values(refined(problem, point)))
+    return values and values | {"K": problem.model.iterations(values)}
 
 
 def _says(*quantities: str) -> Any:
