@@ -82,13 +82,14 @@ def _noisy(epsilon: float) -> list[Experiment]:
     from validate.experiment import Experiment
 
     problem = problems.from_spec("plateau:dim=2,sigma=1,sigma_tilde=0.3,Delta=1")
+    found = plans(problem.constants(ALPHA), epsilon, alpha=ALPHA, step="sampled", depth=0)
     return [
         Experiment(
             name=f"{NAME}/plateau/{algorithm}/{epsilon:g}", kind=KIND, problem=problem, plan=plan,
             replicates=REPLICATES, iterations=min(HORIZON, int(plan.iterations or HORIZON)), stream=NAME,
             labels={"panel": NOISY, "epsilon": epsilon, "series": algorithm},
         )
-        for algorithm, plan in plans(problem.constants(ALPHA), epsilon, alpha=ALPHA).items()
+        for algorithm, plan in found.items()
     ]  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def _samples(frame: pd.DataFrame) -> Cells:
 def _with_levels(frame: pd.DataFrame, found: Cells) -> Cells:
     """Say beside MAML's exponents of an iteration's samples those of a whole run, by design."""
     fits = parts.only(frame, quantity="exponent", algorithm=MAML.name).set_index("theory")["value"]
-    runs = ", ".join(f"{name} {-fits[name]:.2f}" for name in ("paper", "sharp", samples.LEVELS))
+    runs = ", ".join(f"{-fits[name]:.2f}" for name in ("paper", "sharp", samples.LEVELS))
     cell = found[MAML.name, "samples"]
     return found | {(MAML.name, "samples"): cell.reads(f"{cell.measured}; a run: {runs}")}
 
@@ -269,7 +269,7 @@ def caption(frame: pd.DataFrame) -> str:
         f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; "
         f"iterations, the exponent of the time to ε ({source(iterations)}; {on('iterations')} with exact tasks, "
         "where σ = 0 and none of them has a floor); samples per iteration, the exponent of the sharp plan, "
-        "and for MAML the exponents of a whole run under the three designs "
+        "and for MAML the exponents of a whole run by the paper's, the sharp and the multilevel plan "
         f"({source(samples)}; {on('samples')}); K-shot accuracy, the exponent in the limit of many tasks "
         f"({source(k_shot)}; {on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; "
         f"HF-MAML's probe is {PROBE:g} long); cost, the exponent in d of the counted work ({source(cost)}; "
