@@ -64,7 +64,7 @@ class DaskCluster:
 
     def _most(self, client: Any) -> int:
         """Return how many items may be under way; a few while there is no worker yet."""
-        return self.ahead * max(2, sum(client.nthreads().values()))
+        return self.ahead * max(2, sum(_threads(client).values()))
 
     def _connected(self) -> Any:
         try:
@@ -92,10 +92,18 @@ class DaskCluster:
                 if done := {future for future in ended if future.status != "lost"}:
                     return done
             except TimeoutError:
-                idle = 0.0 if client.nthreads() else idle + pause
+                idle = 0.0 if _threads(client) else idle + pause
             except (CancelledError, OSError) as error:
                 raise _lost(error) from error
         raise EngineError(f"{self.address}: no worker for {self.patience:g} s")
+
+
+def _threads(client: Any) -> dict[str, int]:
+    """Return the threads of each worker; a scheduler that does not answer is lost."""
+    try:
+        return dict(client.nthreads())
+    except (CancelledError, OSError) as error:
+        raise _lost(error) from error
 
 
 @contextmanager
