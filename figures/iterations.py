@@ -120,7 +120,8 @@ def _chosen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _panel_name(row: dict[str, Any]) -> str:
     paper = ", the paper's plan" if row["labels"].get("theory") == "paper" else ""
-    return str(row["labels"].get("panel") or row["problem"]) + paper
+    levels = ", multilevel" if theory.plan_of(row).depth else ""
+    return str(row["labels"].get("panel") or row["problem"]) + paper + levels
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
