@@ -14,7 +14,9 @@ from validate.statistics import Interval
 from validate.tolerance import gradient_scale, round_off
 
 TAIL = 0.25
-STILL, SINKING = 1e-6, 0.1
+STILL = 1e-6
+"""Share of itself by which a gradient may change that counts as unchanged."""
+RESTING, SINKING = 1e-3, 0.1
 """Shares of its slope by which F may fall in a run at rest, and falls in one that goes on downhill."""
 
 
@@ -82,7 +84,7 @@ def limit(path: np.ndarray, doubt: float, falling: float = 0.0) -> Callable[[flo
     last, before = np.ptp(path[-1 - tenth :]), np.ptp(path[-1 - 2 * tenth : -tenth])
     rest = 0.0 if last <= doubt else 2 * last * last / (before - last) if before > last else np.inf
     end, reach = float(path[-1]), doubt + float(rest)
-    if falling > STILL and last <= STILL * abs(end):
+    if falling > RESTING and last <= STILL * abs(end):
         reach = math.inf
     if falling > SINKING:
         reach = max(reach, end)
