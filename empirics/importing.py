@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -70,6 +71,17 @@ def running_half(argument: str, path: str) -> Any:
     if module.partition(".")[0] == OURS:
         return getattr(importlib.import_module(module), attribute)
     return import_named(argument, path)
+
+
+def made_by(factory: Callable[[], Any], argument: str, name: str) -> Any:
+    """Return what a user's factory makes; what goes wrong in it is refused by its name, as ``argument``."""
+    try:
+        with working_directory_importable():
+            return factory()
+    except InputError as error:
+        raise InputError(argument, name, f"the factory refuses its own input: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise InputError(argument, name, f"the factory failed with {told(error)}") from error
 
 
 def sources_of(name: str) -> dict[str, str] | None:

@@ -15,7 +15,10 @@ from benchmarks.peers.setting import ALPHA, PROBE, Batch, Net, Wave
 
 def with_torch() -> SimpleNamespace:
     """Return what the text below needs of torch."""
-    product = lambda f, w, v: func.jvp(f, (w,), (v,))[1]  # noqa: E731
+
+    def product(f: Callable, w: Any, v: Any) -> Any:
+        return func.jvp(f, (w,), (v,))[1]
+
     own = {"cos": torch.cos, "sin": torch.sin, "tanh": torch.tanh, "norm": torch.linalg.vector_norm}
     compiled = {"grad": func.grad, "vmap": func.vmap, "product": product, "jit": lambda f: f}
     return SimpleNamespace(**own, **compiled, array=torch.as_tensor, wait=lambda a: a)
@@ -29,7 +32,10 @@ def with_jax() -> SimpleNamespace | None:
     except ImportError:
         return None
     jax.config.update("jax_enable_x64", True)
-    product = lambda f, w, v: jax.jvp(f, (w,), (v,))[1]  # noqa: E731
+
+    def product(f: Callable, w: Any, v: Any) -> Any:
+        return jax.jvp(f, (w,), (v,))[1]
+
     own = {"cos": jnp.cos, "sin": jnp.sin, "tanh": jnp.tanh, "norm": jnp.linalg.norm}
     compiled = {"grad": jax.grad, "vmap": jax.vmap, "product": product, "jit": jax.jit}
     return SimpleNamespace(**own, **compiled, array=jnp.asarray, wait=lambda a: a.block_until_ready())
@@ -75,7 +81,9 @@ def network(x: Any, net: Net, algorithm: str) -> Callable[[], Any]:
     w, inputs, answers = (x.array(part.numpy()) for part in (net.w, net.x, net.y))
 
     def task(point, shots, wanted):
-        loss = lambda u: ((net.forward(u, shots, x.tanh) - wanted) ** 2).mean()  # noqa: E731
+        def loss(u):
+            return ((net.forward(u, shots, x.tanh) - wanted) ** 2).mean()
+
         return one_task(x, loss, loss, loss, point, algorithm)
 
     whole = x.jit(lambda point, shots, wanted: x.vmap(task, (None, 0, 0))(point, shots, wanted).mean(0))

@@ -6,6 +6,7 @@ The text calls ``add, sub, mul, div, square, power, root, least, most`` and ``ex
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, reduce
 from pathlib import Path
 
@@ -39,8 +40,8 @@ def code(e: sp.Expr) -> str:
     return _sum(e) if e.is_Add else _product(e) if e.is_Mul else _chain(names[e.func], map(code, e.args))
 
 
-def _chain(name: str, parts: object) -> str:
-    return reduce(lambda left, right: f"{name}({left}, {right})", parts)  # type: ignore[call-overload]
+def _chain(name: str, parts: Iterable[str]) -> str:
+    return reduce(lambda left, right: f"{name}({left}, {right})", parts)
 
 
 def _sum(e: sp.Add) -> str:

@@ -63,7 +63,10 @@ class Curvature:
 
 
 def each(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
-    """Return a function of single rows for every row: together, or one by one where that is not possible."""
+    """Return a function of single rows for every row: together, or one by one where that is not possible.
+
+    Some operations and branches on values have no batched form; a loss that fails by itself fails in the loop too.
+    """
     try:
         return vmap(function)(*columns)
     except (RuntimeError, NotImplementedError, ValueError):

@@ -15,7 +15,7 @@ from bounds.errors import InputError
 from bounds.importing import working_directory_importable
 from empirics.estimation import flat
 from empirics.estimation.model import OwnModel, own_model, takes_arguments
-from empirics.importing import import_named, told
+from empirics.importing import import_named, made_by, told
 
 _MADE = "must return (module, loss, tasks), or what own_model(...) returns"
 
@@ -45,13 +45,7 @@ def load(target: Any) -> OwnModel:
 def _called(name: str, factory: Any) -> Any:
     if takes_arguments(factory):
         raise InputError("target", name, "must be a factory without arguments", "give them defaults")
-    try:
-        with working_directory_importable():
-            return factory()
-    except InputError as error:
-        raise InputError("target", name, f"the factory refuses its own input: {error}") from error
-    except (Exception, SystemExit) as error:
-        raise InputError("target", name, f"the factory failed with {told(error)}") from error
+    return made_by(factory, "target", name)
 
 
 def weights(model: OwnModel, file: str | Path) -> Tensor:

@@ -76,7 +76,10 @@ class Problem(ABC):
         return None
 
     def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
-        """Draw into ``out``, contiguous, ``(..., m)``, the numbers that :meth:`sample` gives for any tasks."""
+        """Draw into ``out``, contiguous, ``(..., m)``, the numbers that :meth:`sample` gives for any tasks.
+
+        Only asked of a problem that has a ``sample_width``.
+        """
         raise NotImplementedError
 
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor] | None:

@@ -62,12 +62,12 @@ class OwnProblem(Problem):
     name: str = ""
 
     @property
-    def dim(self) -> int:  # type: ignore[override]
+    def dim(self) -> int:  # type: ignore[override]  # read off the data, where families have a field
         """Dimension of w."""
         return len(self.w0)
 
     @property
-    def n_tasks(self) -> int:  # type: ignore[override]
+    def n_tasks(self) -> int:  # type: ignore[override]  # read off the data, as above
         """Number of tasks."""
         return len(self.shares)
 

@@ -7,11 +7,11 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 from bounds.errors import InputError
 from bounds.reading import integer, real
-from empirics.importing import import_named, told, working_directory_importable
+from empirics.importing import import_named, made_by
 from empirics.problems.base import Problem
 
 
@@ -87,7 +87,7 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
 
 def _from_factory(text: str, module: str, name: str) -> Problem:
     factory = import_named("problem", f"{module}:{name}")
-    problem = _made(text, factory) if callable(factory) else factory
+    problem = made_by(factory, "problem", text) if callable(factory) else factory
     if not isinstance(problem, Problem):
         model = isinstance(problem, tuple) or hasattr(problem, "tasks")
         remedy = "a model and its tasks are for: fosp estimate" if model else ""
@@ -95,18 +95,8 @@ def _from_factory(text: str, module: str, name: str) -> Problem:
     return problem.named(text)
 
 
-def _made(text: str, factory: Callable[[], object]) -> object:
-    try:
-        with working_directory_importable():
-            return factory()
-    except InputError as error:
-        raise InputError("problem", text, f"the factory refuses its own input: {error}") from error
-    except (Exception, SystemExit) as error:
-        raise InputError("problem", text, f"the factory failed with {told(error)}") from error
-
-
 def _parameters(family: type[Problem]) -> list[Field[Any]]:
-    return [f for f in fields(family) if f.init and f.default is not MISSING]  # type: ignore[arg-type]
+    return [f for f in fields(cast(Any, family)) if f.init and f.default is not MISSING]
 
 
 def _read(key: str, text: str, hint: Any) -> Any:
