@@ -21,8 +21,8 @@ from benchmarks.table import plan
 from bounds import recommend
 from bounds.errors import InputError
 from empirics import algorithms, estimate_direction_moments, problems, simulate
-from empirics.algorithms import Direction
 from empirics.measure import torch_settings
+from empirics.moments import Moments
 from empirics.oracle import Cost, Oracle
 from empirics.problems import Problem
 from empirics.run import Run
@@ -122,23 +122,29 @@ def apart(one: torch.Tensor, other: torch.Tensor) -> float:
     return float((one - other).abs().max() / one.abs().max().clamp_min(1e-300))
 
 
-def moments(problem: Problem, device: str, direction: Direction | None = None) -> Iterator[Agreement]:
-    """Compare mean and variance of the directions at the start, in standard errors; the device may run another."""
+def moments(problem: Problem, device: str) -> Iterator[Agreement]:
+    """Compare mean and variance of the directions at the start, in standard errors."""
     for algorithm in ALGORITHMS:
-        own = plan(algorithm).with_(B=TASKS)
-        given = {"w": problem.start, "plan": own, "n": BATCHES}
-        here = estimate_direction_moments(problem, None, **given, experiment="here")
-        there = estimate_direction_moments(problem, direction, **given, device=device)
-        names = ("mean", "variance", "batch_variance")
-        gaps = [deviations(here, there, name) for name in names]
-        yield judged(f"{algorithm}, moments", problem.spec, np.concatenate(gaps))
+        here = estimated(problem, algorithm, "here")
+        yield moments_apart(
+            f"{algorithm}, moments", problem, here, estimated(problem, algorithm, "there", device)
+        )
 
 
-def deviations(here: object, there: object, name: str) -> np.ndarray:
-    """Return how many standard errors two estimates are apart; 0 where both are the same number."""
-    one, other = (np.ravel(getattr(found, name)) for found in (here, there))
-    errors = [np.ravel(getattr(found, f"{name}_se")) for found in (here, there)]
-    return in_errors(one, other, np.hypot(*errors))
+def estimated(problem: Problem, algorithm: str, experiment: str, device: str = "cpu") -> Moments:
+    """Estimate the moments of an algorithm's direction at the start."""
+    own, given = plan(algorithm).with_(B=TASKS), {"n": BATCHES, "experiment": experiment, "device": device}
+    return estimate_direction_moments(problem, None, problem.start, own, **given)
+
+
+def moments_apart(what: str, problem: Problem, here: Moments, there: Moments) -> Agreement:
+    """Compare two estimates of the same moments."""
+    gaps = []
+    for name in ("mean", "variance", "batch_variance"):
+        one, other = (np.ravel(getattr(found, name)) for found in (here, there))
+        errors = [np.ravel(getattr(found, f"{name}_se")) for found in (here, there)]
+        gaps.append(in_errors(one, other, np.hypot(*errors)))
+    return judged(what, problem.spec, np.concatenate(gaps))
 
 
 def in_errors(one: np.ndarray, other: np.ndarray, error: np.ndarray) -> np.ndarray:
