@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bounds import statement
 from bounds.constants import Constants
 from bounds.plan import Plan
 from bounds.recommendation import halved, recommend
+from bounds.theory import plateau
 from bounds.theory.algorithms import algorithms
 from empirics.estimation.estimated import LARGEST_X, Estimate
 from empirics.estimation.timing import Prices
@@ -146,7 +146,5 @@ def _usual(found: Estimate, constants: Constants, alpha: float) -> float:
 
 
 def _floor(constants: Constants, alpha: float) -> float | None:
-    bound = statement("sharp.plateau.upper")
-    values = constants.values() | {"alpha": alpha}
-    needed = {name: values[name] for name in bound.symbols}
-    return float(bound(**needed)) if alpha * constants.L < 1 else None
+    inside = alpha * constants.L < 1
+    return float(plateau.FO_STOP(**constants.values(), alpha=alpha)) if inside else None
