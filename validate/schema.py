@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from bounds.errors import InputError
+from bounds.plan import StepKind
 from bounds.schema import COUNT, POSITIVE, mapping, require
 from bounds.theory.algorithms import runnable
 from bounds.theory.inner_steps import MOST
@@ -25,8 +26,14 @@ _SIZE_NAMES = ("B", "D_in", "D_o", "D_h")
 SIZES = mapping(dict.fromkeys(_SIZE_NAMES, COUNT))
 LISTS = mapping({name: {"type": "array", "minItems": 1, "items": COUNT} for name in _SIZE_NAMES})
 """Batch sizes, and a list of them for each."""
-RUN = {"epsilon": SEVERAL, "theory": {"enum": ["sharp", "paper"]}, "depth": {"type": "integer", "minimum": 0}}
-"""Entries of runs at recommended plans."""
+RUN = {
+    "epsilon": SEVERAL,
+    "theory": {"enum": ["sharp", "paper"]},
+    "depth": {"type": "integer", "minimum": 0},
+    "step": {"enum": list(get_args(StepKind))},
+    "batches": SIZES,
+}
+"""Entries of runs at recommended plans; a step rule and batch sizes that are given make one curve of several."""
 _SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": SEVERAL, "replicates": _REPLICATES}
 
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 from bounds.errors import InputError
 from bounds.plan import Plan
 from bounds.recommendation.model import BATCHES, Cost, Values
+from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
-from bounds.recommendation.search import Problem, descend, first_feasible
+from bounds.recommendation.search import descend, first_feasible
 from bounds.theory.step_rules import ON_AVERAGE
 
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")

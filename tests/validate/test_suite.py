@@ -91,3 +91,15 @@ def test_a_run_too_long_for_a_table_is_refused_before_anything_is_written(tmp_pa
     assert not (tmp_path / "run").exists()
     with pytest.raises(InputError, match="can be kept"):
         check("ripple", epsilon=1e-3)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_curve_of_iterations_is_of_one_step_rule_and_one_number_of_tasks(name):
+    """The cheapest rule may change from one target to the next: an exponent over both says nothing."""
+    curves = {}
+    for e in load(name).experiments({"iterations"}):
+        key = (e.problem.spec, e.plan.algorithm, e.plan.theory, e.plan.depth)
+        curves.setdefault(key, []).append(e.plan)
+    assert curves
+    for curve in curves.values():
+        assert len(curve) < 3 or len({(plan.step_rule.kind, plan.B) for plan in curve}) == 1
