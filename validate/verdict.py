@@ -44,6 +44,11 @@ def room_between(relation: str, ends: tuple[float, float], bound: float) -> tupl
     return (min(found), max(found)) if not any(map(math.isnan, found)) else (math.nan, math.nan)
 
 
+def part_of(claim: str, whole: str) -> bool:
+    """Whether a claim is another one or a part of it, whose name begins with that one's and a dot."""
+    return f"{claim}.".startswith(f"{whole}.")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One row of the report.
@@ -78,10 +83,16 @@ class Verdict:
     sure: bool = False
     relation: str = ""
 
+    def belongs_to(self, claim: str) -> bool:
+        """Whether it is about a claim, ``step``, or about a part of it, ``step.mean``."""
+        return part_of(self.claim, claim)
+
     @property
     def erratum(self) -> str:
         """Identifier of the erratum that it is about; empty when it is about none."""
-        return self.claim.partition(".")[2] if self.claim.startswith("erratum.") else ""
+        from bounds.errata import ERRATA
+
+        return next((key for key, one in ERRATA.items() if self.claim == one.claim), "")
 
     @property
     def said(self) -> str:
