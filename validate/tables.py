@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tabulate import tabulate
 
-from bounds.errors import InputError, nearest
+from bounds.errors import InputError, nearest, unknown
 from validate import typeset
 from validate.verdict import Verdict, part_of
 
@@ -98,7 +98,7 @@ def check_columns(names: Sequence[str]) -> tuple[str, ...]:
     """Return names of columns, or refuse one that there is not."""
     for name in names:
         if name not in COLUMNS:
-            raise InputError("columns", name, f"must be among {', '.join(COLUMNS)}", nearest(name, COLUMNS))
+            raise unknown("columns", name, COLUMNS)
     return tuple(names)
 
 
