@@ -20,6 +20,11 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
+def part_of(claim: str, whole: str) -> bool:
+    """Whether a claim is another one or a part of it, whose name begins with that one's and a dot."""
+    return f"{claim}.".startswith(f"{whole}.")
+
+
 RELATIONS: Mapping[str, str] = MappingProxyType({"<=": "at most", ">=": "at least", "==": "equal"})
 """How a statement compares what is measured with its bound."""
 
@@ -42,11 +47,6 @@ def room_between(relation: str, ends: tuple[float, float], bound: float) -> tupl
     """Return the interval of the slack of a quantity that is not negative, from that of the quantity."""
     found = [room(relation, max(end, 0.0), bound) for end in ends]
     return (min(found), max(found)) if not any(map(math.isnan, found)) else (math.nan, math.nan)
-
-
-def part_of(claim: str, whole: str) -> bool:
-    """Whether a claim is another one or a part of it, whose name begins with that one's and a dot."""
-    return f"{claim}.".startswith(f"{whole}.")
 
 
 @dataclass(frozen=True)

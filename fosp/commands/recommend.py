@@ -54,6 +54,11 @@ _HESSIAN = "price of a Hessian sample in gradient samples (1; of a model: measur
 _PROBLEM = (
     "a problem, FAMILY:key=value,... (fosp problems), or module:factory of a problem, or of a model and tasks"
 )
+_TABLE = (
+    "CSV or Parquet with a row for each plan: columns like L, rho, epsilon, algorithm; what it lacks is typed"
+)
+_WORKERS = "processes for --table (none: one per processor)"
+_OUT = "write the JSON document to a file as well; with --table, the plans as .csv or .parquet"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +81,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
     parser.add_argument("--hessian-cost", type=number, metavar="X", help=_HESSIAN)
     parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON document to a file as well")
+    parser.add_argument("--table", type=Path, metavar="FILE", help=_TABLE)
+    parser.add_argument("--workers", type=count, metavar="N", help=_WORKERS)
+    parser.add_argument("--out", type=Path, metavar="FILE", help=_OUT)
     add_json(parser)
 
 
@@ -87,6 +94,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out is not None:
         output.check_file("out", args.out)
+    if args.table is not None:
+        from fosp.plan_table import run_table
+
+        return run_table(args, _algorithms(args), _options(args))
     if args.algorithm in _others():
         document, show = own_plans(args)
         return _given(args, document, show)
