@@ -14,7 +14,6 @@ from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import lemmas
 from bounds.theory.inner_steps.recorded import SHOWN
-from bounds.theory.step_rules import PAPER, SAMPLED
 
 PACKAGE = "bounds.theory"
 
@@ -56,15 +55,7 @@ def name_of(one: str | Statement) -> str:
 
 def related(plan: Plan, quantity: str) -> Statement:
     """Return ``guarantee``, ``floor`` or ``iterations`` for a plan's algorithm, step rule and way of drawing."""
-    case = statement(plan.statement).case if plan.statement else None
-    rule = plan.step_rule.kind if plan.step_rule else SAMPLED.name
-    if plan.theory == "paper":
-        rule = PAPER.name
-    if case is not None:
-        rule = case.rule
-    finite, levels = (case.finite, case.multilevel) if case is not None else (False, plan.depth > 0)
-    own = algorithms.of(plan)
-    return complexity.theorem(quantity, own, own.rules[rule], finite, levels)
+    return complexity.theorem(quantity, algorithms.of(plan), *algorithms.way_of(plan))
 
 
 def statement(name: str) -> Statement:

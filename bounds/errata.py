@@ -69,6 +69,11 @@ class Erratum:
     survives: str
     counterexample: Callable[[], Evidence]
 
+    @property
+    def claim(self) -> str:
+        """Name of the claim that finds it again."""
+        return f"erratum.{self.identifier}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the erratum with its evaluated counterexample as JSON-ready data."""
         found = self.counterexample()
@@ -117,7 +122,7 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "HF-MAML's condition on D_h is not homogeneous in units",
                 "D_h >= 36 (alpha rho sigma_tilde)^2 (recorded also with sigma_H)",
                 "D_h >= 36 (rho alpha^2 sigma_tilde)^2, or alpha^2 sigma_H^2 with the same samples at both probes",
-                (HF_MAML.record("hessian-batch"), HF_MAML.record("hessian-batch.sigma-H")),
+                (HF_MAML.more["hessian-batch"], HF_MAML.more["hessian-batch.sigma-H"]),
                 (difference.HESSIAN_BATCH,),
                 "the theorem keeps its form with the homogeneous condition; see E3 for its claim",
                 _counterexample("hessian_batch"),
@@ -129,7 +134,7 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "its fixed points have ||grad F|| up to min(gamma/2, 2x)(1+x) q sigma/(1 - ...), whatever B and D",
                 (
                     recorded.accuracy(HF_MAML),
-                    HF_MAML.record("difference"),
+                    HF_MAML.more["difference"],
                     table.cell(HF_MAML.name, "accuracy"),
                 ),
                 (plateau.HF_STOP, plateau.HF_REPAIR, complexity.theorem("guarantee", HF_MAML, SAMPLED)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterable
 
 LONGEST_VALUE = 100
 LONGEST_PHRASE = 700
@@ -58,6 +59,15 @@ def line(text: str, longest: int = LONGEST_PHRASE) -> str:
     joined = " ".join(text.split())
     clean = joined if joined.isprintable() else "".join(map(_escaped, joined))
     return clean if len(clean) <= longest else f"{clean[: longest - 3]}..."
+
+
+def nearest(name: object, names: Iterable[str]) -> str:
+    """Return ``did you mean X?`` for the name that is most like what was given; empty when none is."""
+    from difflib import get_close_matches
+
+    alike = {known.lower().replace("_", "-"): known for known in names}
+    found = get_close_matches(str(name).lower().replace("_", "-"), alike, n=1)
+    return f"did you mean {alike[found[0]]}?" if found else ""
 
 
 def _escaped(character: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bounds.files import atomically, write_text
+from figures.figure import figures, number
 
 if TYPE_CHECKING:
     from figures.build import Made
@@ -28,9 +29,11 @@ def page(entries: Sequence[tuple[str, Path]], folder: str) -> str:
 
 def _entry(name: str, out: Path, folder: str) -> str:
     caption = (out / f"{name}.txt").read_text(encoding="utf-8").strip()
-    number, head, text = caption.split(". ", 2)
+    head = figures()[name].title
+    place = f"Figure {number(name)}"
+    text = caption.removeprefix(f"{place}. {head}. ")
     return (
-        f"\n## {head}\n\n![{head}]({folder}{name}.png)\n\n**{number}.** {escaped(text)}\n\n"
+        f"\n## {head}\n\n![{head}]({folder}{name}.png)\n\n**{place}.** {escaped(text)}\n\n"
         f"```sh\nfosp figures --only {name}\n```\n"
     )
 

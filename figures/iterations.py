@@ -199,7 +199,7 @@ _BOUNDS = {
 
 def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per problem: measured times as markers (arrows: not reached), bounds as lines."""
-    panels = sorted(set(frame["panel"]), key=lambda name: "exact" not in name)
+    panels = sorted(set(frame["panel"]), key=lambda name: (name != RAMP, name))
     figure, axes = parts.canvas(style.PAGE, 3.0, columns=len(panels))
     for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
         rows = parts.only(frame, panel=panel)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bounds import Plan, StepRule, recommend
-from bounds.plan import Algorithm, Theory
+from bounds.plan import Algorithm, StepKind, Theory
 from bounds.theory import plateau as stops
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.algorithms.hf_maml import HF_MAML
@@ -25,12 +25,19 @@ LONG = 4000
 
 
 def convergence(
-    setting: Setting, epsilon: float, theory: Theory = "sharp", kind: str = "convergence", depth: int = 0
+    setting: Setting,
+    epsilon: float,
+    theory: Theory = "sharp",
+    kind: str = "convergence",
+    depth: int = 0,
+    step: StepKind | None = None,
+    batches: Mapping[str, int] | None = None,
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
 
     Where a constant is refuted no guarantee holds: one iteration is left to say so. With a depth those that have
-    a multilevel inner batch are run with it, unless their direction was handed in.
+    a multilevel inner batch are run with it, unless their direction was handed in. Without a step rule and batch
+    sizes the cheapest ones are taken, which may change from one target to the next.
     """
     able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
     if depth and not able:
@@ -44,6 +51,8 @@ def convergence(
         n_tasks=setting.problem.n_tasks,
         depth=depth,
         inner_steps=setting.inner_steps,
+        step=step,
+        fixed=batches,
     )
     if setting.confronted.refutation():
         found = {name: plan.with_(iterations=1) for name, plan in found.items()}

@@ -15,7 +15,7 @@ from bounds.theory.algorithms import runnable
 from validate import design
 from validate.claim import Kind, kinds
 from validate.experiment import Experiment
-from validate.schema import check_suite, require_replicates, several
+from validate.schema import check_suite, require_replicates, several, usual_reach
 
 SHIPPED = Path(__file__).parent / "suites"
 
@@ -151,8 +151,8 @@ def _target(kind: Kind, epsilon: float | None) -> dict[str, Any]:
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
     from empirics import problems
 
-    for reach in several(table.get("alpha_L", 0.1)):
-        steps = int(table.get("inner_steps", 1))
+    steps = int(table.get("inner_steps", 1))
+    for reach in several(table.get("alpha_L", usual_reach(steps))):
         key = table["problem"], reach, table.get("replicates", suite.replicates), steps
         if key not in suite._settings:
             problem = problems.from_spec(table["problem"])

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from bounds.plan import StepKind
 from bounds.recommendation.model import Values
+from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import DEEPEST, Request
-from bounds.recommendation.search import COARSE, Problem, coarse, descend, refined
+from bounds.recommendation.search import COARSE, coarse, descend, refined
 
 SMALL = 2.0
 """Below this inner batch of the plain plan there is nothing that levels could save."""

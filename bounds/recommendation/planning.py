@@ -13,10 +13,12 @@ from bounds.recommendation.budget import shares
 from bounds.recommendation.candidates import CLOSE, at_depth, candidates, step_costs
 from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
+from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
-from bounds.recommendation.search import Problem, refined, rounded
+from bounds.recommendation.search import refined
+from bounds.recommendation.whole import rounded
 from bounds.theory.algorithms.maml import MAML
 
 MOST_ITERATIONS = 2**200

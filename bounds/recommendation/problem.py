@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from bounds.evaluation import scalars
 from bounds.recommendation.model import STRICT, Model
+from bounds.recommendation.priced import Problem
 from bounds.recommendation.recorded import least_batches
 from bounds.recommendation.request import FARTHEST, Request, recorded_theorem
 from bounds.recommendation.scaling import Units
-from bounds.recommendation.search import Problem
 from bounds.theory.recorded import accuracy
 
 AMPLE = 30.0

@@ -1,108 +1,16 @@
-"""Search for the cheapest parameters: pattern search on a log scale, then whole numbers on the safe side."""
+"""Search for the cheapest parameters with real-valued batch sizes: pattern search on a log scale."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import product
+from collections.abc import Iterable
 
-from bounds.recommendation.model import Cost, Model, Values
+from bounds.recommendation.model import Values
+from bounds.recommendation.priced import LARGEST_BATCH, Problem
 
-LARGEST_BATCH = 1e60
-LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6, "rate": 2.0, "depth": 60.0}
-SMALLEST = {"fraction": 1e-15, "theta": 1e-6, "rate": 1e-9, "depth": 0.25}
-SHORTEST = 1e-30
-"""Smallest length of a probe, in units of the longest."""
-PROBE_PREMIUM = 1.01
-BARRIER = 1e-3
 TAMER = {"fraction": 0.5, "theta": 0.3, "B": 4.0}
-SMALL_BATCH = 40
 COARSE = 0.02
-SHORT_RUN = 20
 SHRINKS = (0.0, 0.5, 1.0)
-
-
-def _relaxed(_: Mapping[str, float]) -> float:
-    return 0.0
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A model with its prices, what is held fixed or limited, and a limit on the iterations.
-
-    L may be replaced by any larger value, ``inflation`` times L: that keeps the price monotone in L.
-    ``strain(values) <= 1`` is an extra condition that the plan must meet (the paper's own accuracy).
-    """
-
-    model: Model
-    cost: Cost = field(default_factory=Cost)
-    fixed: Mapping[str, float] = field(default_factory=dict)
-    least: Mapping[str, float] = field(default_factory=dict)
-    most: Mapping[str, float] = field(default_factory=dict)
-    max_iterations: float = math.inf
-    strain: Callable[[Mapping[str, float]], float] = _relaxed
-
-    @cached_property
-    def free(self) -> tuple[str, ...]:
-        """Names that may be chosen: the fraction of the largest step factor, the knobs, the batch sizes."""
-        names = ("fraction", *self.model.knobs, "inflation", *self.model.batches)
-        held = {*self.fixed, *(("fraction",) if "c" in self.fixed else ())}
-        return tuple(name for name in names if name not in held)
-
-    @cached_property
-    def given(self) -> Values:
-        """What a point completes: constants, neutral knobs and what is held fixed."""
-        return {
-            **self.model.base,
-            "theta": 1.0,
-            "probe_length": 1.0,
-            "fraction": 1.0,
-            "inflation": 1.0,
-            **self.fixed,
-        }
-
-    def values(self, point: Mapping[str, float]) -> Values:
-        """Complete a point with constants, fixed values and the step factor."""
-        v = {**self.given, **point}
-        v["L"] *= v["inflation"]
-        if "c" not in self.fixed:
-            v["c"] = v["fraction"] * self.model.largest_step_factor(v)
-        return v
-
-    @cached_property
-    def ranges(self) -> dict[str, tuple[float, float]]:
-        """Smallest and largest value of each free name."""
-        most = LARGEST | dict(self.most)
-        shortest = {name: SHORTEST * most[name] for name in self.model.knobs if name in self.most}
-        least = SMALLEST | shortest | dict(self.least)
-        return {name: (least.get(name, 1.0), most.get(name, LARGEST_BATCH)) for name in self.free}
-
-    def clip(self, name: str, value: float) -> float:
-        """Move a value into its range."""
-        low, high = self.ranges[name]
-        return low if value < low else min(value, high)
-
-    def price(self, point: Mapping[str, float]) -> float:
-        """Price of the run with real-valued batch sizes, with a barrier at its limits; infinity beyond them.
-
-        The barrier for the iterations stands a little behind their limit, which is allowed itself.
-        """
-        v = self.values(point)
-        iterations = self.model.iterations(v)
-        used = max(iterations / (self.max_iterations * (1 + BARRIER)), self.strain(v))
-        if not (used < 1 and iterations < math.inf):
-            return math.inf
-        return iterations * self.cost.per_iteration(v) * (1 + BARRIER * used / (1 - used))
-
-    def whole_price(self, point: Mapping[str, float]) -> float:
-        """Price with the iterations rounded up; infinity when a limit is exceeded."""
-        v = self.values(point)
-        iterations = self.model.iterations(v)
-        if not (iterations <= self.max_iterations and iterations < math.inf and self.strain(v) <= 1):
-            return math.inf
-        return math.ceil(iterations) * self.cost.per_iteration(v)
 
 
 def coarse(problem: Problem) -> Values | None:
@@ -117,25 +25,6 @@ def coarse(problem: Problem) -> Values | None:
 def refined(problem: Problem, point: Values) -> Values:
     """Return the cheapest parameters with real-valued batch sizes, from cheap ones."""
     return descend(problem, point, first=COARSE)
-
-
-def rounded(problem: Problem, point: Values) -> Values | None:
-    """Return the cheapest whole batch sizes near a point, or None when rounding puts epsilon out of reach."""
-    point = lengthen_probe(problem, point)
-    found = [whole(problem, candidate) for candidate in (point, *_shorter(problem, point))]
-    return min(filter(None, found), key=problem.whole_price, default=None)
-
-
-def _shorter(problem: Problem, point: Values) -> Iterator[Values]:
-    """Where rounding up a short run is dear, choose the rest anew for each number of iterations nearby."""
-    iterations = problem.model.iterations(problem.values(point))
-    if iterations > SHORT_RUN:
-        return
-    for limit in range(max(1, int(0.7 * iterations)), min(int(1.3 * iterations) + 2, SHORT_RUN)):
-        shorter = replace(problem, max_iterations=limit)
-        start = first_feasible(shorter)
-        if start is not None and limit <= problem.max_iterations:
-            yield lengthen_probe(shorter, descend(shorter, start))
 
 
 def first_feasible(problem: Problem) -> Values | None:
@@ -232,84 +121,3 @@ def _pattern(problem: Problem, before: Values, after: Values, value: float) -> t
         if price < value:
             return trial, price
     return after, value
-
-
-def lengthen_probe(problem: Problem, point: Values) -> Values:
-    """Take the longest probe that costs at most one per cent more: far from round-off."""
-    if "probe_length" not in point:
-        return point
-    allowed, length = PROBE_PREMIUM * problem.price(point), problem.most["probe_length"]
-    while length > point["probe_length"]:
-        if problem.price({**point, "probe_length": length}) <= allowed:
-            return {**point, "probe_length": length}
-        length *= 0.9
-    return point
-
-
-def whole(problem: Problem, point: Values) -> Values | None:
-    """Round the batches, then lower the price one batch size at a time; None if the limit is exceeded."""
-    names = [name for name in problem.model.batches if name in point]
-    current = min(_roundings(problem, point, names), key=problem.whole_price)
-    value = problem.whole_price(current)
-    for _ in range(60):
-        before = value
-        for name in names:
-            current, value = _whole_probe(problem, current, value, name)
-        if not (value < before):
-            break
-    return _trim(problem, current, names) if value < math.inf else None
-
-
-def _roundings(problem: Problem, point: Values, names: list[str]) -> Iterator[Values]:
-    """Round every batch up; and each of the small ones up or down, with the continuous parameters chosen anew."""
-    up = {**point, **{name: float(math.ceil(point[name])) for name in names}}
-    yield up
-    small = [name for name in names if up[name] <= SMALL_BATCH and up[name] != point[name]]
-    for choice in product((1.0, 0.0), repeat=len(small)):
-        rounded = {
-            name: problem.clip(name, up[name] - down) for name, down in zip(small, choice, strict=True)
-        }
-        yield descend(
-            problem, {**up, **rounded}, only=("fraction", "theta", "inflation", "rate"), tolerance=0.02
-        )
-
-
-def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tuple[Values, float]:
-    n = point[name]
-    for trial_n in (n - 1, n + 1, math.floor(n * 0.97), math.ceil(n * 1.03)):
-        trial = {**point, name: float(math.ceil(problem.clip(name, trial_n)))}
-        price = problem.whole_price(trial)
-        if price < value:
-            point, value = trial, price
-    return point, value
-
-
-def _trim(problem: Problem, point: Values, names: list[str]) -> Values:
-    """Lower each batch to the smallest whole number that the rounded-up iterations still allow; then the rate."""
-    v = problem.values(point)
-    held = {**problem.fixed, "c": v["c"]}
-    limit = replace(problem, fixed=held, max_iterations=math.ceil(problem.model.iterations(v)))
-    for name in names:
-        point = {**point, name: _smallest(limit, point, name)}
-    if "rate" in point:
-        point = {**point, "rate": _least_rate(limit, point)}
-    return point | {"c": v["c"]}
-
-
-def _least_rate(problem: Problem, point: Values) -> float:
-    """Return the smallest chance of a level that is still enough, to four digits: it costs samples."""
-    low, high = problem.clip("rate", point["rate"] / 2), point["rate"]
-    while high / low > 1 + 1e-4:
-        middle = math.sqrt(low * high)
-        fits = problem.whole_price({**point, "rate": middle}) < math.inf
-        low, high = (low, middle) if fits else (middle, high)
-    return high
-
-
-def _smallest(problem: Problem, point: Values, name: str) -> float:
-    low, high = math.ceil(problem.clip(name, 1.0)) - 1, int(point[name])
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = problem.whole_price({**point, name: float(middle)}) < math.inf
-        low, high = (low, middle) if fits else (middle, high)
-    return float(high)

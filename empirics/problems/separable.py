@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +21,7 @@ from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
-from empirics.problems.noise import Point, WaveNoise
+from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
 _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient", "coordinates", "vector")
@@ -124,6 +125,15 @@ class Separable(Synthetic):
     def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
         """Draw what the mean of D samples needs, in place."""
         self.noise.sample_into(rng, checks.count("D", D), out)
+
+    @property
+    def frame_width(self) -> int | None:
+        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
+        return self.dim if self._as_written and self.noise.framed else None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+        """Return a batch that is drawn as far as it is looked at."""
+        return Frame(first, second)
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""

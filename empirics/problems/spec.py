@@ -60,8 +60,24 @@ def parse(text: str, families: Mapping[str, type[Problem]]) -> Problem:
     Raises
     ------
     InputError
+        As :func:`made`, and when a factory returns something else than a problem.
+    """
+    found = made(text, families)
+    if not isinstance(found, Problem):
+        model = isinstance(found, tuple) or hasattr(found, "tasks")
+        remedy = "a model and its tasks are for: fosp recommend, estimate, measure" if model else ""
+        raise InputError("problem", text, f"must return a Problem, not {type(found).__name__}", remedy)
+    return found
+
+
+def made(text: str, families: Mapping[str, type[Problem]]) -> object:
+    """Return the problem that ``text`` specifies, or whatever else a factory of somebody's returns.
+
+    Raises
+    ------
+    InputError
         Unknown family or parameter, a value of the wrong kind or out of range, or a factory that cannot be
-        imported or does not return a problem.
+        imported or fails.
     """
     head, _, tail = text.strip().partition(":")
     if head in families:
@@ -85,14 +101,10 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
     return given
 
 
-def _from_factory(text: str, module: str, name: str) -> Problem:
+def _from_factory(text: str, module: str, name: str) -> object:
     factory = import_named("problem", f"{module}:{name}")
-    problem = made_by(factory, "problem", text) if callable(factory) else factory
-    if not isinstance(problem, Problem):
-        model = isinstance(problem, tuple) or hasattr(problem, "tasks")
-        remedy = "a model and its tasks are for: fosp estimate" if model else ""
-        raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}", remedy)
-    return problem.named(text)
+    found = made_by(factory, "problem", text) if callable(factory) else factory
+    return found.named(text) if isinstance(found, Problem) else found
 
 
 def _parameters(family: type[Problem]) -> list[Field[Any]]:

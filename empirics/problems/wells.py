@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -15,7 +16,7 @@ from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, covariance, exact, extreme, root, size, span
-from empirics.problems.noise import Point, WaveNoise
+from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
 K3 = math.sqrt(3 - math.sqrt(6)) * math.sqrt(6) * math.exp(-(3 - math.sqrt(6)) / 2)
@@ -141,6 +142,15 @@ class Wells(Synthetic):
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
         """Draw what the mean of D samples of each task needs."""
         return self.noise.sample(rng, tasks.shape, checks.count("D", D))
+
+    @property
+    def frame_width(self) -> int | None:
+        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
+        return self.dim if type(self).sample is Wells.sample and self.noise.framed else None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+        """Return a batch that is drawn as far as it is looked at."""
+        return Frame(first, second)
 
     @cached_property
     def noise(self) -> WaveNoise:

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from bounds.theory import multilevel as lemmas
 from bounds.theory.algorithms import runnable
 from empirics import multilevel as directions
 from empirics import problems
 from empirics.levels import FIRST, SECOND, SHARED, Levels
 from validate import design
 from validate.claim import kinds
-from validate.claims import multilevel
+from validate.claims.draws import Spot
+from validate.claims.multilevel.layers import Layers
+from validate.claims.multilevel.lemmas import _means, of_lemmas
 from validate.examine import examine
+from validate.instances.starts import starts
 from validate.judge import judge
 from validate.runner import Runner
 from validate.suite import from_dict
@@ -34,11 +38,11 @@ def verdicts():
     """The lemmas at one point, by claim; the mean from many draws."""
     experiment = experiments(draws=DRAWS)[0]
     problem, alpha = experiment.problem, experiment.plan.alpha
-    point = multilevel.starts(problem, alpha, np.random.default_rng(0), 2)[0]
-    spot = multilevel.Spot(experiment, point, 0, 1, DRAWS)
+    point = starts(problem, alpha, np.random.default_rng(0), 2)[0]
+    spot = Spot(experiment, point, 0, 1, DRAWS)
     given = {"D_in": 1, "D_o": 1, "depth": 2, "rate": 1.0}
-    means = multilevel._means(spot, multilevel.Layers(spot, Levels(2, 1.0), 1), given, "")
-    rest = [one for one in multilevel._lemmas(replace(spot, n=6_000)) if one.claim not in MEANS]
+    means = _means(spot, Layers(spot, Levels(2, 1.0), 1), given, "")
+    rest = [one for one in of_lemmas(replace(spot, n=6_000)) if one.claim not in MEANS]
     found = {}
     for check in (*means, *rest):
         verdict = judge(check, 1e-4)
@@ -120,9 +124,7 @@ def test_a_wrong_level_is_caught(drawn, sizes, expected, monkeypatch):
 def test_every_statement_on_levels_is_measured_on_data_too():
     found = examine(experiments("robust-regression:dim=2,n_tasks=4,points=6", draws=8000), Runner())
     assert {v.status for v in found} == {Status.CONSISTENT}
-    assert {v.statement for v in found} >= {st.name for st in multilevel.lemmas.STATEMENTS} - {
-        "sharp.multilevel.mean"
-    }
+    assert {v.statement for v in found} >= {st.name for st in lemmas.STATEMENTS} - {"sharp.multilevel.mean"}
     assert {v.algorithm for v in found} == {"all", "maml", "fo-maml", "hf-maml"}
 
 

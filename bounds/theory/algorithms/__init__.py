@@ -14,7 +14,7 @@ from bounds.reading import counted
 from bounds.theory import complexity, one_step, recorded, step_factor
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import MOST
-from bounds.theory.step_rules import RULE, SAMPLED
+from bounds.theory.step_rules import PAPER, RULE, SAMPLED
 
 PLACE = 70
 
@@ -83,13 +83,29 @@ def with_steps(inner_steps: int) -> Mapping[str, Algorithm]:
 def after_steps(name: str) -> Statement | None:
     """Return the statement of this name on an algorithm with several inner steps; None when there is none."""
     several = (one.with_steps(N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
-    near = (one for one in several if f".{one.name}." in name)
-    return next((st for one in near for st in statements(one) if st.name == name), None)
+    return next((st for one in several if (st := _named(name, one)) is not None), None)
+
+
+def _named(name: str, algorithm: Algorithm) -> Statement | None:
+    known = complexity.found(name, algorithm)
+    if known is not None:
+        return complexity.theorem(known[0], algorithm, *known[1])
+    return next((st for st in one_step.statements(algorithm) if st.name == name), None)
 
 
 def of(plan: Plan) -> Algorithm:
     """Return the algorithm of a plan, with its number of inner steps."""
     return algorithm(plan.algorithm, plan.inner_steps)
+
+
+def way_of(plan: Plan) -> complexity.Way:
+    """Return a plan's step rule and ways to sample: those of its statement, or else what it says itself."""
+    own = of(plan)
+    known = complexity.found(plan.statement, own)
+    if known is not None:
+        return known[1]
+    usual = plan.step_rule.kind if plan.step_rule else SAMPLED.name
+    return complexity.Way(own.rules[PAPER.name if plan.theory == "paper" else usual], levels=plan.depth > 0)
 
 
 def theorem(quantity: str, name: str, rule: str = SAMPLED.name) -> Statement:

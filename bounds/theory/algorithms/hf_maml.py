@@ -121,12 +121,14 @@ HF_MAML: Algorithm = Algorithm(
     _PARTS,
     directions.different(_PARTS),
     _RECORDED,
-    more=(
-        recorded.hessian_batch(NAME, 36 * (alpha * rho * sigma_tilde) ** 2, **_INHOMOGENEOUS),
-        recorded.hessian_batch(
+    more={
+        "hessian-batch": recorded.hessian_batch(
+            NAME, 36 * (alpha * rho * sigma_tilde) ** 2, **_INHOMOGENEOUS
+        ),
+        "hessian-batch.sigma-H": recorded.hessian_batch(
             NAME, 36 * (alpha * rho * sigma_H) ** 2, "hessian-batch.sigma-H", **_INHOMOGENEOUS
         ),
-        state(
+        "difference": state(
             f"{NAME}.difference",
             "hf-maml: difference step",
             r"\delta_i",
@@ -139,7 +141,7 @@ HF_MAML: Algorithm = Algorithm(
             errata=("E3",),
             unmeasured=recorded.DESIGN,
         ),
-    ),
+    },
     curvature="difference",
     obstacle=_obstacle,
     title="HF-MAML",
