@@ -21,6 +21,8 @@ _ROOMS = ("bounds", "empirics", "validate")
 
 def __getattr__(name: str) -> Any:
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:
+        if line := import_module("fosp.identity").hidden():
+            raise ImportError(line)
         for room in map(import_module, _ROOMS):
             if name in room.__all__:
                 return getattr(room, name)

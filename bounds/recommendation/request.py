@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from bounds.constants import Constants
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.plan import Algorithm, Plan, StepKind, Theory
 from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
@@ -213,7 +213,7 @@ def recorded_theorem(name: str, inner_steps: int = 1) -> kinds.Recorded:
 def require_member(name: str, value: object, allowed: Iterable[str]) -> None:
     """Raise ``InputError`` unless the value is one of the allowed ones."""
     if value not in tuple(allowed):
-        raise InputError(name, value, f"must be one of {', '.join(allowed)}")
+        raise unknown(name, value, allowed)
 
 
 def _require_positive(name: str, value: object) -> None:
