@@ -71,7 +71,6 @@ format: $(READY) ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
 
 docs: $(READY) ## build the guide into build/docs; a dead link or a warning is an error
-	@$(BIN)/python -m bounds.pages docs/theory
 	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs build/docs
 	@echo "build/docs/index.html"
 

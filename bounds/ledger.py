@@ -150,6 +150,19 @@ def decide(
     return {"entry": own, "steps": steps, "axioms": axioms}
 
 
+def kept_reasons(name: str) -> list[str]:
+    """Return what the steps of a statement say, as the file has it: nothing for a statement that is not in it."""
+    whole = _stored()
+    row = whole.get("statements", {}).get(name, {"steps": ()})
+    return [whole["steps"][key]["name"] for key in row["steps"]]
+
+
+def stored_step(step: Step) -> dict[str, Any]:
+    """Return the verdict on one step: from the file where it is there, decided now otherwise."""
+    kept = _stored().get("steps", {}).get(step_key(step))
+    return dict(kept) if kept is not None else judged(step)
+
+
 @cache
 def judged(step: Step) -> dict[str, Any]:
     """Return the verdict on one step as JSON-ready data."""

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from bounds.constants import Constants
 from bounds.errors import InputError, unknown
-from bounds.plan import Algorithm, StepKind, Theory
+from bounds.plan import Algorithm, Plan, StepKind, Theory
 from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
@@ -78,6 +78,11 @@ class Request:
     def subject(self) -> kinds.Algorithm:
         """The algorithm."""
         return algorithm(self.algorithm, self.inner_steps)
+
+    def answered(self, **found: Any) -> Plan:
+        """Return the plan for what was asked, with what was found."""
+        asked = ("algorithm", "theory", "constants", "epsilon", "alpha", "n_tasks", "inner_steps")
+        return Plan(**{name: getattr(self, name) for name in asked}, **found)
 
     @property
     def rules(self) -> tuple[str, ...]:
