@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import unknown
 from bounds.theory import complexity, difference, gradients, plateau, recorded, table
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
@@ -166,7 +166,7 @@ def erratum(identifier: str) -> Erratum:
     """
     found = ERRATA.get(identifier)
     if found is None:
-        raise InputError("erratum", identifier, f"must be one of {', '.join(ERRATA)}")
+        raise unknown("erratum", identifier, ERRATA)
     return found
 
 

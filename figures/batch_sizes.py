@@ -12,7 +12,6 @@ from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Picture
 
     from validate.experiment import Experiment
@@ -108,7 +107,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per batch size."""
     figure, axes = parts.canvas(style.PAGE, 2.3, columns=len(SWEEPS), sharey=True)
     for index, (sweep, ax) in enumerate(zip(SWEEPS, axes, strict=True)):
-        _panel(ax, parts.only(frame, sweep=sweep))
+        parts.sweep(ax, parts.only(frame, sweep=sweep), _LOOKS)
         ax.set_xlabel(SWEEPS[sweep])
         parts.letter(ax, f"({'abcd'[index]})")
     values = frame["value"].dropna()
@@ -116,17 +115,6 @@ def draw(frame: pd.DataFrame) -> Picture:
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
     parts.legend(figure, axes, columns=3, loc="outside lower center")
     return figure
-
-
-def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for quantity, look in _LOOKS.items():
-        parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
-    for algorithm, look in style.by_algorithm().items():
-        points = parts.only(rows, algorithm=algorithm, quantity="measured")
-        if len(points):
-            parts.measured(ax, points, look, "x")
 
 
 def caption(frame: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import unknown
 from bounds.files import write_text
 from figures import gallery, saving, style, trust
 from figures.evidence import Evidence, Missing, collect, existing
@@ -102,7 +102,7 @@ def _wanted(only: str | Sequence[str] | None) -> tuple[str, ...]:
     chosen = [only] if isinstance(only, str) else list(only)
     for name in chosen:
         if name not in names():
-            raise InputError("only", name, f"must be among {', '.join(names())}")
+            raise unknown("only", name, names())
     return tuple(name for name in names() if name in chosen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from figures import style
@@ -49,6 +49,18 @@ def measured(
     below = (rows[y] - rows["lo"]).clip(lower=0).fillna(0)
     above = (rows["hi"] - rows[y]).clip(lower=0).fillna(0)
     axes.errorbar(rows[x], rows[y], yerr=[below, above], elinewidth=0.8, **look.points(**changes))
+
+
+def sweep(axes: Axes, rows: pd.DataFrame, curves: Mapping[str, style.Series], **points: Any) -> None:
+    """Draw the theory against x as lines, by quantity, and what was measured as markers, by algorithm."""
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for quantity, look in curves.items():
+        curve(axes, only(rows, quantity=quantity), look, "x")
+    for algorithm, look in style.by_algorithm().items():
+        found = only(rows, algorithm=algorithm, quantity="measured")
+        if len(found):
+            measured(axes, found, look, "x", **points)
 
 
 def only(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:

@@ -208,14 +208,7 @@ def draw(frame: pd.DataFrame) -> Picture:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for quantity, look in _LOOKS.items():
-        parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
-    for algorithm, look in style.by_algorithm().items():
-        parts.measured(
-            ax, parts.only(rows, algorithm=algorithm, quantity="measured"), look, "x", markersize=5
-        )
+    parts.sweep(ax, rows, _LOOKS, markersize=5)
     exact = parts.only(rows, quantity="exact tasks")
     ax.plot(exact["x"], exact["value"], **_EXACT_TASKS.points(zorder=5))
 

@@ -23,6 +23,8 @@ _COMMANDS = {"measure": "measure_gradient"}
 
 def __getattr__(name: str) -> Any:
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:
+        if line := import_module("fosp.identity").hidden():
+            raise ImportError(line)
         for room in map(import_module, _ROOMS):
             if _COMMANDS.get(name, name) in room.__all__:
                 return getattr(room, _COMMANDS.get(name, name))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tabulate import tabulate
 
-from bounds.errors import InputError, nearest
+from bounds.errors import InputError, nearest, unknown
 from validate import typeset
-from validate.verdict import Verdict
+from validate.verdict import Verdict, part_of
 
 SIGNS = {"at most": r"\le", "at least": r"\ge", "equal": "="}
 COLUMNS: Mapping[str, Callable[[Verdict], str]] = {
@@ -84,21 +84,21 @@ def of_claims(verdicts: Sequence[Verdict], names: Sequence[str]) -> list[Verdict
     """
     known = dict.fromkeys(v.claim for v in verdicts)
     for name in names:
-        if not any(f"{claim}.".startswith(f"{name}.") for claim in known):
+        if not any(part_of(claim, name) for claim in known):
             raise InputError(
                 "claims",
                 name,
                 f"must be among {', '.join(known)}",
                 nearest(name, [*known, *(claim.split(".")[0] for claim in known)]),
             )
-    return [v for v in verdicts if not names or any(f"{v.claim}.".startswith(f"{name}.") for name in names)]
+    return [v for v in verdicts if not names or any(part_of(v.claim, name) for name in names)]
 
 
 def check_columns(names: Sequence[str]) -> tuple[str, ...]:
     """Return names of columns, or refuse one that there is not."""
     for name in names:
         if name not in COLUMNS:
-            raise InputError("columns", name, f"must be among {', '.join(COLUMNS)}", nearest(name, COLUMNS))
+            raise unknown("columns", name, COLUMNS)
     return tuple(names)
 
 

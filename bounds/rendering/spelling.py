@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable
 
+_RAISED = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u207f\u02b0-\u02b8\u1d2c-\u1d61]+")
+_LOWERED = re.compile("[\u2080-\u209c\u1d62-\u1d6a]+")
 _WORDS = {
     "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "‖": "||", "∇": "grad ", "∞": "inf", "√": "sqrt", "∑": "sum",
     "∈": "in", "→": "->", "−": "-", "–": "-", "—": "-", "‐": "-", "×": "x", "⋅": "*", "·": "*", "′": "'",
@@ -16,7 +20,15 @@ _STROKES = {"─━═╌": "-", "│┃║┆⎜⎟⎢⎥⎪": "|", "⎛⎝": "
 
 def spelled(text: str) -> str:
     """Return text in ASCII: symbols and Greek letters as words, what has no word as a question mark."""
-    return text if text.isascii() else "".join(map(_letter, unicodedata.normalize("NFD", text)))
+    if text.isascii():
+        return text
+    level = _LOWERED.sub(_run("_"), _RAISED.sub(_run("^"), text))
+    return "".join(map(_letter, unicodedata.normalize("NFD", level)))
+
+
+def _run(sign: str) -> Callable[[re.Match[str]], str]:
+    """Return what writes a stretch of raised or lowered letters on the line, behind one sign."""
+    return lambda found: sign + unicodedata.normalize("NFKD", found[0])
 
 
 def _letter(letter: str) -> str:
@@ -32,11 +44,10 @@ def _stroke(letter: str) -> str:
 
 
 def _named(letter: str) -> str:
-    """Return a Greek letter's name, a raised or lowered one's sign, or what it is composed of."""
+    """Return a Greek letter's name, or what a letter is composed of."""
     name = unicodedata.name(letter, "").lower()
     if name.startswith("greek ") and " letter " in name:
         word = name.rpartition(" letter ")[2].partition(" with ")[0].replace("final ", "")
         return {"lamda": "lambda"}.get(word, word) if " small " in name else word.capitalize()
     plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
-    sign = "^" if "superscript" in name else "_" if "subscript" in name else ""
-    return sign + plain if plain else "" if unicodedata.combining(letter) else "?"
+    return plain or ("" if unicodedata.combining(letter) else "?")

@@ -13,6 +13,7 @@ from bounds.bound import Condition, Statement
 from bounds.rendering.names import latex_names, unicode_name, unicode_symbols, used
 from bounds.rendering.notation import parse
 from bounds.rendering.notation import unicode as notation
+from bounds.rendering.spelling import spelled
 
 
 class _Printer(PrettyPrinter):
@@ -32,6 +33,13 @@ def unicode(st: Statement) -> str:
         return beside(f"{subject(st)} = ", prettyForm(*right.parens()).left("O"))
     sign = {r"\le": "≤", r"\ge": "≥", "=": "="}[st.relation]
     return beside(f"{subject(st)} {sign} ", right)
+
+
+def plain(st: Statement) -> str:
+    """Return the statement in one line of ASCII, its parts by their names."""
+    sign = {r"\le": "<=", r"\ge": ">=", "=": "="}[st.relation]
+    right = f"O({st.expression})" if st.up_to_constant else str(st.expression)
+    return f"{spelled(subject(st))} {'=' if st.up_to_constant else sign} {right}"
 
 
 def subject(st: Statement) -> str:

@@ -147,27 +147,33 @@ class WaveNoise:
 
     def slope(self, p: Point, theta: Tensor | Frame) -> Tensor:
         r"""Gradient noise :math:`s(\theta\cos\nu z + \theta'\sin\nu z)`."""
+        return self.onto_slope(torch.zeros_like(p.z), p, theta)
+
+    def onto_slope(self, exact: Tensor, p: Point, theta: Tensor | Frame) -> Tensor:
+        """Return exact slopes with the noise added, in as few passes over the numbers as there are terms."""
+        s = self.amplitude
         if isinstance(theta, Frame):
-            return self.amplitude * theta.slope(p.z, self.wavenumber)
+            return torch.add(exact, theta.slope(p.z, self.wavenumber), alpha=s)
         if self.width == 0:
-            return torch.zeros_like(p.z)
+            return exact
         cos, sin = p.waves(self.wavenumber)
-        noise = theta[..., : self.dim] * cos
-        if self.oracle == "pair":
-            noise = noise + theta[..., self.dim :] * sin
-        return self.amplitude * noise
+        noisy = torch.addcmul(exact, theta[..., : self.dim], cos, value=s)
+        return noisy.addcmul_(theta[..., self.dim :], sin, value=s) if self.oracle == "pair" else noisy
 
     def curvature(self, p: Point, theta: Tensor | Frame) -> Tensor:
         r"""Hessian noise (its diagonal) :math:`s\nu(\theta'\cos\nu z - \theta\sin\nu z)`."""
+        return self.onto_curvature(torch.zeros_like(p.z), p, theta)
+
+    def onto_curvature(self, exact: Tensor, p: Point, theta: Tensor | Frame) -> Tensor:
+        """Return exact curvatures with the noise added."""
+        s = self.amplitude * self.wavenumber
         if isinstance(theta, Frame):
-            return self.amplitude * self.wavenumber * theta.curvature(p.z, self.wavenumber)
+            return torch.add(exact, theta.curvature(p.z, self.wavenumber), alpha=s)
         if self.width == 0:
-            return torch.zeros_like(p.z)
+            return exact
         cos, sin = p.waves(self.wavenumber)
-        noise = -theta[..., : self.dim] * sin
-        if self.oracle == "pair":
-            noise = noise + theta[..., self.dim :] * cos
-        return self.amplitude * self.wavenumber * noise
+        noisy = torch.addcmul(exact, theta[..., : self.dim], sin, value=-s)
+        return noisy.addcmul_(theta[..., self.dim :], cos, value=s) if self.oracle == "pair" else noisy
 
     def moments(self, p: Point) -> tuple[Tensor, Tensor]:
         r"""Return :math:`E\|\cdot\|^2` of one sample's gradient noise and Hessian noise at z."""

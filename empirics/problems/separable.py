@@ -103,14 +103,14 @@ class Separable(Synthetic):
         """Task gradient at w, exact or the mean over the samples in ``batch``."""
         p = Point(self.coordinates(w))
         slope = self.slope(tasks, p)
-        return self.vector(slope if batch is None else slope + self.noise.slope(p, batch))
+        return self.vector(slope if batch is None else self.noise.onto_slope(slope, p, batch))
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessian at w times v, exact or the mean over the samples in ``batch``."""
         p = Point(self.coordinates(w))
         curvature = self.curvature(tasks, p)
         if batch is not None:
-            curvature = curvature + self.noise.curvature(p, batch)
+            curvature = self.noise.onto_curvature(curvature, p, batch)
         return self.vector(curvature * self.coordinates(v))
 
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
@@ -153,9 +153,9 @@ class Separable(Synthetic):
 
     def _meta(self, tasks: Tensor, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         p = Point(z)
-        adapted = Point(z - alpha * self.slope(tasks, p))
-        slope = (1 - alpha * self.curvature(tasks, p)) * self.slope(tasks, adapted)
-        return self.value(tasks, adapted), slope
+        adapted = Point(torch.sub(z, self.slope(tasks, p), alpha=alpha))
+        outer = self.slope(tasks, adapted)
+        return self.value(tasks, adapted), torch.addcmul(outer, self.curvature(tasks, p), outer, value=-alpha)
 
     # ---- constants ----------------------------------------------------------------------------------
 

@@ -125,7 +125,7 @@ class Wells(Synthetic):
         r"""Gradient :math:`\mu w + b_i + a e^{-r^2/2} (w - c_i)`, :math:`r = \|w-c_i\|/t`, plus noise."""
         b, away, bell = self._parts(tasks, w)
         exact = self.bowl * w + b + self.a * bell.unsqueeze(-1) * away
-        return exact if batch is None else exact + self.noise.slope(Point(w), batch)
+        return exact if batch is None else self.noise.onto_slope(exact, Point(w), batch)
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         r"""Product :math:`\mu v + a e^{-r^2/2}(v - (w-c_i)\langle w-c_i, v\rangle/t^2)`, plus noise."""

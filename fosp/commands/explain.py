@@ -10,7 +10,7 @@ from fosp.command import Command
 from fosp.options import number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PLACE = 7
 
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         flat = [_document(one) | _proof(one["name"], args, "latex") for one in told]
         output.print_json({"statement": flat[0]} if args.statement else {"statements": flat})
     elif args.latex:
-        print("\n\n".join(_latex(one) for one in told))
+        print(r"% \usepackage{amsmath,amssymb}", *map(_latex, told), sep="\n")
     elif args.html:
         from bounds.pages import page
 
@@ -177,10 +177,17 @@ def _document(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _latex(told: dict[str, Any]) -> str:
-    lines = [f"% {told['name']}: {told['title']}", told["formula"]["latex"]]
-    lines += [f"% {part['meaning']}\n{part['latex']}" for part in told["where"]]
-    lines += [f"% {condition['name']}\n{condition['latex']}" for condition in told["domain"]]
+    """Return the statement, its parts and its domain as displays, each with what it is in a comment."""
+    lines = _display(f"{told['name']}: {told['title']}", told["formula"]["latex"])
+    for part in told["where"]:
+        lines += _display(f"where: {part['meaning']}", part["latex"])
+    for condition in told["domain"]:
+        lines += _display(f"holds when: {condition['name']}", condition["latex"])
     return "\n".join(lines)
+
+
+def _display(comment: str, formula: str) -> list[str]:
+    return [f"% {' '.join(comment.split())}", r"\begin{equation*}", f"  {formula}", r"\end{equation*}"]
 
 
 def _text(told: dict[str, Any]) -> str:
@@ -189,9 +196,9 @@ def _text(told: dict[str, Any]) -> str:
         f"{told['name']}: {told['title']}",
         f"{_known(told)}; {told['source']}; unit {told['unit']}",
         "",
-        _indented(told["formula"]["unicode"]),
-        *_section("where", [_with_meaning(part["unicode"], part["meaning"]) for part in told["where"]]),
-        *_section("holds when", [f"{c['unicode']}   ({c['name']})" for c in told["domain"]]),
+        _indented(_drawn(told["formula"])),
+        *_section("where", [_with_meaning(_drawn(part), part["meaning"]) for part in told["where"]]),
+        *_section("holds when", [f"{_drawn(c)}   ({c['name']})" for c in told["domain"]]),
         *_section(
             "symbols",
             [f"{s['unicode']} ({s['name']}): {s['meaning']}, unit {s['unit']}" for s in told["symbols"]],
@@ -202,6 +209,13 @@ def _text(told: dict[str, Any]) -> str:
         *_value(told),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _drawn(form: Mapping[str, str]) -> str:
+    """Return a formula as it is drawn; in one line where the terminal lacks the strokes or the letters."""
+    from fosp.spelling import fits
+
+    return form["unicode"] if fits(form["unicode"]) else form["plain"]
 
 
 def _known(told: dict[str, Any]) -> str:

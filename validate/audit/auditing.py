@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from empirics.threads import one_thread
 from validate.audit.adapters import of
 from validate.audit.known import KNOWN
@@ -57,7 +57,7 @@ def audit(
         When the arguments are not allowed, or the code cannot be asked: in one line.
     """
     if claimed is not None and claimed not in KNOWN:
-        raise InputError("claimed", claimed, f"must be one of {', '.join(KNOWN)}")
+        raise unknown("claimed", claimed, KNOWN)
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError("seed", seed, "must be a whole number >= 0")
     made = _imported(target) if isinstance(target, str) else of(target)
