@@ -32,6 +32,8 @@ WRONG = [
     ({"convergence": P}, r"at \[\[convergence\]\]: must be of type array"),
     ({"convergence": [P | {"epsilon": []}]}, "must be of length >= 1"),
     ({"convergence": [P | {"theory": "mine"}]}, "'mine': .* must be among sharp, paper"),
+    ({"iterations": [P | {"step": "armijo"}]}, "'armijo': .* must be among sampled, self-scaled, constant"),
+    ({"iterations": [P | {"batches": {"B": 0}}]}, "0: .* must be >= 1"),
     ({"nothing": 3}, "'nothing': must be among title"),
 ]
 

@@ -76,9 +76,10 @@ def _best(values: np.ndarray) -> Callable[[float], Interval]:
 
 def _at_plans(name: str, setting: Setting, table: Table) -> Iterator[Experiment]:
     """Run recommended plans; the targets are given, or the usual one."""
-    theory = table.get("theory", "sharp")
+    theory, depth = table.get("theory", "sharp"), table.get("depth", 0)
+    given = (table.get("step"), table.get("batches"))
     for epsilon in several(table.get("epsilon") or design.usual_epsilon(setting)):
-        yield from design.convergence(setting, epsilon, theory, name, table.get("depth", 0))
+        yield from design.convergence(setting, epsilon, theory, name, depth, *given)
 
 
 CONVERGENCE = Kind(

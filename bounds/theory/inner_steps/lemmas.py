@@ -136,9 +136,10 @@ def lemmas(N: int) -> tuple[Statement, ...]:
 
 def named(name: str) -> Statement | None:
     """Return the lemma of this name with several inner steps; None when there is none."""
-    from bounds.theory.inner_steps import MOST
+    from bounds.theory.inner_steps import MOST, one_step
 
-    every = (st for N in range(1, MOST + 1) for st in (*lemmas(N), plateau(N)))
+    counts = range(1, MOST + 1)
+    every = (st for N in counts for st in (*lemmas(N), plateau(N), *one_step.descents(N).values()))
     return next((st for st in every if st.name == name), None)
 
 
