@@ -7,7 +7,19 @@ import struct
 
 import numpy as np
 
-STREAMS = ("tasks", "in", "out", "hess", "step-tasks", "step", "level", "first", "second", "shared")
+STREAMS = (
+    "tasks",
+    "in",
+    "out",
+    "hess",
+    "step-tasks",
+    "step",
+    "level",
+    "first",
+    "second",
+    "shared",
+    "iterate",
+)
 """In this order for ever: its place is what a stream is known by."""
 
 

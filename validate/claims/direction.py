@@ -60,7 +60,7 @@ def _goal(experiment: Experiment) -> Plan | None:
         return None
     theory = experiment.labels.get("theory", plan.theory)
     n_tasks = experiment.problem.n_tasks
-    more = {"n_tasks": n_tasks, "depth": 0, "inner_steps": plan.inner_steps}
+    more: dict[str, Any] = {"n_tasks": n_tasks, "depth": 0, "inner_steps": plan.inner_steps}
     return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, **more)
 
 
