@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.members import members, sources
-from bounds.plan import Plan
 from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import lemmas
 from bounds.theory.inner_steps.recorded import SHOWN
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+
 
 PACKAGE = "bounds.theory"
 
@@ -66,10 +70,7 @@ def statement(name: str) -> Statement:
     InputError
         When there is no statement of this name; the message lists the nearest names.
     """
-    from difflib import get_close_matches
-
     found = statements().get(name) or algorithms.after_steps(name) or lemmas.named(name)
     if found is None:
-        near = get_close_matches(str(name), statements(), n=3, cutoff=0.3) or list(statements())[:3]
-        raise InputError("statement", name, f"must be a statement's name, for example {', '.join(near)}")
+        raise unknown("statement", name, statements())
     return found

@@ -17,6 +17,8 @@ html_theme = "furo"
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["guide.css"]
 
 _SCROLL = "overflow-x: auto; overflow-y: hidden; padding: 0.4em 0"
 
@@ -28,7 +30,10 @@ def _inline(translator: Any, node: Any) -> None:
 def _block(translator: Any, node: Any) -> None:
     label = node.get("label")
     mark = f' id="{escape(label)}"' if label else ""
-    translator.body.append(f"<div style='{_SCROLL}'{mark}>{convert(node.astext(), display='block')}</div>")
+    text = node.astext()
+    lines = [text] if r"\begin" in text else text.split(r" \\ ")
+    drawn = "".join(convert(line, display="block") for line in lines)
+    translator.body.append(f"<div style='{_SCROLL}'{mark}>{drawn}</div>")
 
 
 def _skip(visit: Any) -> Any:

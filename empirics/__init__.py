@@ -25,6 +25,7 @@ _HOME = {
     "own_model": "empirics.estimation.model",
     "estimate": "empirics.estimation.estimating",
     "advise": "empirics.estimation.advising",
+    "advise_on": "empirics.estimation.chaining",
     "measure_gradient": "empirics.estimation.measuring",
 }
 _MODULES = ("algorithms", "cells", "problems", "store", "sweep", "sweeps")

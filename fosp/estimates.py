@@ -44,8 +44,10 @@ def print_advice(advice: Advice) -> None:
     """Print the plans and what follows from them."""
     usual = "" if advice.given else ", a tenth of what it is at these weights"
     what = f"Plans for E||grad F|| <= {show(advice.epsilon)}{usual}"
-    header = ["", "iterations K", "tasks B", "D_in", "D_o", "D_h", "gradients", "time here"]
+    header = ["", "iterations K", "tasks B", "D_in", "levels", "D_o", "D_h", "gradients", "time here"]
     rows = [[plan.algorithm, *_sizes(advice, plan)] for plan in advice.plans]
+    if not any(plan.depth for plan in advice.plans):
+        header, *rows = [[*row[:4], *row[5:]] for row in (header, *rows)]
     print_table(what, header, rows)
     for line in _lines(advice):
         print(line)
@@ -53,9 +55,9 @@ def print_advice(advice: Advice) -> None:
 
 def _sizes(advice: Advice, plan: Plan) -> list[str]:
     if not plan.feasible:
-        return ["not reachable", *["–"] * 6]
+        return ["not reachable", *["–"] * 7]
     seconds = advice.seconds(plan)
-    sizes = map(show, (plan.iterations, plan.B, plan.D_in, plan.D_o, plan.D_h))
+    sizes = map(show, (plan.iterations, plan.B, plan.D_in, plan.depth, plan.D_o, plan.D_h))
     return [*sizes, show(advice.price(plan), 3), "–" if seconds is None else duration(seconds)]
 
 
@@ -71,7 +73,7 @@ def _lines(advice: Advice) -> list[str]:
         lines.append(
             f"outer step of {best.algorithm}: {best.step_factor:.4g} / ({rule.smoothness:.4g}{slope})"
         )
-    lines += [_first_order(advice), _hessian_free(advice), _worth(advice)]
+    lines += [_first_order(advice), _hessian_free(advice), _levels(advice), _worth(advice)]
     if best is not None and best.condition:
         lines.append(f"The guarantees are good {best.condition} wherever the run goes.")
     return [line for line in lines if line]
@@ -79,18 +81,42 @@ def _lines(advice: Advice) -> list[str]:
 
 def _first_order(advice: Advice) -> str:
     plan = advice.of("none")
-    floor = (
-        ""
-        if advice.floor is None
-        else f"it stops at {show(advice.floor, 3)} at the latest (alpha L (1 + alpha L) sigma)"
-    )
+    floor = _floor(advice)
     if plan is None:
-        return ""
+        return floor and f"FO-MAML: {floor}"
     if plan.feasible:
-        return f"first-order is good enough here; {floor}"
+        return "; ".join(filter(None, (f"first-order is good enough here{_dearer(advice, plan)}", floor)))
     smallest = plan.smallest_epsilon
     reach = f"its guarantee reaches {show(smallest, 3)}" if smallest else "no target has a guarantee"
     return f"first-order is good enough down to here: {'; '.join(filter(None, (reach, floor)))}"
+
+
+def _dearer(advice: Advice, plan: Plan) -> str:
+    """Say what a plan costs beside the cheapest."""
+    best = advice.cheapest
+    if best is None or best is plan:
+        return ""
+    return f", at {show(advice.price(plan) / advice.price(best), 3)} times the price of {best.algorithm}"
+
+
+def _floor(advice: Advice) -> str:
+    if advice.floor is None:
+        return ""
+    from empirics.estimation.advising import stops_at
+
+    steps = advice.plans[0].inner_steps
+    what = "alpha L (1 + alpha L) sigma" if steps == 1 else f"fosp explain {stops_at(steps).name}"
+    return f"it stops at {show(advice.floor, 3)} at the latest ({what})"
+
+
+def _levels(advice: Advice) -> str:
+    plan, plain = advice.levels, advice.cheapest
+    if plan is None or plain is None:
+        return ""
+    share = show(advice.price(plan) / advice.price(plain), 2)
+    return (
+        f"levels in the inner batch pay: {share} of the price of {plain.algorithm} (fosp recommend --problem)"
+    )
 
 
 def _hessian_free(advice: Advice) -> str:

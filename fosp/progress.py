@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -67,3 +69,15 @@ class Bar:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+@contextmanager
+def told(label: str) -> Iterator[Callable[[float, float, str], None]]:
+    """Give a function that shows what is done, what there is in all, and a line on what is known already."""
+    with Bar(label) as bar:
+
+        def tell(done: float, total: float, line: str) -> None:
+            bar(done, total)
+            bar.say(line)
+
+        yield tell

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.plan import Algorithm, Theory
 from bounds.theory.algorithms import runnable
 from validate import design
@@ -139,7 +139,7 @@ def _algorithms(names: Iterable[Algorithm] | None) -> tuple[Algorithm, ...]:
     chosen = known if names is None else tuple(names)
     for name in chosen:
         if name not in known:
-            raise InputError("algorithms", name, f"must be among {', '.join(known)}")
+            raise unknown("algorithms", name, known)
     if not chosen:
         raise InputError("algorithms", [], f"must name one of {', '.join(known)} at least")
     return chosen

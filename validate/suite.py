@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError, reason
+from bounds.errors import InputError, nearest, reason
 from bounds.plan import Algorithm
 from bounds.theory.algorithms import runnable
 from validate import design
@@ -115,7 +115,7 @@ def load(name: str | Path) -> Suite:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         allowed = f"must be one of {', '.join(shipped())}, or a TOML file"
-        raise InputError("CONFIG", str(name), allowed, reason(error)) from error
+        raise InputError("CONFIG", str(name), allowed, nearest(name, shipped()) or reason(error)) from error
     return from_dict(_completed(data) if str(name) in shipped() else data, str(name))
 
 

@@ -101,4 +101,5 @@ def _tightest(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 def looseness(v: Verdict) -> float:
     """Return how far the bound is from what was measured, as the logarithm of their ratio."""
-    return abs(math.log(v.slack)) if 0 < v.slack < math.inf else math.inf
+    ratio = v.bound / v.statistic if v.statistic > 0 else math.nan
+    return abs(math.log(ratio)) if 0 < ratio < math.inf else math.inf

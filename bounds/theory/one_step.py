@@ -41,7 +41,8 @@ def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
         algorithm,
-        Case("bias", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
+        "bias",
+        levels,
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
@@ -55,7 +56,8 @@ def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
         algorithm,
-        Case("spread", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
+        "spread",
+        levels,
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
@@ -70,26 +72,28 @@ DIRECTION: Mapping[str, Callable[..., Statement]] = MappingProxyType({"bias": bi
 
 def _affine(
     algorithm: Algorithm,
-    case: Case,
+    quantity: str,
+    levels: bool,
     title: str,
     subject: str,
     whole: sp.Expr,
     source: str,
     left: Callable[[Any], Any],
 ) -> Statement:
-    name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
+    case = Case(quantity, algorithm.typed, steps=algorithm.inner_steps, multilevel=levels)
+    name, words = (".multilevel", ", multilevel inner batch") if levels else ("", "")
     return derived(
-        f"{case.subject}.{case.quantity}{name}",
+        f"{case.subject}.{quantity}{name}",
         f"{algorithm.said}: {title}{words}",
         subject,
         whole,
         GRADIENT,
         source,
-        where=multilevel.deeper(algorithm.parts) if case.multilevel else algorithm.parts,
-        domain=(algorithm.range, multilevel.CHANCE) if case.multilevel else (algorithm.range,),
+        where=multilevel.deeper(algorithm.parts) if levels else algorithm.parts,
+        domain=(algorithm.range, multilevel.CHANCE) if levels else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
-        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not case.multilevel else None,
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not levels else None,
     )
 
 

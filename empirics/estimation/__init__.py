@@ -15,6 +15,7 @@ _HOME = {
     "estimate": "empirics.estimation.estimating",
     "Advice": "empirics.estimation.advising",
     "advise": "empirics.estimation.advising",
+    "advise_on": "empirics.estimation.chaining",
     "measure_gradient": "empirics.estimation.measuring",
 }
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bounds import statement
+from bounds.bound import Statement
 from bounds.constants import Constants
 from bounds.plan import Plan
 from bounds.recommendation import halved, recommend
+from bounds.theory import plateau
 from bounds.theory.algorithms import algorithms
+from bounds.theory.inner_steps import lemmas
 from empirics.estimation.estimated import LARGEST_X, Estimate
 from empirics.estimation.timing import Prices
 
@@ -21,6 +23,8 @@ BEYOND = 0.5
 """alpha L from which on the theory says nothing: then the plans take a smaller inner step than was asked for."""
 SHORT = 0.999
 """From this share of the former price on, halving a constant saves nothing."""
+SIZES = ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta", "depth", "rate", "inner_steps")
+"""What the price of an iteration depends on."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,13 @@ class Advice:
     plans : tuple of Plan
     prices : Prices
     floor : float or None
-        Where FO-MAML stops at the latest, alpha L (1 + alpha L) sigma; None where alpha L >= 1.
+        Where FO-MAML stops at the latest, after one inner step alpha L (1 + alpha L) sigma; None for alpha L >= 1.
     worth : mapping of str to float
         For the cheapest plan: its price with one constant halved, over its price.
+    found : Estimate
+        What the constants come from.
+    levels : Plan or None
+        Where the cheapest plan has a plain inner batch: the same with one of several levels, if that is cheaper.
     """
 
     epsilon: float
@@ -52,7 +60,9 @@ class Advice:
     plans: tuple[Plan, ...]
     prices: Prices
     floor: float | None
-    worth: Mapping[str, float]
+    found: Estimate
+    worth: Mapping[str, float] = field(default_factory=dict)
+    levels: Plan | None = None
 
     @property
     def cheapest(self) -> Plan | None:
@@ -64,9 +74,7 @@ class Advice:
         """Return the price of a plan in gradient samples; infinite where there is none."""
         if not plan.feasible or plan.iterations is None:
             return math.inf
-        sizes = {
-            name: float(getattr(plan, name) or 0) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
-        }
+        sizes = {name: float(getattr(plan, name) or 0) for name in SIZES}
         return plan.iterations * self.prices.cost(algorithms()[plan.algorithm]).per_iteration(sizes)
 
     def seconds(self, plan: Plan) -> float | None:
@@ -96,6 +104,7 @@ class Advice:
             "floor": self.floor, "first_order_enough": first is not None and first.feasible,
             "hessian_free_pays": self._pays(difference), "cheapest": cheapest and cheapest.algorithm,
             "halved": dict(self.worth), "worth_reducing": self.most_worth,
+            "levels": self.levels and self.levels.to_dict() | {"price": self.price(self.levels)},
         }  # fmt: skip
 
     def _pays(self, difference: Plan | None) -> bool:
@@ -104,36 +113,83 @@ class Advice:
 
 
 def advise(
-    found: Estimate, prices: Prices, *, epsilon: float | None = None, n_tasks: int | None = None
+    found: Estimate,
+    prices: Prices,
+    *,
+    epsilon: float | None = None,
+    n_tasks: int | None = None,
+    names: Sequence[str] = (),
+    depth: int | None = 0,
+    **asked: Any,
 ) -> Advice:
-    """Return what follows from an estimate; ``n_tasks`` where there are only so many.
+    """Return what follows from an estimate.
 
-    The inner batches of the plans are plain ones, as people's own loops have them.
+    Parameters
+    ----------
+    found : Estimate
+    prices : Prices
+    epsilon : float, optional
+        Target for E||grad F||; by default a tenth of what it is at the given weights.
+    n_tasks : int, optional
+        Where there are only so many.
+    names : sequence of str
+        The algorithms to plan for; by default every one that can be run.
+    depth : int, optional
+        Levels of the inner batch: 0 for a plain one, as people's own loops have them; None for the cheapest.
+    asked : object
+        More that :func:`bounds.recommend` takes: ``inner_steps``, ``step``, ``fixed``, ``max_iterations``,
+        ``theory``.
 
     Raises
     ------
     InputError
-        When epsilon is not a number > 0.
+        When epsilon is not a number > 0, or the theory says nothing about what is asked.
     """
-    constants = replace(found.constants(), M=None)
-    alpha = found.alpha
-    if not alpha * constants.L < BEYOND:
-        alpha = LARGEST_X / constants.L
-        constants = replace(constants, Delta=_unadapted(found, constants))
+    alpha, constants = settled(found, asked.get("inner_steps", 1))
     target = _usual(found, constants, alpha) if epsilon is None else epsilon
-    plans = tuple(
-        recommend(constants, target, name, alpha=alpha, cost=prices.cost(one), n_tasks=n_tasks, depth=0)
-        for name, one in algorithms().items()
-        if one.direction
-    )
-    made = Advice(target, epsilon is not None, alpha, constants, plans, prices, _floor(constants, alpha), {})
+    chosen = names or [name for name, one in algorithms().items() if one.direction]
+
+    def plan(name: str, depth: int | None) -> Plan:
+        cost = prices.cost(algorithms()[name])
+        return recommend(
+            constants, target, name, alpha=alpha, cost=cost, n_tasks=n_tasks, depth=depth, **asked
+        )
+
+    plans = tuple(plan(name, depth) for name in chosen)
+    floor = _floor(constants, alpha, asked.get("inner_steps", 1))
+    made = Advice(target, epsilon is not None, alpha, constants, plans, prices, floor, found)
     best = made.cheapest
-    worth = {} if best is None else halved(best, cost=prices.cost(algorithms()[best.algorithm]))
-    return replace(made, worth=worth)
+    if best is None:
+        return made
+    cost = prices.cost(algorithms()[best.algorithm])
+    worth = halved(
+        best, cost=cost, **{name: asked[name] for name in ("fixed", "max_iterations") if name in asked}
+    )
+    return replace(made, worth=worth, levels=_levels(made, best, plan) if depth == 0 else None)
+
+
+def _levels(made: Advice, plain: Plan, plan: Callable[[str, int | None], Plan]) -> Plan | None:
+    """Return the plan with levels in its inner batch where it is cheaper than the plain one."""
+    found = plan(plain.algorithm, None)
+    return found if found.depth and made.price(found) < SHORT * made.price(plain) else None
+
+
+def settled(found: Estimate, inner_steps: int = 1) -> tuple[float, Constants]:
+    """Return the inner step of the plans, and the constants with the Delta that belongs to it.
+
+    M is left out: the constant step needs a bound that holds wherever a run goes. An inner step that is too long
+    for the theory is made shorter.
+    """
+    constants, alpha = replace(found.constants(), M=None), found.alpha
+    beyond = not alpha * constants.L < BEYOND
+    alpha = LARGEST_X / constants.L if beyond else alpha
+    if beyond or inner_steps > 1:
+        constants = replace(constants, Delta=_unadapted(found, constants))
+    return alpha, constants
 
 
 def _unadapted(found: Estimate, constants: Constants) -> float:
-    r"""Return a Delta for any alpha <= 1/L: a step that small lowers every loss, so that F(w_0) <= f(w_0)."""
+    """Return a Delta for any alpha <= 1/L and any number of steps: they lower every loss, so F(w_0) <= f(w_0)."""
     above = found.found["Delta"].value + found.start.before - float(found.start.after.mean())
     return max(constants.Delta, found.safety * above)
 
@@ -145,8 +201,13 @@ def _usual(found: Estimate, constants: Constants, alpha: float) -> float:
     return float(f"{math.ceil(size / digits * (1 - 1e-9)) * digits:.1g}")
 
 
-def _floor(constants: Constants, alpha: float) -> float | None:
-    bound = statement("sharp.plateau.upper")
+def _floor(constants: Constants, alpha: float, inner_steps: int = 1) -> float | None:
+    bound = stops_at(inner_steps)
     values = constants.values() | {"alpha": alpha}
     needed = {name: values[name] for name in bound.symbols}
     return float(bound(**needed)) if alpha * constants.L < 1 else None
+
+
+def stops_at(inner_steps: int) -> Statement:
+    """Return the statement on where FO-MAML stops at the latest."""
+    return plateau.FO_STOP if inner_steps == 1 else lemmas.plateau(inner_steps)

@@ -32,14 +32,23 @@ def load(target: Any) -> OwnModel:
     found = import_named("target", target) if isinstance(target, str) else target
     is_factory = callable(found) and not isinstance(found, OwnModel)
     made = _called(name, found) if is_factory else found
+    return target if isinstance(target, OwnModel) else model_of(made, name)
+
+
+def model_of(made: object, name: str) -> OwnModel:
+    """Return what a factory returned as a model of this name.
+
+    Raises
+    ------
+    InputError
+        When it is none, or its parts do not go together.
+    """
     if isinstance(made, OwnModel):
-        model = made
-    elif isinstance(made, tuple) and len(made) == 3:
+        return replace(made, name=name)
+    if isinstance(made, tuple) and len(made) == 3:
         with working_directory_importable():
-            model = own_model(*made)
-    else:
-        raise InputError("target", name, _MADE, f"it is {type(made).__name__}")
-    return replace(model, name=name) if isinstance(target, str) else model
+            return replace(own_model(*made), name=name)
+    raise InputError("target", name, _MADE, f"it is {type(made).__name__}")
 
 
 def _called(name: str, factory: Any) -> Any:

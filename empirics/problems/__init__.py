@@ -57,6 +57,11 @@ def from_spec(text: str) -> Problem:
     return _spec.parse(text, found())
 
 
+def made(text: str) -> object:
+    """Return the problem that a specification names, or whatever else a factory of somebody's returns."""
+    return _spec.made(text, found())
+
+
 __all__ = [
     "Certificate",
     "Family",

@@ -100,16 +100,22 @@ class Ripple(Separable):
         return np.sin(self.phases)
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
-        r""":math:`\frac12 q z^2 + b z + A\cos(kz+\varphi)`."""
-        return (self._q(p) / 2 * p.z + self._b(tasks, p)) * p.z + self.A * self._cos(tasks, p)
+        r""":math:`(\frac12 q z + b) z + A\cos(kz+\varphi)`."""
+        bowl = torch.addcmul(self._b(tasks, p), self._q(p), p.z, value=0.5) * p.z
+        (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
+        return bowl.addcmul_(cos, cos_phase, value=self.A).addcmul_(sin, sin_phase, value=-self.A)
 
     def slope(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q z + b - Ak\sin(kz+\varphi)`."""
-        return self._q(p) * p.z + self._b(tasks, p) - self.A * self.k * self._sin(tasks, p)
+        bowl, swing = torch.addcmul(self._b(tasks, p), self._q(p), p.z), -self.A * self.k
+        (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
+        return bowl.addcmul_(sin, cos_phase, value=swing).addcmul_(cos, sin_phase, value=swing)
 
     def curvature(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q - Ak^2\cos(kz+\varphi)`."""
-        return self._q(p) - self.h * self._cos(tasks, p)
+        (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
+        bent = torch.addcmul(self._q(p), cos, cos_phase, value=-self.h)
+        return bent.addcmul_(sin, sin_phase, value=self.h)
 
     def _q(self, p: Point) -> Tensor:
         return self.table("stiffness", p.z)
@@ -117,15 +123,8 @@ class Ripple(Separable):
     def _b(self, tasks: Tensor, p: Point) -> Tensor:
         return self.rows("slopes", tasks, p.z)
 
-    def _cos(self, tasks: Tensor, p: Point) -> Tensor:
-        cos, sin = p.waves(self.k)
-        cos_phase, sin_phase = (self.rows(name, tasks, p.z) for name in ("cosines", "sines"))
-        return cos * cos_phase - sin * sin_phase
-
-    def _sin(self, tasks: Tensor, p: Point) -> Tensor:
-        cos, sin = p.waves(self.k)
-        cos_phase, sin_phase = (self.rows(name, tasks, p.z) for name in ("cosines", "sines"))
-        return sin * cos_phase + cos * sin_phase
+    def _phase(self, tasks: Tensor, p: Point) -> tuple[Tensor, Tensor]:
+        return self.rows("cosines", tasks, p.z), self.rows("sines", tasks, p.z)
 
     @property
     def basin(self) -> tuple[Tensor, Tensor]:

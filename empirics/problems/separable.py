@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +21,7 @@ from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
-from empirics.problems.noise import Point, WaveNoise
+from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
 _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient", "coordinates", "vector")
@@ -102,14 +103,14 @@ class Separable(Synthetic):
         """Task gradient at w, exact or the mean over the samples in ``batch``."""
         p = Point(self.coordinates(w))
         slope = self.slope(tasks, p)
-        return self.vector(slope if batch is None else slope + self.noise.slope(p, batch))
+        return self.vector(slope if batch is None else self.noise.onto_slope(slope, p, batch))
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessian at w times v, exact or the mean over the samples in ``batch``."""
         p = Point(self.coordinates(w))
         curvature = self.curvature(tasks, p)
         if batch is not None:
-            curvature = curvature + self.noise.curvature(p, batch)
+            curvature = self.noise.onto_curvature(curvature, p, batch)
         return self.vector(curvature * self.coordinates(v))
 
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
@@ -124,6 +125,15 @@ class Separable(Synthetic):
     def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
         """Draw what the mean of D samples needs, in place."""
         self.noise.sample_into(rng, checks.count("D", D), out)
+
+    @property
+    def frame_width(self) -> int | None:
+        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
+        return self.dim if self._as_written and self.noise.framed else None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+        """Return a batch that is drawn as far as it is looked at."""
+        return Frame(first, second)
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""
@@ -143,9 +153,9 @@ class Separable(Synthetic):
 
     def _meta(self, tasks: Tensor, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         p = Point(z)
-        adapted = Point(z - alpha * self.slope(tasks, p))
-        slope = (1 - alpha * self.curvature(tasks, p)) * self.slope(tasks, adapted)
-        return self.value(tasks, adapted), slope
+        adapted = Point(torch.sub(z, self.slope(tasks, p), alpha=alpha))
+        outer = self.slope(tasks, adapted)
+        return self.value(tasks, adapted), torch.addcmul(outer, self.curvature(tasks, p), outer, value=-alpha)
 
     # ---- constants ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, cast
 
-from bounds.errors import InputError
+from bounds.errors import InputError, nearest
 from bounds.reading import integer, real
 from empirics.importing import import_named, made_by
 from empirics.problems.base import Problem
@@ -60,16 +60,32 @@ def parse(text: str, families: Mapping[str, type[Problem]]) -> Problem:
     Raises
     ------
     InputError
+        As :func:`made`, and when a factory returns something else than a problem.
+    """
+    found = made(text, families)
+    if not isinstance(found, Problem):
+        model = isinstance(found, tuple) or hasattr(found, "tasks")
+        remedy = "a model and its tasks are for: fosp recommend, estimate, measure" if model else ""
+        raise InputError("problem", text, f"must return a Problem, not {type(found).__name__}", remedy)
+    return found
+
+
+def made(text: str, families: Mapping[str, type[Problem]]) -> object:
+    """Return the problem that ``text`` specifies, or whatever else a factory of somebody's returns.
+
+    Raises
+    ------
+    InputError
         Unknown family or parameter, a value of the wrong kind or out of range, or a factory that cannot be
-        imported or does not return a problem.
+        imported or fails.
     """
     head, _, tail = text.strip().partition(":")
     if head in families:
         return families[head](**_arguments(text, tail, families[head]))
     if tail.isidentifier() and all(part.isidentifier() for part in head.split(".")):
         return _from_factory(text, head, tail)
-    names = ", ".join(families)
-    raise InputError("problem", text, f"must start with a family ({names}) or be package.module:factory")
+    allowed = f"must start with a family ({', '.join(families)}) or be package.module:factory"
+    raise InputError("problem", text, allowed, nearest(head, families))
 
 
 def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
@@ -78,21 +94,18 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
     for item in filter(None, (part.strip() for part in tail.split(","))):
         key, separator, value = (part.strip() for part in item.partition("="))
         if not separator or key not in names:
-            raise InputError("problem", text, f"{item!r} must be key=value with a key of {', '.join(names)}")
+            allowed = f"{item!r} must be key=value with a key of {', '.join(names)}"
+            raise InputError("problem", text, allowed, nearest(key, names))
         if key in given:
             raise InputError("problem", text, f"{key} must be given once")
         given[key] = _read(key, value, hints[key])
     return given
 
 
-def _from_factory(text: str, module: str, name: str) -> Problem:
+def _from_factory(text: str, module: str, name: str) -> object:
     factory = import_named("problem", f"{module}:{name}")
-    problem = made_by(factory, "problem", text) if callable(factory) else factory
-    if not isinstance(problem, Problem):
-        model = isinstance(problem, tuple) or hasattr(problem, "tasks")
-        remedy = "a model and its tasks are for: fosp estimate" if model else ""
-        raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}", remedy)
-    return problem.named(text)
+    found = made_by(factory, "problem", text) if callable(factory) else factory
+    return found.named(text) if isinstance(found, Problem) else found
 
 
 def _parameters(family: type[Problem]) -> list[Field[Any]]:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, count, number, seed
-
-if TYPE_CHECKING:
-    from empirics.estimation.advising import Advice
-    from empirics.estimation.estimating import Estimate
+from fosp.options import add_json, count, number, seed, whole
 
 PLACE = 12
 _TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
@@ -37,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=number, metavar="X", help="stop looking after about so long (60)")
     text = "price of a Hessian-vector product in gradients (measured)"
     parser.add_argument("--hessian-cost", type=number, metavar="X", help=text)
+    text = "levels of the plans' inner batch (0: a plain one, as your own loop has it)"
+    parser.add_argument("--depth", type=whole, metavar="N", help=text)
     parser.add_argument("--seed", type=seed, metavar="N", default=0, help="of the draws (0)")
     add_json(parser)
 
@@ -45,44 +42,24 @@ def run(args: argparse.Namespace) -> int:
     """Estimate, and print constants, plans and what follows on one screen."""
     from dataclasses import replace
 
-    import numpy as np
-
-    from empirics.estimation import advising, estimating, loading, timing
+    from empirics.estimation import chaining, loading
     from fosp import output
-    from fosp.progress import Bar
+    from fosp.estimates import print_advice, print_estimate
+    from fosp.progress import told
 
     model = loading.load(args.target)
     if args.weights is not None:
         model = replace(model.at(loading.weights(model, args.weights)), path=None)
-    names = ("radius", "path", "alpha", "safety", "tasks", "points", "rounds", "seconds", "seed")
+    names = ("epsilon", "alpha", "hessian_cost", "depth", *chaining.LOOKS)
     options = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    with Bar("looking at the model") as bar:
-        found = estimating.estimate(
-            model, **options, progress=lambda done, total, line: _tell(bar, done, total, line)
-        )
-    if args.hessian_cost is None:
-        data = model.tasks.one(np.random.default_rng(args.seed), args.points or estimating.POINTS)
-        prices = timing.measured(model, data)
-    else:
-        prices = timing.Prices(None, args.hessian_cost)
-    advice = advising.advise(found, prices, epsilon=args.epsilon, n_tasks=model.tasks.number)
+    with told("looking at the model") as progress:
+        advice = chaining.advise_on(model, **options, progress=progress)
     if args.json:
-        output.print_json(found.to_dict() | {"advice": advice.to_dict()})
+        output.print_json(advice.found.to_dict() | {"advice": advice.to_dict()})
     else:
-        _print(found, advice)
+        print_estimate(advice.found)
+        print_advice(advice)
     return exits.FINE
-
-
-def _tell(bar: Any, done: float, total: float, line: str) -> None:
-    bar(done, total)
-    bar.say(line)
-
-
-def _print(found: Estimate, advice: Advice) -> None:
-    from fosp.estimates import print_advice, print_estimate
-
-    print_estimate(found)
-    print_advice(advice)
 
 
 COMMAND = Command("estimate", __doc__, add_arguments, run)

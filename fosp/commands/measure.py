@@ -29,19 +29,14 @@ def run(args: argparse.Namespace) -> int:
     from empirics.estimation import loading, measuring
     from fosp import output
     from fosp.estimates import print_measured
-    from fosp.progress import Bar
+    from fosp.progress import told
 
     model = loading.load(args.target)
     weights = None if args.weights is None else loading.weights(model, args.weights)
     names = ("epsilon", "alpha", "tasks", "seconds", "seed")
     options = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    with Bar("measuring") as bar:
-
-        def tell(done: float, total: float, line: str) -> None:
-            bar(done, total)
-            bar.say(line)
-
-        found = measuring.measure_gradient(model, weights, **options, progress=tell)
+    with told("measuring") as progress:
+        found = measuring.measure_gradient(model, weights, **options, progress=progress)
     if args.json:
         output.print_json(found.to_dict())
     else:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import Choices, add_json, add_problem, batch, count, number, numbers, whole
+from fosp.options import Choices, add_json, batch, count, number, numbers, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
     from bounds import Constants
     from bounds.plan import Algorithm, Plan, Theory
+    from empirics.estimation.advising import Advice
+    from fosp import models
 
 PLACE = 1
 CONSTANTS = {
@@ -40,7 +42,7 @@ NOT_ALONE = {
     "max_iterations": None,
     "depth": None,
     "pareto": False,
-    "hessian_cost": 1.0,
+    "hessian_cost": None,
     "confidence": None,
 }
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
@@ -50,14 +52,22 @@ _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
 _INNER = "inner gradient steps, 1 to 10, each with a batch of its own"
 _CONFIDENCE = "probability with which the point that is returned reaches the target: several runs, one choice"
-_HESSIAN = "price of a Hessian sample in gradient samples"
+_HESSIAN = "price of a Hessian sample in gradient samples (1; of a model: measured)"
+_PROBLEM = (
+    "a problem, FAMILY:key=value,... (fosp problems), or module:factory of a problem, or of a model and tasks"
+)
+_TABLE = (
+    "CSV or Parquet with a row for each plan: columns like L, rho, epsilon, algorithm; what it lacks is typed"
+)
+_WORKERS = "processes for --table (none: one per processor)"
+_OUT = "write the JSON document to a file as well; with --table, the plans as .csv or .parquet"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fosp recommend``."""
     for name, meaning in CONSTANTS.items():
         parser.add_argument("--" + name.replace("_", "-"), type=number, metavar="X", help=meaning)
-    add_problem(parser)
+    parser.add_argument("--problem", metavar="SPEC", help=_PROBLEM)
     parser.add_argument("--epsilon", type=numbers, metavar="X[,X...]", help=_EPSILON)
     parser.add_argument(
         "--samples", type=number, metavar="N", help="instead: a budget of samples, best epsilon"
@@ -72,25 +82,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--depth", type=whole, metavar="N", help=_DEPTH)
     parser.add_argument("--confidence", type=number, metavar="X", help=_CONFIDENCE)
     parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
-    parser.add_argument("--hessian-cost", type=number, metavar="X", default=1.0, help=_HESSIAN)
+    parser.add_argument("--hessian-cost", type=number, metavar="X", help=_HESSIAN)
     parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON document to a file as well")
+    parser.add_argument("--table", type=Path, metavar="FILE", help=_TABLE)
+    parser.add_argument("--workers", type=count, metavar="N", help=_WORKERS)
+    parser.add_argument("--out", type=Path, metavar="FILE", help=_OUT)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Recommend a plan for each algorithm and theory asked for."""
-    from fosp import output
+    from fosp import models, output
     from fosp.own_plans import own_plans
 
     if args.out is not None:
         output.check_file("out", args.out)
+    if args.table is not None:
+        from fosp.plan_table import run_table
+
+        return run_table(args, _algorithms(args), _options(args))
     if args.algorithm in _others():
         document, show = own_plans(args)
         return _given(args, document, show)
+    made = _made(args)
+    if isinstance(made, models.Looked) and models.one_target(args):
+        advice = _advice(args, made)
+        return _given(args, models.document(advice), lambda: models.print_page(advice))
     _check_target(args)
-    constants, n_tasks = _known(args)
-    args.n_tasks = n_tasks
+    constants = _known(args, made)
     if args.epsilon is None and args.samples is None:
         document, show = _reachable(args, constants)
     else:
@@ -127,27 +146,55 @@ def _given(args: argparse.Namespace, document: dict[str, Any], show: Callable[[]
     return exits.FINE
 
 
-def _known(args: argparse.Namespace) -> tuple[Constants, int | None]:
-    """Return the constants and the number of tasks, as far as it is known."""
-    from bounds import Constants
+def _made(args: argparse.Namespace) -> object:
+    """Return the problem that is asked about, or the model, looked at; None where constants are typed."""
     from bounds.errors import InputError
 
-    given = {name: getattr(args, name) for name in CONSTANTS}
     if args.problem is None:
-        return Constants(**given), args.n_tasks
+        return None
     if args.n_tasks is not None:
         raise InputError("problem", args.problem, "brings its own tasks; leave out --n-tasks")
-    typed = [name for name, value in given.items() if value is not None and name != "M"]
+    typed = [name for name in CONSTANTS if getattr(args, name) is not None and name != "M"]
     if typed:
         raise InputError(
             "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
     from empirics import problems
-    from empirics.problems import several
+    from empirics.problems.base import Problem
+    from fosp import models
 
-    problem = problems.from_spec(args.problem)
-    known = several.confronted(problem, args.alpha, args.inner_steps)
-    return (known if args.M is None else replace(known, M=args.M)), problem.n_tasks
+    made = problems.made(args.problem)
+    return made if isinstance(made, Problem) else models.looked(args, made)
+
+
+def _advice(args: argparse.Namespace, seen: models.Looked) -> Advice:
+    """Return the plans for one target on a model."""
+    from empirics.estimation.advising import advise
+
+    options = _options(args)
+    names = ("step", "fixed", "max_iterations", "inner_steps", "depth", "n_tasks")
+    asked = {name: options[name] for name in names} | {"n_tasks": seen.n_tasks}
+    target = args.epsilon[0] if args.epsilon else None
+    return advise(seen.found, seen.prices, epsilon=target, names=_algorithms(args), **asked)
+
+
+def _known(args: argparse.Namespace, made: Any) -> Constants:
+    """Return the constants, and note the number of tasks, as far as it is known, and what a model settles."""
+    from bounds import Constants
+
+    if made is None:
+        return Constants(**{name: getattr(args, name) for name in CONSTANTS})
+    from fosp.models import Looked
+
+    if isinstance(made, Looked):
+        args.alpha, known = made.settled(args.inner_steps)
+        args.hessian_cost = made.prices.hessian
+    else:
+        from empirics.problems import several
+
+        known = several.confronted(made, args.alpha, args.inner_steps)
+    args.n_tasks = made.n_tasks
+    return known if args.M is None else replace(known, M=args.M)
 
 
 def _check_target(args: argparse.Namespace) -> None:
@@ -273,7 +320,8 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
     own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
     limit = math.inf if args.max_iterations is None else args.max_iterations
     own |= {"depth": args.depth, "inner_steps": args.inner_steps}
-    return own | {"cost": Cost(hessian=args.hessian_cost), "max_iterations": limit}
+    hessian = 1.0 if args.hessian_cost is None else args.hessian_cost
+    return own | {"cost": Cost(hessian=hessian), "max_iterations": limit}
 
 
 COMMAND = Command("recommend", __doc__, add_arguments, run)

@@ -133,10 +133,11 @@ def test_an_estimate_around_other_weights(cli, model, here):
     assert found[0]["start"] != found[1]["start"]
 
 
-def test_a_model_where_a_problem_is_asked_for_is_told_where_to_go(cli, model):
-    done = cli("recommend", "--problem", f"{model}:make", "--epsilon", "0.1")
-    assert done.code == 2
-    assert "fosp estimate" in done.err
+def test_levels_of_the_inner_batch_can_be_asked_for(cli, model):
+    argv = ("estimate", f"{model}:make", *QUICK, "--epsilon", "0.5")
+    plain, deep = (cli(*argv, *more).out for more in ((), ("--depth", "2")))
+    assert "levels" not in plain.partition("inner step")[0]
+    assert "  levels  " in deep
 
 
 @pytest.mark.parametrize(

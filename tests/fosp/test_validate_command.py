@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fosp import identity, verdicts
+from fosp import verdicts
 from validate.report import Report
 from validate.verdict import Status, Verdict
 
@@ -216,18 +215,3 @@ def test_what_was_refuted_is_said_first(capsys):
     page = capsys.readouterr().out
     assert "1 came out against it: something here is wrong" in page.splitlines()[1]
     assert "it broke" in page
-
-
-def test_a_strangers_package_is_noticed(here):
-    (here / "validate.py").write_text("class Validator: pass\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "fosp", *SMALL], capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(here)},
-    )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert "configobj" in done.stderr
-    assert str(here) in done.stderr
-
-
-def test_our_own_package_is_not_a_strangers():
-    identity.require_own("validate")

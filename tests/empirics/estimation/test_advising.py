@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from bounds import Constants, statement
 from bounds.errors import InputError
 from bounds.recommendation import Cost
 from bounds.theory.algorithms import algorithms
-from empirics import advise, estimate, problems
+from empirics import advise, advise_on, estimate, problems
+from empirics.estimation.estimated import HOW, Estimate
 from empirics.estimation.model import own_model
+from empirics.estimation.records import Found
+from empirics.estimation.starting import Start
 from empirics.estimation.timing import Prices, measured
 
 
@@ -114,3 +118,40 @@ def test_an_inner_step_beyond_the_theory_is_not_planned_with():
 def test_a_target_that_is_none(found):
     with pytest.raises(InputError, match="epsilon"):
         advise(found, Prices(None, 2.0), epsilon=-1.0)
+
+
+def test_several_inner_steps_have_a_floor_and_a_start_of_their_own(found):
+    one, two = (advise(found, Prices(None, 2.0), epsilon=0.3, inner_steps=n) for n in (1, 2))
+    assert {plan.inner_steps for plan in two.plans} == {2}
+    floor = statement("sharp.inner-steps.2.plateau")
+    values = two.constants.values() | {"alpha": two.alpha}
+    assert two.floor == floor(**{name: values[name] for name in floor.symbols}) > one.floor
+    assert two.constants.Delta >= one.constants.Delta
+
+
+def test_levels_are_told_where_they_are_cheaper():
+    """Losses that bend far, and a small target: a plain inner batch must be large there."""
+    truth = Constants(L=1.0, rho=30.0, sigma=0.1, sigma_tilde=1.0, sigma_H=0.1, Delta=1.0)
+    start = Start(1.0, np.ones(3), 1.0, True)
+    rows = {name: Found(getattr(truth, name) or 0.0, 0.0, np.inf, "") for name in HOW}
+    rows["Delta"] = Found(1.0, 1.0, 1.0, "")
+    made = Estimate("m", "r", 3, None, rows, 0.1, 1.0, start, {}, True, ())
+    advice = advise(made, Prices(None, 2.0), epsilon=0.001)
+    assert advice.levels.depth > 0
+    assert advice.price(advice.levels) < advice.price(advice.cheapest)
+    deep = advise(made, Prices(None, 2.0), epsilon=0.001, depth=None)
+    assert deep.cheapest.depth > 0
+    assert deep.price(deep.cheapest) == pytest.approx(advice.price(advice.levels))
+    assert deep.levels is None
+
+
+def test_from_a_model_in_one_call():
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    tasks = [(torch.tensor([i]),) for i in range(9)]
+    model = own_model(problem.start, lambda w, i: problem.loss(i, w), tasks, infimum=-3.0)
+    advice = advise_on(model, epsilon=0.3, hessian_cost=2.0, radius=2.0, rounds=1, names=("maml",))
+    assert [plan.algorithm for plan in advice.plans] == ["maml"]
+    assert advice.plans[0].n_tasks == 9
+    assert advice.found.region.startswith("the ball of radius 2")
+    assert advice.prices == Prices(None, 2.0)
+    assert advise_on(model, radius=2.0, rounds=1).prices.gradient > 0
