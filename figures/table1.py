@@ -106,7 +106,9 @@ def _measured(evidence: Evidence) -> Cells:
 def _power(base: str, row: Any, problem: str, sign: int = 1) -> Cell:
     """Return a fitted exponent as a cell; ``sign`` -1 where it was fitted in 1/base."""
     value, low, high = sign * row["value"], *sorted((sign * row["lo"], sign * row["hi"]))
-    text = rf"${base}^{{{parts.two_digits(value)}}}$ $[{parts.two_digits(low)}, {parts.two_digits(high)}]$"
+    text = (
+        rf"${base}^{{{parts.two_digits(value)}}}$ $[{parts.two_digits(low)}, {{{parts.two_digits(high)}}}]$"
+    )
     return Cell(text, float(value), float(low), float(high), problem)
 
 

@@ -27,7 +27,7 @@ _ENVIRONMENT: Mapping[Width, str] = {"column": "table", "page": "table*"}
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
 }  # fmt: skip
 _BREAKS = re.compile(r"([,.:;=/]|\\_)(?=\S)")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")

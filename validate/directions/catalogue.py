@@ -166,6 +166,7 @@ def _of_several(N: int, hessians: bool) -> Mapping[str, Direction]:
             found[f"{FO_MAML.title} {words}"] = after(steps, N)
         if not hessians or steps != N:
             found[f"{MAML.title} {words}"] = after(steps, N, range(steps))
-    last = {f"{MAML.title} with {N} inner steps, its Hessian at w alone": (0,)}
+    alone = f"{MAML.title} with {N} inner steps, its Hessian at w alone"
+    last: dict[str, Sequence[int]] = {alone: (0,)}
     last |= {f"{MAML.title} with {N} inner steps, without its Hessian at w": range(1, N)}
     return found | {name: after(N, N, factors) for name, factors in last.items()}

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
 from bounds.errors import InputError, unknown
 from bounds.members import members, sources
-from bounds.plan import Plan
 from bounds.reading import counted
 from bounds.theory import complexity, one_step, recorded, step_factor
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import MOST
 from bounds.theory.step_rules import PAPER, RULE, SAMPLED
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+
 
 PLACE = 70
 
