@@ -81,7 +81,7 @@ QUANTITIES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "n": ("n", r"$\tilde\sigma/\sqrt{D_{\mathrm{in}}}$"),
         "noise": (r"E\|n_o\|^2", "mean square of the outer batch's noise"),
         "noise_in": (r"V_{\mathrm{in}}", "variance that the inner batch causes"),
-        "noise_norm": (r"\bar n_\beta", r"$E\|n_\beta\|$, mean noise in a sampled gradient of the step-size batch"),
+        "noise_norm": (r"\bar n_\beta", r"$E\|n_\beta\|$, mean noise in a gradient of the step-size batch"),
         "noise_o": ("V_o", "variance of the outer batch"),
         "noise_of_product": (r"E\|(\tilde H - H)v\|^2", "mean square noise of the Hessian-vector product"),
         "norm": (r"y'", "the norm in question, any positive number"),
