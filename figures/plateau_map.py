@@ -92,7 +92,8 @@ def draw(frame: pd.DataFrame) -> Picture:
     predicted = frame.pivot(index="R", columns="x", values="predicted")
     image = _map(left, predicted, [f"{value:.2f}" for value in predicted.to_numpy().flat], "cividis", 0, 1)
     figure.colorbar(image, ax=left, label=r"plateau$\,/\,(\alpha L\sigma)$", shrink=0.9)
-    exponents = np.log10(frame.pivot(index="R", columns="x", values="difference").clip(lower=SMALLEST))
+    small = frame.assign(exponent=np.log10(frame["difference"].to_numpy(float).clip(SMALLEST)))
+    exponents = small.pivot(index="R", columns="x", values="exponent")
     told = [f"$10^{{{value:.0f}}}$" for value in exponents.to_numpy().flat]
     low, high = float(np.floor(exponents.min(axis=None))), float(np.ceil(exponents.max(axis=None)))
     image = _map(right, exponents, told, "cividis", low, max(high, low + 1))
