@@ -94,8 +94,9 @@ def draw(frame: pd.DataFrame) -> Picture:
     figure.colorbar(image, ax=left, label=r"plateau$\,/\,(\alpha L\sigma)$", shrink=0.9)
     small = frame.assign(exponent=np.log10(frame["difference"].to_numpy(float).clip(SMALLEST)))
     exponents = small.pivot(index="R", columns="x", values="exponent")
-    told = [f"$10^{{{value:.0f}}}$" for value in exponents.to_numpy().flat]
-    low, high = float(np.floor(exponents.min(axis=None))), float(np.ceil(exponents.max(axis=None)))
+    values = exponents.to_numpy(float)
+    told = [f"$10^{{{value:.0f}}}$" for value in values.flat]
+    low, high = float(np.floor(values.min())), float(np.ceil(values.max()))
     image = _map(right, exponents, told, "cividis", low, max(high, low + 1))
     figure.colorbar(image, ax=right, label=r"$\log_{10}$ of the relative difference", shrink=0.9)
     parts.letter(left, "(a) predicted")
