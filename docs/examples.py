@@ -8,6 +8,7 @@ A block of ``python`` that begins with a comment ``# NAME.py`` is written there 
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -111,5 +112,7 @@ def _numbers(text: str) -> list[float]:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or PAGES:
-        refresh(Path(name).resolve())
+    parser = argparse.ArgumentParser(description="Write what the commands on pages print into the pages.")
+    parser.add_argument("pages", metavar="PAGE", nargs="*", type=Path, help="none: all")
+    for page in parser.parse_args().pages or PAGES:
+        refresh(page.resolve())
