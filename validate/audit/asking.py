@@ -63,6 +63,7 @@ class Asker:
     form: str = ""
     calls: list[Call] = field(default_factory=list)
     buffers: set[str] = field(default_factory=set)
+    frozen: set[str] = field(default_factory=set)
 
     def ask(self, sheet: Sheet, row: int, beta: float = 1.0, seed: int = 0) -> Call:
         """Put one question.
@@ -95,6 +96,7 @@ class Asker:
                 raise RefusedError(_told(error)) from error
         if self.target.network is not None:
             self.buffers |= set(self.target.network.moved_buffers())
+            self.frozen |= set(self.target.network.moved_frozen())
         new = _weights(returned, before)
         looks = tuple(sheet.looks)
         return Call(sheet, row, beta, before - new.double(), _unit(new, looks, before), looks)

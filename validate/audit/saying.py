@@ -148,3 +148,12 @@ def of_gathered(found: Gathered, single: Fit) -> Iterator[Defect]:
         detail = f"{found.detail}; " if found.detail else ""
         words = f"{detail}weights of the tasks {each}: agrees with every answer to {found.deviation:.1e}"
         yield defect(found.name, words)
+
+
+def joined(defects: list[Defect]) -> list[Defect]:
+    """Make one defect of two that are one: a sum over tasks that is divided by a number of its own."""
+    pair = [one for one in defects if one.name in ("outer-scale", "sum-over-tasks")]
+    if len({one.name for one in pair}) < 2:
+        return defects
+    rest = [one for one in defects if one not in pair]
+    return [*rest, defect("fixed-divisor", "; ".join(one.evidence for one in pair))]

@@ -88,6 +88,9 @@ class Audit:
         gathered, several = self._gathered(found, beta)
         self._tell(4)
         self._say(found, single, gathered, beta, calls)
+        if self.asker.frozen:
+            told = f"after a step {', '.join(sorted(self.asker.frozen)[:4])} are others than before"
+            self.defects.append(defect("frozen-moved", told))
         self.defects += of_module(self.target.network, self.bench.singles, self.asker.buffers, self.noisy)
         return closed(self, found, single, several)
 
@@ -261,23 +264,13 @@ class Audit:
         keeps = piled or (not self.runs and self.memory != self._declared_memory())
         if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
-            self._join()
+            self.defects = saying.joined(self.defects)
 
     def _off(self, single: Answers, fit: Fit) -> float:
         """Return how far the nearest algorithm is, its coefficients and its batches as they should be."""
         pairs = [(single, fit.probe)]
         each = comparing.deviations(pairs, self.target.inner_steps, (), self.target.scale)
         return min(each.values())
-
-    def _join(self) -> None:
-        """Make one defect of two that are one: a sum over tasks that is divided by a number of its own."""
-        names = [one.name for one in self.defects]
-        if "outer-scale" in names and "sum-over-tasks" in names:
-            told = "; ".join(
-                one.evidence for one in self.defects if one.name in ("outer-scale", "sum-over-tasks")
-            )
-            self.defects = [one for one in self.defects if one.name not in ("outer-scale", "sum-over-tasks")]
-            self.defects.append(defect("fixed-divisor", told))
 
     def _say_unknown(self, single: Answers, calls: list[Call]) -> None:
         found = implicit.deviation(single, calls)
