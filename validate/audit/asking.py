@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +53,11 @@ class Call:
     moved: Tensor
     unit: float
     looks: tuple[Look, ...]
+
+
+def unit_of(calls: Sequence[Call]) -> float:
+    """Return the unit round-off of the coarsest of several calls."""
+    return max(call.unit for call in calls)
 
 
 @dataclass
