@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.members import members, sources
-from bounds.plan import Plan
 from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import lemmas
 from bounds.theory.inner_steps.recorded import SHOWN
-from bounds.theory.step_rules import PAPER, SAMPLED
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+
 
 PACKAGE = "bounds.theory"
 
@@ -56,15 +59,7 @@ def name_of(one: str | Statement) -> str:
 
 def related(plan: Plan, quantity: str) -> Statement:
     """Return ``guarantee``, ``floor`` or ``iterations`` for a plan's algorithm, step rule and way of drawing."""
-    case = statement(plan.statement).case if plan.statement else None
-    rule = plan.step_rule.kind if plan.step_rule else SAMPLED.name
-    if plan.theory == "paper":
-        rule = PAPER.name
-    if case is not None:
-        rule = case.rule
-    finite, levels = (case.finite, case.multilevel) if case is not None else (False, plan.depth > 0)
-    own = algorithms.of(plan)
-    return complexity.theorem(quantity, own, own.rules[rule], finite, levels)
+    return complexity.theorem(quantity, algorithms.of(plan), *algorithms.way_of(plan))
 
 
 def statement(name: str) -> Statement:
@@ -75,10 +70,7 @@ def statement(name: str) -> Statement:
     InputError
         When there is no statement of this name; the message lists the nearest names.
     """
-    from difflib import get_close_matches
-
     found = statements().get(name) or algorithms.after_steps(name) or lemmas.named(name)
     if found is None:
-        near = get_close_matches(str(name), statements(), n=3, cutoff=0.3) or list(statements())[:3]
-        raise InputError("statement", name, f"must be a statement's name, for example {', '.join(near)}")
+        raise unknown("statement", name, statements())
     return found

@@ -61,6 +61,9 @@ class Constants:
     observed: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
+        missing = [name for name in NAMES if name != "M" and getattr(self, name) is None]
+        if len(missing) > 1:
+            raise InputError(", ".join(missing), None, "must be finite numbers >= 0, and L > 0", "give them")
         for name in NAMES:
             value = getattr(self, name)
             if name == "M" and value is None:

@@ -10,7 +10,7 @@ from mpmath.ctx_iv import MPIntervalContext
 from sympy import Rational
 
 from bounds.bound import Statement
-from bounds.errata import Enclosure, Evidence
+from bounds.evidence import Enclosure, Evidence
 from bounds.symbols import QUANTITIES
 from bounds.theory import gradients
 from bounds.theory import recorded as record
@@ -95,12 +95,12 @@ def hessian_batch() -> Evidence:
     base = {"alpha": Rational(1, 10), "rho": Rational(2), "sigma_tilde": Rational(3), "sigma_H": Rational(3)}
     scale = Rational(10)
     scaled = {n: v * scale ** QUANTITIES[n].unit.W for n, v in base.items()}
-    as_recorded = HF_MAML.record("hessian-batch")
+    as_recorded = HF_MAML.more["hessian-batch"]
     form = sp.sympify(record.accuracy(HF_MAML).domain[-1].left)
     values = [form.subs({QUANTITIES[n].symbol: v for n, v in at.items()}) for at in (base, scaled)]
     checks = {
         "the unit check refuses the recorded form": _refused(as_recorded),
-        "the unit check refuses the form with sigma_H": _refused(HF_MAML.record("hessian-batch.sigma-H")),
+        "the unit check refuses the form with sigma_H": _refused(HF_MAML.more["hessian-batch.sigma-H"]),
         "the homogeneous form is the same in both units": bool(values[0] == values[1]),
     }
     first, second = _at(as_recorded, base), _at(as_recorded, scaled)

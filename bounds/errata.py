@@ -11,32 +11,13 @@ from types import MappingProxyType
 from typing import Any
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import unknown
+from bounds.evidence import Evidence
 from bounds.theory import complexity, difference, gradients, plateau, recorded, table
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.step_rules import SAMPLED
-
-Enclosure = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A counterexample: exact parameters, and enclosures of what was measured and what was recorded.
-
-    ``shows`` is true when the enclosures are disjoint, on the side that refutes the record.
-    """
-
-    instance: Mapping[str, str]
-    measured: Enclosure
-    recorded: Enclosure
-    shows: bool
-    checks: Mapping[str, bool]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "shows", bool(self.shows))
-        object.__setattr__(self, "checks", {name: bool(ok) for name, ok in self.checks.items()})
 
 
 @dataclass(frozen=True)
@@ -68,6 +49,11 @@ class Erratum:
     instead: tuple[Statement, ...]
     survives: str
     counterexample: Callable[[], Evidence]
+
+    @property
+    def claim(self) -> str:
+        """Name of the claim that finds it again."""
+        return f"erratum.{self.identifier}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the erratum with its evaluated counterexample as JSON-ready data."""
@@ -117,7 +103,7 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "HF-MAML's condition on D_h is not homogeneous in units",
                 "D_h >= 36 (alpha rho sigma_tilde)^2 (recorded also with sigma_H)",
                 "D_h >= 36 (rho alpha^2 sigma_tilde)^2, or alpha^2 sigma_H^2 with the same samples at both probes",
-                (HF_MAML.record("hessian-batch"), HF_MAML.record("hessian-batch.sigma-H")),
+                (HF_MAML.more["hessian-batch"], HF_MAML.more["hessian-batch.sigma-H"]),
                 (difference.HESSIAN_BATCH,),
                 "the theorem keeps its form with the homogeneous condition; see E3 for its claim",
                 _counterexample("hessian_batch"),
@@ -129,7 +115,7 @@ ERRATA: Mapping[str, Erratum] = MappingProxyType(
                 "its fixed points have ||grad F|| up to min(gamma/2, 2x)(1+x) q sigma/(1 - ...), whatever B and D",
                 (
                     recorded.accuracy(HF_MAML),
-                    HF_MAML.record("difference"),
+                    HF_MAML.more["difference"],
                     table.cell(HF_MAML.name, "accuracy"),
                 ),
                 (plateau.HF_STOP, plateau.HF_REPAIR, complexity.theorem("guarantee", HF_MAML, SAMPLED)),
@@ -161,7 +147,7 @@ def erratum(identifier: str) -> Erratum:
     """
     found = ERRATA.get(identifier)
     if found is None:
-        raise InputError("erratum", identifier, f"must be one of {', '.join(ERRATA)}")
+        raise unknown("erratum", identifier, ERRATA)
     return found
 
 

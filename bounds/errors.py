@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterable
 
 LONGEST_VALUE = 100
 LONGEST_PHRASE = 700
+LONGEST_LIST = 400
 
 
 class InputError(ValueError):
@@ -58,6 +60,38 @@ def line(text: str, longest: int = LONGEST_PHRASE) -> str:
     joined = " ".join(text.split())
     clean = joined if joined.isprintable() else "".join(map(_escaped, joined))
     return clean if len(clean) <= longest else f"{clean[: longest - 3]}..."
+
+
+def nearest(name: object, names: Iterable[str]) -> str:
+    """Return ``did you mean X?`` for the name that is most like what was given; empty when none is."""
+    from difflib import get_close_matches
+
+    alike = {known.lower().replace("_", "-"): known for known in names}
+    found = get_close_matches(str(name).lower().replace("_", "-"), alike, n=1)
+    return f"did you mean {alike[found[0]]}?" if found else ""
+
+
+def unknown(argument: str, value: object, names: Iterable[str], also: str = "") -> InputError:
+    """Return the refusal of a name that is not known: what may stand there, and the nearest of it.
+
+    Parameters
+    ----------
+    argument : str
+    value : object
+    names : iterable of str
+        The names that are known; of very many, those most like the value are named.
+    also : str
+        What else is allowed, as the end of a phrase: "or a TOML file".
+    """
+    from difflib import get_close_matches
+
+    known = list(names)
+    listed = ", ".join(known)
+    if len(listed) > LONGEST_LIST:
+        alike = get_close_matches(str(value), known, n=3, cutoff=0.3) or known[:3]
+        listed = f"{len(known)} names, such as {', '.join(alike)}"
+    allowed = f"must be one of {listed}{', ' + also if also else ''}"
+    return InputError(argument, value, allowed, nearest(value, known))
 
 
 def _escaped(character: str) -> str:

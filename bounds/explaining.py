@@ -76,6 +76,7 @@ def evaluated(st: Statement, values: Mapping[str, float]) -> dict[str, Any]:
 def _formula(st: Statement) -> dict[str, str]:
     return {
         "unicode": text.unicode(st),
+        "plain": text.plain(st),
         "latex": latex.latex(st),
         "mathml": mathml.mathml(st),
         "javascript": javascript.javascript(st),
@@ -85,8 +86,9 @@ def _formula(st: Statement) -> dict[str, str]:
 def _where(st: Statement) -> list[dict[str, str]]:
     rows = zip(st.where, text.definitions(st), latex.definitions(st), mathml.definitions(st), strict=True)
     return [
-        {"name": d.symbol.name, "meaning": d.meaning, "unicode": plain, "latex": tex, "mathml": markup}
-        for d, plain, tex, markup in rows
+        {"name": d.symbol.name, "meaning": d.meaning, "unicode": drawn, "latex": tex, "mathml": markup}
+        | {"plain": f"{d.symbol.name} = {d.expression}"}
+        for d, drawn, tex, markup in rows
     ]
 
 
@@ -106,6 +108,7 @@ def _domain(st: Statement) -> list[dict[str, str]]:
         {
             "name": condition.name,
             "text": str(condition),
+            "plain": f"{condition.left} {'<' if condition.strict else '<='} {condition.right}",
             "unicode": text.condition(st, condition),
             "latex": latex.condition(st, condition),
             "mathml": mathml.condition(st, condition),

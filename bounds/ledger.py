@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import sympy as sp
@@ -20,6 +21,7 @@ import sympy as sp
 from bounds.bound import Statement
 from bounds.catalogue import statement, statements
 from bounds.derivation.step import Axiom, Derivation, Step
+from bounds.entry import arguments
 
 FILE = Path(__file__).with_name("ledger.json")
 DIGITS = 6
@@ -68,13 +70,16 @@ KEPT = Kept()
 
 
 def entry(name: str) -> dict[str, Any]:
-    """Return the entry of one statement: from the file when it is up to date, decided now otherwise."""
+    """Return the entry of one statement: from the file when it is up to date, else decided now.
+
+    Of a statement that is decided now, the steps that the file has, hypotheses and all, are not decided again.
+    """
     st = statement(name)
     stored = _stored()
     kept = stored.get("statements", {}).get(name)
     if kept is not None and kept["fingerprint"] == fingerprint(st):
         return _with_steps(kept, stored["steps"], stored["axioms"])
-    fresh = decide(st)
+    fresh = decide(st, known=stored.get("steps", {}))
     return _with_steps(fresh["entry"], fresh["steps"], fresh["axioms"])
 
 
@@ -124,10 +129,13 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def decide(st: Statement, measures: Measures = KEPT) -> dict[str, Any]:
-    """Decide one statement now: its steps; beside them its axioms' worst ratios, and its own."""
+def decide(
+    st: Statement, measures: Measures = KEPT, known: Mapping[str, dict[str, Any]] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Decide one statement now: its steps, but those in ``known``; its axioms' worst ratios, and its own."""
     found = derivation(st)
-    steps = {step_key(step): judged(step) for step in found.steps}
+    keys = {step_key(step): step for step in found.steps}
+    steps = {key: known[key] if key in known else judged(step) for key, step in keys.items()}
     axioms = {axiom.name: _axiom(axiom, measures) for axiom in found.axioms}
     worst = _row(measures.of_statement(st))
     status, reason = _status(found, list(steps.values()), axioms, worst)
@@ -141,6 +149,19 @@ def decide(st: Statement, measures: Measures = KEPT) -> dict[str, Any]:
         "units": st.inhomogeneous or "homogeneous",
     }
     return {"entry": own, "steps": steps, "axioms": axioms}
+
+
+def kept_reasons(name: str) -> list[str]:
+    """Return what the steps of a statement say, as the file has it: nothing for a statement that is not in it."""
+    whole = _stored()
+    row = whole.get("statements", {}).get(name, {"steps": ()})
+    return [whole["steps"][key]["name"] for key in row["steps"]]
+
+
+def stored_step(step: Step) -> dict[str, Any]:
+    """Return the verdict on one step: from the file where it is there, decided now otherwise."""
+    kept = _stored().get("steps", {}).get(step_key(step))
+    return dict(kept) if kept is not None else judged(step)
 
 
 @cache
@@ -228,4 +249,5 @@ def write(measures: Measures = KEPT) -> None:
 
 
 if __name__ == "__main__":
+    arguments("bounds.ledger", __doc__, {})
     write()

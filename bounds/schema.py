@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -75,6 +75,12 @@ def _place(error: ValidationError, tables: Collection[str]) -> str:
     return f"at {place}: " if place else ""
 
 
+def _among(name: Any, known: Iterable[Any]) -> str:
+    words = [str(one) for one in known]
+    meant = nearest(name, words)
+    return f"must be among {', '.join(words)}{'; ' + meant if meant else ''}"
+
+
 def _told(error: ValidationError) -> tuple[Any, str]:
     """Return what was wrong and what is allowed."""
     limit: Any = error.validator_value
@@ -86,11 +92,12 @@ def _told(error: ValidationError) -> tuple[Any, str]:
             return sorted(instance), f"must have {missing}"
         case "additionalProperties":
             known = schema["properties"]
-            return next(n for n in instance if n not in known), f"must be among {', '.join(known)}"
+            name = next(n for n in instance if n not in known)
+            return name, _among(name, known)
         case "type":
             return instance, f"must be of type {limit if isinstance(limit, str) else ' or '.join(limit)}"
         case "enum":
-            return instance, f"must be among {', '.join(map(str, limit))}"
+            return instance, _among(instance, limit)
         case "anyOf":
             return (
                 instance,

@@ -142,11 +142,7 @@ class RandomSource:
     def _batch(self, split: str, row: int) -> tuple[Tensor, int | Tensor]:
         if self.levels is not None and split in (FIRST, SECOND, SHARED):
             return self._of_level(split, row)
-        if split not in self.sizes:
-            raise unknown_split(split)
-        size = integer(
-            _SIZES[split.partition(".")[0]], self.sizes[split], 1, f"the direction looks at batch {split!r}"
-        )
+        size = sized(self.sizes, split)
         if split not in self._blocks:
             self._blocks[split] = self._sampled(split, size)
         return self._blocks[split][row], size
@@ -186,6 +182,14 @@ class RandomSource:
         """Put the numbers of the replicates side by side; seen by steps, each replicate's stay where they are."""
         packed = np.stack([*drawn, *[drawn[0]] * (self.layout.replicates - len(drawn))])
         return torch.from_numpy(packed).transpose(0, 1).to(self.device)
+
+
+def sized(sizes: Mapping[str, int | None], split: str) -> int:
+    """Return the samples in a named batch; raise InputError when there is no such batch or it has none."""
+    if split not in sizes:
+        raise unknown_split(split)
+    name = _SIZES[split.partition(".")[0]]
+    return integer(name, sizes[split], 1, f"the direction looks at batch {split!r}")
 
 
 def different(rng: np.random.Generator, n: int, steps: int, size: int) -> np.ndarray:

@@ -9,12 +9,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from empirics.problems.base import Problem
 
-_BLOCK = 2**14
-_POINTS = 2**15
-_SLICE = 2**16
-_DRAW = 2**18
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many numbers are in one piece: of a step, of what is measured, of a slice, of what is drawn at once."""
+
+    block: int
+    points: int
+    slice: int
+    draw: int
+    rows: int
+    """Replicates in a block, and points measured at once over 16, at most."""
+
+
+CPU = Sizes(2**14, 2**15, 2**16, 2**18, 64)
+"""A step stays in the cache."""
+ELSEWHERE = Sizes(2**21, 2**22, 2**22, 2**23, 2**16)
+"""A card needs a million numbers in each of its kernels to be busy; for problems whose batches are drawn there."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +55,15 @@ class Layout:
     points: int
 
 
-def layout(problem: Problem, tasks: int, replicates: int | None = None) -> Layout:
+def layout(problem: Problem, tasks: int, replicates: int | None = None, device: str = "cpu") -> Layout:
     """Return the block shapes for runs with so many tasks per step (and so many replicates per block)."""
-    widest = min(tasks, max(1, _SLICE // problem.dim))
-    rows = replicates or min(64, _power(_BLOCK // (widest * problem.dim)))
+    there = torch.device(device).type != "cpu" and problem.frame_width is not None
+    of = ELSEWHERE if there else CPU
+    widest = min(tasks, max(1, of.slice // problem.dim))
+    rows = replicates or min(of.rows, _power(of.block // (widest * problem.dim)))
     slices = (widest,) * (tasks // widest) + ((tasks % widest,) if tasks % widest else ())
-    steps = 1 if len(slices) > 1 else min(64, _power(_DRAW // (rows * widest * problem.dim)))
-    return Layout(rows, steps, slices, min(1024, _power(_POINTS // problem.footprint)))
+    steps = 1 if len(slices) > 1 else min(64, _power(of.draw // (rows * widest * problem.dim)))
+    return Layout(rows, steps, slices, min(16 * of.rows, _power(of.points // problem.footprint)))
 
 
 def _power(number: int) -> int:

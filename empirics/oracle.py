@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,7 +26,8 @@ def splits(inner_steps: int) -> dict[str, str]:
     return dict(own) | {"out": "out"}
 
 
-Batch = Callable[[str], "tuple[Tensor | None, int | Tensor]"]
+Batch = Callable[[str], "tuple[Any, int | Tensor]"]
+"""From a name to what a problem takes for a batch, and its size: one for all tasks, or one for each."""
 
 
 @dataclass
@@ -83,7 +85,7 @@ class Oracle:
         """Whether the levels were asked for."""
         self._batch = batch
         self._levels = levels
-        self._drawn: dict[str, Tensor | None] = {}
+        self._drawn: dict[str, Any] = {}
 
     def gradient(self, w: Tensor, split: str) -> Tensor:
         r"""Mean gradient :math:`\tilde\nabla f_i(w, D)` over the named batch, for every task i."""
@@ -112,12 +114,11 @@ class Oracle:
         self.layered = True
         return self._levels()
 
-    def batch(self, split: str) -> Tensor | None:
+    def batch(self, split: str) -> Any:
         """Return what the named batch of this step is made of; None stands for exact derivatives."""
         if split not in self._drawn:
             self._drawn[split], size = self._batch(split)
-            each = torch.as_tensor(size).expand(self.tasks.shape)
-            self.cost.samples += int(each.sum())
+            self.cost.samples += size * self.tasks.numel() if isinstance(size, int) else int(size.sum())
         return self._drawn[split]
 
     def _asked(self, split: str) -> int:

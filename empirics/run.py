@@ -10,7 +10,7 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.plan import Plan
-from empirics import algorithms, checks, draws
+from empirics import algorithms, checks, device_draws, draws
 from empirics.algorithms import Direction
 from empirics.layout import Layout, layout
 from empirics.levels import Levels
@@ -38,7 +38,8 @@ class Run:
     exact : bool
         Enumerate all tasks and use exact derivatives.
     device : str
-        Where torch computes. Numbers are drawn on the CPU, so every device sees the same ones.
+        Where torch computes, and where the numbers are drawn if it is not the CPU and the problem can: see
+        :mod:`empirics.device_draws`.
     """
 
     problem: Problem
@@ -79,8 +80,8 @@ class Run:
     def layout(self) -> Layout:
         """Return the block shapes; an exact run has nothing to repeat, so it has one row."""
         if self.exact:
-            return layout(self.problem, self.problem.n_tasks, replicates=1)
-        return layout(self.problem, checks.integer("B", self.plan.B, 1))
+            return layout(self.problem, self.problem.n_tasks, 1, self.device)
+        return layout(self.problem, checks.integer("B", self.plan.B, 1), None, self.device)
 
     def blocks(self, replicates: int) -> list[range]:
         """Cut replicates into blocks that are advanced together."""
@@ -115,7 +116,7 @@ class Run:
         shapes, counted = self.layout(), Cost() if cost is None else cost
         if self.exact:
             return draws.ExactSource(self.problem, shapes, ("step",), self.device, counted)
-        fresh = layout(self.problem, self.plan.B_prime or 1, shapes.replicates)
+        fresh = layout(self.problem, self.plan.B_prime or 1, shapes.replicates, self.device)
         return self._random("step-tasks", fresh, {"step": self.plan.D_beta}, rows, counted)
 
     def unturned(self) -> Run:
@@ -129,12 +130,16 @@ class Run:
 
     def _random(
         self, name: str, shapes: Layout, sizes: dict[str, int | None], rows: Rows, cost: Cost
-    ) -> draws.RandomSource:
-        streams = draws.Streams(self.seed, self.experiment, rows) if isinstance(rows, range) else rows
+    ) -> draws.Source:
         own = name == "tasks"
         distinct = own and self.plan.tasks != "with replacement"
+        levels = self.levels if own else None
+        streams = draws.Streams(self.seed, self.experiment, rows) if isinstance(rows, range) else rows
+        there = device_draws.possible(self.problem, self.device) and not distinct and levels is None
+        if there and isinstance(streams, draws.Streams):
+            return device_draws.DeviceSource(self.problem, shapes, sizes, streams, name, self.device, cost)
         source = draws.RandomSource(self.problem, shapes, sizes, streams, name, self.device, cost, distinct)
-        return replace(source, levels=self.levels) if own else source
+        return replace(source, levels=levels)
 
     def mean_direction(self, oracles: Iterator[Oracle], w: Tensor) -> Tensor:
         """Average of the direction over the tasks of a step, ``(replicates, dim)``."""

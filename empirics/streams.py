@@ -6,8 +6,21 @@ import hashlib
 import struct
 
 import numpy as np
+import torch
 
-STREAMS = ("tasks", "in", "out", "hess", "step-tasks", "step", "level", "first", "second", "shared")
+STREAMS = (
+    "tasks",
+    "in",
+    "out",
+    "hess",
+    "step-tasks",
+    "step",
+    "level",
+    "first",
+    "second",
+    "shared",
+    "iterate",
+)
 """In this order for ever: its place is what a stream is known by."""
 
 
@@ -27,7 +40,31 @@ def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.ran
         independent of each other, so that an algorithm which does not look at a batch changes nothing in the
         others.
     """
+    return np.random.Generator(np.random.SFC64(_sequence(seed, experiment, replicate, stream)))
+
+
+def device_generator(
+    seed: int, experiment: str, first: int, stream: str, part: int, device: str
+) -> torch.Generator:
+    """Return the generator of one stream of a block of replicates, for drawing on a device.
+
+    Parameters
+    ----------
+    seed, experiment, stream
+        As above.
+    first : int
+        Number of the block's first replicate.
+    part : int
+        Which part of a batch the numbers are for.
+    device : str
+        Where; each kind of device has numbers of its own.
+    """
+    state = _sequence(seed, experiment, first, stream, part).generate_state(1, np.uint64)
+    return torch.Generator(device).manual_seed(int(state[0] >> np.uint64(1)))
+
+
+def _sequence(seed: int, experiment: str, replicate: int, stream: str, *part: int) -> np.random.SeedSequence:
     words = struct.unpack("<2I", hashlib.sha256(experiment.encode()).digest()[:8])
     purpose, _, step = stream.partition(".")
     key = (*words, replicate, STREAMS.index(purpose), *((int(step),) if step else ()))
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
+    return np.random.SeedSequence(seed, spawn_key=(*key, len(STREAMS), *part) if part else key)

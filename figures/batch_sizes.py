@@ -6,15 +6,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style, theory
+from figures import asking, parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Picture
 
+    from empirics.problems.base import Problem
     from validate.experiment import Experiment
 
 PLACE = 4
@@ -22,6 +22,7 @@ NAME = "batch-sizes"
 KIND = "batches"
 LEVEL = 0.95
 SWEEPS = {"B": "$B$", "D_in": r"$D_{\mathrm{in}}$", "D_o": "$D_o$", "D_h": "$D_h$"}
+TITLES = {"B": "tasks", "D_in": "inner samples", "D_o": "outer samples", "D_h": "Hessian samples"}
 SPEC = "ripple:dim=2,n_tasks=8,sigma=0.1,sigma_tilde=1,sigma_H=3"
 ALPHA, STEP_FACTOR, REPLICATES, ITERATIONS = 0.4, 0.3, 16, 1500
 SIZES = (1, 4, 16, 64, 256)
@@ -36,12 +37,22 @@ INFINITE = 1e30
 
 def experiments() -> list[Experiment]:
     """MAML at a fixed step; one batch size varies, the others are out of the way."""
-    from bounds import recommend
     from empirics import problems
+
+    return _at(problems.from_spec(SPEC), ALPHA, 0.2)
+
+
+def on(problem: Problem) -> list[Experiment]:
+    """Return the same sizes on one problem."""
+    alpha = ALPHA / problem.constants().L
+    return _at(problem, alpha, asking.target(problem, alpha))
+
+
+def _at(problem: Problem, alpha: float, epsilon: float) -> list[Experiment]:
+    from bounds import recommend
     from validate.experiment import Experiment
 
-    problem = problems.from_spec(SPEC)
-    plan = recommend(problem.constants(ALPHA), 0.2, MAML.name, alpha=ALPHA, step="sampled", depth=0)
+    plan = recommend(problem.constants(alpha), epsilon, MAML.name, alpha=alpha, step="sampled", depth=0)
     plan = plan.with_(step_factor=STEP_FACTOR, theta=1.0, iterations=ITERATIONS)
     return [
         Experiment(
@@ -108,25 +119,15 @@ def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per batch size."""
     figure, axes = parts.canvas(style.PAGE, 2.3, columns=len(SWEEPS), sharey=True)
     for index, (sweep, ax) in enumerate(zip(SWEEPS, axes, strict=True)):
-        _panel(ax, parts.only(frame, sweep=sweep))
+        parts.sweep(ax, parts.only(frame, sweep=sweep), _LOOKS)
         ax.set_xlabel(SWEEPS[sweep])
-        parts.letter(ax, f"({'abcd'[index]})")
+        parts.letter(ax, f"({'abcd'[index]}) {TITLES[sweep]}")
     values = frame["value"].dropna()
-    axes[0].set_ylim(parts.only(frame, quantity="measured")["lo"].min() / 2, values.max() * 1.5)
+    ends = parts.only(frame, quantity="measured")[["lo", "value"]].to_numpy()
+    axes[0].set_ylim(ends[ends > 0].min() / 2, values.max() * 1.5)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
     parts.legend(figure, axes, columns=3, loc="outside lower center")
     return figure
-
-
-def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for quantity, look in _LOOKS.items():
-        parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
-    for algorithm, look in style.by_algorithm().items():
-        points = parts.only(rows, algorithm=algorithm, quantity="measured")
-        if len(points):
-            parts.measured(ax, points, look, "x")
 
 
 def caption(frame: pd.DataFrame) -> str:
@@ -149,5 +150,5 @@ def caption(frame: pd.DataFrame) -> str:
 
 
 FIGURE = Figure(
-    NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments, shows=("batches",)
+    NAME, "Best accuracy against the batch sizes", data, draw, caption, experiments, shows=("batches",), on=on
 )

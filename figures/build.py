@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.files import write_text
 from figures import gallery, saving, style, trust
+from figures.asking import Asked
 from figures.evidence import Evidence, Missing, collect, existing
 from figures.figure import figures, number
+from validate.experiment import require_affordable
 
 Say = Callable[[str], Any]
 
@@ -53,6 +55,9 @@ def make(
     progress: Callable[[int, int], None] | None = None,
     say: Say | None = None,
     trust: bool = False,
+    seed: int | None = None,
+    replicates: int | None = None,
+    problem: str | None = None,
 ) -> list[Made]:
     """Draw figures with their data and captions.
 
@@ -73,6 +78,10 @@ def make(
         Called with the name of each figure before it is drawn.
     trust : bool
         Import the code, ``package.module:factory``, that the run directory names.
+    seed, replicates : int, optional
+        Of the experiments that are run; without a run directory only.
+    problem : str, optional
+        Draw this problem; figures that are about problems of their own are reported as missing.
 
     Returns
     -------
@@ -83,14 +92,24 @@ def make(
     target = (
         Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
     )
-    evidence = (
-        existing(Path(run), trust=trust) if run is not None else _from_nothing(wanted, target, progress)
-    )
+    asked = Asked(seed, replicates, problem)
+    if run is None:
+        evidence = _from_nothing(wanted, target, progress, asked)
+    elif asked.anything:
+        raise InputError("RUN", str(run), "has been run already; leave it out to choose seed or problem")
+    else:
+        evidence = existing(Path(run), trust=trust)
     made = []
     for name in wanted:
         if say is not None:
             say(name)
-        made.append(_one(name, evidence, target, kinds))
+        lacks = asked.lacks(figures()[name])
+        again = f"fosp figures --only {name}"
+        made.append(
+            Made(name, number(name), missing=lacks, command=again)
+            if lacks
+            else _one(name, evidence, target, kinds)
+        )
     if "png" in kinds:
         gallery.write([entry for entry in made if entry.files], target)
     return made
@@ -102,12 +121,15 @@ def _wanted(only: str | Sequence[str] | None) -> tuple[str, ...]:
     chosen = [only] if isinstance(only, str) else list(only)
     for name in chosen:
         if name not in names():
-            raise InputError("only", name, f"must be among {', '.join(names())}")
+            raise unknown("only", name, names())
     return tuple(name for name in names() if name in chosen)
 
 
-def _from_nothing(wanted: Sequence[str], out: Path, progress: Callable[[int, int], None] | None) -> Evidence:
-    needed = [e for name in wanted for e in figures()[name].experiments()]
+def _from_nothing(
+    wanted: Sequence[str], out: Path, progress: Callable[[int, int], None] | None, asked: Asked
+) -> Evidence:
+    needed = [e for name in wanted for e in asked.experiments(figures()[name])]
+    require_affordable(needed)
     return collect(needed, out, progress)
 
 

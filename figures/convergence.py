@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style, theory
+from figures import asking, parts, style, theory
 from figures.evidence import Evidence, Missing
 from figures.figure import Figure
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Picture
 
+    from empirics.problems.base import Problem
     from validate.experiment import Experiment
 
 PLACE = 1
@@ -29,26 +30,35 @@ HETEROGENEITY = {"small heterogeneity": 0.1, "large heterogeneity": 1.0}
 def experiments() -> list[Experiment]:
     """Three algorithms on the plateau problem, once with a small sigma and once with a large one."""
     from empirics import problems
-    from validate.budget import plans
-    from validate.experiment import Experiment
 
     made = []
     for panel, sigma in HETEROGENEITY.items():
         problem: Any = problems.from_spec(f"plateau:dim=2,sigma={sigma},sigma_tilde=0.3,Delta=1")
-        for algorithm, plan in plans(problem.constants(ALPHA), EPSILON, alpha=ALPHA).items():
-            made.append(
-                Experiment(
-                    name=f"{NAME}/{panel}/{algorithm}",
-                    kind=KIND,
-                    problem=problem,
-                    plan=plan,
-                    replicates=REPLICATES,
-                    stream=NAME,
-                    labels={"panel": f"{panel}, $\\sigma={sigma:g}$"},
-                    predicted={"plateau": problem.fo_plateau(ALPHA)},
-                )
-            )
+        stops = {"plateau": problem.fo_plateau(ALPHA)}
+        made += _at_plans(problem, ALPHA, EPSILON, panel, f"{panel}, $\\sigma={sigma:g}$", stops)
     return made
+
+
+def on(problem: Problem) -> list[Experiment]:
+    """Three algorithms on one problem, for half the gradient at its start."""
+    alpha = ALPHA / problem.constants().L
+    return _at_plans(problem, alpha, asking.target(problem, alpha), problem.spec, problem.family, {})
+
+
+def _at_plans(
+    problem: Problem, alpha: float, epsilon: float, name: str, panel: str, predicted: dict[str, float]
+) -> list[Experiment]:
+    from validate.budget import plans
+    from validate.experiment import Experiment
+
+    return [
+        Experiment(
+            name=f"{NAME}/{name}/{algorithm}", kind=KIND, problem=problem, plan=plan, replicates=REPLICATES,
+            stream=NAME, labels={"panel": panel}, predicted=predicted,
+        )
+        for algorithm, plan in plans(problem.constants(alpha), epsilon, alpha=alpha).items()
+        if plan.iterations
+    ]  # fmt: skip
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
@@ -131,7 +141,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     figure, axes = parts.canvas(style.PAGE, 2.75, columns=len(panels), sharex=True, sharey=True)
     for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
         _panel(ax, parts.only(frame, panel=panel))
-        parts.letter(ax, f"({'ab'[index]}) {panel}")
+        parts.letter(ax, parts.numbered(index, len(panels), panel))
         ax.set_xlabel(r"iteration $k$")
     last = frame["iteration"].max()
     axes[0].set_xlim(max(1.0, last / 4000), last)
@@ -159,13 +169,15 @@ def caption(frame: pd.DataFrame) -> str:
     """Say what was run and what the lines are."""
     first = frame.iloc[0]
     epsilon = parts.only(frame, quantity="epsilon")["value"].iloc[0]
+    stops = "plateau" in set(frame["quantity"])
+    level = "; solid thin line: the exact value at FO-MAML's fixed point" if stops else ""
     return (
         f"‖∇F(w_k)‖ against the iteration k for MAML, FO-MAML and HF-MAML, each at its recommended plan for "
         f"ε = {epsilon:g} (FO-MAML, where no plan reaches ε, with MAML's budget). "
         f"Lines: median over n = {first['n']} independent runs (seed {first['seed']}); bands: central "
         f"{COVERAGE:.0%} of the runs. Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the "
         "uniformly "
-        f"random iterate, with its noise floor; solid thin line: the exact value at FO-MAML's fixed point. "
+        f"random iterate, with its noise floor{level}. "
         f"{parts.problems(frame)}"
     )
 
@@ -178,4 +190,5 @@ FIGURE = Figure(
     caption,
     experiments,
     shows=("accuracy", "step"),
+    on=on,
 )

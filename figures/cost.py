@@ -112,10 +112,11 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
 def draw(frame: pd.DataFrame) -> Picture:
     """Draw the counted work, the memory and the time, each against d; exponents where they are counted."""
     figure, axes = parts.canvas(style.PAGE, 2.6, columns=len(PANELS))
-    for ax, letter, (quantity, label) in zip(axes, "abc", PANELS.items(), strict=True):
+    titles = ("(a) work", "(b) memory", "(c) time")
+    for ax, title, (quantity, label) in zip(axes, titles, PANELS.items(), strict=True):
         _panel(ax, frame, quantity)
         ax.set_ylabel(label)
-        parts.letter(ax, f"({letter})")
+        parts.letter(ax, title)
     parts.legend(figure, axes, columns=4, loc="outside lower center")
     return figure
 

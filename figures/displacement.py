@@ -137,7 +137,7 @@ def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_ylim(points["value"].min() / 30, 10)
     ax.set_xlabel(r"length of the probe $\delta\Vert v\Vert$")
     ax.set_ylabel(r"$\Vert d-\nabla^2 f_i\,v\Vert/\Vert v\Vert$")
-    parts.letter(ax, "(a)")
+    parts.letter(ax, "(a) error of one difference")
 
 
 def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
@@ -158,7 +158,7 @@ def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
                 textcoords="offset points", ha="right", fontsize=7)  # fmt: skip
     ax.set_xlabel(r"difference factor $\gamma$, $\delta_i=\gamma/(\rho\alpha\Vert v_i\Vert)$")
     ax.set_ylabel(r"final $\Vert\nabla F(w_k)\Vert$")
-    parts.letter(ax, "(b)")
+    parts.letter(ax, "(b) where HF-MAML stops")
 
 
 def caption(frame: pd.DataFrame) -> str:

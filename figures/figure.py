@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure as Picture
 
+    from empirics.problems.base import Problem
     from figures.evidence import Evidence
     from validate.experiment import Experiment
 
@@ -46,6 +47,8 @@ class Figure:
         From the table to the text below the picture.
     experiments : callable
         What is to be run for it where there is no run.
+    on : callable, optional
+        What is to be run for it on one problem of somebody's. None: it is about problems of its own.
     texts : callable
         From the table to further files, by extension.
     shows : tuple of str
@@ -60,6 +63,7 @@ class Figure:
     experiments: Callable[[], Sequence[Experiment]] = _none
     texts: Callable[[pd.DataFrame], Mapping[str, str]] = _no_texts
     shows: tuple[str, ...] = ()
+    on: Callable[[Problem], Sequence[Experiment]] | None = None
 
 
 def figures() -> Mapping[str, Figure]:

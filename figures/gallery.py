@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bounds.entry import arguments
 from bounds.files import atomically, write_text
+from figures.figure import figures, number
 
 if TYPE_CHECKING:
     from figures.build import Made
@@ -28,9 +29,11 @@ def page(entries: Sequence[tuple[str, Path]], folder: str) -> str:
 
 def _entry(name: str, out: Path, folder: str) -> str:
     caption = (out / f"{name}.txt").read_text(encoding="utf-8").strip()
-    number, head, text = caption.split(". ", 2)
+    head = figures()[name].title
+    place = f"Figure {number(name)}"
+    text = caption.removeprefix(f"{place}. {head}. ")
     return (
-        f"\n## {head}\n\n![{head}]({folder}{name}.png)\n\n**{number}.** {escaped(text)}\n\n"
+        f"\n## {head}\n\n![{head}]({folder}{name}.png)\n\n**{place}.** {escaped(text)}\n\n"
         f"```sh\nfosp figures --only {name}\n```\n"
     )
 
@@ -42,12 +45,10 @@ def escaped(text: str) -> str:
 
 def publish(out: Path, docs: Path) -> Path:
     """Copy the pictures of a complete set of figures into the guide, and write its gallery page."""
-    from figures.build import names
-
-    for name in names():
+    for name in figures():
         picture = (out / f"{name}.png").read_bytes()
         atomically(docs / "gallery" / f"{name}.png", partial(_fill, picture))
-    return write_text(docs / "gallery.md", page([(name, out) for name in names()], "gallery/"))
+    return write_text(docs / "gallery.md", page([(name, out) for name in figures()], "gallery/"))
 
 
 def _fill(content: bytes, path: Path) -> None:
@@ -55,4 +56,5 @@ def _fill(content: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    publish(Path(sys.argv[1]), Path(sys.argv[2]))
+    typed = arguments("figures.gallery", __doc__, {"figures": {"type": Path}, "docs": {"type": Path}})
+    publish(typed.figures, typed.docs)

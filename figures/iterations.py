@@ -199,12 +199,14 @@ _BOUNDS = {
 
 def draw(frame: pd.DataFrame) -> Picture:
     """Draw one panel per problem: measured times as markers (arrows: not reached), bounds as lines."""
-    panels = sorted(set(frame["panel"]), key=lambda name: "exact" not in name)
+    panels = sorted(set(frame["panel"]), key=lambda name: (name != RAMP, name))
     figure, axes = parts.canvas(style.PAGE, 3.0, columns=len(panels))
     for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
         rows = parts.only(frame, panel=panel)
         _panel(ax, rows)
-        parts.letter(ax, f"({'ab'[index]}) {panel}")
+        if panel == RAMP:
+            _slope(ax)
+        parts.letter(ax, parts.numbered(index, len(panels), panel))
         ax.set_xlabel(r"$1/\varepsilon$")
         ax.text(0.02, 0.98, _sentence(rows), transform=ax.transAxes, va="top", fontsize=7, linespacing=1.4)
     axes[0].set_ylabel(r"iterations to $\|\nabla F(w_k)\|\leq\varepsilon$")
@@ -234,8 +236,13 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom, top * (top / bottom) ** 0.28)
     parts.plain_numbers(ax.xaxis)
+
+
+def _slope(ax: Axes) -> None:
+    """Draw the slope that is claimed of the times themselves: with exact tasks, on the ramps."""
     left, right = ax.get_xlim()
-    parts.slope_guide(ax, (left * (right / left) ** 0.62, bottom * 1.6), (right / left) ** 0.22, 2)
+    corner = (left * (right / left) ** 0.62, ax.get_ylim()[0] * 1.6)
+    parts.slope_guide(ax, corner, (right / left) ** 0.22, 2)
 
 
 def _times(ax: Axes, points: pd.DataFrame, look: style.Series) -> None:
@@ -248,12 +255,13 @@ def _times(ax: Axes, points: pd.DataFrame, look: style.Series) -> None:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was measured and what the lines are."""
     runs = parts.only(frame, quantity="measured")
+    triangle = "; triangle: slope 2, claimed for the ramp" if RAMP in set(frame["panel"]) else ""
     return (
         "First k with ‖∇F(w_k)‖ ≤ ε. Markers: exact runs (n = 1, all tasks, exact derivatives), or the "
         f"Kaplan–Meier median over n = {runs['n'].max()} runs (seed {runs['seed'].iloc[0]}) with {LEVEL:.0%} "
         "intervals; arrows: more than half of the runs were stopped at this horizon without reaching ε. "
         "Dashed: the derived bound K(ε) on E[time] at the plan of each run; dotted: the recorded order "
-        "Δ(L + ρα(σ + ε))/ε² with its open constant set to 1; triangle: slope 2. Exponents: of the "
+        f"Δ(L + ρα(σ + ε))/ε² with its open constant set to 1{triangle}. Exponents: of the "
         f"median time in 1/ε, with {LEVEL:.0%} intervals (for exact "
         f"runs the range of the local slopes). {parts.problems(runs)}"
     )

@@ -137,6 +137,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         marker, color = _MARKERS.get(int(B), ("o", style.BLUE))
         parts.measured(ax, rows, style.Series(f"MAML, $B={B:g}$", color, "none", marker), "x")
     parts.plain_powers(ax.xaxis)
+    parts.letter(ax, "accuracy with $K$ shots")
     ax.set_xlabel(r"shots $K=D_{\mathrm{in}}=D_o=D_h$")
     ax.set_ylabel(r"best accuracy, $\Vert\nabla F\Vert$")
     parts.legend(figure, [ax], columns=2, loc="outside lower center")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from figures import style
@@ -33,10 +33,17 @@ def letter(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left")
 
 
+def numbered(index: int, panels: int, title: str) -> str:
+    """Return a panel's title, with its letter where there are several."""
+    return title if panels == 1 else f"({'abcdefgh'[index]}) {title}"
+
+
 def curve(
     axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any
 ) -> None:
-    """Draw a line of the table; with columns lo and hi filled, also its band."""
+    """Draw a line of the table; with columns lo and hi filled, also its band. Without rows, nothing at all."""
+    if not rows[y].notna().any():
+        return
     axes.plot(rows[x], rows[y], **look.line(**changes))
     if "lo" in rows and rows["lo"].notna().any():
         axes.fill_between(rows[x], rows["lo"], rows["hi"], color=look.color, alpha=0.22, linewidth=0)
@@ -45,10 +52,24 @@ def curve(
 def measured(
     axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any
 ) -> None:
-    """Draw measured points with their intervals (white markers, so that they stand out in grey)."""
+    """Draw measured points with their intervals, if there are any; white markers stand out in grey too."""
+    if not rows[y].notna().any():
+        return
     below = (rows[y] - rows["lo"]).clip(lower=0).fillna(0)
     above = (rows["hi"] - rows[y]).clip(lower=0).fillna(0)
     axes.errorbar(rows[x], rows[y], yerr=[below, above], elinewidth=0.8, **look.points(**changes))
+
+
+def sweep(axes: Axes, rows: pd.DataFrame, curves: Mapping[str, style.Series], **points: Any) -> None:
+    """Draw the theory against x as lines, by quantity, and what was measured as markers, by algorithm."""
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for quantity, look in curves.items():
+        curve(axes, only(rows, quantity=quantity), look, "x")
+    for algorithm, look in style.by_algorithm().items():
+        found = only(rows, algorithm=algorithm, quantity="measured")
+        if len(found):
+            measured(axes, found, look, "x", **points)
 
 
 def only(frame: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
@@ -98,14 +119,17 @@ def plain_numbers(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def slope_guide(axes: Axes, start: tuple[float, float], stretch: float, power: float) -> None:
-    """Draw a triangle of the given power law from ``start`` over a factor ``stretch`` of x, and name the power."""
+def slope_guide(
+    axes: Axes, start: tuple[float, float], stretch: float, power: float, color: str = style.GREY
+) -> None:
+    """Draw a triangle of a claimed power law from ``start`` over a factor ``stretch`` of x, and name the power."""
     (x0, y0), x1 = start, start[0] * stretch
     y1 = y0 * stretch**power
-    axes.plot([x0, x1, x1, x0], [y0, y0, y1, y0], color=style.GREY, linewidth=0.7)
+    axes.plot([x0, x1, x1, x0], [y0, y0, y1, y0], color=color, linewidth=0.7)
     axes.annotate(
-        f"{power:g}", (x1, (y0 * y1) ** 0.5), (3, 0), textcoords="offset points", va="center", fontsize=7
-    )
+        f"{power:g}", (x1, (y0 * y1) ** 0.5), (3, 0), textcoords="offset points", va="center", fontsize=7,
+        color=color,
+    )  # fmt: skip
 
 
 def plain_powers(axis: Axis) -> None:

@@ -33,6 +33,7 @@ SWEEPS = {
     "sigma": r"heterogeneity $\sigma$",
     "batches": rf"tasks $B$, each $D=B/{TASKS_PER_SAMPLE}$",
 }
+TITLES = {"alpha": "over the inner step", "sigma": "over heterogeneity", "batches": "over the batches"}
 ALPHAS = (0.03, 0.041, 0.055, 0.074, 0.1)
 SIGMAS = (0.1, 0.3, 1.0, 3.0)
 SAMPLES = (1, 4, 16, 64)
@@ -199,7 +200,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     for index, (sweep, ax) in enumerate(zip(sweeps, axes, strict=True)):
         _panel(ax, parts.only(frame, sweep=sweep))
         ax.set_xlabel(SWEEPS[sweep])
-        parts.letter(ax, f"({'abc'[index]})")
+        parts.letter(ax, f"({'abc'[index]}) {TITLES[sweep]}")
         if sweep == "alpha":
             parts.plain_numbers(ax.xaxis)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
@@ -208,14 +209,7 @@ def draw(frame: pd.DataFrame) -> Picture:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for quantity, look in _LOOKS.items():
-        parts.curve(ax, parts.only(rows, quantity=quantity), look, "x")
-    for algorithm, look in style.by_algorithm().items():
-        parts.measured(
-            ax, parts.only(rows, algorithm=algorithm, quantity="measured"), look, "x", markersize=5
-        )
+    parts.sweep(ax, rows, _LOOKS, markersize=5)
     exact = parts.only(rows, quantity="exact tasks")
     ax.plot(exact["x"], exact["value"], **_EXACT_TASKS.points(zorder=5))
 

@@ -134,8 +134,10 @@ def draw(frame: pd.DataFrame) -> Picture:
         label = rf"{look.label}: $\varepsilon^{{-{slope:.2f}}}$"
         line = parts.only(rows, quantity="samples")
         parts.curve(ax, line, look, "x", label=label, marker=look.marker, markevery=(offset, 3), markersize=3)
-    parts.slope_guide(ax, (2e3, 1e3), 8, 5)
-    parts.slope_guide(ax, (20, 1e18), 8, 6)
+    parts.slope_guide(ax, (1.5e4, 1e14), 6, 5, style.BLUE)
+    parts.slope_guide(ax, (2.5e3, 10**19.8), 6, 6, style.PURPLE)
+    parts.letter(ax, "(a) samples to the target")
+    parts.letter(right, "(b) saved by levels")
     ax.set_xlabel(r"$1/\varepsilon$")
     ax.set_ylabel("total samples")
     ax.legend(loc="upper left")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bounds.errors import InputError
+from bounds.errors import unknown
 from bounds.files import atomically
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     """Return the picture formats as asked, or say which exist."""
     wrong = [f for f in formats if f not in PICTURES]
     if wrong or not formats:
-        raise InputError("format", ",".join(formats), f"must be among {', '.join(PICTURES)}")
+        raise unknown("format", wrong[0] if wrong else None, PICTURES)
     return tuple(formats)
 
 

@@ -118,6 +118,7 @@ _PANELS = {
     "square": r"$E\,\tilde\beta^2\cdot L(w)^2$",
     "deviation": r"sd of $\tilde L(w)/L(w)$",
 }
+TITLES = {"mean": "mean step", "square": "mean squared step", "deviation": "spread of the smoothness"}
 _SWEPT = {
     "B_prime": style.Series(r"$x=B'$, $D_\beta=8$", style.BLUE, "-", "o"),
     "D_beta": style.Series(r"$x=D_\beta$, $B'=4$", style.VERMILION, (0, (4, 1.2)), "s"),
@@ -131,7 +132,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         _panel(ax, parts.only(frame, quantity=quantity))
         ax.set_xlabel("batch size $x$")
         ax.set_ylabel(label)
-        parts.letter(ax, f"({'abc'[index]})")
+        parts.letter(ax, f"({'abc'[index]}) {TITLES[quantity]}")
     axes[2].set_yscale("log")
     parts.plain_numbers(axes[2].yaxis)
     parts.legend(figure, axes, columns=3, loc="outside lower center")

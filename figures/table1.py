@@ -13,6 +13,7 @@ from bounds.theory.algorithms.maml import MAML
 from figures import cost, iterations, k_shot, parts, plateau, samples, style
 from figures.evidence import Evidence
 from figures.figure import Figure, number
+from validate import typeset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,9 @@ def _measured(evidence: Evidence) -> Cells:
 def _power(base: str, row: Any, problem: str, sign: int = 1) -> Cell:
     """Return a fitted exponent as a cell; ``sign`` -1 where it was fitted in 1/base."""
     value, low, high = sign * row["value"], *sorted((sign * row["lo"], sign * row["hi"]))
-    text = rf"${base}^{{{parts.two_digits(value)}}}$ [{parts.two_digits(low)}, {parts.two_digits(high)}]"
+    text = (
+        rf"${base}^{{{parts.two_digits(value)}}}$ $[{parts.two_digits(low)}, {{{parts.two_digits(high)}}}]$"
+    )
     return Cell(text, float(value), float(low), float(high), problem)
 
 
@@ -120,7 +123,7 @@ def _accuracy(frame: pd.DataFrame) -> Cells:
         cell = _power("B", fit, last["problem"])
         low, value, high = (last[name] / unit for name in ("lo", "value", "hi"))
         how = "down to" if cell.hi < 0 else "stays:"
-        level = rf"{how} {value:.2g} [{low:.2g}, {high:.2g}] $\alpha L\sigma$"
+        level = rf"{how} ${value:.2g}$ $[{low:.2g}, {high:.2g}]$ $\alpha L\sigma$"
         found[fit["algorithm"], "accuracy"] = cell.reads(f"{cell.measured}; {level}")
     return found
 
@@ -165,7 +168,7 @@ def _samples(frame: pd.DataFrame) -> Cells:
 def _with_levels(frame: pd.DataFrame, found: Cells) -> Cells:
     """Say beside MAML's exponents of an iteration's samples those of a whole run, by design."""
     fits = parts.only(frame, quantity="exponent", algorithm=MAML.name).set_index("theory")["value"]
-    runs = ", ".join(f"{-fits[name]:.2f}" for name in ("paper", "sharp", samples.LEVELS))
+    runs = ", ".join(f"${-fits[name]:.2f}$" for name in ("paper", "sharp", samples.LEVELS))
     cell = found[MAML.name, "samples"]
     return found | {(MAML.name, "samples"): cell.reads(f"{cell.measured}; a run: {runs}")}
 
@@ -189,8 +192,8 @@ def _cost(frame: pd.DataFrame) -> Cells:
 
 
 def texts(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the table as LaTeX and as Markdown, by file extension."""
-    return {".tex": latex(frame), ".md": markdown(frame)}
+    """Return the table as LaTeX, for a page and for a column of a paper, and as Markdown, by file extension."""
+    return {".tex": latex(frame), ".column.tex": latex_column(frame), ".md": markdown(frame)}
 
 
 def _grid(frame: pd.DataFrame) -> list[list[str]]:
@@ -203,17 +206,28 @@ def _grid(frame: pd.DataFrame) -> list[list[str]]:
     return lines
 
 
+TITLE = "Table 1 of the paper, as recorded, and measured"
+
+
 def latex(frame: pd.DataFrame) -> str:
-    """Return a ``tabular`` with booktabs rules."""
+    """Return the table over both columns of a paper: two lines per algorithm, a column for each quantity."""
     head = ["algorithm", "", *COLUMNS.values()]
-    lines = [
-        r"\begin{tabular}{ll" + "l" * len(COLUMNS) + "}",
-        r"\toprule",
-        " & ".join(head) + r" \\",
-        r"\midrule",
+    return typeset.floats(head, _grid(frame), "ll" + "X" * len(COLUMNS), TITLE, "page")
+
+
+def latex_column(frame: pd.DataFrame) -> str:
+    """Return the table in one column of a paper: a line for each quantity and algorithm."""
+    cells = frame.set_index(["column", "algorithm"])
+    rows = [
+        [
+            head if place == 0 else "",
+            name,
+            *(str(cells.loc[(column, algorithm), kind]) for kind in ("recorded", "measured")),
+        ]
+        for column, head in COLUMNS.items()
+        for place, (algorithm, name) in enumerate(ROWS.items())
     ]
-    lines += [" & ".join(row) + r" \\" for row in _grid(frame)]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
+    return typeset.floats(["", "algorithm", "recorded", "measured"], rows, "XlXX", TITLE, "column")
 
 
 def markdown(frame: pd.DataFrame) -> str:
@@ -279,6 +293,4 @@ def caption(frame: pd.DataFrame) -> str:
     )
 
 
-FIGURE = Figure(
-    NAME, "Table 1 of the paper, as recorded, and measured", data, draw, caption, experiments, texts=texts
-)
+FIGURE = Figure(NAME, TITLE, data, draw, caption, experiments, texts=texts)

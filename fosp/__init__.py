@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from validate import *  # noqa: F403
 
 _ROOMS = ("bounds", "empirics", "validate")
+_COMMANDS = {"measure": "measure_gradient"}
+"""What a command calls by another name than its own."""
 
 
 def __getattr__(name: str) -> Any:
     if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:
+        if line := import_module("fosp.identity").hidden():
+            raise ImportError(line)
         for room in map(import_module, _ROOMS):
-            if name in room.__all__:
-                return getattr(room, name)
+            if _COMMANDS.get(name, name) in room.__all__:
+                return getattr(room, _COMMANDS.get(name, name))
     raise AttributeError(f"module 'fosp' has no attribute {name!r}")
 
 

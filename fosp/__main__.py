@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from fosp import exits
+from fosp import exits, identity, spelling
 from fosp.parser import parse
 
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
@@ -21,9 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     _collect_seldom()
     if sys.stdout is None:
         return exits.closed()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    spelling.use(sys.stdout, sys.stderr)
+    if line := identity.hidden():
+        print(f"fosp: {line}", file=sys.stderr)
+        return exits.BAD_INPUT
     args = parse(sys.argv[1:] if argv is None else argv)
     try:
         code = int(args.execute(args))

@@ -102,10 +102,10 @@ def _dearer(advice: Advice, plan: Plan) -> str:
 def _floor(advice: Advice) -> str:
     if advice.floor is None:
         return ""
-    from empirics.estimation.advising import floor_name
+    from empirics.estimation.advising import stops_at
 
     steps = advice.plans[0].inner_steps
-    what = "alpha L (1 + alpha L) sigma" if steps == 1 else f"fosp explain {floor_name(steps)}"
+    what = "alpha L (1 + alpha L) sigma" if steps == 1 else f"fosp explain {stops_at(steps).name}"
     return f"it stops at {show(advice.floor, 3)} at the latest ({what})"
 
 

@@ -70,8 +70,9 @@ def sentence(error: InputError, args: argparse.Namespace) -> str:
     """Say a refused input in one line; an option that was typed, or is missing, is named as it is typed."""
     from bounds.errors import line, shown
 
-    option = "--" + error.argument.replace("_", "-")
-    meant = option in args.typed or (error.value is None and option in args.options)
-    name = option if meant else line(error.argument)
-    what = "is missing" if error.value is None else f"= {shown(error.value)}"
+    options = ["--" + name.replace("_", "-") for name in error.argument.split(", ")]
+    known = args.options if error.value is None else args.typed
+    name = ", ".join(options) if set(options) <= set(known) else line(error.argument)
+    missing = "is missing" if len(options) == 1 else "are missing"
+    what = missing if error.value is None else f"= {shown(error.value)}"
     return f"{name} {what}: {error.allowed}{'; ' + error.remedy if error.remedy else ''}"

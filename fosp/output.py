@@ -71,6 +71,9 @@ def table_lines(
     from rich.table import Table
     from rich.text import Text
 
+    from fosp.spelling import fitted
+
+    header, rows = [fitted(cell) for cell in header], [[fitted(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, name in enumerate(header):
         widest = max(cell_len(row[place]) for row in (header, *rows))

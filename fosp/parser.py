@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
 from collections.abc import Sequence
 from copy import copy
 from typing import Any, NoReturn
 
-from fosp import exits, theories
+from fosp import completion, exits, theories
 from fosp.command import Command, own
 from fosp.options import Choices
 
@@ -62,20 +61,36 @@ def build_parser(found: Sequence[Command] | None = None) -> Parser:
         one = subparsers.add_parser(command.name, help=summary, description=summary)
         command.arguments(one)
         options = tuple(option for action in one._actions for option in action.option_strings)
-        one.set_defaults(execute=command.run, options=options)
+        one.set_defaults(execute=command.run, options=options, parser=one)
     return parser
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return what was typed: the arguments, and as ``typed`` the options that were."""
     parser = build_parser(_commands(argv))
+    if completion.asked():
+        completion.answer(parser)
     for word in argv:
         if word.startswith("--") and word.endswith("=--"):
             parser.error(f"{word.removesuffix('=--')} = '--': must have a value")
-    args = parser.parse_args(argv)
+    args, strange = parser.parse_known_args(argv)
+    if strange:
+        args.parser.error(_strange(strange, args))
     after = argv[list(argv).index(args.command) :]
     args.typed = {word.partition("=")[0] for word in after} & set(args.options)
     return args
+
+
+def _strange(words: Sequence[str], args: argparse.Namespace) -> str:
+    """Say which words of the command line mean nothing, and what may have been meant."""
+    from bounds.errors import nearest
+
+    name = words[0].partition("=")[0]
+    if name in args.options:
+        return f"{name}: must come after {args.command}"
+    meant = nearest(name, args.options) if name.startswith("-") else ""
+    kind = "is no option of this command" if name.startswith("-") else "is one word too many"
+    return f"{name}: {kind}{'; ' + meant if meant else ''}"
 
 
 def _commands(argv: Sequence[str]) -> tuple[Command, ...]:
@@ -101,6 +116,8 @@ _MISSING = "the following arguments are required: "
 
 
 def _readable(message: str) -> str:
+    from bounds.errors import nearest
+
     message = " ".join(message.removeprefix("argument ").split())
     if message.startswith(_MISSING):
         return f"{message.removeprefix(_MISSING)} is missing"
@@ -109,9 +126,8 @@ def _readable(message: str) -> str:
         return message.replace(": = ", " = ")
     name, value, choices = found.groups()
     allowed = [choice.strip(" '\"") for choice in choices.split(",")]
-    close = difflib.get_close_matches(value, allowed, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    return f"{name} = {value!r}: must be one of {', '.join(allowed)}{meant}"
+    meant = nearest(value, allowed)
+    return f"{name} = {value!r}: must be one of {', '.join(allowed)}{'; ' + meant if meant else ''}"
 
 
 class _Version(argparse.Action):

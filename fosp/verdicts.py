@@ -55,7 +55,7 @@ def print_report(report: Report, out: Path | str = "RUN", *, whole: bool = False
 def _head(report: Report) -> list[str]:
     """Return what was asked, the verdict in words, and the rows that tell most."""
     rows = [[one.words, one.verdict.said, *_measured(one.verdict)] for one in telling.telling(report)]
-    head, body = table_lines(["", "verdict", "measured", "", "bound"], rows) if rows else ([], [])
+    head, body = table_lines(["", "verdict", "measured", "relation", "bound"], rows) if rows else ([], [])
     asked = [_listed("algorithm", _algorithms(report)), _listed("problem", list(report.problems))]
     return [f"Asked of {' on '.join(asked)}, seed {report.seed}", telling.sentence(report), "", *head, *body]
 
@@ -77,7 +77,7 @@ def _listed(what: str, names: list[str]) -> str:
 
 def _print_table(shown: Sequence[tuple[str, Verdict]]) -> None:
     wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= ROOMY
-    header = ["claim", "algorithm", "verdict", "measured", "interval", "bound", "slack"]
+    header = ["claim", "algorithm", "verdict", "measured", "interval", "relation", "bound", "slack"]
     rows = [[f"  {name}", *_cells(v)] for name, v in shown]
     if not wide:
         header, rows = _narrow(header), [_narrow(row) for row in rows]
@@ -126,7 +126,7 @@ def _cells(v: Verdict) -> list[str]:
     measured = [show(value, 3) for value in (v.statistic, *v.interval, v.bound, v.slack)]
     middle, low, high, bound, slack = measured
     interval = "–" if low == high == "–" else f"{low} to {high}"
-    return [v.algorithm, v.said, middle, interval, bound, slack]
+    return [v.algorithm, v.said, middle, interval, v.relation or "–", bound, slack]
 
 
 def _narrow(row: list[str]) -> list[str]:

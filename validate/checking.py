@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.plan import Algorithm, Theory
 from bounds.theory.algorithms import runnable
 from validate import design
@@ -15,7 +15,7 @@ from validate.examine import check_names, examine, kinds_read
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, versions
 from validate.runner import Progress, Runner
-from validate.schema import require_replicates
+from validate.schema import require_replicates, require_steps, usual_reach
 
 if TYPE_CHECKING:
     from empirics.algorithms import Direction
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 JUDGED = "direction"
 """The claim that judges a direction by the algorithm that it says it is, and the kind that it reads."""
-USUAL_REACH = 0.1
 
 
 def check(
@@ -37,6 +36,7 @@ def check(
     replicates: int = 64,
     theory: Theory = "sharp",
     alpha: float | None = None,
+    inner_steps: int = 1,
     error: float = 0.01,
     out: Path | str | None = None,
     engine: str = "local",
@@ -62,7 +62,9 @@ def check(
         Independent runs of every stochastic experiment, >= 8.
     theory : {"sharp", "paper"}
     alpha : float, optional
-        Inner step, unit W^2/F; 1/(10 L) by default, which all theorems allow.
+        Inner step, unit W^2/F; by default 1/(10 L), or 1/(5 N L) with N inner steps, which all theorems allow.
+    inner_steps : int
+        Number N of inner steps, 1 to 10: then what is stated for N steps is asked, and F is their objective.
     error : float
         Probability of any false VIOLATED, in (0, 1).
     out : path, optional
@@ -85,9 +87,11 @@ def check(
     if isinstance(problem, str):
         problems.require_same(problem)
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
-    inner = USUAL_REACH / chosen.constants().L if alpha is None else alpha
+    require_steps(inner_steps)
+    inner = usual_reach(inner_steps) / chosen.constants().L if alpha is None else alpha
     named = _algorithms(algorithms)
-    setting = design.Setting(chosen, inner, named, _directions(directions, named), seed, replicates)
+    given = _directions(directions, named)
+    setting = design.Setting(chosen, inner, named, given, seed, replicates, inner_steps)
     experiments = _experiments(setting, epsilon, theory, names)
     require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)
@@ -103,11 +107,11 @@ def _experiments(
     Among some claims only, directions are those that were handed in.
     """
     table = {"epsilon": epsilon, "theory": theory}
-    read = kinds_read(_with_judgement(claims, setting))
+    read, one = kinds_read(_with_judgement(claims, setting)), setting.inner_steps == 1
     made = [
         experiment
         for kind in kinds().values()
-        if kind.everyones and (read is None or kind.name in read)
+        if kind.everyones and (read is None or kind.name in read) and (kind.several or one)
         for experiment in kind.experiments(setting, table)
     ]
     only_given = setting.directions and kinds_read(claims) is not None
@@ -135,7 +139,7 @@ def _algorithms(names: Iterable[Algorithm] | None) -> tuple[Algorithm, ...]:
     chosen = known if names is None else tuple(names)
     for name in chosen:
         if name not in known:
-            raise InputError("algorithms", name, f"must be among {', '.join(known)}")
+            raise unknown("algorithms", name, known)
     if not chosen:
         raise InputError("algorithms", [], f"must name one of {', '.join(known)} at least")
     return chosen

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from validate.certain import nothing_random, settled
 from validate.claim import Claim
 from validate.claim import claims as known
@@ -78,7 +78,7 @@ def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
     names = tuple(known()) if claims is None else tuple(claims)
     for name in names:
         if name not in known():
-            raise InputError("claims", name, f"must be among {', '.join(known())}")
+            raise unknown("claims", name, known())
     return names
 
 

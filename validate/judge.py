@@ -8,21 +8,19 @@ probability at most s. Checks in which nothing is random need no share.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 from bounds.errors import InputError
 from validate.statistics import Interval, bonferroni
-from validate.verdict import Status, Verdict
+from validate.verdict import RELATIONS, Status, Verdict, room, room_between
 
 UNDECIDED = "the interval contains the bound, and will at every n when the bound is attained"
 UNRESOLVED = (
     "the number is not known well enough: its numerical error, or a run not at rest, leaves the bound inside"
 )
 Side = Literal["<=", ">=", "=="]
-RELATIONS: Mapping[Side, str] = MappingProxyType({"<=": "at most", ">=": "at least", "==": "equal"})
 Measure = Callable[[float], Interval]
 
 
@@ -169,7 +167,9 @@ def _sure(check: Check, interval: Interval) -> bool:
 
 def _verdict(check: Check, status: Status, interval: Interval | None, error: float, detail: str) -> Verdict:
     nothing = (math.nan, math.nan)
-    slack = None if interval is None or interval.estimate < 0 else interval.reciprocal(check.bound)
+    relation, ends = RELATIONS[check.side], nothing if interval is None else (interval.lower, interval.upper)
+    statistic = math.nan if interval is None else interval.estimate
+    slack = room(relation, statistic, check.bound)
     trust = "" if interval is None or not check.provided else f"the bound is good {check.provided}"
     return Verdict(
         claim=check.claim,
@@ -177,12 +177,12 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         algorithm=check.algorithm,
         problem=check.problem,
         status=status,
-        statistic=math.nan if interval is None else interval.estimate,
-        interval=nothing if interval is None else (interval.lower, interval.upper),
+        statistic=statistic,
+        interval=ends,
         level=1 - error if interval is None else interval.level,
         bound=check.bound,
-        slack=math.nan if slack is None else slack.estimate,
-        slack_interval=nothing if slack is None else (slack.lower, slack.upper),
+        slack=slack,
+        slack_interval=nothing if math.isnan(slack) else room_between(relation, ends, check.bound),
         n=check.n,
         detail=_sentences(detail, trust),
         setting=check.setting,
@@ -190,7 +190,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         provided=check.provided,
         method="" if interval is None else interval.method,
         sure=interval is not None and _sure(check, interval),
-        relation=RELATIONS[check.side],
+        relation=relation,
     )
 
 

@@ -13,7 +13,9 @@ from torch import Tensor
 from bounds import Plan, StepRule
 from bounds.plan import Algorithm
 from bounds.recommendation.model import Model
+from bounds.theory.algorithms import algorithm as known
 from bounds.theory.step_rules import RULE
+from empirics.problems import several
 from empirics.problems.mean_direction import knows_mean
 from validate.experiment import Experiment
 
@@ -51,18 +53,28 @@ class Draws:
 def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> Iterator[Experiment]:
     """Look at one step of every algorithm under every step rule, from small batches or with exact tasks.
 
-    The mean of the direction is known for Gaussian noise, and HF-MAML's in one dimension only; where it is not,
-    one step rule is left to say so. The self-scaled rule takes any direction.
+    The mean of the direction is known for Gaussian noise, and HF-MAML's in one dimension only; with several inner
+    steps where tasks are exact, and after two on a line. Where it is not, one step rule is left to say so. The
+    self-scaled rule takes any direction.
     """
     tasks, seen = torch.arange(setting.problem.n_tasks), points(setting).unsqueeze(1)
     M = float(setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1).max())
     for algorithm in setting.algorithms:
-        means = MEANS if knows_mean(setting.problem, algorithm) else MEANS[:1]
+        rules = known(algorithm, setting.inner_steps).rules
+        means = tuple(rule for rule in MEANS if rule in rules)
+        means = means if certain(setting, algorithm, exact) else means[:1]
         for rule in (*means, "self-scaled") if algorithm == setting.algorithms[0] else means:
             made = plan(setting, algorithm, rule, M, INFINITE if exact else BATCHES)
             labels = {"rule": rule, "draws": 1 if exact else draws}
             title = f"{rule}/exact" if exact else rule
             yield setting.experiment("descent", made, title, labels=labels, exact=exact)
+
+
+def certain(setting: Setting, algorithm: Algorithm, exact: bool) -> bool:
+    """Whether the mean of an algorithm's direction is known without chance."""
+    if setting.inner_steps == 1:
+        return knows_mean(setting.problem, algorithm)
+    return exact or several.knows_mean(setting.problem, known(algorithm), setting.inner_steps)
 
 
 def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: Mapping[str, int]) -> Plan:
@@ -72,7 +84,7 @@ def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: M
     constants = replace(setting.constants, M=M)
     length = 0.05 * constants.L / (constants.rho or 1.0)
     bare = bare_plan(setting, algorithm, length, **batches).with_(constants=constants)
-    model = Model(algorithm, rule, constants, setting.alpha, bare.epsilon)
+    model = Model(algorithm, rule, constants, setting.alpha, bare.epsilon, inner_steps=setting.inner_steps)
     values = bare.values() | {"theta": 1.0, "probe_length": bare.probe_length or 1.0}
     return bare.with_(
         theory="paper" if rule == "paper-step" else "sharp",
@@ -86,19 +98,19 @@ def points(setting: Setting) -> Tensor:
 
     Downhill: twelve exact gradient steps on F.
     """
-    problem, alpha = setting.problem, setting.alpha
+    problem, alpha, steps = setting.problem, setting.alpha, setting.inner_steps
     rng, constants = np.random.default_rng(setting.seed), problem.constants()
     aside = torch.from_numpy(rng.standard_normal(problem.dim))
     length = NEAR * (constants.L / constants.rho if constants.rho else 1.0)
-    found = [problem.start, problem.start + length * aside / aside.norm(), _downhill(problem, alpha)]
-    stop = getattr(problem, "fo_fixed_point", None)
+    found = [problem.start, problem.start + length * aside / aside.norm(), _downhill(problem, alpha, steps)]
+    stop = getattr(problem, "fo_fixed_point", None) if steps == 1 else None
     return torch.stack([*found, *([] if stop is None else [stop(alpha)])])
 
 
-def _downhill(problem: Problem, alpha: float) -> Tensor:
+def _downhill(problem: Problem, alpha: float, inner_steps: int) -> Tensor:
     w, step = problem.start, 0.5 / problem.constants().L
     for _ in range(DOWNHILL):
-        w = w - step * problem.meta_gradient(w, alpha)
+        w = w - step * several.meta_gradient(problem, w, alpha, inner_steps)
     return w
 
 
@@ -116,5 +128,6 @@ def draw(experiment: Experiment, w: Tensor, number: int, count: int) -> Draws:
     advance, start = run.stepper(range(shapes.replicates)), w.expand(shapes.replicates, -1)
     pairs = [advance(k, start) for k in range(-(-count // shapes.replicates))]
     after, beta = (torch.cat(part)[:count] for part in zip(*pairs, strict=True))
-    ends = exact_values(experiment.problem, torch.cat([after, w[None]]), made.alpha, shapes.points)[0]
+    points = torch.cat([after, w[None]])
+    ends = exact_values(experiment.problem, points, made.alpha, shapes.points, made.inner_steps)[0]
     return Draws((ends[-1] - ends[:-1]).numpy(), ((w - after) / beta[:, None]).numpy())

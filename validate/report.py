@@ -55,7 +55,7 @@ class Report:
     @property
     def unjudged(self) -> tuple[str, ...]:
         """The algorithms whose direction was handed in and judged, but found to be them nowhere."""
-        judged = [v for v in self.verdicts if v.claim.startswith(JUDGED)]
+        judged = [v for v in self.verdicts if v.claim in JUDGED]
         found = {v.algorithm for v in judged if v.status is Status.CONSISTENT}
         return tuple(dict.fromkeys(v.algorithm for v in judged if v.algorithm not in found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from bounds.seal import read_json
 from validate.report import SCHEMA, Report
 from validate.rundir import identifier
 from validate.stored import read_config
-from validate.verdict import Status, Verdict
+from validate.verdict import RELATIONS, Status, Verdict, room, room_between
 
 FILE = "verdicts.json"
 _NUMBER = {"type": ["number", "null"]}
@@ -88,7 +88,16 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
     values = {field.name: row[field.name] for field in fields(Verdict) if field.name in row}
     numbers = {name: _number(values[name]) for name in ("statistic", "level", "bound", "slack")}
     pairs = {name: _ends(values[name]) for name in ("interval", "slack_interval")}
-    return Verdict(**(values | numbers | pairs | {"status": Status(row["status"])}))
+    return _with_room(Verdict(**(values | numbers | pairs | {"status": Status(row["status"])})))
+
+
+def _with_room(v: Verdict) -> Verdict:
+    """Return a verdict with its slack as it is meant today; one that does not know its relation keeps its own."""
+    if v.relation not in RELATIONS.values():
+        return v
+    slack = room(v.relation, v.statistic, v.bound)
+    ends = (math.nan, math.nan) if math.isnan(slack) else room_between(v.relation, v.interval, v.bound)
+    return replace(v, slack=slack, slack_interval=ends)
 
 
 def _number(value: float | None) -> float:

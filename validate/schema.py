@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from bounds.errors import InputError
 from bounds.plan import StepKind
+from bounds.reading import counted
 from bounds.schema import COUNT, POSITIVE, mapping, require
 from bounds.theory.algorithms import runnable
 from bounds.theory.inner_steps import MOST
@@ -35,6 +36,20 @@ RUN = {
 }
 """Entries of runs at recommended plans; a step rule and batch sizes that are given make one curve of several."""
 _SHARED = {"problem": {"type": "string", "minLength": 1}, "alpha_L": SEVERAL, "replicates": _REPLICATES}
+
+
+USUAL_REACH = 0.1
+
+
+def usual_reach(inner_steps: int = 1) -> float:
+    """Return the inner step alpha L where none is given, which all theorems allow: 0.1, or 0.2/N with N steps."""
+    return USUAL_REACH * min(1.0, 2 / inner_steps)
+
+
+def require_steps(inner_steps: Any) -> None:
+    """Raise InputError for a number of inner steps that nothing is stated for."""
+    if counted(inner_steps) is None or inner_steps > MOST:
+        raise InputError("inner_steps", inner_steps, f"must be a whole number from 1 to {MOST}")
 
 
 def several(value: Any) -> list[Any]:

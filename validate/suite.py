@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError, reason
+from bounds.errors import InputError, nearest, reason
 from bounds.plan import Algorithm
 from bounds.theory.algorithms import runnable
 from validate import design
 from validate.claim import Kind, kinds
 from validate.experiment import Experiment
-from validate.schema import check_suite, require_replicates, several
+from validate.schema import check_suite, require_replicates, several, usual_reach
 
 SHIPPED = Path(__file__).parent / "suites"
 
@@ -115,7 +115,7 @@ def load(name: str | Path) -> Suite:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         allowed = f"must be one of {', '.join(shipped())}, or a TOML file"
-        raise InputError("CONFIG", str(name), allowed, reason(error)) from error
+        raise InputError("CONFIG", str(name), allowed, nearest(name, shipped()) or reason(error)) from error
     return from_dict(_completed(data) if str(name) in shipped() else data, str(name))
 
 
@@ -151,8 +151,8 @@ def _target(kind: Kind, epsilon: float | None) -> dict[str, Any]:
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
     from empirics import problems
 
-    for reach in several(table.get("alpha_L", 0.1)):
-        steps = int(table.get("inner_steps", 1))
+    steps = int(table.get("inner_steps", 1))
+    for reach in several(table.get("alpha_L", usual_reach(steps))):
         key = table["problem"], reach, table.get("replicates", suite.replicates), steps
         if key not in suite._settings:
             problem = problems.from_spec(table["problem"])

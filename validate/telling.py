@@ -78,10 +78,11 @@ _ORDER = (Status.VIOLATED, Status.FAILED, Status.INCONCLUSIVE, Status.CONSISTENT
 
 
 def _is(claim: str, algorithm: str) -> Callable[[Verdict], bool]:
-    return lambda v: (v.claim + ".").startswith(f"{claim}.") and v.algorithm == algorithm
+    return lambda v: v.belongs_to(claim) and v.algorithm == algorithm
 
 
 def _kinds() -> tuple[tuple[str, Callable[[Verdict], bool]], ...]:
+    from bounds.errata import ERRATA
     from bounds.theory.algorithms.fo_maml import FO_MAML
     from bounds.theory.algorithms.hf_maml import HF_MAML
     from bounds.theory.algorithms.maml import MAML
@@ -90,7 +91,7 @@ def _kinds() -> tuple[tuple[str, Callable[[Verdict], bool]], ...]:
     return (
         ("MAML through its target", _is("accuracy", MAML.name)),
         ("FO-MAML at its floor", _is("plateau.fixed-point", FO_MAML.name)),
-        (stops, _is("erratum.E3", HF_MAML.name)),
+        (stops, _is(ERRATA["E3"].claim, HF_MAML.name)),
     )
 
 
@@ -100,4 +101,5 @@ def _tightest(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 def looseness(v: Verdict) -> float:
     """Return how far the bound is from what was measured, as the logarithm of their ratio."""
-    return abs(math.log(v.slack)) if 0 < v.slack < math.inf else math.inf
+    ratio = v.bound / v.statistic if v.statistic > 0 else math.nan
+    return abs(math.log(ratio)) if 0 < ratio < math.inf else math.inf

@@ -13,7 +13,7 @@ from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
 from bounds.recommendation.search import descend, first_feasible
-from bounds.theory.step_rules import ON_AVERAGE
+from bounds.theory.algorithms import way_of
 
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 TOLERANCE = 0.06
@@ -90,12 +90,7 @@ def _cheapest(problem: Problem, start: Values) -> Values:
 
 
 def _problem(plan: Plan, request: Request) -> Problem:
-    rule: str = (
-        "paper-step" if plan.theory == "paper" else plan.step_rule.kind if plan.step_rule else "sampled"
-    )
-    if plan.statement.endswith(f".{ON_AVERAGE.name}"):
-        rule = ON_AVERAGE.name
-    return pose(request, rule, plan.epsilon, plan.depth > 0)
+    return pose(request, way_of(plan).rule.name, plan.epsilon, plan.depth > 0)
 
 
 def _known(plan: Plan) -> Values:

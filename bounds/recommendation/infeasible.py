@@ -20,14 +20,7 @@ def infeasible(request: Request) -> Plan:
     reachable = "none is reachable, take a smaller alpha"
     if smallest is not None:
         reachable = f"the smallest reachable epsilon is {smallest:.6g}"
-    return Plan(
-        algorithm=request.algorithm,
-        theory=request.theory,
-        constants=request.constants,
-        epsilon=request.epsilon,
-        alpha=request.alpha,
-        n_tasks=request.n_tasks,
-        inner_steps=request.inner_steps,
+    return request.answered(
         feasible=False,
         reason=f"epsilon = {request.epsilon:.6g} is out of reach: {obstacle}; {reachable}",
         binding=obstacle,

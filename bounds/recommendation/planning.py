@@ -11,6 +11,7 @@ from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
 from bounds.recommendation.candidates import CLOSE, at_depth, candidates, step_costs
+from bounds.recommendation.confident import confident
 from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.priced import Problem
@@ -42,6 +43,7 @@ def recommend(
     n_tasks: int | None = None,
     inner_steps: int = 1,
     depth: int | None = None,
+    confidence: float | None = None,
 ) -> Plan:
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
@@ -77,6 +79,10 @@ def recommend(
         the inner batch is plain unless a depth is given too.
     inner_steps : int
         Number N of inner gradient steps, 1 to 10, each with a batch of its own.
+    confidence : float, optional
+        Probability with which the point that is returned must have :math:`\|\nabla F\| \le \varepsilon`, < 1. The
+        plan is then that of one of several runs, and its ``assurance`` says how many there are and how the point
+        is chosen; ``plan.assurance.bound <= epsilon``.
 
     Returns
     -------
@@ -104,7 +110,8 @@ def recommend(
         depth=depth,
         inner_steps=inner_steps,
     )
-    return planned(request).settled()
+    made = planned(request) if confidence is None else confident(request, confidence, planned)
+    return made.settled()
 
 
 def requested(
@@ -114,19 +121,13 @@ def requested(
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,
-    *,
-    cost: Cost | None = None,
-    fixed: Mapping[str, int] | None = None,
-    max_iterations: float = math.inf,
-    n_tasks: int | None = None,
-    inner_steps: int = 1,
-    depth: int | None = None,
+    **options: Any,
 ) -> Request:
     """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
-    inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
-    given = dict(fixed or {})
-    limits = (max_iterations, n_tasks, inner_steps, depth)
-    return Request(constants, epsilon, algorithm, theory, inner, step, cost or Cost(), given, *limits)
+    if alpha is None:
+        alpha = largest_alpha(algorithm, constants.L, options.get("inner_steps", 1))
+    given = {name: value for name, value in options.items() if value is not None}
+    return Request(constants, epsilon, algorithm, theory, alpha, step, **given)
 
 
 def planned(request: Request) -> Plan:
@@ -210,12 +211,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
     used: dict[str, Any] = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
     smoothness, slope = model.step_curve(values)
     label, share = max(shares(model, values).items(), key=lambda row: row[1])
-    return Plan(
-        algorithm=request.algorithm,
-        theory=request.theory,
-        constants=request.constants,
-        epsilon=request.epsilon,
-        alpha=request.alpha,
+    return request.answered(
         step_factor=values["c"],
         step_rule=StepRule(model.rule.kind, smoothness, slope),
         probe_length=values["probe_length"] if "probe_length" in model.knobs else None,
@@ -228,9 +224,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         binding=f"{label}: {100 * share:.0f}% of the budget",
         statement=model.statement("guarantee").name,
         uses=model.statement("guarantee").symbols,
-        n_tasks=request.n_tasks,
         depth=int(values["depth"]),
         rate=values["rate"] if model.levels else None,
-        inner_steps=request.inner_steps,
         **used,
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from bounds.constants import Constants
-from bounds.errors import InputError
-from bounds.plan import Algorithm, StepKind, Theory
+from bounds.errors import InputError, unknown
+from bounds.plan import Algorithm, Plan, StepKind, Theory
 from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
@@ -78,6 +78,11 @@ class Request:
     def subject(self) -> kinds.Algorithm:
         """The algorithm."""
         return algorithm(self.algorithm, self.inner_steps)
+
+    def answered(self, **found: Any) -> Plan:
+        """Return the plan for what was asked, with what was found."""
+        asked = ("algorithm", "theory", "constants", "epsilon", "alpha", "n_tasks", "inner_steps")
+        return Plan(**{name: getattr(self, name) for name in asked}, **found)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -208,7 +213,7 @@ def recorded_theorem(name: str, inner_steps: int = 1) -> kinds.Recorded:
 def require_member(name: str, value: object, allowed: Iterable[str]) -> None:
     """Raise ``InputError`` unless the value is one of the allowed ones."""
     if value not in tuple(allowed):
-        raise InputError(name, value, f"must be one of {', '.join(allowed)}")
+        raise unknown(name, value, allowed)
 
 
 def _require_positive(name: str, value: object) -> None:

@@ -20,11 +20,12 @@ def latex(st: Statement) -> str:
 
 def expression(st: Statement, e: sp.Expr) -> str:
     """Return an expression of the statement, with its symbols as they are written."""
-    return _written(e, used(st, e))
+    return written(e, used(st, e))
 
 
 @cache
-def _written(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> str:
+def written(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> str:
+    """Return an expression with its symbols as they are named."""
     return str(sp.latex(e, symbol_names=dict(names)))
 
 

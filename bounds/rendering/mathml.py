@@ -67,16 +67,17 @@ def mathml(st: Statement) -> str:
     if st.up_to_constant:
         right = f"<mi>O</mi><mo>(</mo>{right}<mo>)</mo>"
     relation = "=" if st.up_to_constant or st.relation == "=" else {r"\le": "≤", r"\ge": "≥"}[st.relation]
-    return _wrap(f"{notation(parse(st.subject))}<mo>{relation}</mo>{right}")
+    return wrapped(f"{notation(parse(st.subject))}<mo>{relation}</mo>{right}")
 
 
 def expression(st: Statement, e: sp.Expr) -> str:
     """Return an expression of the statement, without the outer element."""
-    return _written(e, used(st, e))
+    return written(e, used(st, e))
 
 
 @cache
-def _written(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> str:
+def written(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> str:
+    """Return an expression with its symbols as they are named, without the outer element."""
     found = _Printer(dict(names))._print(e)
     return str(found.toxml()).replace("<mo>-</mo>", "<mo>−</mo>")
 
@@ -85,20 +86,23 @@ def definitions(st: Statement) -> list[str]:
     """Return the named parts, one equation each."""
     names = latex_names(st)
     return [
-        _wrap(f"{notation(parse(names[d.symbol]))}<mo>=</mo>{expression(st, d.expression)}") for d in st.where
+        wrapped(f"{notation(parse(names[d.symbol]))}<mo>=</mo>{expression(st, d.expression)}")
+        for d in st.where
     ]
 
 
 def condition(st: Statement, c: Condition) -> str:
     """Return one condition of the domain."""
     sign = "&lt;" if c.strict else "≤"
-    return _wrap(f"{expression(st, c.left)}<mo>{sign}</mo>{expression(st, c.right)}")
+    return wrapped(f"{expression(st, c.left)}<mo>{sign}</mo>{expression(st, c.right)}")
 
 
 def symbol(latex: str) -> str:
     """Return one symbol."""
-    return _wrap(notation(parse(latex))).replace(' display="block"', "")
+    return wrapped(notation(parse(latex)), inline=True)
 
 
-def _wrap(inside: str) -> str:
-    return f"{_OPEN}<mrow>{inside}</mrow></math>"
+def wrapped(inside: str, inline: bool = False) -> str:
+    """Return a formula with its outer element, on a line of its own or not."""
+    outer = _OPEN.replace(' display="block"', "") if inline else _OPEN
+    return f"{outer}<mrow>{inside}</mrow></math>"

@@ -15,12 +15,14 @@ from bounds.symbols import QUANTITIES
 def latex_names(st: Statement) -> Mapping[sp.Symbol, str]:
     """Return the LaTeX of every symbol: those of the theory, then those that the statement defines."""
     names = {q.symbol: q.latex for q in QUANTITIES.values()}
-    return names | {d.symbol: d.latex or _default(d.symbol.name) for d in st.where}
+    return names | {d.symbol: d.latex or default_name(d.symbol.name) for d in st.where}
 
 
-def _default(name: str) -> str:
+def default_name(name: str) -> str:
+    """Return how a name without LaTeX of its own is written: from its first underscore on as an index."""
     stem, _, index = name.partition("_")
-    return f"{stem}_{{\\mathrm{{{index.replace('_', ' ')}}}}}" if index else name
+    stem = stem if len(stem) == 1 or not stem.isalpha() else rf"\mathrm{{{stem}}}"
+    return f"{stem}_{{\\mathrm{{{index.replace('_', ' ')}}}}}" if index else stem
 
 
 def used(st: Statement, e: sp.Expr) -> frozenset[tuple[sp.Symbol, str]]:

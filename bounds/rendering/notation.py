@@ -1,7 +1,7 @@
 r"""The little LaTeX of symbols and left-hand sides, parsed once, written as Unicode or MathML.
 
 Understood: letters, Greek commands, accents (``\tilde``, ``\hat``, ``\bar``), ``_`` and ``^`` with or without
-braces, ``\sqrt``, upright words, the signs in ``SIGNS``, primes and numbers.
+braces, ``\sqrt``, upright words and ``\text``, the signs in ``SIGNS``, primes and numbers.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ GREEK = MappingProxyType(
 SIGNS = MappingProxyType(
     {
         "nabla": "∇", "|": "‖", "langle": "⟨", "rangle": "⟩", "le": "≤", "ge": "≥", "to": "→", "infty": "∞",
-        "mid": "|", "{": "{", "}": "}", " ": " ", ",": "\u2009",
+        "mid": "|", "{": "{", "}": "}", " ": " ", ",": "\u2009", "cdot": "⋅", "int": "∫", "sum": "∑", "dots": "…",
+        "quad": "\u2003",
     }
 )  # fmt: skip
-WORDS = frozenset({"min", "max", "inf", "lim", "sup"})
+WORDS = frozenset({"min", "max", "inf", "lim", "sup", "log", "arcsin", "cos"})
 ACCENTS = MappingProxyType({"tilde": ("\u0303", "~"), "hat": ("\u0302", "^"), "bar": ("\u0304", "¯")})
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+|\s+|.")
 _LOWER = str.maketrans("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
@@ -93,9 +94,17 @@ def _piece(token: str, tokens: Iterator[str]) -> Node:
         return Node("accent", name, (_argument(tokens),))
     if name in ("mathrm", "operatorname"):
         return Node("word", "".join(_plain(part) for part in _argument(tokens).parts))
+    if name == "text":
+        return Node("word", _words(tokens))
     if name == "sqrt":
         return Node("root", parts=(_argument(tokens),))
     raise ValueError(f"the notation {token} is not known")
+
+
+def _words(tokens: Iterator[str]) -> str:
+    """Read words up to the bracket that closes, their spaces kept."""
+    next(tokens)
+    return "".join(iter(lambda: next(tokens), "}"))
 
 
 def _plain(node: Node) -> str:

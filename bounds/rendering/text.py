@@ -13,6 +13,7 @@ from bounds.bound import Condition, Statement
 from bounds.rendering.names import latex_names, unicode_name, unicode_symbols, used
 from bounds.rendering.notation import parse
 from bounds.rendering.notation import unicode as notation
+from bounds.rendering.spelling import spelled
 
 
 class _Printer(PrettyPrinter):
@@ -29,9 +30,16 @@ def unicode(st: Statement) -> str:
     """Return the statement, the right-hand side drawn over several lines where it has fractions or roots."""
     right = _form(st, st.expression)
     if st.up_to_constant:
-        return _beside(f"{subject(st)} = ", prettyForm(*right.parens()).left("O"))
+        return beside(f"{subject(st)} = ", prettyForm(*right.parens()).left("O"))
     sign = {r"\le": "≤", r"\ge": "≥", "=": "="}[st.relation]
-    return _beside(f"{subject(st)} {sign} ", right)
+    return beside(f"{subject(st)} {sign} ", right)
+
+
+def plain(st: Statement) -> str:
+    """Return the statement in one line of ASCII, its parts by their names."""
+    sign = {r"\le": "<=", r"\ge": ">=", "=": "="}[st.relation]
+    right = f"O({st.expression})" if st.up_to_constant else str(st.expression)
+    return f"{spelled(subject(st))} {'=' if st.up_to_constant else sign} {right}"
 
 
 def subject(st: Statement) -> str:
@@ -42,20 +50,21 @@ def subject(st: Statement) -> str:
 def definitions(st: Statement) -> list[str]:
     """Return the named parts, one equation each."""
     names = latex_names(st)
-    return [_beside(f"{unicode_name(names[d.symbol])} = ", _form(st, d.expression)) for d in st.where]
+    return [beside(f"{unicode_name(names[d.symbol])} = ", _form(st, d.expression)) for d in st.where]
 
 
 def condition(st: Statement, c: Condition) -> str:
     """Return one condition of the domain."""
-    return _beside(_form(st, c.left), f" {'<' if c.strict else '≤'} ", _form(st, c.right))
+    return beside(_form(st, c.left), f" {'<' if c.strict else '≤'} ", _form(st, c.right))
 
 
 def _form(st: Statement, e: sp.Expr) -> prettyForm:
-    return _drawn(e, used(st, e))
+    return drawn(e, used(st, e))
 
 
 @cache
-def _drawn(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> prettyForm:
+def drawn(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> prettyForm:
+    """Return an expression drawn with its symbols as they are named."""
     settings = {"use_unicode": True, "wrap_line": False, "num_columns": 10**4}
     before = pretty_use_unicode(True)
     try:
@@ -64,7 +73,7 @@ def _drawn(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> prettyForm:
         pretty_use_unicode(before)
 
 
-def _beside(*pieces: object) -> str:
+def beside(*pieces: object) -> str:
     """Put pieces of several lines next to each other, their base lines level."""
     forms = [piece if isinstance(piece, stringPict) else stringPict(*_tuple(piece)) for piece in pieces]
     whole = stringPict(*stringPict.next(*forms))

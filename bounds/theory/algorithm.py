@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import sympy as sp
 from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.errors import InputError
-from bounds.plan import Theory
 from bounds.stating import ABSTRACT, NOTES
 from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import RULE, Rule
+
+if TYPE_CHECKING:
+    from bounds.plan import Theory
+
 
 N = defined("N")
 SAMPLING = sigma_tilde**2 / (B * D_o) + sigma_tilde**2 / D_in
@@ -122,8 +125,8 @@ class Algorithm:
         The same when the B tasks of a step are different ones of n.
     recorded : Recorded, optional
         The paper's theorem on it.
-    more : tuple of Statement
-        What is recorded of this algorithm only.
+    more : mapping of str to Statement
+        What is recorded of this algorithm only, by what it is about.
     curvature : {"product", "difference", "none"}
         What it does about the Hessian of the inner step: multiply by it, take a difference of gradients over a
         probe, or leave it out.
@@ -140,6 +143,8 @@ class Algorithm:
         Where the exact mean of its direction is, see :mod:`empirics.problems.mean_direction`; empty: unknown.
     inner_steps : int
         How many inner steps it takes.
+    single : str
+        Name of the algorithm with one inner step that it comes from; empty where it comes from none.
     range : Condition
         The largest inner step that the theory speaks of.
     rules : mapping
@@ -156,7 +161,7 @@ class Algorithm:
     parts: tuple[Definition, ...]
     different: tuple[Definition, ...]
     recorded: Recorded | None = None
-    more: tuple[Statement, ...] = ()
+    more: Mapping[str, Statement] = field(default_factory=dict)
     curvature: Curvature = "product"
     obstacle: Callable[[Theory, bool, float], str] = no_obstacle
     title: str = ""
@@ -164,6 +169,7 @@ class Algorithm:
     layered: str = ""
     mean: str = ""
     inner_steps: int = 1
+    single: str = ""
     range: Condition = RANGE
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULE)
     usual: sp.Rational | None = None
@@ -189,10 +195,6 @@ class Algorithm:
             raise InputError("inner_steps", inner_steps, f"{self.name} is known with {self.inner_steps} only")
         return self.after(self, inner_steps)
 
-    def record(self, what: str) -> Statement:
-        """Return one of the statements that are recorded of this algorithm only."""
-        return next(st for st in self.more if st.name.endswith(f".{self.name}.{what}"))
-
     @property
     def takes_hessians(self) -> bool:
         """Whether it draws D_h samples."""
@@ -211,7 +213,7 @@ class Algorithm:
     @property
     def typed(self) -> str:
         """What is typed for it, whatever its number of inner steps."""
-        return self.name if self.inner_steps == 1 else self.name.rpartition(".")[0]
+        return self.single or self.name
 
     @property
     def said(self) -> str:

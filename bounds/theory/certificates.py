@@ -70,12 +70,14 @@ def shares(task_noise: sp.Expr) -> tuple[Definition, ...]:
             fixed_share,
             x / sqrt(1 / B + 20 * x**2),
             "alpha L over the root of the task noise of FO-MAML",
+            r"s_\alpha",
             why=share(fixed_share, x**2),
         ),
         Definition(
             batch_share,
             1 / sqrt(1 + 20 * x**2 * B),
             "1/sqrt(B) over the same root",
+            "s_B",
             why=share(batch_share, 1 / B),
         ),
     )
@@ -100,7 +102,8 @@ def _entry(algorithm: Algorithm, certificate: Certificate, symbol: sp.Symbol) ->
             *_of_direction(algorithm, certificate),
         )
 
-    return Definition(symbol, value, f"entry {symbol} of the noise form", why=why)
+    latex = f"a_{{{symbol.name.removeprefix('form_')}}}"
+    return Definition(symbol, value, f"entry {symbol} of the noise form", latex, why=why)
 
 
 def _of_direction(algorithm: Algorithm, certificate: Certificate) -> Items:

@@ -12,7 +12,7 @@ for R uniform on 0..K-1, and for the best iterate with the same right-hand side.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 from sympy import Integer, Rational, sqrt
@@ -171,6 +171,18 @@ def domain(own: Algorithm, rule: Rule, finite: bool = False, levels: bool = Fals
     )
 
 
+class Way(NamedTuple):
+    """A step rule, whether the B tasks of a step are different ones, and whether the inner batch is multilevel."""
+
+    rule: Rule
+    finite: bool = False
+    levels: bool = False
+
+
+def _case(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, levels: bool) -> Case:
+    return Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps, levels)
+
+
 def name_of(case: Case) -> str:
     """Return the name of one theorem on an algorithm under a step rule, after the prefix."""
     suffix = "" if case.rule == SAMPLED.name else f".{case.rule}"
@@ -225,7 +237,7 @@ def theorem(
 
 @cache
 def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, levels: bool) -> Statement:
-    case = Case(quantity, algorithm.typed, rule.name, finite, algorithm.inner_steps, levels)
+    case = _case(quantity, algorithm, rule, finite, levels)
     row = QUANTITIES[quantity]
     drawn = ", B different tasks out of n" if finite else ""
     drawn = f", multilevel inner batch{drawn}" if levels else drawn
@@ -246,14 +258,27 @@ def _theorem(quantity: str, algorithm: Algorithm, rule: Rule, finite: bool, leve
     )
 
 
-def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
-    """Return guarantee, floor and iterations of an algorithm for every step rule, then for other ways to sample.
+def ways(algorithm: Algorithm) -> tuple[Way, ...]:
+    """Return every step rule, then with other ways to sample.
 
     The paper's theory draws its tasks independently, and its inner batch is plain.
     """
     rules = tuple(algorithm.rules.values())
     own = [rule for rule in rules if rule is not PAPER]
-    ways = [(rule, False, False) for rule in rules] + [(rule, True, False) for rule in own]
+    every = [Way(rule) for rule in rules] + [Way(rule, finite=True) for rule in own]
     if multilevel.applies(algorithm.parts):
-        ways += [(rule, finite, True) for finite in (False, True) for rule in own]
-    return tuple(theorem(quantity, algorithm, *way) for way in ways for quantity in QUANTITIES)
+        every += [Way(rule, finite, levels=True) for finite in (False, True) for rule in own]
+    return tuple(every)
+
+
+def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
+    """Return guarantee, floor and iterations of an algorithm in all its ways."""
+    return tuple(theorem(quantity, algorithm, *way) for way in ways(algorithm) for quantity in QUANTITIES)
+
+
+def found(name: str, algorithm: Algorithm) -> tuple[str, Way] | None:
+    """Return the quantity and the way of the theorem that has a name; nothing is built to find it."""
+    each = ((quantity, way) for way in ways(algorithm) for quantity in QUANTITIES)
+    return next(
+        (one for one in each if derived.named(name_of(_case(one[0], algorithm, *one[1]))) == name), None
+    )

@@ -47,7 +47,7 @@ def _scaled(e: sp.Expr, st: Statement) -> Items:
 
 
 def reflections(e: sp.Expr, st: Statement) -> Items:
-    """Show ``||PQ - (1+x^2) I|| <= e``: reflections give ``x p + x^2 r`` on the circle ``p^2 + r^2 = 4``."""
+    """``||PQ - (1+x^2) I||`` is largest at reflections: ``x p + x^2 r``, with ``p^2 + r^2 = 4``."""
     step = Step(
         "two reflections: x p + x^2 r with p^2 + r^2 = 4 stays below",
         le(x * plus + x**2 * minus, e),

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from bounds.bound import Statement
+from bounds.bound import Condition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, identity
 from bounds.standing import SAMPLES, Case, Left
@@ -22,6 +22,7 @@ from bounds.symbols import B, bias, c, error, variance, y
 from bounds.theory import multilevel, on_average, step_rules
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.directions import R0, R1, v0, v1
+from bounds.theory.inner_steps.products import reach
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import Rule, a0, b0
 from bounds.theory.weights import m1, m1u, m2
@@ -40,7 +41,8 @@ def bias_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the bias of an algorithm's direction."""
     return _affine(
         algorithm,
-        Case("bias", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
+        "bias",
+        levels,
         "bias of the direction",
         r"\|E\,G-\nabla F(w)\|",
         R0 + R1 * y,
@@ -54,7 +56,8 @@ def spread_of(algorithm: Algorithm, levels: bool = False) -> Statement:
     """Return the bound on the standard deviation of one task's direction."""
     return _affine(
         algorithm,
-        Case("spread", algorithm.typed, steps=algorithm.inner_steps, multilevel=levels),
+        "spread",
+        levels,
         "standard deviation of one task's direction",
         r"\sqrt{E\|G_i-E\,G_i\|^2}",
         v0 + v1 * y,
@@ -69,32 +72,53 @@ DIRECTION: Mapping[str, Callable[..., Statement]] = MappingProxyType({"bias": bi
 
 def _affine(
     algorithm: Algorithm,
-    case: Case,
+    quantity: str,
+    levels: bool,
     title: str,
     subject: str,
     whole: sp.Expr,
     source: str,
     left: Callable[[Any], Any],
 ) -> Statement:
-    name, words = (".multilevel", ", multilevel inner batch") if case.multilevel else ("", "")
+    case = Case(quantity, algorithm.typed, steps=algorithm.inner_steps, multilevel=levels)
+    name, words = (".multilevel", ", multilevel inner batch") if levels else ("", "")
     return derived(
-        f"{case.subject}.{case.quantity}{name}",
+        f"{case.subject}.{quantity}{name}",
         f"{algorithm.said}: {title}{words}",
         subject,
         whole,
         GRADIENT,
         source,
-        where=multilevel.deeper(algorithm.parts) if case.multilevel else algorithm.parts,
-        domain=(algorithm.range, multilevel.CHANCE) if case.multilevel else (algorithm.range,),
+        where=multilevel.deeper(algorithm.parts) if levels else algorithm.parts,
+        domain=(algorithm.range, multilevel.CHANCE) if levels else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,
-        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not case.multilevel else None,
+        left=Left(left, of=SAMPLES) if algorithm.inner_steps == 1 and not levels else None,
     )
 
 
-def _descent(rule: Rule) -> Statement:
+def descent_of(rule: Rule, steps: int = 1, among: Mapping[str, Rule] = step_rules.RULE) -> Statement:
+    """Return how much one step makes F fall; F has so many inner steps, and ``among`` are the rules for it."""
+    made = {step_rules.SELF_SCALED.name: _pathwise, step_rules.ON_AVERAGE.name: _averaged}
+    return made.get(rule.name, _descent)(rule, steps, among)
+
+
+def _said(rule: Rule, steps: int, title: str) -> tuple[str, str, dict[str, Any]]:
+    """Return name, title and case."""
+    case = {"case": Case("descent", rule=rule.name, steps=steps)}
+    if steps == 1:
+        return f"descent.{rule.name}", title, case
+    return f"inner-steps.{steps}.descent.{rule.name}", f"{title}, with {steps} inner steps", case
+
+
+def _domain(rule: Rule, steps: int, least: tuple[Condition, ...] = (RANGE,)) -> tuple[Condition, ...]:
+    return (*(least if steps == 1 else (reach(steps),)), *rule.domain)
+
+
+def _descent(rule: Rule, steps: int, among: Mapping[str, Rule]) -> Statement:
     curve = a0 if rule.kind == "constant" else rule.curve
     fall = m1 * y**2 - m1u * bias**2 - m2 * variance / B
+    name, title, case = _said(rule, steps, f"one step: {rule.title}")
 
     def proof(st: Statement) -> Items:
         """Collect the one-step inequality in terms of bias and variance of the direction."""
@@ -102,58 +126,64 @@ def _descent(rule: Rule) -> Statement:
         return (axioms.DESCENT, axioms.POLARISATION, whole)
 
     return derived(
-        f"descent.{rule.name}",
-        f"one step: {rule.title}",
+        name,
+        title,
         r"E[F(w_{k+1})\mid w_k]-F(w_k)",
         -c / (2 * curve) * fall,
         OBJECTIVE,
         "descent lemma, polarisation identity, moments of the step",
         where=rule.where,
-        domain=rule.domain,
+        domain=_domain(rule, steps, ()),
         proof=proof,
-        case=Case("descent", rule=rule.name),
-        left=Left(lambda p: p.mean_fall(rule), of=SAMPLES),
+        left=Left(lambda p: p.mean_fall(rule), of=SAMPLES) if steps == 1 else None,
+        **case,
     )
 
 
-def _pathwise(rule: Rule) -> Statement:
+def _pathwise(rule: Rule, steps: int, among: Mapping[str, Rule]) -> Statement:
     fall = -c / (2 * (a0 + b0 * y)) * (m1 * y**2 - m1u * error**2)
+    name, title, case = _said(rule, steps, f"one step, for any direction G whatever: {rule.title}")
     return derived(
-        f"descent.{rule.name}",
-        f"one step, for any direction G whatever: {rule.title}",
+        name,
+        title,
         r"F(w_{k+1})-F(w_k)",
         fall,
         OBJECTIVE,
         "descent lemma; a quadratic form in ||G|| and ||grad F||",
         where=rule.where,
-        domain=(RANGE, *rule.domain),
+        domain=_domain(rule, steps),
         proof=lambda st: (axioms.DESCENT, identity("collect the two terms", st.expression, fall)),
-        case=Case("descent", rule=rule.name),
-        left=Left(lambda p: p.fall(rule), of=SAMPLES),
+        left=Left(lambda p: p.fall(rule), of=SAMPLES) if steps == 1 else None,
+        **case,
     )
 
 
-def _averaged(rule: Rule) -> Statement:
+def _averaged(rule: Rule, steps: int, among: Mapping[str, Rule]) -> Statement:
     fall = -c / (2 * (a0 + b0 * y)) * (m1 * y**2 - m1u * bias**2 - m2 * variance / B)
-    own = tuple(part for part in step_rules.SELF_SCALED.where if part.symbol != m2)
+    pathwise = among[step_rules.SELF_SCALED.name]
+    own = tuple(part for part in pathwise.where if part.symbol != m2)
+    name, title, case = _said(rule, steps, f"one step: {rule.title}")
     return derived(
-        f"descent.{rule.name}",
-        f"one step: {rule.title}",
+        name,
+        title,
         r"E[F(w_{k+1})\mid w_k]-F(w_k)",
         fall,
         OBJECTIVE,
         "the pathwise inequality at the mean direction; concavity, and the drift of the step's mean",
         where=(*own, *on_average.AT_A_POINT),
-        domain=(RANGE, *step_rules.SELF_SCALED.domain),
+        domain=_domain(pathwise, steps),
         proof=lambda st: (axioms.DESCENT, identity("collect the three terms", st.expression, fall)),
-        case=Case("descent", rule=rule.name),
+        **case,
     )
 
 
-STATEMENTS = (
-    *map(_descent, (step_rules.PAPER, step_rules.SAMPLED, step_rules.CONSTANT)),
-    _pathwise(step_rules.SELF_SCALED),
-    _averaged(step_rules.ON_AVERAGE),
+_RULES = (
+    step_rules.PAPER,
+    step_rules.SAMPLED,
+    step_rules.CONSTANT,
+    step_rules.SELF_SCALED,
+    step_rules.ON_AVERAGE,
 )
+STATEMENTS = tuple(map(descent_of, _RULES))
 DESCENT = MappingProxyType({st.case.rule: st for st in STATEMENTS if st.case is not None})
 """How much one step makes F fall, by the step rule."""

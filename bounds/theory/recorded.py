@@ -62,7 +62,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
         accuracy(algorithm),
         iterations(algorithm),
         *_steps(algorithm.name, theorem),
-        *algorithm.more,
+        *algorithm.more.values(),
         _k_shot(algorithm.name, theorem),
         *batch_sizes(algorithm, theorem).values(),
         certificates.constant(algorithm, theorem),

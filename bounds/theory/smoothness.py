@@ -43,15 +43,17 @@ def _half(st: Statement) -> Items:
     return (axioms.DESCENT, identity("half the smoothness at w", st.expression, CURVE / 2))
 
 
-_CHANGE = r"\|\nabla F(w)-\nabla F(u)\|/\|w-u\|"
-_DISTANCE = r"|F(u)-F(w)-\langle\nabla F(w),u-w\rangle|/\|u-w\|^2"
+_SMOOTHNESS = ("smoothness", "smoothness of F at w", r"\|\nabla F(w)-\nabla F(u)\|/\|w-u\|")
+_PARABOLAS = (
+    "quadratic-bound",
+    "F lies between two parabolas about w",
+    r"|F(u)-F(w)-\langle\nabla F(w),u-w\rangle|/\|u-w\|^2",
+)
 _OF_CHANGE = Left(lambda p: p.steepest, "ratio", LOSSES)
 _OF_DISTANCE = Left(lambda p: p.parabolas, of=LOSSES)
 _WHOLE = (Condition("inner step", alpha * L, 1),)
 RECORDED_SMOOTHNESS = recorded(
-    "smoothness",
-    "smoothness of F at w",
-    _CHANGE,
+    *_SMOOTHNESS,
     RECORDED_CURVE,
     HESSIAN,
     "lemma on smoothness",
@@ -62,9 +64,7 @@ RECORDED_SMOOTHNESS = recorded(
     left=_OF_CHANGE,
 )
 RECORDED_PARABOLAS = recorded(
-    "quadratic-bound",
-    "F lies between two parabolas about w",
-    _DISTANCE,
+    *_PARABOLAS,
     RECORDED_CURVE / 2,
     HESSIAN,
     "corollary of the lemma on smoothness",
@@ -74,9 +74,7 @@ RECORDED_PARABOLAS = recorded(
 )
 STATEMENTS = (
     derived(
-        "smoothness",
-        "smoothness of F at w",
-        _CHANGE,
+        *_SMOOTHNESS,
         CURVE,
         HESSIAN,
         "difference of products, one factor at each point",
@@ -86,9 +84,7 @@ STATEMENTS = (
         left=_OF_CHANGE,
     ),
     derived(
-        "quadratic-bound",
-        "F lies between two parabolas about w",
-        _DISTANCE,
+        *_PARABOLAS,
         CURVE / 2,
         HESSIAN,
         "smoothness at w, integrated over the segment with the bound taken at its fixed end",

@@ -54,11 +54,11 @@ class DaskCluster:
                     number = waiting.popleft()
                     flying[submit(number)] = number
                 for future in self._finished(client, flying):
-                    number, outcome = flying.pop(future), _outcome(future)
-                    if _killed(outcome):
+                    number = flying.pop(future)
+                    if _killed(future):
                         suspects.append(number)
                     else:
-                        yield number, outcome
+                        yield number, _outcome(future)
             for number in suspects:
                 yield number, _outcome(self._finished(client, [submit(number)]).pop())
 
@@ -128,8 +128,11 @@ def _outcome(future: Any) -> Any:
         return Failure(f"{type(error).__name__}: {error}")
 
 
-def _killed(outcome: Any) -> bool:
-    return isinstance(outcome, Failure) and outcome.reason.startswith("KilledWorker")
+def _killed(future: Any) -> bool:
+    """Whether it was given up because its workers died."""
+    from distributed import KilledWorker
+
+    return future.status == "error" and isinstance(future.exception(), KilledWorker)
 
 
 def _lost(error: BaseException) -> EngineError:

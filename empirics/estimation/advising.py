@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bounds import statement
+from bounds.bound import Statement
 from bounds.constants import Constants
 from bounds.plan import Plan
 from bounds.recommendation import halved, recommend
+from bounds.theory import plateau
 from bounds.theory.algorithms import algorithms
+from bounds.theory.inner_steps import lemmas
 from empirics.estimation.estimated import LARGEST_X, Estimate
 from empirics.estimation.timing import Prices
 
@@ -200,12 +202,12 @@ def _usual(found: Estimate, constants: Constants, alpha: float) -> float:
 
 
 def _floor(constants: Constants, alpha: float, inner_steps: int = 1) -> float | None:
-    bound = statement(floor_name(inner_steps))
+    bound = stops_at(inner_steps)
     values = constants.values() | {"alpha": alpha}
     needed = {name: values[name] for name in bound.symbols}
     return float(bound(**needed)) if alpha * constants.L < 1 else None
 
 
-def floor_name(inner_steps: int) -> str:
-    """Return the name of the statement on where FO-MAML stops at the latest."""
-    return "sharp.plateau.upper" if inner_steps == 1 else f"sharp.inner-steps.{inner_steps}.plateau"
+def stops_at(inner_steps: int) -> Statement:
+    """Return the statement on where FO-MAML stops at the latest."""
+    return plateau.FO_STOP if inner_steps == 1 else lemmas.plateau(inner_steps)

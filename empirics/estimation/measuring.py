@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds import statement
 from bounds.errors import InputError
 from bounds.reading import counted, finite
+from bounds.theory import plateau
 from empirics.estimation import directions
 from empirics.estimation.estimated import Estimate
 from empirics.estimation.estimating import estimate
@@ -183,7 +183,7 @@ def _floor(here: Estimate) -> float | None:
     L, sigma = here.found["L"].value, here.found["sigma"].value
     if not 0 < here.alpha * L < 1:
         return None
-    return float(statement("sharp.plateau.upper")(L=L, sigma=sigma, alpha=here.alpha))
+    return float(plateau.FO_STOP(L=L, sigma=sigma, alpha=here.alpha))
 
 
 def _require(epsilon: float | None, tasks: int, seconds: float, error: float) -> None:

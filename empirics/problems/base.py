@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -79,6 +80,19 @@ class Problem(ABC):
         """Draw into ``out``, contiguous, ``(..., m)``, the numbers that :meth:`sample` gives for any tasks.
 
         Only asked of a problem that has a ``sample_width``.
+        """
+        raise NotImplementedError
+
+    @property
+    def frame_width(self) -> int | None:
+        """Length of each part of a batch that :meth:`frame` makes; None where it makes none."""
+        return None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Any:
+        r"""Return a batch made of two parts, each asked for when a derivative needs it.
+
+        A part gives independent normal numbers of variance :math:`1/D`, ``(*S, frame_width)``. Only asked of a
+        problem that has a ``frame_width``.
         """
         raise NotImplementedError
 

@@ -16,6 +16,7 @@ constants are largest values over z instead of constants.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,6 +48,45 @@ class Point:
             phase = k * self.z
             self._waves[k] = (torch.cos(phase), torch.sin(phase))
         return self._waves[k]
+
+
+class Frame:
+    r"""A batch of the pair oracle, drawn as far as it is looked at.
+
+    At the first point :math:`z_1` that is asked for, :math:`\xi = \theta\cos\nu z_1 + \theta'\sin\nu z_1` and
+    :math:`\eta = \theta'\cos\nu z_1 - \theta\sin\nu z_1` are independent and normal, whatever the point is: the
+    pair :math:`(\theta, \theta')` is turned. So a gradient there takes :math:`\xi` alone and a Hessian
+    :math:`\eta` alone, without a sine; any other point is reached by the turn from the first.
+
+    Parameters
+    ----------
+    first, second : callable
+        Give :math:`\xi` and :math:`\eta`, each already divided by the root of the batch size, ``(*S, dim)``.
+    """
+
+    def __init__(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> None:
+        self._first, self._second = first, second
+        self._origin: Tensor | None = None
+
+    def slope(self, z: Tensor, wavenumber: float) -> Tensor:
+        r"""Return :math:`\theta\cos\nu z + \theta'\sin\nu z`."""
+        turn = self._turn(z, wavenumber)
+        if turn is None:
+            return self._first()
+        return self._first() * torch.cos(turn) + self._second() * torch.sin(turn)
+
+    def curvature(self, z: Tensor, wavenumber: float) -> Tensor:
+        r"""Return :math:`\theta'\cos\nu z - \theta\sin\nu z`."""
+        turn = self._turn(z, wavenumber)
+        if turn is None:
+            return self._second()
+        return self._second() * torch.cos(turn) - self._first() * torch.sin(turn)
+
+    def _turn(self, z: Tensor, wavenumber: float) -> Tensor | None:
+        if self._origin is None:
+            self._origin = z
+            return None
+        return wavenumber * (z - self._origin)
 
 
 @dataclass(frozen=True)
@@ -100,25 +140,44 @@ class WaveNoise:
         rng.standard_normal(out=out)
         out /= math.sqrt(D)
 
-    def slope(self, p: Point, theta: Tensor) -> Tensor:
-        r"""Gradient noise :math:`s(\theta\cos\nu z + \theta'\sin\nu z)`."""
-        if self.width == 0:
-            return torch.zeros_like(p.z)
-        cos, sin = p.waves(self.wavenumber)
-        noise = theta[..., : self.dim] * cos
-        if self.oracle == "pair":
-            noise = noise + theta[..., self.dim :] * sin
-        return self.amplitude * noise
+    @property
+    def framed(self) -> bool:
+        """Whether a batch can be a :class:`Frame`."""
+        return self.oracle == "pair" and self.width > 0
 
-    def curvature(self, p: Point, theta: Tensor) -> Tensor:
-        r"""Hessian noise (its diagonal) :math:`s\nu(\theta'\cos\nu z - \theta\sin\nu z)`."""
+    def slope(self, p: Point, theta: Tensor | Frame) -> Tensor:
+        r"""Gradient noise :math:`s(\theta\cos\nu z + \theta'\sin\nu z)`."""
+        return self.onto_slope(torch.zeros_like(p.z), p, theta)
+
+    def onto_slope(self, exact: Tensor, p: Point, theta: Tensor | Frame) -> Tensor:
+        """Return exact slopes with the noise added, in as few passes over the numbers as there are terms."""
+        s = self.amplitude
+        if isinstance(theta, Frame):
+            return torch.add(exact, theta.slope(p.z, self.wavenumber), alpha=s)
         if self.width == 0:
-            return torch.zeros_like(p.z)
+            return exact
         cos, sin = p.waves(self.wavenumber)
-        noise = -theta[..., : self.dim] * sin
-        if self.oracle == "pair":
-            noise = noise + theta[..., self.dim :] * cos
-        return self.amplitude * self.wavenumber * noise
+        noisy = torch.addcmul(exact, theta[..., : self.dim], cos, value=s)
+        if self.oracle == "one-sided":
+            return noisy
+        return torch.addcmul(noisy, theta[..., self.dim :], sin, value=s)
+
+    def curvature(self, p: Point, theta: Tensor | Frame) -> Tensor:
+        r"""Hessian noise (its diagonal) :math:`s\nu(\theta'\cos\nu z - \theta\sin\nu z)`."""
+        return self.onto_curvature(torch.zeros_like(p.z), p, theta)
+
+    def onto_curvature(self, exact: Tensor, p: Point, theta: Tensor | Frame) -> Tensor:
+        """Return exact curvatures with the noise added."""
+        s = self.amplitude * self.wavenumber
+        if isinstance(theta, Frame):
+            return torch.add(exact, theta.curvature(p.z, self.wavenumber), alpha=s)
+        if self.width == 0:
+            return exact
+        cos, sin = p.waves(self.wavenumber)
+        noisy = torch.addcmul(exact, theta[..., : self.dim], sin, value=-s)
+        if self.oracle == "one-sided":
+            return noisy
+        return torch.addcmul(noisy, theta[..., self.dim :], cos, value=s)
 
     def moments(self, p: Point) -> tuple[Tensor, Tensor]:
         r"""Return :math:`E\|\cdot\|^2` of one sample's gradient noise and Hessian noise at z."""

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds.errors import InputError
+from bounds.errors import unknown
 from empirics.problems import checks
 from empirics.problems.intervals import IV, Interval, exact, extreme, root
 from empirics.problems.linear_model import LinearModel
@@ -79,7 +79,7 @@ class RobustRegression(LinearModel):
         """Check the loss and the spreads."""
         super().validate()
         if self.loss_name not in LOSSES:
-            raise InputError("loss_name", self.loss_name, f"must be one of {', '.join(LOSSES)}")
+            raise unknown("loss_name", self.loss_name, LOSSES)
         checks.number("label_noise", self.label_noise)
         checks.number("teachers", self.teachers)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,13 +17,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics.problems import checks, turning
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
-from empirics.problems.noise import Point, WaveNoise
+from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
+_HELD = {"cpu": 2**17}
+"""Numbers that a kernel of the exact F works on at most, by kind of device: so many fit into a cache."""
+_HELD_ELSEWHERE = 2**23
 _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient", "coordinates", "vector")
 
 
@@ -102,14 +106,14 @@ class Separable(Synthetic):
         """Task gradient at w, exact or the mean over the samples in ``batch``."""
         p = Point(self.coordinates(w))
         slope = self.slope(tasks, p)
-        return self.vector(slope if batch is None else slope + self.noise.slope(p, batch))
+        return self.vector(slope if batch is None else self.noise.onto_slope(slope, p, batch))
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessian at w times v, exact or the mean over the samples in ``batch``."""
         p = Point(self.coordinates(w))
         curvature = self.curvature(tasks, p)
         if batch is not None:
-            curvature = curvature + self.noise.curvature(p, batch)
+            curvature = self.noise.onto_curvature(curvature, p, batch)
         return self.vector(curvature * self.coordinates(v))
 
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
@@ -125,27 +129,49 @@ class Separable(Synthetic):
         """Draw what the mean of D samples needs, in place."""
         self.noise.sample_into(rng, checks.count("D", D), out)
 
+    @property
+    def frame_width(self) -> int | None:
+        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
+        return self.dim if self._as_written and self.noise.framed else None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+        """Return a batch that is drawn as far as it is looked at."""
+        return Frame(first, second)
+
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""
-        tasks, z = self._every_task(self.coordinates(w))
-        return self._meta(tasks, z, alpha)[0].sum(-1).mean(-1)
+        return self._mean_meta(self.coordinates(w), alpha)[0].sum(-1)
 
     def meta_gradient(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`\nabla F(w) = E_i (I - \alpha\nabla^2 f_i(w))\nabla f_i(w_i^+)`."""
-        tasks, z = self._every_task(self.coordinates(w))
-        return self.vector(self._meta(tasks, z, alpha)[1].mean(-2))
+        return self.vector(self._mean_meta(self.coordinates(w), alpha)[1])
 
     def meta(self, w: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         r"""Exact F and :math:`\nabla F` at once."""
-        tasks, z = torch.arange(self.n_tasks, device=w.device), self.coordinates(w).unsqueeze(-2)
-        value, slope = self._meta(tasks, z, alpha)
-        return value.sum(-1).mean(-1), self.vector(slope.mean(-2))
+        value, slope = self._mean_meta(self.coordinates(w), alpha)
+        return value.sum(-1), self.vector(slope)
+
+    def _mean_meta(self, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+        """Return the means over the tasks of value and slope at ``(..., dim)``, coordinate by coordinate.
+
+        So many tasks at once that few numbers are held.
+        """
+        several = max(1, _HELD.get(z.device.type, _HELD_ELSEWHERE) // max(1, z.numel()))
+        pieces = torch.arange(self.n_tasks, device=z.device).split(several)
+        value, slope = self._meta(pieces[0], z.unsqueeze(-2), alpha)
+        if len(pieces) == 1:
+            return value.mean(-2), slope.mean(-2)
+        values, slopes = value.sum(-2), slope.sum(-2)
+        for tasks in pieces[1:]:
+            value, slope = self._meta(tasks, z.unsqueeze(-2), alpha)
+            values, slopes = values + value.sum(-2), slopes + slope.sum(-2)
+        return values / self.n_tasks, slopes / self.n_tasks
 
     def _meta(self, tasks: Tensor, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         p = Point(z)
-        adapted = Point(z - alpha * self.slope(tasks, p))
-        slope = (1 - alpha * self.curvature(tasks, p)) * self.slope(tasks, adapted)
-        return self.value(tasks, adapted), slope
+        adapted = Point(torch.sub(z, self.slope(tasks, p), alpha=alpha))
+        outer = self.slope(tasks, adapted)
+        return self.value(tasks, adapted), torch.addcmul(outer, self.curvature(tasks, p), outer, value=-alpha)
 
     # ---- constants ----------------------------------------------------------------------------------
 
@@ -181,8 +207,8 @@ class Separable(Synthetic):
         tasks = torch.arange(self.n_tasks)
 
         def evaluate(z: Tensor) -> tuple[Tensor, Tensor]:
-            value, slope = self._meta(tasks, z.unsqueeze(-2), step)
-            return value.mean(-2), slope.mean(-2)
+            found = [self._mean_meta(one, step) for one in z.split(max(1, _HELD["cpu"] // self.footprint))]
+            return torch.cat([value for value, _ in found]), torch.cat([slope for _, slope in found])
 
         middle = Point(((low + high) / 2).unsqueeze(0))
         steepest = self.slope(tasks, middle).abs().mean(0) + self.L * (high - low) / 2
@@ -244,9 +270,13 @@ class Separable(Synthetic):
 
     @cached_property
     def rotation(self) -> np.ndarray:
-        """The orthogonal matrix U of ``z = U'w``."""
-        q, r = np.linalg.qr(self.rng("rotation").standard_normal((self.dim, self.dim)))
-        return q * np.sign(np.diag(r))
+        """The orthogonal matrix U of ``z = U'w``, up to the dimension where U is one."""
+        return turning.matrix(self.rng("rotation"), self.dim)
+
+    @cached_property
+    def signs(self) -> np.ndarray:
+        """The signs of the map that stands for U in larger dimensions, see :mod:`empirics.problems.turning`."""
+        return turning.signs(self.rng("rotation"), self.dim)
 
     def unturned(self) -> Separable:
         """Return the same tasks without the rotation, or itself where a class computes in its own way."""
@@ -254,7 +284,11 @@ class Separable(Synthetic):
 
     @cached_property
     def _unturned(self) -> Separable:
-        return replace(self, rotate=False, Delta=None)
+        plain = replace(self, rotate=False, Delta=None)
+        if self._ours:
+            tables = {name: kept for name, kept in vars(self).items() if isinstance(kept, np.ndarray)}
+            vars(plain).update((name, tables[name]) for name in tables if name not in ("rotation", "signs"))
+        return plain
 
     @property
     def turned(self) -> bool:
@@ -270,13 +304,24 @@ class Separable(Synthetic):
     @property
     def rowwise(self) -> bool:
         """Whether everything is elementwise: without a rotation, and without anybody's own code."""
-        ours = type(self).__module__.startswith(f"{__package__}.")
-        return ours and self._as_written and not self.turned
+        return self._ours and self._as_written and not self.turned
+
+    @property
+    def _ours(self) -> bool:
+        return type(self).__module__.startswith(f"{__package__}.")
 
     def coordinates(self, w: Tensor) -> Tensor:
         """Return z = U'w, shape ``(..., dim)``."""
-        return w @ self.table("rotation", w) if self.turned else w
+        if not self.turned:
+            return w
+        if self.dim > turning.LARGEST_MATRIX:
+            return turning.turn(w, self.table("signs", w))
+        return w @ self.table("rotation", w)
 
     def vector(self, z: Tensor) -> Tensor:
         """Return w = Uz, shape ``(..., dim)``."""
-        return z @ self.table("rotation", z).T if self.turned else z
+        if not self.turned:
+            return z
+        if self.dim > turning.LARGEST_MATRIX:
+            return turning.turn_back(z, self.table("signs", z))
+        return z @ self.table("rotation", z).T

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from bounds.constants import Constants
 from bounds.errors import InputError
+from bounds.theory.algorithm import Algorithm
 from empirics.problems.base import Problem
 from empirics.problems.confront import confronted as look
 from empirics.problems.line import Line
@@ -81,6 +82,12 @@ def confronted(problem: Problem, alpha: float | None, steps: int = 1, seed: int 
     given = problem.constants() if alpha is None else constants(problem, alpha, steps)
     seen = look(problem, given, alpha, seed).observed
     return given.confronted({name: value for name, value in seen.items() if name != "Delta"})
+
+
+def knows_mean(problem: object, algorithm: Algorithm, steps: int) -> bool:
+    """Whether :func:`mean_direction` is known for a problem and an algorithm with so many inner steps."""
+    on_a_line = isinstance(problem, GaussianInner) and problem.dim == 1
+    return steps == 2 and on_a_line and not algorithm.probes and bool(algorithm.several)
 
 
 def mean_direction(problem: Any, w: Tensor, alpha: float, D_in: float, hessians: bool) -> Tensor:

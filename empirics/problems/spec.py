@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, cast
 
-from bounds.errors import InputError
+from bounds.errors import InputError, nearest
 from bounds.reading import integer, real
 from empirics.importing import import_named, made_by
 from empirics.problems.base import Problem
@@ -84,8 +84,8 @@ def made(text: str, families: Mapping[str, type[Problem]]) -> object:
         return families[head](**_arguments(text, tail, families[head]))
     if tail.isidentifier() and all(part.isidentifier() for part in head.split(".")):
         return _from_factory(text, head, tail)
-    names = ", ".join(families)
-    raise InputError("problem", text, f"must start with a family ({names}) or be package.module:factory")
+    allowed = f"must start with a family ({', '.join(families)}) or be package.module:factory"
+    raise InputError("problem", text, allowed, nearest(head, families))
 
 
 def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
@@ -94,7 +94,8 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
     for item in filter(None, (part.strip() for part in tail.split(","))):
         key, separator, value = (part.strip() for part in item.partition("="))
         if not separator or key not in names:
-            raise InputError("problem", text, f"{item!r} must be key=value with a key of {', '.join(names)}")
+            allowed = f"{item!r} must be key=value with a key of {', '.join(names)}"
+            raise InputError("problem", text, allowed, nearest(key, names))
         if key in given:
             raise InputError("problem", text, f"{key} must be given once")
         given[key] = _read(key, value, hints[key])

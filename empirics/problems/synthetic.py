@@ -16,8 +16,9 @@ from empirics.problems.base import Certificate, Problem
 from empirics.problems.spec import canonical
 from empirics.problems.starting import point_at_gap
 
-_KEPT = 2**18
-"""Numbers of a table's rows that are kept at most."""
+_KEPT = {"cpu": 2**18}
+"""Numbers of a table's rows that are kept at most, by kind of device."""
+_KEPT_ELSEWHERE = 2**26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ class Synthetic(Problem):
             self.__dict__["_gathered"] = tasks, gathered
         if name not in gathered:
             found = embedding(tasks, self.table(name, like))
-            if found.numel() > _KEPT:
+            if found.numel() > _KEPT.get(found.device.type, _KEPT_ELSEWHERE):
                 return found
             gathered[name] = found
         return gathered[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -15,7 +16,7 @@ from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, covariance, exact, extreme, root, size, span
-from empirics.problems.noise import Point, WaveNoise
+from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
 K3 = math.sqrt(3 - math.sqrt(6)) * math.sqrt(6) * math.exp(-(3 - math.sqrt(6)) / 2)
@@ -124,7 +125,7 @@ class Wells(Synthetic):
         r"""Gradient :math:`\mu w + b_i + a e^{-r^2/2} (w - c_i)`, :math:`r = \|w-c_i\|/t`, plus noise."""
         b, away, bell = self._parts(tasks, w)
         exact = self.bowl * w + b + self.a * bell.unsqueeze(-1) * away
-        return exact if batch is None else exact + self.noise.slope(Point(w), batch)
+        return exact if batch is None else self.noise.onto_slope(exact, Point(w), batch)
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         r"""Product :math:`\mu v + a e^{-r^2/2}(v - (w-c_i)\langle w-c_i, v\rangle/t^2)`, plus noise."""
@@ -141,6 +142,15 @@ class Wells(Synthetic):
     def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
         """Draw what the mean of D samples of each task needs."""
         return self.noise.sample(rng, tasks.shape, checks.count("D", D))
+
+    @property
+    def frame_width(self) -> int | None:
+        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
+        return self.dim if type(self).sample is Wells.sample and self.noise.framed else None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+        """Return a batch that is drawn as far as it is looked at."""
+        return Frame(first, second)
 
     @cached_property
     def noise(self) -> WaveNoise:

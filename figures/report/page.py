@@ -12,7 +12,8 @@ from figures.pages import environment
 from figures.report.pictures import pictures
 from figures.report.repeating import FILE, repeat
 from figures.report.rows import RELATIONS, TONES, rows
-from figures.report.sections import sections
+from figures.report.sections import QUIET, sections
+from figures.report.shared import Shared
 from validate import telling
 from validate.reported import FILE as VERDICTS
 from validate.reported import read_report
@@ -39,7 +40,8 @@ def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
     report, config = read_report(run)
     drawn, missing = pictures(run, trust=trust)
     table = rows(report.verdicts)
-    chapters = sections(table, drawn)
+    shared = Shared()
+    chapters = sections(table, drawn, shared)
     context = {
         "report": report,
         "config": config,
@@ -50,6 +52,8 @@ def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
         "telling": [(words, table[report.verdicts.index(v)]) for words, v in telling.telling(report)],
         "rows": table,
         "chapters": chapters,
+        "shared": shared,
+        "quiet": QUIET,
         "errata": _errata(table),
         "pictures": drawn,
         "missing": missing,

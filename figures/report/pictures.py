@@ -17,6 +17,7 @@ from urllib.parse import quote
 from bounds.errors import InputError
 from figures.evidence import INDEX, Evidence, Missing, existing
 from figures.figure import Figure, figures, number
+from validate.verdict import part_of
 
 _PLAIN = " !$()*+,-./:;=?@_~"
 """What may stand in an address in an attribute as it is."""
@@ -36,7 +37,7 @@ class Picture:
 
     def is_about(self, claim: str) -> bool:
         """Whether the comparisons of a claim are to be seen in it."""
-        return any(claim == shown or claim.startswith(f"{shown}.") for shown in self.shows)
+        return any(part_of(claim, shown) for shown in self.shows)
 
 
 def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:

@@ -39,10 +39,7 @@ def _claims() -> tuple[str, ...]:
 def run(args: argparse.Namespace) -> int:
     """Audit, and say by the exit code whether a defect was found."""
     from fosp import output
-    from fosp.identity import require_own
     from fosp.progress import Bar
-
-    require_own("validate")
     from validate.audit.auditing import audit
 
     scale = args.scale if args.scale in (None, "sum") else _scale(args.scale)

@@ -5,23 +5,26 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PLACE = 7
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp explain``."""
-    parser.add_argument("statement", metavar="STATEMENT", nargs="?", help="its name; without it, the list")
+    text = "its name, or a word or number of it; without, the list"
+    name = parser.add_argument("statement", metavar="STATEMENT", nargs="?", help=text)
+    completion.by(name, completion.statements)
     text = "the point to evaluate it at: L=1 alpha=1/6 ..."
     parser.add_argument("values", metavar="SYMBOL=VALUE", nargs="*", type=_assignment, help=text)
     parser.add_argument("--at", metavar="L=1,...", type=_assignments, help="the same in one word")
     parser.add_argument("--all", action="store_true", help="every statement in full")
+    parser.add_argument("--proof", action="store_true", help="each step of the proof, as it is decided")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--latex", action="store_true", help="print LaTeX")
     form.add_argument("--html", action="store_true", help="print one self-contained HTML page")
@@ -39,21 +42,83 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("STATEMENT", args.statement, allowed, "fosp explain lists them")
     if args.statement is None and not (args.all or args.latex or args.html):
         return _list(args)
-    names = list(statements()) if args.statement is None else [args.statement]
+    names = list(statements()) if args.statement is None else _meant(args.statement)
+    if len(names) > 1 and args.statement is not None:
+        return _choice(args, names)
     values = _once([*args.values, *(args.at or ())])
     told = [explain(name, values) for name in names]
-    if args.json:
-        flat = [_document(one) for one in told]
+    if args.latex and args.proof:
+        from bounds.rendering import paper
+
+        print(paper.document([statements()[name] for name in names]))
+    elif args.json:
+        flat = [_document(one) | _proof(one["name"], args, "latex") for one in told]
         output.print_json({"statement": flat[0]} if args.statement else {"statements": flat})
     elif args.latex:
-        print("\n\n".join(_latex(one) for one in told))
+        print(r"% \usepackage{amsmath,amssymb}", *map(_latex, told), sep="\n")
     elif args.html:
         from bounds.pages import page
 
         print(page(told))
     else:
-        print("\n".join(_text(one) for one in told))
+        print("\n".join(_text(one) + _proof_text(one["name"], args) for one in told))
     return exits.FINE
+
+
+def _meant(word: str) -> list[str]:
+    """Return the statement of this name, or those that the word or number is about."""
+    from bounds.catalogue import statement, statements
+    from bounds.errors import InputError
+    from bounds.finding import find
+
+    if word in statements():
+        return [word]
+    try:
+        return [statement(word).name]
+    except InputError:
+        found = find(word)
+        if not found:
+            raise
+        return found
+
+
+def _choice(args: argparse.Namespace, names: Sequence[str]) -> int:
+    """List the statements that a word is about; of their values only one's can be asked."""
+    from bounds import statements
+    from bounds.errors import InputError
+    from fosp import output
+
+    if args.values or args.at:
+        allowed = f"is a word of {len(names)} statements; values belong to one, such as {names[0]}"
+        raise InputError("STATEMENT", args.statement, allowed, f"fosp explain {args.statement} lists them")
+    found = [(name, statements()[name].title) for name in names]
+    if args.json:
+        output.print_json({"statements": [{"name": name, "title": title} for name, title in found]})
+        return exits.FINE
+    output.print_table(
+        f"Statements on {args.statement}", ["name", "says"], [list(row) for row in found], wrap=1
+    )
+    print(f"One of them: fosp explain {names[0]}")
+    return exits.FINE
+
+
+def _proof(name: str, args: argparse.Namespace, form: str) -> dict[str, Any]:
+    """Return the proof, where it was asked for, with its claims in LaTeX or drawn in Unicode."""
+    from bounds import statement
+    from bounds.rendering import claims, prose
+    from bounds.rendering.proof import proof, told
+
+    if not args.proof:
+        return {}
+    words = prose.latex if form == "latex" else prose.plain
+    return {"proof": told(proof(statement(name)), getattr(claims, form), words)}
+
+
+def _proof_text(name: str, args: argparse.Namespace) -> str:
+    from fosp import proofs
+
+    found = _proof(name, args, "unicode")
+    return f"\n{proofs.text(found['proof'])}" if found else ""
 
 
 def _once(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
@@ -109,10 +174,17 @@ def _document(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _latex(told: dict[str, Any]) -> str:
-    lines = [f"% {told['name']}: {told['title']}", told["formula"]["latex"]]
-    lines += [f"% {part['meaning']}\n{part['latex']}" for part in told["where"]]
-    lines += [f"% {condition['name']}\n{condition['latex']}" for condition in told["domain"]]
+    """Return the statement, its parts and its domain as displays, each with what it is in a comment."""
+    lines = _display(f"{told['name']}: {told['title']}", told["formula"]["latex"])
+    for part in told["where"]:
+        lines += _display(f"where: {part['meaning']}", part["latex"])
+    for condition in told["domain"]:
+        lines += _display(f"holds when: {condition['name']}", condition["latex"])
     return "\n".join(lines)
+
+
+def _display(comment: str, formula: str) -> list[str]:
+    return [f"% {' '.join(comment.split())}", r"\begin{equation*}", f"  {formula}", r"\end{equation*}"]
 
 
 def _text(told: dict[str, Any]) -> str:
@@ -121,9 +193,9 @@ def _text(told: dict[str, Any]) -> str:
         f"{told['name']}: {told['title']}",
         f"{_known(told)}; {told['source']}; unit {told['unit']}",
         "",
-        _indented(told["formula"]["unicode"]),
-        *_section("where", [_with_meaning(part["unicode"], part["meaning"]) for part in told["where"]]),
-        *_section("holds when", [f"{c['unicode']}   ({c['name']})" for c in told["domain"]]),
+        _indented(_drawn(told["formula"])),
+        *_section("where", [_with_meaning(_drawn(part), part["meaning"]) for part in told["where"]]),
+        *_section("holds when", [f"{_drawn(c)}   ({c['name']})" for c in told["domain"]]),
         *_section(
             "symbols",
             [f"{s['unicode']} ({s['name']}): {s['meaning']}, unit {s['unit']}" for s in told["symbols"]],
@@ -134,6 +206,13 @@ def _text(told: dict[str, Any]) -> str:
         *_value(told),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _drawn(form: Mapping[str, str]) -> str:
+    """Return a formula as it is drawn; in one line where the terminal lacks the strokes or the letters."""
+    from fosp.spelling import fits
+
+    return form["unicode"] if fits(form["unicode"]) else form["plain"]
 
 
 def _known(told: dict[str, Any]) -> str:

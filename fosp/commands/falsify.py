@@ -32,9 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search, and say by the exit code whether a claim was broken."""
-    from fosp.identity import require_own
-
-    require_own("validate")
     if not (args.claim or args.derived):
         return _list(args.json)
     worst = _search(args)

@@ -11,9 +11,9 @@ from itertools import count as counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
-from fosp.options import add_json
+from fosp.options import add_json, add_problem, count, seed
 
 if TYPE_CHECKING:
     from figures import Made
@@ -25,11 +25,15 @@ FORMATS = "svg,pdf,png"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp figures``."""
     parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help="a run directory of fosp validate")
-    parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    only = parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    completion.by(only, completion.figures)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to (none: RUN/figures, or runs/figures)"
     )
     parser.add_argument("--format", default=FORMATS, metavar="NAME,...", help="picture formats")
+    parser.add_argument("--seed", type=seed, metavar="N", help="key of the random streams of what is run")
+    parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
+    add_problem(parser)
     parser.add_argument(
         "--trust", action="store_true", help="import the code (package.module:factory) that RUN names"
     )
@@ -39,13 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the figures and list them."""
     import figures
+    from bounds.errors import InputError
     from figures.evidence import existing
     from fosp import output
     from fosp.progress import Bar
 
     where = args.run
+    asked = {"seed": args.seed, "replicates": args.replicates, "problem": args.problem}
     if where is not None:
         existing(where, trust=args.trust)
+        for name, value in asked.items():
+            if value is not None:
+                raise InputError(name, value, "must not be given with RUN, which has been run already")
     out = args.out or (Path("runs/figures") if where is None else where / "figures")
     output.check_directory("out", out)
     args.how_to_resume = "finished experiments are kept; the same command goes on from there"
@@ -59,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
             progress=running,
             say=lambda name: drawing(next(done), total, name),
             trust=args.trust,
+            **asked,
         )
     if args.json:
         output.print_json({"figures": [_document(one) for one in made]})

@@ -1,6 +1,6 @@
 """One HTML page of a run: verdicts, formulas, figures, derivations, and how to repeat it.
 
-The page needs no network and no other file.
+The page needs no network and no other file. With --latex it is a table for a paper instead.
 """
 
 from __future__ import annotations
@@ -14,20 +14,58 @@ from fosp.options import add_json
 
 PLACE = 6
 NAME = "report.html"
+WIDTHS = ("page", "column")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp report``."""
     parser.add_argument("run", metavar="RUN", type=Path, help="a run directory of fosp validate")
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"the page to write (none: RUN/{NAME})")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"the file to write (none: RUN/{NAME})")
     parser.add_argument(
         "--trust", action="store_true", help="import the code (package.module:factory) that RUN names"
+    )
+    parser.add_argument("--latex", action="store_true", help="print the verdicts as a LaTeX table instead")
+    parser.add_argument(
+        "--width", choices=WIDTHS, default="page", help="with --latex: how wide, in a paper of two columns"
+    )
+    parser.add_argument(
+        "--columns", metavar="NAME,...", help="with --latex: which columns (none: as many as fit)"
+    )
+    parser.add_argument(
+        "--claims", metavar="NAME,...", help="with --latex: only these claims, or what begins with them"
     )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the page and say where it is."""
+    """Write the page and say where it is; or print the table."""
+    return _table(args) if args.latex else _page(args)
+
+
+def _table(args: argparse.Namespace) -> int:
+    from validate import tables
+    from validate.reported import read_report
+
+    report, _ = read_report(args.run)
+    columns = args.columns.split(",") if args.columns else None
+    chosen = tables.of_claims(report.verdicts, args.claims.split(",") if args.claims else ())
+    text = tables.latex(chosen, columns, args.width)
+    if args.out is None:
+        print(text, end="")
+    else:
+        _write(args.out, text)
+    return exits.FINE
+
+
+def _write(out: Path, text: str) -> None:
+    from bounds.files import write_text
+    from fosp import output
+
+    output.check_file("out", out)
+    write_text(out, text)
+
+
+def _page(args: argparse.Namespace) -> int:
     from bounds.files import write_text
     from figures.report import render
     from fosp import output

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import Choices, add_engine, add_json, add_problem, count, number, seed
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PLACE = 3
 RUNS = Path("runs")
-_INNER = "only what is asked of N inner steps, 1 to 10: plans, directions, plateaus"
+_INNER = "only what is asked of N inner steps, 1 to 10: plans, directions, single steps, plateaus"
 _ALGORITHM = "only this algorithm, such as hf-maml; repeatable (none: all)"
 UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
 
@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--algorithm", choices=Choices(_algorithms), metavar="NAME", action="append", help=_ALGORITHM
     )
     parser.add_argument("--inner-steps", type=count, metavar="N", help=_INNER)
-    parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
+    claims = parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
+    completion.by(claims, completion.claims)
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
     add_engine(parser)
@@ -65,10 +66,7 @@ def _algorithms() -> tuple[str, ...]:
 def run(args: argparse.Namespace) -> int:
     """Run a suite, print a row for each claim, and say by the exit code whether one was refuted."""
     from fosp import output
-    from fosp.identity import require_own
     from fosp.progress import Bar
-
-    require_own("validate")
     from fosp.verdicts import print_report
 
     with Bar("running") as progress, output.damage_noted("validate"):
@@ -160,6 +158,7 @@ def _keep_other(out: Path, config: dict[str, Any]) -> None:
 
 def _suite(args: argparse.Namespace) -> Suite:
     from bounds.errors import InputError
+    from validate.schema import require_steps
     from validate.stored import require_trust
     from validate.suite import for_problem, from_dict, load
 
@@ -178,18 +177,10 @@ def _suite(args: argparse.Namespace) -> Suite:
         require_trust("CONFIG", suite)
     algorithms = args.algorithm and tuple(dict.fromkeys(args.algorithm))
     if args.inner_steps is not None:
-        _check_steps(args.inner_steps)
+        require_steps(args.inner_steps)
     return suite.with_inner_steps(args.inner_steps).with_(
         replicates=args.replicates, seed=args.seed, algorithms=algorithms
     )
-
-
-def _check_steps(inner_steps: int) -> None:
-    from bounds.errors import InputError
-    from bounds.theory.inner_steps import MOST
-
-    if inner_steps > MOST:
-        raise InputError("inner_steps", inner_steps, f"must be a whole number from 1 to {MOST}")
 
 
 COMMAND = Command("validate", __doc__, add_arguments, run)

@@ -61,17 +61,20 @@ def _nearly(edges):
 def test_the_map_shows_its_numbers(frames):
     frame = frames["plateau-map"]
     figure = picture("plateau-map", frame)
-    for axes, quantity in zip(figure.axes, ("predicted", "measured"), strict=False):
-        shown = np.asarray(axes.get_images()[0].get_array())
-        np.testing.assert_array_equal(shown, frame.pivot(index="R", columns="x", values=quantity).to_numpy())
+    values = {name: frame.pivot(index="R", columns="x", values=name) for name in ("predicted", "difference")}
+    left, right = (np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes[:2])
+    np.testing.assert_array_equal(left, values["predicted"].to_numpy())
+    np.testing.assert_allclose(10.0**right, values["difference"].clip(lower=1e-16).to_numpy(), rtol=1e-12)
 
 
 def test_the_ladder_shows_its_numbers(frames):
     frame = frames["slack"]
     figure = picture("slack", frame)
     for axes, (_, rows) in zip(figure.axes, frame.groupby("panel", sort=False), strict=False):
+        ratios = (rows["value"] / rows["value"].iloc[0]).to_numpy()
         ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
-        np.testing.assert_allclose(ends, rows["value"], rtol=1e-12)
+        np.testing.assert_allclose(ends, ratios[1:], rtol=1e-12)
+        np.testing.assert_allclose([bar.get_x() for bar in axes.patches], ratios[:-1], rtol=1e-12)
 
 
 def test_the_table_is_set_as_text_latex_and_markdown(frames):

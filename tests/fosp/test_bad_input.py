@@ -45,6 +45,13 @@ def test_a_missing_constant_is_named(cli, name):
     refused(cli(*typed(**{name: None})), f"--{name} is missing")
 
 
+def test_all_missing_constants_are_named_at_once(cli):
+    missing = "--rho, --sigma-H, --Delta are missing"
+    refused(cli(*typed(rho=None, Delta=None, **{"sigma-H": None})), missing)
+    with pytest.raises(InputError, match="rho, sigma_H = None"):
+        Constants(1.0, None, 1.0, 1.0, None, 1.0)  # type: ignore[arg-type]
+
+
 def test_a_smoothness_of_zero(cli):
     refused(cli(*typed(L="0")), "--L = 0.0", "> 0")
 
@@ -79,9 +86,9 @@ def test_a_choice_that_is_none(cli, option, allowed):
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ("rippel:dim=3", "ripple"),
+        ("rippel:dim=3", "did you mean ripple?"),
         ("", "must start with a family"),
-        ("ripple:dm=3", "dim"),
+        ("ripple:dm=3", "did you mean dim?"),
         ("ripple:dim", "key=value"),
         ("ripple:dim=x", "must be an integer"),
         ("ripple:dim=0", ">= 1"),
@@ -140,13 +147,16 @@ def test_an_option_that_is_none(cli, argv, says):
 
 
 def test_an_option_nobody_knows(cli):
-    refused(cli(*typed(), "--epsilom", "0.1"), "--epsilom")
+    refused(cli(*typed(), "--epsilom", "0.1"), "--epsilom: is no option", "did you mean --epsilon?")
+    refused(cli(*typed(), "--sigma_tilde", "1"), "--sigma_tilde: is no", "did you mean --sigma-tilde?")
+    refused(cli("--json", "problems"), "--json: must come after problems")
+    refused(cli("problems", "ripple"), "ripple: is one word too many")
 
 
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
-        (("sharp.plateu.upper",), "for example sharp.plateau.upper"),
+        (("sharp.plateu.upper",), "did you mean sharp.plateau.upper?"),
         (("sharp.plateau.upper", "L"), "SYMBOL=VALUE"),
         (("sharp.plateau.upper", "L=x"), "must be a number"),
         (("sharp.plateau.upper", "Q=1"), "must be a symbol of"),

@@ -56,7 +56,7 @@ def test_the_document(cli, drawn):
     [
         (("nowhere",), "RUN = 'nowhere'"),
         (("/usr",), "must be a run directory"),
-        (("--only", "plato"), f"must be among {', '.join(names()[:2])}"),
+        (("--only", "plato"), f"must be one of {', '.join(names()[:2])}"),
         (("--format", "gif"), "--format = 'gif'"),
         (("--format", ""), "svg, pdf, png"),
         (("--out", "/dev/null/figures"), "--out = '/dev/null/figures'"),

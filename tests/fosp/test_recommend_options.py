@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import pandas as pd
 import pytest
 
 GIVEN = [
@@ -161,3 +163,45 @@ def test_a_problem_brings_its_number_of_tasks(cli):
     assert refused.code == 2
     assert "--n-tasks" in refused.err
     assert cli("recommend", *GIVEN, "--epsilon=0.05", "--n-tasks=0").code == 2
+
+
+def a_table(here, text):
+    (here / "constants.csv").write_text(text)
+
+
+def test_a_table_of_constants_gives_a_table_of_plans(cli, here):
+    a_table(here, "L,rho,sigma,sigma_tilde,sigma_H,Delta\n1,1,0.3,0.3,0.3,1\n2,1,0.3,0.3,0.3,1\n")
+    given = ("recommend", "--table=constants.csv", "--epsilon=0.1,0.3", "--algorithm=maml")
+    printed = cli(*given)
+    assert (printed.code, printed.err) == (0, "")
+    rows = pd.read_csv(io.StringIO(printed.out))
+    assert [(row.L, row.epsilon) for row in rows.itertuples()] == [(1, 0.1), (1, 0.3), (2, 0.1), (2, 0.3)]
+    (alone,) = document(cli, "--epsilon=0.1")["plans"]
+    assert all(rows[name][0] == alone[name] for name in ("B", "iterations", "guarantee"))
+    stored = cli(*given, "--out=plans.parquet", "--workers=1")
+    assert (stored.out, stored.err) == ("", "4 plans, 4 of them feasible: plans.parquet\n")
+    assert pd.read_parquet(here / "plans.parquet").to_csv(index=False) == printed.out
+    assert len(json.loads(cli(*given, "--json").out)["plans"]) == 4
+    assert len(pd.read_csv(io.StringIO(cli(*given[:2], "--epsilon=0.3").out))) == 6
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--L=3"], "--L = 3.0: is a column of the table"),
+        (["--epsilon=0.1"], "epsilon"),
+        (["--problem=ripple"], "must not be given with --table"),
+        (["--out=plans.txt"], "must end with .csv or .parquet"),
+        (["--theory=both"], "must be one of them"),
+        (["--table=nothing.csv"], "must be a table that can be read"),
+        (["--table=constants.json"], "must be a file that ends with"),
+        ([], "row 0 of the table, rho"),
+    ],
+)
+def test_a_table_that_cannot_be_answered_is_refused(cli, here, argv, message):
+    a_table(here, "L,epsilon\n1,0.3\n")
+    outcome = cli("recommend", "--table=constants.csv", *argv)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == ["constants.csv"]

@@ -55,7 +55,7 @@ def material(name):
         *design.recorded_delta(own, ITERATIONS),
         *design.directions(own, batches=DRAWS),
         *onestep.experiments(own, draws=DRAWS),
-        *(replace(e, labels={"draws": DRAWS}) for kind in POINTS for e in design.pointwise(own, kind)),
+        *(replace(e, labels={"draws": DRAWS}) for kind in POINTS for e in own.pointwise(kind)),
     ]
     return made, Runner()
 

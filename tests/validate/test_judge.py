@@ -72,6 +72,17 @@ def test_slack_of_a_verdict():
     assert verdict.slack_interval == (1 / 0.6, 2.5)
 
 
+def test_slack_below_one_is_always_the_wrong_side():
+    below = judge(check(0.4, 0.6, ">=", bound=1.0), 0.05)
+    above = judge(check(1.4, 1.6, ">=", bound=1.0), 0.05)
+    assert (below.status, below.slack, below.slack_interval) == (Status.VIOLATED, 0.5, (0.4, 0.6))
+    assert (above.status, above.slack) == (Status.CONSISTENT, 1.5)
+    assert judge(check(0.9, 1.1, bound=0.5), 0.05).slack == 0.5
+    equal = judge(check(1.0, 1.0, "==", bound=1.0), 0.05)
+    assert math.isnan(equal.slack)
+    assert all(map(math.isnan, equal.slack_interval))
+
+
 def test_a_negative_quantity_such_as_an_exponent_has_no_slack():
     assert math.isnan(judge(check(-5.0, -4.9, ">=", bound=-5.0), 0.05).slack)
 

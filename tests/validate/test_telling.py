@@ -42,11 +42,11 @@ def test_the_sentence_says_what_came_out(rows, says):
 
 
 def test_the_tightest_row_is_shown_and_what_is_wrong_before_it():
-    loose, tight = verdict(slack=9.0), verdict(slack=1.1)
+    loose, tight = verdict(statistic=0.01), verdict(statistic=0.09)
     assert telling.telling(report(loose, tight))[0].verdict is tight
-    wrong = verdict(Status.VIOLATED, slack=0.2)
+    wrong = verdict(Status.VIOLATED, statistic=0.5)
     assert telling.telling(report(loose, tight, wrong))[0].verdict is wrong
-    nothing = verdict(Status.NOT_APPLICABLE, slack=math.nan)
+    nothing = verdict(Status.NOT_APPLICABLE, statistic=math.nan)
     assert telling.telling(report(nothing, loose))[0].verdict is loose
     assert [one.verdict.claim for one in telling.telling(report(loose, verdict(**ERRATUM)))] == [
         "accuracy.best",

@@ -37,7 +37,7 @@ def test_a_refuted_constant_leaves_no_guarantee_and_is_named(name):
 def test_a_violated_bound_says_which_constants_it_rests_on(short_climbs):
     problem = understated("L", 0.02)
     own = design.Setting(problem, 0.1, algorithms=("maml",), replicates=8)
-    rows = examine(list(design.pointwise(own, "lemmas")), Runner(), ["lemma"])
+    rows = examine(list(own.pointwise("lemmas")), Runner(), ["lemma"])
     wrong = [v for v in rows if v.status is Status.VIOLATED]
     assert wrong
     assert all("L refuted: observed" in v.provided and v.provided in v.detail for v in wrong)

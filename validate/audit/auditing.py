@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from empirics.threads import one_thread
 from validate.audit.adapters import of
+from validate.audit.known import KNOWN
 from validate.audit.report import AuditReport
 from validate.audit.stages import Audit
-from validate.audit.target import CLAIMS, Target
+from validate.audit.target import Target
 
 
 def audit(
@@ -31,8 +32,8 @@ def audit(
     target : callable, Target or str
         ``step(w, tasks, alpha, beta) -> new w`` on flat tensors, what an adapter of
         :mod:`validate.audit.adapters` makes of other code, or ``package.module:callable``.
-    claimed : {"maml", "fo-maml", "hf-maml"}, optional
-        What it says it is; another one is a defect.
+    claimed : str, optional
+        What it says it is, a name of :data:`validate.audit.known.KNOWN`; another one is a defect.
     inner_steps : int, optional
         How many inner steps are meant.
     scale : float or "sum", optional
@@ -55,8 +56,8 @@ def audit(
     InputError
         When the arguments are not allowed, or the code cannot be asked: in one line.
     """
-    if claimed is not None and claimed not in CLAIMS:
-        raise InputError("claimed", claimed, f"must be one of {', '.join(CLAIMS)}")
+    if claimed is not None and claimed not in KNOWN:
+        raise unknown("claimed", claimed, KNOWN)
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError("seed", seed, "must be a whole number >= 0")
     made = _imported(target) if isinstance(target, str) else of(target)

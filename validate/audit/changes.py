@@ -8,11 +8,14 @@ from itertools import combinations, product
 
 from empirics.oracle import SPLITS
 from validate.audit.forms import EXTRAS, Form
+from validate.audit.sheet import POOLED
 from validate.audit.walking import RATES, Inner
 
 CUTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Where people cut gradients."""
 MOST_STEPS = 6
+OF_HESSIAN = ("outer-batch-as-hessian", "inner-batch-as-hessian")
+"""What is wrong where only the Hessian's batch is another's."""
 CORRECTIONS = {
     "at-adapted": "hessian-at-adapted",
     "at-middle": "hessian-at-middle",
@@ -126,7 +129,7 @@ def _inner(group: str, name: str, **change: object) -> Change:
 
 
 def _readings(base: Form, whole: bool) -> Iterator[Change]:
-    names = (*SPLITS, "in+out", "in+out+hess") if whole else SPLITS
+    names = (*SPLITS, *POOLED) if whole else SPLITS
     for reading in product(names, repeat=3 if base.hessian else 2):
         name = misuse(reading)
         if name:
@@ -142,7 +145,7 @@ def read_as(form: Form, reading: Sequence[str]) -> Form:
 def misuse(reading: Sequence[str]) -> str:
     """Return what is wrong with the batches of inner step, outer gradient and Hessian; "" for nothing."""
     inner, outer, hess = (*reading, "none")[:3]
-    if any("+" in name for name in reading):
+    if POOLED.keys() & set(reading):
         return "batches-pooled"
     if inner == outer == hess:
         return "one-batch-for-all"

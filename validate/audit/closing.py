@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
+from bounds.theory.algorithms.hf_maml import HF_MAML
+from bounds.theory.algorithms.maml import MAML
 from validate.audit import comparing, floor
 from validate.audit.asking import Asker
 from validate.audit.changes import misuse
 from validate.audit.defects import defect
 from validate.audit.fitting import Answers, Fit
+from validate.audit.known import IMAML, KNOWN, sentence
 from validate.audit.naming import KEEPS, Named, differences
 from validate.audit.probes import Probe
 from validate.audit.report import AuditReport
-from validate.audit.target import CLAIMS
 
 if TYPE_CHECKING:
     from validate.audit.stages import Audit
@@ -23,18 +25,17 @@ if TYPE_CHECKING:
 Several = list[tuple[Answers, "Probe | None"]]
 NOTICED = 1e-4
 """Relative deviation of a mean that is worth a sentence."""
-WHAT = {"fo-maml": "it has no Hessian term: it is FO-MAML", "maml": "it is MAML", "hf-maml": "it is HF-MAML"}
 
 
 def closed(made: Audit, found: Named, single: Answers, several: Several) -> AuditReport:
     """Return the report of an audit whose questions are all asked."""
     steps, fit = made.target.inner_steps, found.fit
-    name = "imaml" if made.implicit else _named(made, found)
+    name = IMAML if made.implicit else _named(made, found)
     _mismatch(made, name, fit, single)
     deviation = _deviations(made, fit, [(single, fit.probe if fit else None), *several])
     stops = _floor(made, fit)
     means = {} if fit is None else comparing.bias(fit, made.bench.mean, steps)
-    against = made.claimed or (name if name in CLAIMS else None) or "maml"
+    against = made.claimed or (name if name in KNOWN else None) or MAML.name
     return AuditReport(
         target=made.target.name,
         claimed=made.claimed,
@@ -65,7 +66,7 @@ def _costs(stops: floor.Floor | None, name: str, steps: int, bias: float | None)
 
 def _named(made: Audit, found: Named) -> str | None:
     """Return the algorithm; differences of many points may be as exact as Hessian products."""
-    exact = (found.algorithm, made.claimed) == ("maml", "hf-maml") and found.fit is not None
+    exact = (found.algorithm, made.claimed) == (MAML.name, HF_MAML.name) and found.fit is not None
     if found.fit is None or not exact or not differences(made.asker.calls, found.fit.form.hess):
         return found.algorithm
     made.notes.append("its differences of gradients are exact to round-off: it is MAML as well")
@@ -75,14 +76,14 @@ def _named(made: Audit, found: Named) -> str | None:
 def _mismatch(made: Audit, name: str | None, fit: Fit | None, single: Answers) -> None:
     if made.claimed is None or name is None or name == made.claimed:
         return
-    if {name, made.claimed} == {"maml", "hf-maml"} and {one.name for one in made.defects} - KEEPS:
+    if {name, made.claimed} == {MAML.name, HF_MAML.name} and {one.name for one in made.defects} - KEEPS:
         return
-    if fit is not None and (name, made.claimed) == ("hf-maml", "maml"):
-        plain = comparing.algorithm("maml", made.target.inner_steps, fit.form.reading)
+    if fit is not None and (name, made.claimed) == (HF_MAML.name, MAML.name):
+        plain = comparing.algorithm(MAML.name, made.target.inner_steps, fit.form.reading)
         if float(single.deviation(plain.each(single.sheet).mean(1)).max()) < comparing.FINE:
             made.notes.append("its Hessian products are differences of gradients, fine enough for MAML")
             return
-    told = f"it says that it is {made.claimed}, and {WHAT.get(name, f'it is {name}')}"
+    told = f"it says that it is {made.claimed}, and {sentence(name)}"
     made.defects.append(defect("not-as-claimed", told))
 
 

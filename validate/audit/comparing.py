@@ -6,10 +6,9 @@ import torch
 from torch import Tensor
 
 from validate.audit.fitting import Answers, Fit
-from validate.audit.forms import Form
+from validate.audit.known import KNOWN, right
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
-from validate.audit.walking import Inner
 from validate.directions.pairs import norm
 
 SURE = 4.0
@@ -19,12 +18,10 @@ USUAL = 1e-3
 """Length of HF-MAML's probe where the code shows none of its own."""
 
 
-def algorithm(name: str, steps: int, reading: tuple[str, ...] = ("in", "out", "hess")) -> Fit:
-    """Return an algorithm as the paper has it, under the names that the code gives to its batches."""
-    inner, outer, hess = (*(reading or ("in", "out")), "hess")[:3]
-    hessian = {"maml": "hessian", "hf-maml": "difference"}.get(name, "")
-    form = Form(Inner(steps, inner), outer, hessian=hessian, hess=hess)
-    return Fit(form, (1.0, 1.0) if hessian else (1.0,), 0.0, 0.0)
+def algorithm(name: str, steps: int, reading: tuple[str, ...] = ()) -> Fit:
+    """Return the exact fit of an algorithm, under the names that the code gives to its batches."""
+    form = right(name, steps, reading)
+    return Fit(form, (1.0, 1.0) if form.hessian else (1.0,), 0.0, 0.0)
 
 
 def deviations(
@@ -32,12 +29,12 @@ def deviations(
 ) -> dict[str, float]:
     """Return the largest relative deviation from each algorithm, path by path."""
     found = {}
-    for name in ("maml", "fo-maml", "hf-maml"):
-        right, worst = algorithm(name, steps, reading), 0.0
+    for name in KNOWN:
+        exact, worst = algorithm(name, steps, reading), 0.0
         for one, probe in answers:
             usual = Probe("nested", length=USUAL) if probe is None or probe.plus is None else probe
             factor = float(one.sheet.B) if scale == "sum" else float(scale)
-            predicted = factor * right.each(one.sheet, usual).mean(1)
+            predicted = factor * exact.each(one.sheet, usual).mean(1)
             worst = max(worst, float(one.deviation(predicted).max()))
         found[name] = worst
     return found
@@ -51,14 +48,14 @@ def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, float | None]:
     probe = _anywhere(fit.probe)
     found = {}
     own = fit.each(sheet, probe)[:, 0] / fit.scale
-    for name in ("maml", "fo-maml", "hf-maml"):
-        right = algorithm(name, steps).each(sheet, probe or Probe("nested", length=USUAL))[:, 0]
-        found[name] = _mean(own - right, right)
+    for name in KNOWN:
+        exact = algorithm(name, steps).each(sheet, probe or Probe("nested", length=USUAL))[:, 0]
+        found[name] = _mean(own - exact, exact)
     return found
 
 
-def _mean(shift: Tensor, right: Tensor) -> float | None:
-    size = float(norm(right.mean(0)).clamp(min=1e-200))
+def _mean(shift: Tensor, exact: Tensor) -> float | None:
+    size = float(norm(exact.mean(0)).clamp(min=1e-200))
     error = float((shift.var(0, correction=1) / len(shift)).sum().sqrt())
     distance = float(norm(shift.mean(0)))
     return distance / size if distance > SURE * error else 0.0

@@ -104,6 +104,10 @@ REMEDIES = {
 """Remedies by name."""
 
 
+RANDOM = ("random-loss", "random-step")
+"""Of code that cannot be explained, since its answers are not repeated."""
+
+
 def defect(name: str, evidence: str) -> Defect:
     """Return a defect with its remedy."""
     return Defect(name, line(evidence, 600), REMEDIES[name])

@@ -10,14 +10,14 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from bounds.theory.algorithms.maml import MAML
 from empirics import problems
 from empirics.problems.base import Problem
 from validate.audit.asking import Asker, Call
+from validate.audit.comparing import USUAL, algorithm
 from validate.audit.fitting import Fit
-from validate.audit.forms import Form
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet, Task
-from validate.audit.walking import Inner
 
 SPEC = "plateau"
 ALPHA, BETA, ITERATIONS = 0.1, 0.8, 300
@@ -68,7 +68,7 @@ def run(direction: Callable[[ProblemSheet], Tensor], steps: int, most: int = ITE
     """Step with a direction (dim,), and measure the exact gradient of F after so many inner steps."""
     problem = problems.from_spec(SPEC)
     w = problem.start.double() + AWAY
-    meta = Fit(Form(Inner(steps), hessian="hessian"), (1.0, 1.0), 0.0, 0.0)
+    meta = algorithm(MAML.name, steps)
     sizes = []
     for _ in range(most):
         sheet = ProblemSheet(problem, w, ALPHA)
@@ -99,9 +99,8 @@ def of_fit(fit: Fit, steps: int) -> Floor:
 @cache
 def of_algorithm(name: str, steps: int) -> Floor:
     """Run an algorithm as the paper has it; HF-MAML with a probe that the theory speaks of."""
-    hessian = {"maml": "hessian", "hf-maml": "difference"}.get(name, "")
-    fit = Fit(Form(Inner(steps), hessian=hessian), (1.0, 1.0) if hessian else (1.0,), 0.0, 0.0)
-    return run(lambda sheet: fit.each(sheet, Probe("nested", length=1e-3)).mean(1)[0], steps)
+    fit = algorithm(name, steps)
+    return run(lambda sheet: fit.each(sheet, Probe("nested", length=USUAL)).mean(1)[0], steps)
 
 
 def said(found: Floor, name: str, steps: int) -> str:

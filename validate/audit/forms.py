@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from bounds.theory.algorithm import Curvature
 from validate.audit.clipping import Clip, clip
 from validate.audit.probes import Probe, difference
 from validate.audit.sheet import Sheet
@@ -20,6 +21,8 @@ from validate.audit.walking import Inner, walk
 from validate.directions.pairs import norm
 
 Path = list[Tensor]
+WAYS = ("way", "way/alpha")
+"""Where Reptile's direction is: not a gradient, but how far the inner loop went, or that over alpha."""
 Once = Callable[[Any, Callable[[], Any]], Any]
 
 
@@ -37,7 +40,7 @@ class Form:
     outer : str
         The batch of the outer gradient.
     at : {"adapted", "start", "before"}
-        Where it is taken: after the inner loop, at w, or one step before the end.
+        Where it is taken: after the inner loop, at w, or one step before the end; or one of :data:`WAYS`.
     hessian : str
         What stands for the Hessian term: a name of :data:`TERMS`, "difference", or "" for nothing.
     hess : str
@@ -60,6 +63,18 @@ class Form:
     departs: tuple[str, ...] = ()
 
     @property
+    def goes(self) -> bool:
+        """Whether its direction is the way of the inner loop."""
+        return self.at in WAYS
+
+    @property
+    def curvature(self) -> Curvature:
+        """What it does about the Hessian."""
+        if self.hessian == "difference":
+            return "difference"
+        return "product" if self.hessian else "none"
+
+    @property
     def reading(self) -> tuple[str, ...]:
         """The batches that it reads: inner, outer, Hessian."""
         own = (self.inner.split, self.outer)
@@ -77,10 +92,9 @@ class Form:
         return self._terms(sheet, probe, path, lambda key, make: sheet.once(key, make))
 
     def _terms(self, sheet: Sheet, probe: Probe | None, path: Path, once: Once = _anew) -> list[Tensor]:
-        if self.at == "way":
-            return [path[0] - path[-1]]
-        if self.at == "way/alpha":
-            return [(path[0] - path[-1]) / sheet.steps]
+        if self.goes:
+            way = path[0] - path[-1]
+            return [way if self.at == WAYS[0] else way / sheet.steps]
         known = (self.inner, self.outer, self.at, self.cut("outer"))
         v = once(known, lambda: outer_gradient(sheet, self, path))
         found = [v]

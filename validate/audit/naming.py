@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from bounds.theory.algorithms.fo_maml import FO_MAML
 from validate.audit.asking import Call
 from validate.audit.changes import CORRECTIONS, misuse
 from validate.audit.fitting import Fit
+from validate.audit.known import name_of
 from validate.audit.seeing import SAME
 from validate.audit.target import Target
 
@@ -47,7 +49,7 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
     if not fits:
         return Named(None, None)
     fit = min(fits, key=lambda one: _order(one, fits, claimed))
-    name = algorithm(fit)
+    name = name_of(fit.form)
     defects, notes = [], []
     if fit.form.hessian and fit.form.reading[-1] == fit.form.reading[0] and not misuse(fit.form.reading[:2]):
         looked = _looked(calls, fit.form.hess)
@@ -64,10 +66,10 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
             defects.append(("inner-batch-as-hessian", told))
         elif not chosen:
             notes.append(words)
-    if name == "fo-maml" and _probes_at_start(calls, fit):
+    if name == FO_MAML.name and _probes_at_start(calls, fit):
         told = "it takes gradients at both ends of a probe that has the length 0 after rounding"
         defects.append(("probe-too-short", told))
-    if fit.form.reading[:2] != ("in", "out") and not misuse(fit.form.reading) and name != "reptile":
+    if fit.form.reading[:2] != ("in", "out") and not misuse(fit.form.reading) and not fit.form.goes:
         roles = ", ".join(
             f"{s!r} as {r}" for s, r in zip(fit.form.reading, ("D_in", "D_o", "D_h"), strict=False)
         )
@@ -75,25 +77,15 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
     return Named(fit, name, tuple(defects), tuple(notes))
 
 
-def algorithm(fit: Fit) -> str | None:
-    """Return the algorithm that a fit is, or is a defective form of."""
-    form = fit.form
-    if form.at.startswith("way"):
-        return "reptile"
-    if form.hessian == "difference":
-        return "hf-maml"
-    return "maml" if form.hessian else "fo-maml"
-
-
 def _order(fit: Fit, fits: Sequence[Fit], claimed: str | None) -> tuple[object, ...]:
     """Prefer right code under its own names, then what is claimed, then the difference that was seen."""
-    form, name = fit.form, algorithm(fit)
+    form, name = fit.form, name_of(fit.form)
     seen = fit.form.hessian == "difference" and fit.where == "start"
     exact = fit.ratio
     finest = min(one.ratio for one in fits)
     return (
         len(form.departs),
-        name != claimed if claimed in {algorithm(one) for one in fits} else False,
+        name != claimed if claimed in {name_of(one.form) for one in fits} else False,
         not seen,
         fit.where not in ("", "start"),
         form.hessian in CORRECTIONS,

@@ -22,7 +22,7 @@ class AuditReport:
     target : str
     claimed : str or None
     implements : str or None
-        "maml", "fo-maml", "hf-maml", "reptile", "imaml", or None where it is none of them.
+        One of :data:`validate.audit.known.KNOWN`, Reptile or iMAML, or None where it is none of them.
     nearest : str or None
         The algorithm that it comes nearest to.
     inner_steps : int or None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from validate.audit import comparing
-from validate.audit.changes import CORRECTIONS, RATE_NAMES
+from validate.audit.changes import CORRECTIONS, OF_HESSIAN, RATE_NAMES
 from validate.audit.defects import Defect, defect
 from validate.audit.fitting import Answers, Fit, is_one
 from validate.audit.gathering import Gathered
@@ -72,7 +72,7 @@ def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
             f"the difference is over {length:.2g}: round-off, of {fit.deviation:.1e}, rules the Hessian term"
         )
         yield defect("probe-too-short", words)
-    if not is_one(fit.share) and not any(name.startswith("probe-shifted") for name in fit.form.departs):
+    if not is_one(fit.share) and "probe-shifted" not in fit.form.departs:
         yield _share(fit, tail)
     wanted = 1.0 if target.scale == "sum" else float(target.scale)
     if not is_one(fit.scale / wanted):
@@ -89,32 +89,55 @@ def _share(fit: Fit, tail: str) -> Defect:
 
 
 def _departure(name: str, fit: Fit, target: Target, tail: str) -> Defect:
-    inner = fit.form.inner
-    if name.endswith("inner-step") or name == "no-adaptation":
-        steps = inner.steps if fit.form.at == "adapted" else 0 if fit.form.at == "start" else inner.steps - 1
-        return defect(name, f"{steps} inner steps, where {target.inner_steps} are meant{tail}")
-    if name in RATE_NAMES.values() or name == "inner-step-fixed":
-        return defect(name, f"the inner step is {_rate(inner.rate)} times the gradient{tail}")
-    if name in CORRECTIONS.values():
-        return defect(
-            name, f"the Hessian term is that of {PLACES.get(fit.form.hessian, fit.form.hessian)}{tail}"
-        )
-    if name.endswith("clipped"):
-        cut = inner.clip or next((c for _, c in fit.form.clips), None)
-        where = "" if cut is None else f", cut to a {cut[0]} of {cut[1]:.4g}"
-        return defect(name, f"gradients are cut{where}{tail}")
-    if "batch" in name:
-        roles = ("D_in", "D_o", "D_h")
-        read = ", ".join(f"{role} is {split!r}" for role, split in zip(roles, fit.form.reading, strict=False))
-        more = f"; at the two ends {' and '.join(fit.probe.splits)}" if fit.probe else ""
-        return defect(name, f"path by path on the same samples: {read}{more}{tail}")
-    if name.startswith("probe") and fit.probe is not None and fit.probe.plus is not None:
-        return defect(
-            name, f"the points of its difference, {float(fit.probe.lengths.median()):.3g} long{tail}"
-        )
-    return defect(name, f"found by what it computes{tail}")
+    return defect(name, f"{EVIDENCE.get(name, _computed)(fit, target)}{tail}")
 
 
+def _computed(fit: Fit, target: Target) -> str:
+    return "found by what it computes"
+
+
+def _steps(fit: Fit, target: Target) -> str:
+    steps = fit.form.inner.steps
+    taken = {"adapted": steps, "start": 0}.get(fit.form.at, steps - 1)
+    return f"{taken} inner steps, where {target.inner_steps} are meant"
+
+
+def _step(fit: Fit, target: Target) -> str:
+    return f"the inner step is {_rate(fit.form.inner.rate)} times the gradient"
+
+
+def _term(fit: Fit, target: Target) -> str:
+    return f"the Hessian term is that of {PLACES.get(fit.form.hessian, fit.form.hessian)}"
+
+
+def _cut(fit: Fit, target: Target) -> str:
+    cut = fit.form.inner.clip or next((c for _, c in fit.form.clips), None)
+    return f"gradients are cut{'' if cut is None else f', cut to a {cut[0]} of {cut[1]:.4g}'}"
+
+
+def _batches(fit: Fit, target: Target) -> str:
+    roles = ("D_in", "D_o", "D_h")
+    read = ", ".join(f"{role} is {split!r}" for role, split in zip(roles, fit.form.reading, strict=False))
+    more = f"; at the two ends {' and '.join(fit.probe.splits)}" if fit.probe else ""
+    return f"path by path on the same samples: {read}{more}"
+
+
+def _probe(fit: Fit, target: Target) -> str:
+    if fit.probe is None or fit.probe.plus is None:
+        return _computed(fit, target)
+    return f"the points of its difference, {float(fit.probe.lengths.median()):.3g} long"
+
+
+EVIDENCE: dict[str, Callable[[Fit, Target], str]] = {
+    **dict.fromkeys(("extra-inner-step", "missing-inner-step", "no-adaptation"), _steps),
+    **dict.fromkeys((*RATE_NAMES.values(), "inner-step-fixed"), _step),
+    **dict.fromkeys(CORRECTIONS.values(), _term),
+    **dict.fromkeys(("inner-gradient-clipped", "outer-gradient-clipped", "probe-clipped"), _cut),
+    **dict.fromkeys(("inner-batch-as-outer", "one-batch-for-all", "batches-pooled", *OF_HESSIAN), _batches),
+    **dict.fromkeys(("probe-two-batches",), _batches),
+    **dict.fromkeys(("probe-shifted", "probe-one-sided", "probe-per-tensor", "probe-direction"), _probe),
+}
+"""What a departure is shown by."""
 PLACES = {
     "at-adapted": "the adapted weights",
     "at-middle": "half way to the adapted weights",

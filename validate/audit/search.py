@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from validate.audit import seeing
 from validate.audit.asking import Call
-from validate.audit.changes import MOST_STEPS, Change, bases, combined, misuse
+from validate.audit.changes import MOST_STEPS, OF_HESSIAN, Change, bases, combined, misuse
 from validate.audit.fitting import Answers, Fit, fit, is_one
-from validate.audit.forms import Form
+from validate.audit.forms import WAYS, Form
 from validate.audit.probes import Probe
 from validate.audit.walking import Inner
 from validate.directions.pairs import norm
@@ -99,7 +99,7 @@ def reptiles() -> Iterator[Form]:
     """Yield Reptile with two steps or more."""
     for n in range(2, MOST_STEPS + 5):
         for split in ("in", "out"):
-            yield from (Form(Inner(n, split), at=at) for at in ("way", "way/alpha"))
+            yield from (Form(Inner(n, split), at=at) for at in WAYS)
 
 
 def _simplest(found: list[Fit]) -> list[Fit]:
@@ -159,7 +159,7 @@ def _departs(answers: Answers, one: Fit, where: str) -> tuple[str, ...]:
     names = list(one.form.departs)
     reading = (one.form.inner.split, one.form.outer, one.form.hess)
     wrong = misuse(reading)
-    names = [name for name in names if not name.endswith("-as-hessian") or name == wrong]
+    names = [name for name in names if name not in OF_HESSIAN or name == wrong]
     if wrong and wrong not in names and wrong != "inner-batch-as-hessian":
         names.append(wrong)
     if one.probe.splits[0] != one.probe.splits[1]:

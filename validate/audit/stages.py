@@ -13,7 +13,7 @@ from validate.audit import comparing, implicit, saying, seeing
 from validate.audit.asking import Asker, Call, unit_of
 from validate.audit.benches import Bench
 from validate.audit.closing import closed
-from validate.audit.defects import Defect, defect
+from validate.audit.defects import RANDOM, Defect, defect
 from validate.audit.fitting import Answers, Fit, Sequenced
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
@@ -293,6 +293,6 @@ class Audit:
         if self.implicit:
             self.notes.append(f"implicit MAML up to {found:.1e}: its solvers are not exact")
             return
-        if not self.explained or any(one.name.startswith("random") for one in self.defects):
+        if not self.explained or any(one.name in RANDOM for one in self.defects):
             return
         self.defects.append(saying.unrecognised(single, self.target))

@@ -10,7 +10,6 @@ from bounds.errors import InputError
 from validate.audit.network import Network
 
 Step = Callable[[Any, list[Any], float, float], Any]
-CLAIMS = ("maml", "fo-maml", "hf-maml")
 OUTER = ("sgd", "momentum", "adam")
 
 

@@ -20,8 +20,10 @@ import torch
 
 from bounds.bound import Statement
 from bounds.errors import InputError
-from bounds.theory.one_step import DESCENT
+from bounds.theory.algorithms import of
+from bounds.theory.inner_steps.one_step import descents
 from empirics.checks import step_rule
+from empirics.problems import several
 from empirics.problems.mean_direction import mean_direction
 from empirics.steps import step_size
 from validate.claim import Claim, Kind, Table
@@ -30,7 +32,7 @@ from validate.claims.extremes import SIZES
 from validate.design import Setting
 from validate.experiment import Experiment, Run
 from validate.instances.climbing import climb
-from validate.instances.points import Local
+from validate.instances.points import Local, Point
 from validate.judge import Check
 from validate.onestep import DRAWS, Draws, draw, experiments, points
 from validate.schema import DRAWS as SEVERAL_DRAWS
@@ -45,10 +47,13 @@ LEAST_SHARE = 1e-9
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the fall of F in one step, at a few points, with the inequality of the plan's step rule."""
-    setting = Setting(experiment.problem, experiment.plan.alpha, seed=experiment.seed)
-    local = Local(experiment.problem, points(setting), experiment.plan.alpha)
+    plan = experiment.plan
+    setting = Setting(experiment.problem, plan.alpha, seed=experiment.seed, inner_steps=plan.inner_steps)
+    here = Local(experiment.problem, points(setting), plan.alpha)
+    local: Point = here if plan.inner_steps == 1 else here.after(plan.inner_steps)
     at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
-    rows = [check for number in range(len(local.w)) for check in at(Case(experiment, local, number))]
+    cases = (Case(experiment, local, here.w[number], number) for number in range(len(here.w)))
+    rows = [check for case in cases for check in at(case)]
     return rows[:1] if all(row.condition for row in rows) else rows
 
 
@@ -57,13 +62,9 @@ class Case:
     """One point of an experiment."""
 
     experiment: Experiment
-    local: Local
+    local: Point
+    w: torch.Tensor
     number: int
-
-    @property
-    def w(self) -> torch.Tensor:
-        """The point."""
-        return self.local.w[self.number]
 
     @property
     def gradient(self) -> torch.Tensor:
@@ -83,7 +84,7 @@ class Case:
     def round_off(self, scale: float) -> float:
         """Return the numerical error of a difference of two values of F, whose terms are of order f and L|w|^2."""
         L, size = self.experiment.plan.constants.L, float(self.w.norm())
-        value = abs(float(self.local.problem.objective(self.w, self.local.alpha)))
+        value = abs(float(_objective(self, self.w)))
         return round_off(value + abs(scale) + size * gradient_scale(self.values["mean_norm"], L, size))
 
     def check(self, claim: str, note: str, bound: float, **more: Any) -> Check:
@@ -101,7 +102,7 @@ class Case:
 
 
 def _inequality(experiment: Experiment) -> Statement:
-    return DESCENT[experiment.labels["rule"]]
+    return descents(experiment.plan.inner_steps)[experiment.labels["rule"]]
 
 
 # ---- rules with an inequality in the mean -----------------------------------------------------------
@@ -109,15 +110,16 @@ def _inequality(experiment: Experiment) -> Statement:
 
 def _mean(case: Case) -> list[Check]:
     make = partial(case.check, "descent", "mean fall of F in one step")
-    try:
-        bias = _bias(case)
-    except InputError as error:
-        return [make(float("nan"), condition=str(error))]
     count = int(case.experiment.labels.get("draws", DRAWS))
     own = draw(case.experiment, case.w, case.number, count)
+    reference = _reference(case, own)
+    try:
+        bias = _bias(case, reference)
+    except InputError as error:
+        return [make(float("nan"), condition=str(error))]
     if not np.isfinite(own.fall).all():
         return [make(float("nan"), failure="the step is not finite")]
-    bound, sample = _compared(case, bias, own, _reference(case, own))
+    bound, sample = _compared(case, bias, own, reference)
     if not case.experiment.exact:
         return [make(bound, measure=partial(mean_interval, sample), n=count)]
     return [make(bound, measure=exactly(sample[0]), margin=case.round_off(bound))]
@@ -138,11 +140,19 @@ def _compared(case: Case, bias: float, own: Draws, reference: Draws) -> tuple[fl
     return noisy, own.fall + price * (squares - V)
 
 
-def _bias(case: Case) -> float:
-    plan = case.experiment.plan
-    mean = mean_direction(
-        case.experiment.problem, case.w, plan.alpha, plan.algorithm, float(plan.D_in or 1), plan.probe_length
-    )
+def _bias(case: Case, reference: Draws) -> float:
+    """Return the distance of the algorithm's mean direction from grad F; with exact tasks a draw is its mean."""
+    plan, problem = case.experiment.plan, case.experiment.problem
+    D_in = float(plan.D_in or 1)
+    if plan.inner_steps == 1:
+        mean = mean_direction(problem, case.w, plan.alpha, plan.algorithm, D_in, plan.probe_length)
+    elif case.experiment.exact:
+        mean = torch.from_numpy(reference.G[0])
+    elif not several.knows_mean(problem, of(plan), plan.inner_steps):
+        allowed = "leaves the mean direction open but with exact tasks, or after two steps on a line"
+        raise InputError("inner_steps", plan.inner_steps, allowed)
+    else:
+        mean = several.mean_direction(problem, case.w, plan.alpha, D_in, of(plan).takes_hessians)
     return float((mean - case.gradient).norm())
 
 
@@ -207,9 +217,16 @@ def worst_directions(case: Case) -> Draws:
 
 
 def _falls(case: Case, G: torch.Tensor) -> np.ndarray:
-    objective, alpha = case.local.problem.objective, case.local.alpha
     beta = step_size(*step_rule(case.experiment.plan), case.w.expand_as(G), G, ()).unsqueeze(-1)
-    return (objective(case.w, alpha) - objective(case.w - beta * G, alpha)).numpy()
+    return (_objective(case, case.w) - _objective(case, case.w - beta * G)).numpy()
+
+
+def _objective(case: Case, w: torch.Tensor) -> torch.Tensor:
+    """Return F with the plan's inner steps."""
+    problem, plan = case.experiment.problem, case.experiment.plan
+    if plan.inner_steps == 1:
+        return problem.objective(w, plan.alpha)
+    return several.meta(problem, w, plan.alpha, plan.inner_steps)[0]
 
 
 # ---- the claim --------------------------------------------------------------------------------------
@@ -219,5 +236,6 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     yield from experiments(setting, table.get("draws", DRAWS), table.get("exact", False))
 
 
-KIND = Kind("descent", _experiments, {"draws": SEVERAL_DRAWS, "exact": {"type": "boolean"}}, everyones=True)
+_ENTRIES = {"draws": SEVERAL_DRAWS, "exact": {"type": "boolean"}}
+KIND = Kind("descent", _experiments, _ENTRIES, everyones=True, several=True)
 CLAIM = Claim("descent", ("descent",), checks, quantities=("descent",))

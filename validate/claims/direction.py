@@ -59,8 +59,16 @@ def _goal(experiment: Experiment) -> Plan | None:
     if epsilon is None:
         return None
     theory = experiment.labels.get("theory", plan.theory)
-    n_tasks = experiment.problem.n_tasks
-    return recommend(plan.constants, epsilon, plan.algorithm, theory, plan.alpha, n_tasks=n_tasks, depth=0)
+    return recommend(
+        plan.constants,
+        epsilon,
+        plan.algorithm,
+        theory,
+        plan.alpha,
+        n_tasks=experiment.problem.n_tasks,
+        depth=0,
+        inner_steps=plan.inner_steps,
+    )
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:

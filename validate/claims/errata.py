@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bounds.bound import Statement
+from bounds.errata import ERRATA
 from bounds.theory import plateau, recorded
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from validate import design
@@ -50,7 +51,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     def make(claim: str, name: Statement, bound: float, **more: Any) -> Check:
         return experiment.check(claim, name, bound, end_of_run, failure=failure, **more)
 
-    rows = [make("erratum.E3", RECORDED, promised, side=">=", detail=found)]
+    rows = [make(ERRATA["E3"].claim, RECORDED, promised, side=">=", detail=found)]
     if (value := experiment.predicted.get("plateau")) is not None:
         detail = "HF-MAML with the recorded difference step stops at its own fixed point"
         margin = room(experiment, value, doubt)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bounds import Constants
 from bounds.bound import Statement
+from bounds.errata import ERRATA
 from bounds.theory import gradients, recorded
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
@@ -37,11 +38,11 @@ def _second_moment(experiment: Experiment) -> Check:
     left, right = ratios(name.name, problem, problem.start.unsqueeze(0), experiment.plan.alpha)
     if left[0] <= right[0] and problem.spec != SHOWN_ON:
         reason = f"the recorded bound holds at the start here; {SHOWN_ON} shows the erratum"
-        return nothing(experiment, "erratum.E1", name, reason, MAML.name)
+        return nothing(experiment, ERRATA["E1"].claim, name, reason, MAML.name)
     reach = experiment.plan.alpha * experiment.plan.constants.L
     return _check(
         experiment,
-        "erratum.E1",
+        ERRATA["E1"].claim,
         name,
         float(right[0]),
         float(left[0]),
@@ -51,7 +52,7 @@ def _second_moment(experiment: Experiment) -> Check:
 
 
 def _units(experiment: Experiment) -> Check:
-    same = HF_MAML.record("hessian-batch")
+    same = HF_MAML.more["hessian-batch"]
     c = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
     other = Constants(
         L=c.L * METRE**2, rho=c.rho * METRE**3, sigma=c.sigma * METRE, sigma_tilde=c.sigma_tilde * METRE,
@@ -62,7 +63,7 @@ def _units(experiment: Experiment) -> Check:
     after = float(same(**other.values(), alpha=alpha / METRE**2))
     return _check(
         experiment,
-        "erratum.E2",
+        ERRATA["E2"].claim,
         same,
         2 * before,
         after,
@@ -82,7 +83,7 @@ def _sum_of_batches(experiment: Experiment) -> Check:
     enough = constants.L * constants.Delta / noise
     return _check(
         experiment,
-        "erratum.E4",
+        ERRATA["E4"].claim,
         recorded.iterations(MAML),
         enough,
         entry,
@@ -116,5 +117,5 @@ CLAIM = Claim(
     "recorded",
     ("errata",),
     checks,
-    (gradients.RECORDED_MOMENT, HF_MAML.record("hessian-batch"), recorded.iterations(MAML)),
+    (gradients.RECORDED_MOMENT, HF_MAML.more["hessian-batch"], recorded.iterations(MAML)),
 )

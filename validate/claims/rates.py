@@ -55,7 +55,7 @@ SLOPE, STALL = "ramp:dim=1,Delta=0.05,sigma_tilde=1", "plateau:sigma_tilde=0.3"
 
 @dataclass(frozen=True)
 class Rate:
-    """An exponent that the theory names: of what, in what, at which points."""
+    """An exponent that the theory names: of what, in what, at which points; ``stops``: of a problem that stops."""
 
     claim: str
     statement: Statement
@@ -65,6 +65,7 @@ class Rate:
     points: Sequence[float]
     value: Callable[[float, Experiment], float]
     detail: str
+    stops: bool = False
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
@@ -73,7 +74,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 
 def _applies(rate: Rate, experiment: Experiment) -> bool:
-    return "plateau" not in rate.claim or hasattr(experiment.problem, "hf_plateau")
+    return not rate.stops or hasattr(experiment.problem, "hf_plateau")
 
 
 def _check(experiment: Experiment, rate: Rate) -> Check:
@@ -195,11 +196,11 @@ RATES = (
     Rate("rate.iterations", theorem("iterations", MAML.name), MAML, -2, 0.1, SMALL_EPSILON, _iterations,
          "iterations to epsilon, times the step factor"),
     Rate("rate.plateau-alpha", plateau.FO_STOP, FO_MAML, 1, 0.05, ALPHAS, _plateau_in_alpha,
-         "FO-MAML's exact plateau against alpha"),
+         "FO-MAML's exact plateau against alpha", stops=True),
     Rate("rate.plateau-sigma", plateau.FO_STOP, FO_MAML, 1, 1e-6, SIGMAS, _plateau_in_sigma,
-         "FO-MAML's exact plateau against sigma"),
+         "FO-MAML's exact plateau against sigma", stops=True),
     Rate("rate.plateau-gamma", plateau.HF_STOP, HF_MAML, 2, 0.1, GAMMAS, _difference_in_gamma,
-         "HF-MAML's exact plateau against the difference factor (smooth Hessians)"),
+         "HF-MAML's exact plateau against the difference factor (smooth Hessians)", stops=True),
     Rate("rate.k-shot", estimators.INNER_BIAS, MAML, -1, 0.05, SAMPLES, _bias_in_samples,
          "exact bias of the direction against the inner batch: 1/D_in, not 1/sqrt(D_in)"),
     Rate("rate.inner-kink", bias_of(MAML.with_steps(2)), MAML, -0.5, 0.05, MANY, _at_the_kink,
@@ -207,7 +208,7 @@ RATES = (
     Rate("rate.inner-bias", lemmas.lemmas(2)[-1], FO_MAML, -1, 0.05, MANY, _off_the_kink,
          "exact bias of the outer gradient after two inner steps: 1/D_in"),
     Rate("rate.plateau-steps", lemmas.plateau(2), FO_MAML, 1, 0.05, STEPS, _plateau_in_steps,
-         "FO-MAML's exact plateau against the number of inner steps"),
+         "FO-MAML's exact plateau against the number of inner steps", stops=True),
     Rate("rate.k-shot-floor", _FLOORS[MAML.name], MAML, -1, 0.05, SHOTS, partial(_floor, MAML.name),
          "best epsilon with K samples for every batch, derived"),
     Rate("rate.k-shot-floor", _FLOORS[HF_MAML.name], HF_MAML, -1, 0.05, SHOTS, partial(_floor, HF_MAML.name),

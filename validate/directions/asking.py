@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.oracle import SPLITS, Cost, Oracle, unknown_split
+from empirics.oracle import Cost, Oracle, splits, unknown_split
 from empirics.problems.base import Problem
 from empirics.streams import generator
 
@@ -99,22 +99,24 @@ class Block:
         return self.batches[split], self.D
 
 
-def drawn(problem: Problem, alpha: float, w: Tensor, B: int, D: int, seed: int, stream: str) -> Block:
-    """Draw tasks and independent batches of D samples for every row of ``w``."""
+def drawn(
+    problem: Problem, alpha: float, w: Tensor, B: int, D: int, seed: int, stream: str, steps: int = 1
+) -> Block:
+    """Draw tasks and independent batches of D samples for every row of ``w``, those of N inner steps by name."""
     rng = generator(seed, stream, 0, "tasks")
     tasks = rng.integers(problem.n_tasks, size=(len(w), B))
     batches: dict[str, Tensor | None] = {
         split: torch.from_numpy(problem.sample(generator(seed, stream, 0, split), tasks, D))
-        for split in SPLITS
+        for split in splits(steps)
     }
     return Block(problem, alpha, w, torch.from_numpy(tasks), batches, D)
 
 
-def exact(problem: Problem, alpha: float, w: Tensor) -> Block:
+def exact(problem: Problem, alpha: float, w: Tensor, steps: int = 1) -> Block:
     """Enumerate the tasks (at most 64 of them, evenly spread) with exact derivatives at every row of ``w``."""
     count = min(problem.n_tasks, MOST_TASKS)
     tasks = torch.from_numpy(np.linspace(0, problem.n_tasks - 1, count).round().astype(np.int64))
-    return Block(problem, alpha, w, tasks.expand(len(w), count), dict.fromkeys(SPLITS), 1)
+    return Block(problem, alpha, w, tasks.expand(len(w), count), dict.fromkeys(splits(steps)), 1)
 
 
 def ask(direction: Direction, block: Block) -> tuple[Tensor, list[Look]]:

@@ -19,6 +19,10 @@ BENCHES = (
 """Problems with alpha L. Noise on one side only: the gradient's and the Hessian's are then correlated."""
 
 
+TURNING = ("robust-regression:dim=2,n_tasks=4,points=6", 0.4)
+"""A problem whose Hessians do not commute: the order of several factors shows on it, and not on those above."""
+
+
 MANY_TASKS, MOST_TASKS = 150, 3000
 """Tasks of one call: more than are taken together anywhere here, and as many as are asked for at most."""
 CALLS = 6000
@@ -61,6 +65,11 @@ class Case:
         """The inner step."""
         return self.plan.alpha
 
+    @property
+    def steps(self) -> int:
+        """The number of inner steps."""
+        return self.plan.inner_steps
+
     @cached_property
     def claimed(self) -> Claimed:
         """The algorithm that the direction says it is."""
@@ -69,7 +78,8 @@ class Case:
     @cached_property
     def places(self) -> Places:
         """Where to look."""
-        return places(self.problem, self.alpha, self.claimed.plain, alternatives(self.plan), self.seed)
+        others = alternatives(self.plan)
+        return places(self.problem, self.alpha, self.claimed.plain, others, self.seed, self.steps)
 
     @property
     def words(self) -> str:
@@ -87,10 +97,12 @@ def benches(plan: Plan, seed: int) -> Iterator[Case]:
     """Return the benches for the algorithm of a plan; on the first one, calls are watched one by one."""
     from validate.design import Setting, bare_plan
 
-    for number, (spec, reach) in enumerate(BENCHES):
+    several = (TURNING,) if plan.inner_steps > 1 else ()
+    for number, (spec, reach) in enumerate((*BENCHES, *several)):
         problem = problems.from_spec(spec)
         constants = problem.constants()
-        setting = Setting(problem, reach / constants.L)
+        steps = plan.inner_steps
+        setting = Setting(problem, min(reach, 1 / (2 * steps)) / constants.L, inner_steps=steps)
         made = bare_plan(setting, plan.algorithm, 0.2 * constants.L / constants.rho)
         calls = CALLS if number == 0 else 0
         yield Case(problem, made, seed, bench=True, B=3 + number, law=60_000, calls=calls)

@@ -13,7 +13,7 @@ from bounds.theory.algorithms import algorithm
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from empirics import algorithms
-from empirics.oracle import Oracle
+from empirics.oracle import Oracle, of_step
 from validate.directions import probes
 from validate.directions.asking import Block, Direction, Look
 from validate.directions.pairs import lengths, norm, probing
@@ -50,18 +50,45 @@ def reptile(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     return (w - once) / alpha + oracle.gradient(once, "in")
 
 
-def central_difference(length: Tensor) -> Direction:
-    r"""HF-MAML with a probe of its own length for every task, ``(rows, B, 1)``.
+def _way(oracle: Oracle, w: Tensor, alpha: float, steps: int, batches: int | None = None) -> list[Tensor]:
+    """Return the points of the inner steps; where batches are fewer the last one is used again."""
+    points, last = [w], (batches or steps) - 1
+    for n in range(steps):
+        points.append(points[-1] - alpha * oracle.gradient(points[-1], of_step("in", min(n, last))))
+    return points
+
+
+def after(steps: int, batches: int, factors: Sequence[int] = ()) -> Direction:
+    """Return FO-MAML after so many inner steps, times the factors at the points of these numbers.
+
+    ``batches`` is for how many steps there are batches of their own.
+    """
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        *points, last = _way(oracle, w, alpha, steps, batches)
+        v = oracle.gradient(last, "out")
+        for n in reversed(factors):
+            v = v - alpha * oracle.hessian_vector(points[n], v, of_step("hess", min(n, batches - 1)))
+        return v
+
+    return direction
+
+
+def central_difference(length: Tensor, steps: int = 1) -> Direction:
+    r"""HF-MAML with a probe of its own length for every task, ``(rows, B, 1)``, in every one of its differences.
 
     Written down again on purpose, independently of :func:`empirics.algorithms.hf_maml`.
     """
 
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
-        v = oracle.gradient(w - alpha * oracle.gradient(w, "in"), "out")
-        size = norm(v).unsqueeze(-1)
-        probe = length * torch.where(size == 0, 0.0, v / size)
-        difference = oracle.gradient(w + probe, "hess") - oracle.gradient(w - probe, "hess")
-        return v - alpha * size * torch.where(probe == 0, 0.0, difference / (2 * length))
+        *points, last = _way(oracle, w, alpha, steps)
+        v = oracle.gradient(last, "out")
+        for n in reversed(range(steps)):
+            size = norm(v).unsqueeze(-1)
+            probe = length * torch.where(size == 0, 0.0, v / size)
+            ahead, behind = (oracle.gradient(points[n] + s * probe, of_step("hess", n)) for s in (1, -1))
+            v = v - alpha * size * torch.where(probe == 0, 0.0, (ahead - behind) / (2 * length))
+        return v
 
     return direction
 
@@ -77,11 +104,14 @@ class Claimed:
         The algorithm as the paper has it, at a plan.
     probes : bool
         Whether it takes a difference over a probe, whose length is then the direction's own affair.
+    steps : int
+        Its inner steps; of several differences the one around w shows the length of all.
     """
 
     name: str
     plain: Direction
     probes: bool
+    steps: int = 1
 
     def versions(self, block: Block, looks: Sequence[Look], u: float) -> list[tuple[int | None, Direction]]:
         """Return the algorithm with each length of a probe that was looked over; the plan's where there is none.
@@ -99,12 +129,12 @@ class Claimed:
         if number >= len(looks):
             return None
         way = lengths(block, looks[number])
-        return None if bool(way.isnan().all()) else central_difference(way)
+        return None if bool(way.isnan().all()) else central_difference(way, self.steps)
 
 
 def claimed(plan: Plan) -> Claimed:
     """Return the algorithm that a plan is for."""
-    return Claimed(plan.algorithm, probes.reference(plan), probes.has_probe(plan))
+    return Claimed(plan.algorithm, probes.reference(plan), probes.has_probe(plan), plan.inner_steps)
 
 
 def alternatives(plan: Plan) -> Mapping[str, Direction]:
@@ -112,6 +142,8 @@ def alternatives(plan: Plan) -> Mapping[str, Direction]:
 
     HF-MAML is MAML up to the length of its probe, so neither is an alternative of the other.
     """
+    if plan.inner_steps > 1:
+        return _of_several(plan.inner_steps, algorithm(plan.algorithm).takes_hessians)
     every: dict[str, Direction] = {
         FO_MAML.title: algorithms.fo_maml,
         MAML.title: algorithms.maml,
@@ -123,3 +155,18 @@ def alternatives(plan: Plan) -> Mapping[str, Direction]:
     }
     same = (MAML if algorithm(plan.algorithm).takes_hessians else FO_MAML).title
     return {name: direction for name, direction in every.items() if name != same}
+
+
+def _of_several(N: int, hessians: bool) -> Mapping[str, Direction]:
+    """Return what may be taken for MAML, or FO-MAML, with N inner steps: other numbers of steps and of factors."""
+    found: dict[str, Direction] = {"SGD without adaptation": sgd}
+    for steps in sorted({1, N - 1, N, N + 1}):
+        words = f"after {steps} inner step{'s' if steps > 1 else ''}"
+        if hessians or steps != N:
+            found[f"{FO_MAML.title} {words}"] = after(steps, N)
+        if not hessians or steps != N:
+            found[f"{MAML.title} {words}"] = after(steps, N, range(steps))
+    alone = f"{MAML.title} with {N} inner steps, its Hessian at w alone"
+    last: dict[str, Sequence[int]] = {alone: (0,)}
+    last |= {f"{MAML.title} with {N} inner steps, without its Hessian at w": range(1, N)}
+    return found | {name: after(N, N, factors) for name, factors in last.items()}

@@ -104,11 +104,11 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     """Compare a direction with the algorithm that it says it is."""
     points = case.places.points
     point = torch.arange(case.draws) % len(points)
-    block = drawn(case.problem, case.alpha, points[point], case.B, case.D, case.seed, stream)
+    block = drawn(case.problem, case.alpha, points[point], case.B, case.D, case.seed, stream, case.steps)
     G, looks = ask(direction, block)
     second, seen = ask(direction, block)
     steady = bool(torch.equal(G, second))
-    whole = exact(case.problem, case.alpha, torch.cat([points, case.places.scattered]))
+    whole = exact(case.problem, case.alpha, torch.cat([points, case.places.scattered]), case.steps)
     certain = _compared(case, whole, *ask(direction, whole), search=False)
     search = not steady or bool(certain.right.all())
     draws = _compared(case, block, G, looks, search)
@@ -132,14 +132,14 @@ def _compared(case: Case, block: Block, G: Tensor, looks: list[Look], search: bo
 def _shaped(case: Case, direction: Direction, stream: str, rows: int, B: int) -> Compared:
     points = case.places.points
     w = points[torch.arange(rows) % len(points)]
-    block = drawn(case.problem, case.alpha, w, B, case.D, case.seed, f"{stream}/{rows}x{B}")
+    block = drawn(case.problem, case.alpha, w, B, case.D, case.seed, f"{stream}/{rows}x{B}", case.steps)
     return _compared(case, block, *ask(direction, block))
 
 
 def _calls(case: Case, direction: Direction, stream: str) -> Compared:
     points = case.places.points
     w = points[torch.arange(HEIGHT * case.calls) % len(points)]
-    block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, f"{stream}/calls")
+    block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, f"{stream}/calls", case.steps)
     return _compared(case, block, *ask_in_calls(direction, block, HEIGHT))
 
 

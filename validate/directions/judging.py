@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from bounds import Plan
-from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms import of
 from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from validate.directions import probes
@@ -235,7 +235,7 @@ def _nearest(case: Case, block: Block, looks: list[Look]) -> Direction:
 
 
 def _scale(case: Case, w: Tensor) -> float:
-    block = drawn(case.problem, case.alpha, w.expand(64, -1), case.B, case.D, case.seed, "scale")
+    block = drawn(case.problem, case.alpha, w.expand(64, -1), case.B, case.D, case.seed, "scale", case.steps)
     G, _ = ask(case.claimed.plain, block)
     return float(scale(block, G, case.plan.constants).mean())
 
@@ -262,7 +262,7 @@ def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[
 def _row(case: Case, claim: str, bound: float, measure: Any, quantity: str = "bias", **more: Any) -> Check:
     return Check(
         claim=claim,
-        statement=DIRECTION[quantity](algorithm(case.plan.algorithm)).name,
+        statement=DIRECTION[quantity](of(case.plan)).name,
         algorithm=case.plan.algorithm,
         problem=case.problem.spec,
         bound=bound,

@@ -99,7 +99,7 @@ class Laws:
         for number in range(-(-n // CHUNK)):
             stream = f"{self.stream}/{n}/{number}"
             w = self.w.expand(CHUNK, -1)
-            block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, stream)
+            block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, stream, case.steps)
             G, looks = ask(self.direction, block)
             version = self.reference(block, looks)
             first.append(G.double().mean(-2))

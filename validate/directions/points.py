@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from bounds import Constants
+from empirics.problems import several
 from empirics.problems.base import Problem
 from validate.directions.asking import Block, Direction, drawn, exact
 from validate.directions.precision import norm, relative, scale
@@ -38,13 +39,18 @@ class Places:
 
 
 def places(
-    problem: Problem, alpha: float, plain: Direction, others: Mapping[str, Direction], seed: int
+    problem: Problem,
+    alpha: float,
+    plain: Direction,
+    others: Mapping[str, Direction],
+    seed: int,
+    steps: int = 1,
 ) -> Places:
     """Choose a point on every shell and along the descent, and for every other algorithm where it differs most."""
     shells = _shells(problem, np.random.default_rng(seed))
-    path = torch.stack(list(_descent(problem, alpha)))
+    path = torch.stack(list(_descent(problem, alpha, steps)))
     points = torch.cat([*shells, path])
-    gaps, usable = _gaps(problem, alpha, plain, others, points, seed)
+    gaps, usable = _gaps(problem, alpha, plain, others, points, seed, steps)
     least, first, chosen = gaps.min(0).values, 0, []
     for part in [*shells, *path.unsqueeze(1)]:
         best = first + int(least[first : first + len(part)].argmax())
@@ -56,7 +62,7 @@ def places(
         name for name, row in zip(others, gaps, strict=True) if not row.max() > direction_round_off(1.0)
     )
     scattered = _scattered(problem, np.random.default_rng((seed, SCATTERED)))
-    block = exact(problem, alpha, scattered)
+    block = exact(problem, alpha, scattered, steps)
     usable = _usable(block, plain(block.oracle(), block.w.unsqueeze(-2), alpha))
     return Places(points[kept] if kept else problem.start.unsqueeze(0), near, scattered[usable])
 
@@ -86,10 +92,10 @@ def _shells(problem: Problem, rng: np.random.Generator) -> list[Tensor]:
     return found if known is None or not len(known[1]) else [*found, known[1][:AROUND]]
 
 
-def _descent(problem: Problem, alpha: float) -> Iterator[Tensor]:
+def _descent(problem: Problem, alpha: float, inner_steps: int) -> Iterator[Tensor]:
     w, step = problem.start, 0.5 / problem.constants().L
     for k in range(1, STEPS + 1):
-        w = w - step * problem.meta_gradient(w, alpha)
+        w = w - step * several.meta_gradient(problem, w, alpha, inner_steps)
         if k in KEPT:
             yield w
 
@@ -101,10 +107,11 @@ def _gaps(
     others: Mapping[str, Direction],
     points: Tensor,
     seed: int,
+    steps: int,
 ) -> tuple[Tensor, Tensor]:
     """Return how far every other algorithm is at every point, relatively, and where everything is finite."""
-    noisy = drawn(problem, alpha, points, 4, 1, seed, "places")
-    each = [_gap(block, plain, others) for block in (noisy, exact(problem, alpha, points))]
+    noisy = drawn(problem, alpha, points, 4, 1, seed, "places", steps)
+    each = [_gap(block, plain, others) for block in (noisy, exact(problem, alpha, points, steps))]
     usable = each[0][1] & each[1][1]
     return torch.maximum(each[0][0], each[1][0]).where(usable, -1.0), usable
 

@@ -15,6 +15,7 @@ from bounds.bound import Statement
 from bounds.standing import Case
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.limits import BOWLS
 from bounds.theory.sampling import MEANS, SUBSETS
 from bounds.theory.step_rules import RULE
@@ -85,7 +86,7 @@ class Bowl:
     def stationary(self, algorithm: str) -> float:
         """Return the mean square of grad F, from all equally likely steps ``w -> w - beta (a w + b)``."""
         task, inner, outer, hessian = np.array(list(product((1.0, -1.0), repeat=4))).T
-        P = 1 - (algorithm != "fo-maml") * self.alpha * (1 + self.sigma_H * hessian)
+        P = 1 - (algorithm != FO_MAML.name) * self.alpha * (1 + self.sigma_H * hessian)
         kept = 1 - self.alpha
         a = P * kept
         b = P * (self.sigma_tilde * (outer - self.alpha * inner) - kept * self.sigma * task)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import unknown
 from bounds.ledger import Worst
 from validate.instances.climbing import climb
 from validate.instances.search import Search, about, falsifiable, targets
@@ -53,7 +53,7 @@ def check_claims(claims: Sequence[str]) -> list[str]:
     """Return the claims, each once; raise InputError for one that cannot be searched."""
     for claim in claims:
         if claim not in falsifiable():
-            raise InputError("CLAIM", claim, f"must be one of {', '.join(falsifiable())}")
+            raise unknown("CLAIM", claim, falsifiable())
     return list(dict.fromkeys(claims))
 
 

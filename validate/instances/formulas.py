@@ -19,6 +19,7 @@ from bounds.theory import complexity, design, recorded
 from bounds.theory.algorithm import Algorithm, Recorded
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
+from bounds.theory.algorithms.maml import MAML
 from bounds.theory.step_rules import PAPER, SELF_SCALED
 from validate.instances.search import Both, Search, nothing_shown
 
@@ -89,7 +90,7 @@ def _values(points: np.ndarray, record: Recorded, algorithm: str) -> dict[str, A
         "D_in": np.ceil(np.exp(3 * share[1])),
         "D_o": np.ceil(np.exp(3 * share[2])),
         "B": 20 + np.floor(np.exp(6 * share[3])),
-        "sigma_H": (math.sqrt(0.5) if algorithm == "maml" else 1e-3) / alpha,
+        "sigma_H": (math.sqrt(0.5) if algorithm == MAML.name else 1e-3) / alpha,
         "B_prime": np.ceil(np.maximum(1, (factor * values["sigma"]) ** 2 / 2)),
         "D_beta": np.ceil(np.maximum(1, (2 * factor * values["sigma_tilde"]) ** 2)),
     }
@@ -109,7 +110,7 @@ def _order(st: Statement, points: np.ndarray, seed: int) -> Both:
         seen = [_pathwise(constants, e)[FIELDS[what]] for e in EPSILONS]
     else:
         depth = None if what == "design total.multilevel" else 0
-        plans = [recommend(constants, e, "maml", theory, 1 / 6, depth=depth) for e in EPSILONS]
+        plans = [recommend(constants, e, MAML.name, theory, 1 / 6, depth=depth) for e in EPSILONS]
         seen = [float(plan.total_samples or math.nan) for plan in plans]
     known = constants.values() | {"sigma_tilde": max(noise, 1e-9), "alpha": 1 / 6, "epsilon": EPSILONS}
     stated = evaluation.inside(st, known)
@@ -118,7 +119,7 @@ def _order(st: Statement, points: np.ndarray, seed: int) -> Both:
 
 def _pathwise(constants: Constants, epsilon: float) -> Mapping[str, float]:
     """Return the cheapest real sizes of the self-scaled step: others are free to trade tasks for iterations."""
-    problem = pose(requested(constants, epsilon, "maml", alpha=1 / 6, depth=0), SELF_SCALED.name, epsilon)
+    problem = pose(requested(constants, epsilon, MAML.name, alpha=1 / 6, depth=0), SELF_SCALED.name, epsilon)
     point = coarse(problem)
     values = {} if point is None else dict(problem.values(refined(problem, point)))
     return values and values | {"K": problem.model.iterations(values)}

@@ -20,6 +20,7 @@ from bounds.bound import Statement
 from bounds.evaluation import arrays
 from bounds.standing import LOSSES, SAMPLES, itself
 from bounds.theory.algorithms import algorithms
+from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.gradients import RELATION
 from bounds.theory.step_rules import Rule
 from empirics.algorithms import named
@@ -85,7 +86,7 @@ class Sampled(Probed):
 
     def direction(self, name: str) -> Tensor:
         """Return all equally likely directions of an algorithm."""
-        hessian = algorithms()[name].curvature != "none"
+        hessian = algorithms()[name].takes_hessians
         made = named(name, self.probe_length.unsqueeze(-1))
         tasks, batches = _drawn(hessian) if self.noisy else (self.tasks[0], dict.fromkeys(SPLITS))
         oracle = Oracle(
@@ -96,7 +97,7 @@ class Sampled(Probed):
     @cached_property
     def v(self) -> Tensor:
         """Outer gradients."""
-        return self.direction("fo-maml")
+        return self.direction(FO_MAML.name)
 
     @property
     def adapted_alike(self) -> Tensor:

@@ -11,10 +11,11 @@ import numpy as np
 
 from bounds import DomainError, InputError
 from bounds.bound import Statement
-from bounds.plan import Algorithm
 from bounds.standing import COSINE, Case, Left, Standing
 from bounds.stating import GRADIENT
 from bounds.symbols import epsilon
+from bounds.theory.algorithms.fo_maml import FO_MAML
+from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.plateau import FO_STALLS, ON_TRAPEZOID
 from empirics import problems, simulate
 from empirics.problems.base import Problem
@@ -42,7 +43,7 @@ HOPE = Statement(
     "nobody's: what one may hope for",
     "derived",
     standing=Standing("refuted", FO_STALLS.name),
-    case=Case("hope", "fo-maml"),
+    case=Case("hope", FO_MAML.name),
     left=Left(lambda p: p.fo_stop, of=COSINE),
 )
 FIXED = (0.125, -0.95)
@@ -133,10 +134,10 @@ def _search(of: str, made: Callable[[Statement, np.ndarray], Stop], **more: Any)
 def _by_a_run(st: Statement, point: np.ndarray, seed: int) -> Both:
     """Return where an actual run with exact tasks ends, as an independent second look."""
     found = cosine(st, point)
-    algorithm: Algorithm = "hf-maml" if st.case is not None and st.case.algorithm == "hf-maml" else "fo-maml"
+    algorithm = FO_MAML.name if st.case is None else st.case.algorithm or FO_MAML.name
     problem: Problem = found.problem
     plan = long_plan(Setting(problem, found.alpha), algorithm)
-    if algorithm == "hf-maml":
+    if algorithm == HF_MAML.name:
         plan = plan.with_(probe_length=found.probe)
     frame = simulate(problem, plan, replicates=1, exact=True, iterations=6000)
     _, right = sides(st, found)

@@ -61,15 +61,6 @@ class Interval:
             self, estimate=factor * self.estimate, lower=factor * self.lower, upper=factor * self.upper
         )
 
-    def reciprocal(self, numerator: float) -> Interval:
-        """Return the interval of ``numerator / quantity``, quantity >= 0: the slack of a bound."""
-        return replace(
-            self,
-            estimate=_over(numerator, self.estimate),
-            lower=_over(numerator, self.upper),
-            upper=_over(numerator, max(self.lower, 0.0)),
-        )
-
 
 def mean_interval(
     sample: ArrayLike, error: float, support: tuple[float, float] = (-math.inf, math.inf)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import InputError, unknown
 from bounds.members import members, sources
-from bounds.plan import Plan
 from bounds.reading import counted
-from bounds.theory import complexity, one_step, recorded, step_factor
+from bounds.theory import complexity, one_step, recorded, selection, step_factor
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import MOST
-from bounds.theory.step_rules import RULE, SAMPLED
+from bounds.theory.step_rules import PAPER, RULE, SAMPLED
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+
 
 PLACE = 70
 
@@ -25,6 +29,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
         *recorded.statements(algorithm),
         *one_step.statements(algorithm),
         *complexity.statements(algorithm),
+        selection.chosen(algorithm),
         *(step_factor.statements(algorithm) if algorithm.inner_steps == 1 else ()),
     )
 
@@ -68,7 +73,7 @@ def algorithm(name: str, inner_steps: int = 1) -> Algorithm:
     """
     found = algorithms().get(name)
     if found is None:
-        raise InputError("algorithm", name, f"must be one of {', '.join(names())}")
+        raise unknown("algorithm", name, names())
     if counted(inner_steps) is None or inner_steps > MOST:
         raise InputError("inner_steps", inner_steps, f"must be a whole number from 1 to {MOST}")
     return found.with_steps(inner_steps)
@@ -83,13 +88,30 @@ def with_steps(inner_steps: int) -> Mapping[str, Algorithm]:
 def after_steps(name: str) -> Statement | None:
     """Return the statement of this name on an algorithm with several inner steps; None when there is none."""
     several = (one.with_steps(N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
-    near = (one for one in several if f".{one.name}." in name)
-    return next((st for one in near for st in statements(one) if st.name == name), None)
+    return next((st for one in several if (st := _named(name, one)) is not None), None)
+
+
+def _named(name: str, algorithm: Algorithm) -> Statement | None:
+    known = complexity.found(name, algorithm)
+    if known is not None:
+        return complexity.theorem(known[0], algorithm, *known[1])
+    others = (*one_step.statements(algorithm), selection.chosen(algorithm))
+    return next((st for st in others if st.name == name), None)
 
 
 def of(plan: Plan) -> Algorithm:
     """Return the algorithm of a plan, with its number of inner steps."""
     return algorithm(plan.algorithm, plan.inner_steps)
+
+
+def way_of(plan: Plan) -> complexity.Way:
+    """Return a plan's step rule and ways to sample: those of its statement, or else what it says itself."""
+    own = of(plan)
+    known = complexity.found(plan.statement, own)
+    if known is not None:
+        return known[1]
+    usual = plan.step_rule.kind if plan.step_rule else SAMPLED.name
+    return complexity.Way(own.rules[PAPER.name if plan.theory == "paper" else usual], levels=plan.depth > 0)
 
 
 def theorem(quantity: str, name: str, rule: str = SAMPLED.name) -> Statement:

@@ -56,9 +56,9 @@ MAML: Algorithm = Algorithm(
     _PARTS,
     directions.different(_PARTS),
     _RECORDED,
-    more=(
-        recorded.hessian_batch(NAME, _RECORDED.hessian_batch, marks=_RECORDED.marks),
-        state(
+    more={
+        "hessian-batch": recorded.hessian_batch(NAME, _RECORDED.hessian_batch, marks=_RECORDED.marks),
+        "cost": state(
             f"{NAME}.cost",
             "maml: cost of the Hessians of one iteration",
             r"\mathrm{cost}",
@@ -70,7 +70,7 @@ MAML: Algorithm = Algorithm(
             note="recorded for explicit Hessians; with Hessian-vector products it is d B D_h",
             unmeasured=recorded.ORDER,
         ),
-    ),
+    },
     title="MAML",
     direction="empirics.algorithms:maml",
     layered="empirics.multilevel:maml",

@@ -136,10 +136,11 @@ def lemmas(N: int) -> tuple[Statement, ...]:
 
 def named(name: str) -> Statement | None:
     """Return the lemma of this name with several inner steps; None when there is none."""
-    from bounds.theory.inner_steps import MOST
+    from bounds.theory.inner_steps import MOST, one_step
 
-    near = (N for N in range(1, MOST + 1) if f"inner-steps.{N}." in name)
-    return next((st for N in near for st in (*lemmas(N), plateau(N)) if st.name == name), None)
+    counts = range(1, MOST + 1)
+    every = (st for N in counts for st in (*lemmas(N), plateau(N), *one_step.descents(N).values()))
+    return next((st for st in every if st.name == name), None)
 
 
 STATEMENTS = (*lemmas(recorded.SHOWN), recorded.smoothness(recorded.SHOWN), plateau(recorded.SHOWN))

@@ -10,7 +10,10 @@
   const open = new Set();
 
   const heads = [...table.tHead.rows[0].cells].map(head => head.dataset.name);
-  const said = (row, name) => (row.cells[heads.indexOf(name)].querySelector(".tag, a") ?? row.cells[heads.indexOf(name)]).textContent.trim();
+  const numeric = new Set(["measured", "bound", "slack"]);
+  const cell = (row, name) => row.cells[heads.indexOf(name)];
+  const said = (row, name) => name === "statement" ? cell(row, "claim").querySelector("a").hash
+    : (cell(row, name).querySelector(".tag, a") ?? cell(row, name)).textContent.trim();
   const fits = row => fields.every(f => !f.value || said(row, f.dataset.filter) === f.value)
     && text.value.toLowerCase().split(/\s+/).every(word => row.textContent.toLowerCase().includes(word));
 
@@ -31,9 +34,9 @@
     shown.textContent = `${count} of ${rows.length} answers, in ${lines} rows`;
   };
 
-  const key = (row, place) => {
-    const cell = row.cells[place];
-    return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent.trim();
+  const key = (row, name) => {
+    const told = cell(row, name).textContent.trim();
+    return numeric.has(name) ? Number(told.replaceAll("\u2212", "-").replace("\u221e", "Infinity")) : told;
   };
   const compare = (a, b) => {
     if (typeof a === "string" || typeof b === "string") return String(a).localeCompare(String(b));
@@ -44,8 +47,8 @@
     const down = head.getAttribute("aria-sort") === "ascending";
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const place = head.cellIndex;
-    rows.sort((a, b) => (down ? -1 : 1) * compare(key(a, place), key(b, place)));
+    const name = head.dataset.name;
+    rows.sort((a, b) => (down ? -1 : 1) * compare(key(a, name), key(b, name)));
     body.append(...rows);
   };
 
@@ -60,6 +63,13 @@
     if (!button) return;
     const group = button.closest("tr").dataset.group;
     open.has(group) ? open.delete(group) : open.add(group);
+    update();
+  });
+  document.getElementById("claims")?.parentElement.addEventListener("click", event => {
+    const link = event.target.closest("[data-statement]");
+    if (!link) return;
+    for (const field of fields) field.value = field.dataset.filter === "statement" ? link.dataset.statement : "";
+    text.value = "";
     update();
   });
   document.getElementById("copy").addEventListener("click", async event => {

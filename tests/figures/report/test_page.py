@@ -9,6 +9,7 @@ from report_suite import EVIL
 
 from bounds.errors import InputError
 from figures.report import render
+from figures.report.shared import stretches
 from validate.reported import read_report
 
 
@@ -27,7 +28,7 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.found.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "input", "line", "rect", "br", "mspace"):
+        if tag not in ("meta", "img", "input", "line", "rect", "br", "wbr", "mspace"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
@@ -55,15 +56,32 @@ def test_it_has_every_verdict_its_relation_and_its_formula(page, run):
     body = page[page.index('<table id="verdicts"') :]
     body = body[: body.index("</table>")]
     assert body.count("<tr data-group=") == len(report.verdicts)
-    assert re.findall(r'data-label="claim"><a href="#s\d+">([^<]*)</a>', body) == [
-        v.claim for v in report.verdicts
-    ]
+    assert re.findall(r'<td><a href="#s\d+">([^<]*)</a>', body) == [v.claim for v in report.verdicts]
     assert re.findall(r'<span class="tag \w+">([^<]*)</span>', body) == [v.said for v in report.verdicts]
     assert {v.relation for v in report.verdicts} == {"at most", "at least", "equal"}
-    assert all(word in page for word in ("at most</span>", "at least</span>", "equal</span>"))
+    assert all(f"<td>{word}</td>" in body for word in ("≤ at most", "≥ at least", "= equal"))
     statements = {v.statement for v in report.verdicts}
     assert sum(tag == "article" for tag, _ in tags) == len(statements)
     assert sum(tag == "math" for tag, _ in tags) >= len(statements)
+
+
+def test_what_statements_share_is_said_once(run, page):
+    from bounds import explain
+
+    names = {v.statement for v in read_report(run)[0].verdicts}
+    told = [explain(name) for name in names]
+    parts = {(part["mathml"], part["meaning"]) for one in told for part in one["where"]}
+    steps = {(step["name"], step["verdict"]) for one in told for step in one["ledger"]["steps"]}
+    assert len(re.findall(r'<dt id="p\d+">', page)) == len(parts) < sum(len(one["where"]) for one in told)
+    assert len(re.findall(r'<li id="t\d+">', page)) == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "found"),
+    [((), ()), ((3,), ((3, 3),)), ((5, 1, 2, 3, 7, 5), ((1, 3), (5, 5), (7, 7))), ((2, 1), ((1, 2),))],
+)
+def test_stretches_have_no_gap_and_leave_nothing_out(numbers, found):
+    assert stretches(numbers) == found
 
 
 def test_an_erratum_found_again_refutes_the_record(run):

@@ -45,7 +45,7 @@ def test_only_equal_consistent_answers_share_a_group():
     table = rows(
         [
             verdict(),
-            verdict(slack=1.2),
+            verdict(statistic=0.09),
             verdict(status=Status.VIOLATED),
             verdict(status=Status.VIOLATED),
             verdict(algorithm="maml"),

@@ -7,7 +7,6 @@ from scipy import stats
 from bounds.errors import InputError
 from validate.statistics import (
     best_mean_interval,
-    exact_interval,
     least_observations,
     lower_limit,
     mean_interval,
@@ -109,12 +108,6 @@ def test_best_mean_interval_covers_the_minimum_in_spite_of_selection():
     assert too_many(naive, trials, error)
     width = np.median([best_mean_interval(c, error).width for c in curves])
     assert width < 0.35
-
-
-def test_slack_of_an_interval():
-    slack = exact_interval(2.0, 0.5).reciprocal(6.0)
-    assert (slack.lower, slack.estimate, slack.upper) == (6 / 2.5, 3.0, 4.0)
-    assert exact_interval(0.0, 0.1).reciprocal(1.0).upper == math.inf
 
 
 @pytest.mark.parametrize("n", [8, 16, 64])
