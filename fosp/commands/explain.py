@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import number
 
@@ -17,12 +17,9 @@ PLACE = 7
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp explain``."""
-    parser.add_argument(
-        "statement",
-        metavar="STATEMENT",
-        nargs="?",
-        help="its name, or a word or number of it; without, the list",
-    )
+    text = "its name, or a word or number of it; without, the list"
+    name = parser.add_argument("statement", metavar="STATEMENT", nargs="?", help=text)
+    completion.by(name, completion.statements)
     text = "the point to evaluate it at: L=1 alpha=1/6 ..."
     parser.add_argument("values", metavar="SYMBOL=VALUE", nargs="*", type=_assignment, help=text)
     parser.add_argument("--at", metavar="L=1,...", type=_assignments, help="the same in one word")
@@ -90,6 +87,7 @@ def _choice(args: argparse.Namespace, names: Sequence[str]) -> int:
     from bounds import statements
     from bounds.errors import InputError
     from fosp import output
+    from fosp.tables import print_table
 
     if args.values or args.at:
         allowed = f"is a word of {len(names)} statements; values belong to one, such as {names[0]}"
@@ -98,9 +96,7 @@ def _choice(args: argparse.Namespace, names: Sequence[str]) -> int:
     if args.json:
         output.print_json({"statements": [{"name": name, "title": title} for name, title in found]})
         return exits.FINE
-    output.print_table(
-        f"Statements on {args.statement}", ["name", "says"], [list(row) for row in found], wrap=1
-    )
+    print_table(f"Statements on {args.statement}", ["name", "says"], [list(row) for row in found], wrap=1)
     print(f"One of them: fosp explain {names[0]}")
     return exits.FINE
 
@@ -136,6 +132,7 @@ def _once(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
 def _list(args: argparse.Namespace) -> int:
     from bounds import ledger, statements
     from fosp import output
+    from fosp.tables import print_table
 
     everything = list(statements().values())
     status = [ledger.entry(one.name)["status"] for one in everything]
@@ -153,7 +150,7 @@ def _list(args: argparse.Namespace) -> int:
         output.print_json({"statements": rows})
         return exits.FINE
     table = [[one.name, one.title, said] for one, said in zip(everything, status, strict=True)]
-    output.print_table("Statements", ["name", "says", "status"], table, wrap=1)
+    print_table("Statements", ["name", "says", "status"], table, wrap=1)
     return exits.FINE
 
 

@@ -11,7 +11,7 @@ from itertools import count as counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import add_json, add_problem, count, seed
 
@@ -25,7 +25,8 @@ FORMATS = "svg,pdf,png"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp figures``."""
     parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help="a run directory of fosp validate")
-    parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    only = parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    completion.by(only, completion.figures)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to (none: RUN/figures, or runs/figures)"
     )
@@ -87,7 +88,7 @@ def _document(one: Made) -> dict[str, object]:
 
 
 def _print(made: list[Made], out: Path) -> None:
-    from fosp.output import print_table
+    from fosp.tables import print_table
 
     rows = [
         [str(one.number), one.name, " ".join(file.suffix[1:] for file in one.files), _missing(one)]
