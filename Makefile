@@ -75,7 +75,7 @@ format: $(READY_DEV) ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
 
 docs: $(READY_DEV) ## build the guide into build/docs; a dead link or a warning is an error
-	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs build/docs
+	$(BIN)/sphinx-build -q -j $(JOBS) -W --keep-going -n -b html docs build/docs
 	@echo "build/docs/index.html"
 
 clean: ## remove what was built; .venv and runs/ stay

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from bounds.entry import arguments
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
@@ -90,7 +92,8 @@ def striking(st: Statement) -> list[str]:
 
     whole = [st.expression, *(part.expression for part in st.where)]
     found = {number for one in whole for number in one.atoms(sp.Rational)}
-    return [str(n) for n in sorted(found) if abs(n.p) >= 10 or n.q >= 100]
+    named = set(re.findall(r"\d+/\d{3,}", st.standing.reason))
+    return [*(str(n) for n in sorted(found) if abs(n.p) >= 10 or n.q >= 100), *sorted(named)]
 
 
 def _counts(told: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -131,10 +134,11 @@ def _lined(lines: Sequence[str]) -> str:
     return r" \\ ".join(lines)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Write the pages into the directory that was named."""
-    write(Path(arguments[0] if arguments else "docs/theory"))
+    words = {"directory": {"nargs": "?", "type": Path, "default": Path("docs/theory")}}
+    write(arguments("bounds.pages", __doc__, words, argv).directory)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
