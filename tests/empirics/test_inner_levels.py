@@ -29,7 +29,7 @@ def plan(problem, name, steps, reach, **sizes):
 
 @pytest.mark.parametrize(("name", "hessians"), [("maml", True), ("fo-maml", False)])
 def test_the_mean_is_that_of_the_deepest_batch(name, hessians):
-    made = plan(LINE, name, 2, 0.25, B=4)
+    made = plan(LINE, name, 2, 0.25, B=4, rate=0.8)
     found = estimate_direction_moments(LINE, None, LINE.start[None], made, n=30_000)
     plain, deep = (
         float(several.mean_direction(LINE, LINE.start[None], made.alpha, D, hessians)) for D in (1.0, 4.0)
