@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
 from bounds.errors import InputError, unknown
 from bounds.members import members, sources
-from bounds.plan import Plan
 from bounds.theory import algorithms, complexity
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import lemmas
 from bounds.theory.inner_steps.recorded import SHOWN
+
+if TYPE_CHECKING:
+    from bounds.plan import Plan
+
 
 PACKAGE = "bounds.theory"
 

@@ -10,7 +10,7 @@ from mpmath.ctx_iv import MPIntervalContext
 from sympy import Rational
 
 from bounds.bound import Statement
-from bounds.errata import Enclosure, Evidence
+from bounds.evidence import Enclosure, Evidence
 from bounds.symbols import QUANTITIES
 from bounds.theory import gradients
 from bounds.theory import recorded as record

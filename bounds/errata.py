@@ -12,31 +12,12 @@ from typing import Any
 
 from bounds.bound import Statement
 from bounds.errors import unknown
+from bounds.evidence import Evidence
 from bounds.theory import complexity, difference, gradients, plateau, recorded, table
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.step_rules import SAMPLED
-
-Enclosure = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A counterexample: exact parameters, and enclosures of what was measured and what was recorded.
-
-    ``shows`` is true when the enclosures are disjoint, on the side that refutes the record.
-    """
-
-    instance: Mapping[str, str]
-    measured: Enclosure
-    recorded: Enclosure
-    shows: bool
-    checks: Mapping[str, bool]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "shows", bool(self.shows))
-        object.__setattr__(self, "checks", {name: bool(ok) for name, ok in self.checks.items()})
 
 
 @dataclass(frozen=True)

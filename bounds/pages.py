@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -91,7 +92,8 @@ def striking(st: Statement) -> list[str]:
 
     whole = [st.expression, *(part.expression for part in st.where)]
     found = {number for one in whole for number in one.atoms(sp.Rational)}
-    return [str(n) for n in sorted(found) if abs(n.p) >= 10 or n.q >= 100]
+    named = set(re.findall(r"\d+/\d{3,}", st.standing.reason))
+    return [*(str(n) for n in sorted(found) if abs(n.p) >= 10 or n.q >= 100), *sorted(named)]
 
 
 def _counts(told: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -45,12 +45,10 @@ def escaped(text: str) -> str:
 
 def publish(out: Path, docs: Path) -> Path:
     """Copy the pictures of a complete set of figures into the guide, and write its gallery page."""
-    from figures.build import names
-
-    for name in names():
+    for name in figures():
         picture = (out / f"{name}.png").read_bytes()
         atomically(docs / "gallery" / f"{name}.png", partial(_fill, picture))
-    return write_text(docs / "gallery.md", page([(name, out) for name in names()], "gallery/"))
+    return write_text(docs / "gallery.md", page([(name, out) for name in figures()], "gallery/"))
 
 
 def _fill(content: bytes, path: Path) -> None:

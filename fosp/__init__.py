@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from validate import *  # noqa: F403
 
 _ROOMS = ("bounds", "empirics", "validate")
+_COMMANDS = {"measure": "measure_gradient"}
+"""What a command calls by another name than its own."""
 
 
 def __getattr__(name: str) -> Any:
@@ -24,8 +26,8 @@ def __getattr__(name: str) -> Any:
         if line := import_module("fosp.identity").hidden():
             raise ImportError(line)
         for room in map(import_module, _ROOMS):
-            if name in room.__all__:
-                return getattr(room, name)
+            if _COMMANDS.get(name, name) in room.__all__:
+                return getattr(room, _COMMANDS.get(name, name))
     raise AttributeError(f"module 'fosp' has no attribute {name!r}")
 
 

@@ -6,7 +6,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-OWN = ("bounds", "empirics", "validate", "figures")
+OWN = {"bounds": "recommend", "empirics": "simulate", "validate": "check", "figures": "make"}
+"""Our packages, each with a name that it offers."""
 STRANGERS = {"validate": "configobj ships one of the same name"}
 
 
@@ -20,6 +21,8 @@ def hidden() -> str:
         found = _file(name)
         if found is not None and not found.resolve().is_relative_to(home / name):
             return _line(name, found)
+        if found is not None and f'"{OWN[name]}"' not in found.read_text(encoding="utf-8", errors="replace"):
+            return _overwritten(name, found)
     return ""
 
 
@@ -30,6 +33,16 @@ def _file(name: str) -> Path | None:
     except (ImportError, ValueError):
         return None
     return None if spec is None or spec.origin is None else Path(spec.origin)
+
+
+def _overwritten(name: str, file: Path) -> str:
+    """Say that another distribution has put its package in the place of ours, and which."""
+    from importlib.metadata import packages_distributions
+
+    others = sorted(set(packages_distributions().get(name, ())) - {"fosp"})
+    whose = f", and {' and '.join(others)} has one" if others else ""
+    remedy = "install fosp in an environment of its own"
+    return f"import {name} = {str(file)!r}: is not this project's package {name!r}{whose}; {remedy}"
 
 
 def _line(name: str, file: Path) -> str:

@@ -73,9 +73,7 @@ class Kind:
 
     def experiments(self, setting: Setting, table: Table) -> list[Experiment]:
         """Make the experiments of a table on the problem of a setting."""
-        from validate.design import pointwise
-
-        return list(pointwise(setting, self.name) if self.make is None else self.make(setting, table))
+        return list(setting.pointwise(self.name) if self.make is None else self.make(setting, table))
 
 
 def nowhere(st: Statement) -> bool:

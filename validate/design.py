@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bounds import Plan, StepRule, recommend
+from bounds import Plan, recommend
 from bounds.plan import Algorithm, StepKind, Theory
 from bounds.theory import plateau as stops
 from bounds.theory.algorithms import algorithm as known
@@ -16,7 +16,7 @@ from validate.budget import plans, recorded_probe, repaired_probe, same_budget
 from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
-from validate.setting import Setting
+from validate.setting import Setting, bare_plan
 
 if TYPE_CHECKING:
     from empirics.algorithms import Direction
@@ -172,7 +172,7 @@ def batch_sweep(
 
 def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
     """Look at the lemmas or at the recorded errata, which no algorithm is needed for."""
-    yield setting.experiment(kind, bare_plan(setting, MAML.name), "points")
+    return setting.pointwise(kind)
 
 
 def directions(
@@ -194,28 +194,6 @@ def directions(
         plan = bare_plan(setting, name, length, **tiny)
         labels = {"batches": batches} | (target if name in setting.directions else {})
         yield setting.experiment("direction", plan, "moments", labels=labels)
-
-
-def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **sizes: int) -> Plan:
-    """Return a plan of which only alpha, the batches and HF-MAML's probe of the given length are looked at."""
-    constants, alpha = setting.constants, setting.alpha
-    batches: dict[str, Any] = {"B": 1, "D_in": 1, "D_o": 1, "D_h": 1, "B_prime": 0, "D_beta": 0} | sizes
-    return Plan(
-        algorithm=algorithm,
-        theory="sharp",
-        constants=constants,
-        epsilon=constants.sigma or 1.0,
-        alpha=alpha,
-        feasible=True,
-        reason="",
-        binding="",
-        step_factor=0.1,
-        step_rule=StepRule("constant", constants.L, 0.0),
-        probe_length=length if known(algorithm).probes else None,
-        iterations=1,
-        inner_steps=setting.inner_steps,
-        **batches,
-    )
 
 
 def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:

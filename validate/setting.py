@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bounds import Constants, Plan
+from bounds import Constants, Plan, StepRule
 from bounds.plan import Algorithm
+from bounds.theory.algorithms import algorithm as known
 from bounds.theory.algorithms import runnable
+from bounds.theory.algorithms.maml import MAML
 from validate.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -91,6 +93,32 @@ class Setting:
             stream=self.problem.spec,
             **more,
         )
+
+    def pointwise(self, kind: str) -> Iterator[Experiment]:
+        """Look at points, as for the lemmas and the recorded errata, which no algorithm is needed for."""
+        yield self.experiment(kind, bare_plan(self, MAML.name), "points")
+
+
+def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **sizes: int) -> Plan:
+    """Return a plan of which only alpha, the batches and HF-MAML's probe of the given length are looked at."""
+    constants, alpha = setting.constants, setting.alpha
+    batches: dict[str, Any] = {"B": 1, "D_in": 1, "D_o": 1, "D_h": 1, "B_prime": 0, "D_beta": 0} | sizes
+    return Plan(
+        algorithm=algorithm,
+        theory="sharp",
+        constants=constants,
+        epsilon=constants.sigma or 1.0,
+        alpha=alpha,
+        feasible=True,
+        reason="",
+        binding="",
+        step_factor=0.1,
+        step_rule=StepRule("constant", constants.L, 0.0),
+        probe_length=length if known(algorithm).probes else None,
+        iterations=1,
+        inner_steps=setting.inner_steps,
+        **batches,
+    )
 
 
 def several_stop(setting: Setting) -> float | None:

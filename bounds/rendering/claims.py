@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import sympy as sp
@@ -11,8 +12,12 @@ from bounds.rendering import latex as as_latex
 from bounds.rendering import mathml as as_mathml
 from bounds.rendering import text as as_text
 
-WIDE = 100
-"""Letters of LaTeX beyond which a sum is broken over lines."""
+WIDE = 60
+"""Letters beyond which a claim is broken over lines."""
+_UNSEEN = re.compile(
+    r"\\(?:left|right|frac|sqrt|mathrm|tilde|bar|text|operatorname|,|quad)(?![a-zA-Z])|[{}^_ ]"
+)
+_COMMAND = re.compile(r"\\[a-zA-Z|]+")
 _LATEX = {"<=": r"\le", "<": "<", "=": "="}
 _SIGN = {"<=": "≤", "<": "<", "=": "="}
 Names = Mapping[sp.Symbol, str]
@@ -26,16 +31,21 @@ def latex(claim: Claim, names: Names) -> str:
 def lines(claim: Claim, names: Names) -> list[str]:
     """Return a claim as the lines of one display: its left side, then its right side, broken between terms."""
     whole = latex(claim, names)
-    if len(whole) <= WIDE:
+    if _width(whole) <= WIDE:
         return [whole]
     relation = _LATEX[claim.relation]
     return [*_broken(claim.left, names, ""), *_broken(claim.right, names, f"{relation} ")]
 
 
+def _width(tex: str) -> int:
+    """Return about how many letters wide LaTeX is drawn; a fraction counts with both its halves."""
+    return len(_COMMAND.sub("x", _UNSEEN.sub("", tex)))
+
+
 def _broken(e: sp.Expr, names: Names, before: str) -> Iterator[str]:
     line = before
     for place, term in enumerate(_tex(term, names) for term in e.as_ordered_terms()):
-        if place and len(line) + len(term) > WIDE:
+        if place and _width(line + term) > WIDE:
             yield line.strip()
             line = r"\quad "
         line += term if not place or term.startswith("-") else f"+ {term}"

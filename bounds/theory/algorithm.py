@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import sympy as sp
 from sympy import Integer, Rational
 
 from bounds.bound import Condition, Definition, Statement
 from bounds.errors import InputError
-from bounds.plan import Theory
 from bounds.stating import ABSTRACT, NOTES
 from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import RULE, Rule
+
+if TYPE_CHECKING:
+    from bounds.plan import Theory
+
 
 N = defined("N")
 SAMPLING = sigma_tilde**2 / (B * D_o) + sigma_tilde**2 / D_in

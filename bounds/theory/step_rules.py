@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy import Integer, Rational
@@ -14,7 +15,6 @@ from sympy import Integer, Rational
 from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import le
 from bounds.derivation.tools import Items, identity
-from bounds.plan import StepKind
 from bounds.standing import SAMPLES as OF_SAMPLES
 from bounds.standing import Case, Left
 from bounds.stating import NOTES, PURE, derived, recorded
@@ -39,6 +39,10 @@ from bounds.theory.on_average import a0, b0, ell
 from bounds.theory.step_size import moments, mu1, mu1u, mu2
 from bounds.theory.weights import m2
 from bounds.units import unit
+
+if TYPE_CHECKING:
+    from bounds.plan import StepKind
+
 
 PLACE = 33
 

@@ -10,6 +10,8 @@ import torch
 
 from bounds.errors import InputError
 from empirics.problems.base import Problem
+from empirics.problems.found import found
+from empirics.problems.spec import parse
 from empirics.threads import one_thread
 
 POINTS = 4
@@ -44,20 +46,18 @@ def require_same(spec: str, *, elsewhere: bool = False) -> None:
 
 def traits_of(spec: str) -> dict[str, str]:
     """Build a problem and return the digests of what it shows."""
-    from empirics import problems
-
     with one_thread():
-        return {name: _digest(value) for name, value in _traits(problems.from_spec(spec))}
+        return {name: _digest(value) for name, value in _traits(parse(spec, found()))}
 
 
 def _traits_elsewhere(spec: str) -> dict[str, str]:
     from empirics.engines.base import Failure
     from empirics.engines.local import LocalProcesses
 
-    ((_, found),) = LocalProcesses(1).map(traits_of, [spec])
-    if isinstance(found, Failure):
-        raise InputError("problem", spec, "must be buildable in another process", found.reason)
-    return dict(found)
+    ((_, other),) = LocalProcesses(1).map(traits_of, [spec])
+    if isinstance(other, Failure):
+        raise InputError("problem", spec, "must be buildable in another process", other.reason)
+    return dict(other)
 
 
 def _require(spec: str, first: Mapping[str, str], second: Mapping[str, str], when: str) -> None:

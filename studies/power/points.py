@@ -59,7 +59,7 @@ class Row:
         """Return the verdicts on the statement, sabotaged or as it is."""
         problem = problems.from_spec(self.spec)
         setting = design.Setting(problem, self.reach / problem.constants().L)
-        experiment = next(design.pointwise(setting, "estimators"))
+        experiment = next(setting.pointwise("estimators"))
 
         def made(e: Experiment) -> list[Check]:
             found = [check for check in self.how(e, self.name) if check.statement == self.name]

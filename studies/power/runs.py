@@ -72,7 +72,7 @@ def _unlikely(spec: str) -> Sabotage:
 
 
 def _fitted(kind: str) -> Experiments:
-    return lambda: design.pointwise(setting("plateau"), kind)
+    return lambda: setting("plateau").pointwise(kind)
 
 
 def _tight(spec: str, algorithm: str, step: str, replicates: int) -> Experiments:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +47,23 @@ def test_nothing_hides_what_is_ours(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert identity.hidden() == ""
     assert run(tmp_path, "--version")[0] == 0
+
+
+def test_a_distribution_that_was_installed_over_ours_is_named(tmp_path):
+    """Two distributions with one top-level package: the one that came last has its files in our folder."""
+    copy = tmp_path / "site"
+    for name in (*identity.OWN, "fosp"):
+        source = Path(__file__).parents[2] / name
+        shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "validate" / "__init__.py").write_text("from configobj.validate import *\n")
+    record = copy / "configobj-5.0.9.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: configobj\nVersion: 5.0.9\n")
+    (record / "top_level.txt").write_text("validate\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "fosp", "problems"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(copy)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "configobj has one" in done.stderr
+    assert "environment of its own" in done.stderr

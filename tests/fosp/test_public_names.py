@@ -19,6 +19,12 @@ def test_what_a_room_offers_is_the_same_object_under_fosp(room):
         assert name in dir(fosp)
 
 
+def test_what_a_command_is_called_is_importable_too():
+    from empirics import measure_gradient
+
+    assert fosp.measure is measure_gradient
+
+
 def test_no_name_means_two_things():
     names = [name for room in ROOMS for name in import_module(room).__all__]
     assert len(names) == len(set(names))

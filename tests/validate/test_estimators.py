@@ -35,13 +35,13 @@ def setting(spec, reach, *algorithms):
 
 
 def experiment(spec, reach, **labels):
-    return replace(next(design.pointwise(setting(spec, reach), "estimators")), labels=labels)
+    return replace(next(setting(spec, reach).pointwise("estimators")), labels=labels)
 
 
 @pytest.mark.parametrize("spec", [ONE_SIDED, DATA])
 @pytest.mark.parametrize("kind", ["estimators", "matrices"])
 def test_everything_holds(spec, kind):
-    verdicts = examine(list(design.pointwise(setting(spec, 0.4), kind)), Runner())
+    verdicts = examine(list(setting(spec, 0.4).pointwise(kind)), Runner())
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
     assert len({v.statement for v in verdicts}) == (13 if kind == "estimators" else 4)
 

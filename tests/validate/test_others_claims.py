@@ -15,11 +15,10 @@ FILE = '''
 
 from validate.claim import Claim, Kind
 from validate.claims.exact import exactly
-from validate.design import pointwise
 
 
 def make(setting, table):
-    yield from pointwise(setting, "start")
+    yield from setting.pointwise("start")
 
 
 def checks(experiment, frame, run):

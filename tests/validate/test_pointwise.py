@@ -25,19 +25,19 @@ def setting(spec, alpha=0.1):
 @pytest.mark.parametrize("spec", ["ripple:dim=3,n_tasks=8", "plateau", "quadratic:dim=2,n_tasks=4"])
 def test_all_lemmas_hold_where_they_are_tightest(spec):
     own = setting(spec)
-    verdicts = examine(list(design.pointwise(own, "lemmas")), Runner())
+    verdicts = examine(list(own.pointwise("lemmas")), Runner())
     assert {v.statement for v in verdicts} == {n for n in lemmas() if applies(n, own.problem)}
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
 
 
 def test_a_tight_lemma_is_seen_to_be_tight():
-    experiment = next(design.pointwise(setting("quadratic:dim=2,n_tasks=4"), "lemmas"))
+    experiment = next(setting("quadratic:dim=2,n_tasks=4").pointwise("lemmas"))
     verdict = judge(tightest(experiment, "sharp.gradient-relation"), 0.01)
     assert verdict.slack == pytest.approx(1, abs=0.01)
 
 
 def test_a_lemma_outside_its_domain_is_not_applicable():
-    experiment = next(design.pointwise(setting("plateau", 0.45), "lemmas"))
+    experiment = next(setting("plateau", 0.45).pointwise("lemmas"))
     verdict = judge(tightest(experiment, "paper.gradient-relation"), 0.01)
     assert verdict.status is Status.NOT_APPLICABLE
     assert "L*alpha" in verdict.detail
@@ -81,7 +81,7 @@ def test_sabotage_is_caught(job):
 
 def test_errata_are_found_again():
     own = setting("validate.claims.counterexamples:opposite_slopes")
-    verdicts = examine(list(design.pointwise(own, "errata")), Runner())
+    verdicts = examine(list(own.pointwise("errata")), Runner())
     found = {v.claim: v for v in verdicts}
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
     assert found["erratum.E1"].statistic / found["erratum.E1"].bound == pytest.approx(1.0602, abs=1e-4)
@@ -90,7 +90,7 @@ def test_errata_are_found_again():
 
 def test_e1_disappears_where_the_recorded_moment_holds():
     own = setting("validate.claims.counterexamples:opposite_slopes", 0.3)
-    verdicts = examine(list(design.pointwise(own, "errata")), Runner())
+    verdicts = examine(list(own.pointwise("errata")), Runner())
     assert {v.claim: v.status for v in verdicts}["erratum.E1"] is Status.VIOLATED
 
 

@@ -9,7 +9,7 @@ from bounds.theory.algorithms.maml import MAML
 from empirics import problems
 from validate.claims import cost, rates
 from validate.counting import Work, count
-from validate.design import Setting, pointwise
+from validate.design import Setting
 from validate.judge import judge
 from validate.shots import stop
 from validate.verdict import Status
@@ -17,7 +17,7 @@ from validate.verdict import Status
 
 @pytest.fixture(scope="module")
 def experiment():
-    return next(pointwise(Setting(problems.from_spec("plateau"), 0.1), "rates"))
+    return next(Setting(problems.from_spec("plateau"), 0.1).pointwise("rates"))
 
 
 @pytest.mark.parametrize("rate", rates.RATES, ids=lambda r: f"{r.claim}-{r.statement.name}")

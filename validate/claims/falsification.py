@@ -10,7 +10,7 @@ import pandas as pd
 from bounds import statements
 from validate.claim import Claim, Kind, Table
 from validate.claims.exact import exactly
-from validate.design import Setting, pointwise
+from validate.design import Setting
 from validate.experiment import Experiment, Run
 from validate.instances.falsify import ABOVE, Finding, falsify
 from validate.instances.search import falsifiable, targets
@@ -54,7 +54,7 @@ def check(found: Finding) -> Check:
 
 
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
-    for experiment in pointwise(setting, "falsify"):
+    for experiment in setting.pointwise("falsify"):
         yield replace(experiment, labels={"rounds": table.get("rounds", ROUNDS)})
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy import Integer, Rational, sqrt
 
-from bounds.plan import Theory
 from bounds.symbols import B, L, alpha, gradient, sigma
 from bounds.theory import directions
 from bounds.theory.algorithm import TENTH, Algorithm, Certificate, Recorded, Square
@@ -17,6 +17,10 @@ from bounds.theory.estimators import T, b
 from bounds.theory.gradients import C2, SPREAD_ADAPTED, q
 from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, x
+
+if TYPE_CHECKING:
+    from bounds.plan import Theory
+
 
 NAME = "fo-maml"
 PLACE = 72

@@ -11,7 +11,7 @@ keeps its whole weight when different tasks are drawn: the factor is at most 1.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy import Integer, Rational, sqrt
@@ -19,7 +19,6 @@ from sympy import Integer, Rational, sqrt
 from bounds.bound import Condition, Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.tools import Items, Why, identity
-from bounds.plan import Theory
 from bounds.standing import Standing
 from bounds.stating import IMPLEMENTATION, INNER_STEP
 from bounds.stating import recorded as state
@@ -32,6 +31,10 @@ from bounds.theory.directions import A0, A1, B0, B1, Part, at_zero, growth
 from bounds.theory.estimators import T, b
 from bounds.theory.inner_steps.algorithms import after
 from bounds.theory.matrices import C1, UPPER, om
+
+if TYPE_CHECKING:
+    from bounds.plan import Theory
+
 
 NAME = "hf-maml"
 PLACE = 73

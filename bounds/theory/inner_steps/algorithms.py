@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sympy import Rational
 
 from bounds.bound import Definition
-from bounds.plan import Theory
 from bounds.standing import several
 from bounds.theory import directions
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import curves, products
 from bounds.theory.inner_steps import directions as own
+
+if TYPE_CHECKING:
+    from bounds.plan import Theory
+
 
 PLACE = 80
 USUAL = 8
