@@ -7,6 +7,7 @@ timed is a claim of ``fosp validate``.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -58,6 +59,7 @@ def lines(method: str) -> list[list[str]]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with torch_settings():
         rows = [row for method in DIMENSIONS for row in lines(method)]
     title = f"One direction at {TASKS} tasks, exact derivatives"

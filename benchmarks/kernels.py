@@ -8,6 +8,7 @@ is the smallest processor time seen.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -58,6 +59,7 @@ def sines(count: int) -> Callable[[], object]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     torch.set_num_threads(1)
     points = REPLICATES * ITERATIONS * PROBLEM.dim
     step = points * B

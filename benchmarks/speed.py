@@ -6,6 +6,7 @@ ratio take turns, so that a busy machine slows both.
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import time
@@ -56,6 +57,7 @@ def row(name: str, seconds: list[float], scale: float = 1e3, unit: str = "ms") -
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     names = ("--help", RECOMMEND, RECOMMEND + " --json")
     starts = timed(*(command(name) for name in names))
     (plans,) = timed(lambda: [recommend(CONSTANTS, 0.1, name) for name in ("maml", "fo-maml", "hf-maml")])

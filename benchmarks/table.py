@@ -7,6 +7,7 @@ all replicates; of the network, the direction over all tasks and shots. What is 
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -167,6 +168,7 @@ def _shown(seconds: float | None, own: float) -> str:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     torch.set_num_threads(1)
     problem, net = problems.from_spec(SPEC), Net()
     table = rows("ripple", partial(wave_sides, problem))

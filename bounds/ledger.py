@@ -21,6 +21,7 @@ import sympy as sp
 from bounds.bound import Statement
 from bounds.catalogue import statement, statements
 from bounds.derivation.step import Axiom, Derivation, Step
+from bounds.entry import arguments
 
 FILE = Path(__file__).with_name("ledger.json")
 DIGITS = 6
@@ -248,4 +249,5 @@ def write(measures: Measures = KEPT) -> None:
 
 
 if __name__ == "__main__":
+    arguments("bounds.ledger", __doc__, {})
     write()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from bounds.entry import arguments
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
@@ -133,10 +134,11 @@ def _lined(lines: Sequence[str]) -> str:
     return r" \\ ".join(lines)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Write the pages into the directory that was named."""
-    write(Path(arguments[0] if arguments else "docs/theory"))
+    words = {"directory": {"nargs": "?", "type": Path, "default": Path("docs/theory")}}
+    write(arguments("bounds.pages", __doc__, words, argv).directory)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

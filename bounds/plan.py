@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from bounds.assurance import Assurance
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.levels import inner_samples, outer_samples
@@ -58,6 +59,8 @@ class Plan:
     beside the batches of D_in and D_o samples, see :mod:`bounds.theory.multilevel`.
     ``step_costs`` has for each kind of step the price of its cheapest plan as a multiple of the cheapest of all
     (with real-valued batch sizes), where the planner compared them.
+    ``assurance`` says what several such runs promise with a probability, where a confidence was asked for; epsilon
+    and guarantee are then those of one run, ``total_samples`` too.
     An infeasible plan has ``feasible`` false, a ``reason`` and ``smallest_epsilon``.
 
     The guarantee is as good as the constants: ``condition`` says in words which of them are only declared or
@@ -98,6 +101,7 @@ class Plan:
     rate: float | None = None
     step_costs: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
     inner_steps: int = 1
+    assurance: Assurance | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         length = self.probe_length
@@ -106,6 +110,16 @@ class Plan:
         if length is None or not 0 < length < math.inf:
             allowed = f"a plan for {self.algorithm} needs the length of its probe, a finite number > 0"
             raise InputError("probe_length", length, allowed, "unit of the parameters")
+
+    @property
+    def target(self) -> float:
+        """The epsilon that was asked for: with a confidence one run aims at less."""
+        return self.epsilon if self.assurance is None else self.assurance.epsilon
+
+    @property
+    def price(self) -> int | float | None:
+        """Samples of all that the target asks for: the whole run, or all runs and the choice among them."""
+        return self.total_samples if self.assurance is None else self.assurance.samples
 
     @property
     def _probes(self) -> bool:
@@ -167,7 +181,8 @@ class Plan:
         if not refutation:
             return self
         reason = f"its constants do not hold: {refutation}"
-        return replace(self, feasible=False, guarantee=None, smallest_epsilon=None, reason=reason)
+        without = replace(self, guarantee=None, smallest_epsilon=None, assurance=None)
+        return replace(without, feasible=False, reason=reason)
 
     def values(self) -> dict[str, float]:
         """Return the plan as the values of the theory's symbols: ``statement(name)(**plan.values())``."""

@@ -71,6 +71,8 @@ _TABLE = (
     ("rate", PURE, "q_J", "level j of a multilevel inner batch is drawn with probability q_J 2^-j"),
     ("guarantee", _GRADIENT, "g_K", "bound on E||grad F(w_R)||, R uniform on 0..K-1"),
     ("chance", PURE, "p", "largest chance that one run misses"),
+    ("best", _GRADIENT, r"y_{\min}", "bound on ||grad F|| of the best of some candidates"),
+    ("lapse", PURE, r"\chi", "largest chance that the mean direction of one group of tasks is too far off"),
 )
 
 MAY_BE_ZERO = frozenset(
@@ -92,6 +94,7 @@ QUANTITIES = MappingProxyType(
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
     B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta, depth, rate, guarantee, chance,
+    best, lapse,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

@@ -8,6 +8,7 @@ A block of ``python`` that begins with a comment ``# NAME.py`` is written there 
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -55,12 +56,19 @@ def write_files(page: Path, directory: Path) -> None:
         (directory / block["name"]).write_text(block["text"], encoding="utf-8")
 
 
-def run(example: Example, directory: Path) -> str:
+def settings(*first: Path) -> dict[str, str]:
+    """Return the environment of a command, whose two streams come out in the order in which a terminal has them.
+
+    Programs are looked for in some folders first.
+    """
+    path = os.pathsep.join([*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]])
+    return os.environ | {"COLUMNS": COLUMNS, "PATH": path, "FOSP_PATIENCE": "inf", "PYTHONUNBUFFERED": "1"}
+
+
+def run(example: Example, directory: Path, *first: Path) -> str:
     """Return what the command prints on stdout and stderr, as a terminal of fixed width shows it."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = os.environ | {"COLUMNS": COLUMNS, "PATH": path, "FOSP_PATIENCE": "inf"}
     done = subprocess.run(
-        ["bash", "-c", example.command], cwd=directory, env=settings, check=False, text=True,
+        ["bash", "-c", example.command], cwd=directory, env=settings(*first), check=False, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     return done.stdout
@@ -104,5 +112,7 @@ def _numbers(text: str) -> list[float]:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or PAGES:
-        refresh(Path(name).resolve())
+    parser = argparse.ArgumentParser(description="Write what the commands on pages print into the pages.")
+    parser.add_argument("pages", metavar="PAGE", nargs="*", type=Path, help="none: all")
+    for page in parser.parse_args().pages or PAGES:
+        refresh(page.resolve())

@@ -16,6 +16,7 @@ _HOME = {
     "measure_cost": "empirics.moments",
     "seconds_per_iteration": "empirics.moments",
     "Cell": "empirics.cells",
+    "returned": "empirics.returning",
     "Store": "empirics.store",
     "CellError": "empirics.sweep",
     "run_cells": "empirics.sweep",

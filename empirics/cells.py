@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from bounds.assurance import Assurance
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.plan import Plan, StepRule
@@ -75,6 +76,7 @@ class Cell:
         made_with = {name: versions()[name] for name in ("fosp", "numpy", "torch")}
         data = asdict(self)
         data["plan"]["constants"] = self.plan.constants.to_dict()
+        del data["plan"]["assurance"]
         return data | {"format": FORMAT, "versions": made_with, "own": own}
 
     @classmethod
@@ -160,6 +162,8 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
         own["constants"] = Constants(**own["constants"], **known)
         own["step_rule"] = rule and StepRule(**rule)
         own["uses"] = tuple(own.get("uses", ()))
+        told = own.get("assurance")
+        own["assurance"] = told and Assurance(**told | {"statements": tuple(told["statements"])})
         return Plan(**own)
     except (KeyError, TypeError) as error:
         allowed = f"is not a plan of this version: {error}"

@@ -13,6 +13,7 @@ from bounds.seal import BLANK, KEY, is_sealed, read_json, seal_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 _METADATA = b"fosp"
 
@@ -34,7 +35,13 @@ def write_table(path: Path, frame: pd.DataFrame, record: Mapping[str, Any]) -> P
 
 
 def read_table(path: Path, wanted: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]] | None:
-    """Return a table and its record; None when there is no such file.
+    """Return a table and its record; None when there is no such file. See :func:`read_arrow`."""
+    found = read_arrow(path, wanted)
+    return None if found is None else (found[0].to_pandas(), found[1])
+
+
+def read_arrow(path: Path, wanted: Mapping[str, Any]) -> tuple[pa.Table, dict[str, Any]] | None:
+    """Return a table of Arrow and its record; None when there is no such file.
 
     Nothing of the file is interpreted before its checksum is right.
 
@@ -64,4 +71,4 @@ def read_table(path: Path, wanted: Mapping[str, Any]) -> tuple[pd.DataFrame, dic
     record: dict[str, Any] = read_json((table.schema.metadata or {})[_METADATA].decode())
     if any(name not in record or record[name] != value for name, value in wanted.items()):
         raise DamagedTable("holds the answer to another question")
-    return table.to_pandas(), record
+    return table, record

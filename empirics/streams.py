@@ -8,7 +8,19 @@ import struct
 import numpy as np
 import torch
 
-STREAMS = ("tasks", "in", "out", "hess", "step-tasks", "step", "level", "first", "second", "shared")
+STREAMS = (
+    "tasks",
+    "in",
+    "out",
+    "hess",
+    "step-tasks",
+    "step",
+    "level",
+    "first",
+    "second",
+    "shared",
+    "iterate",
+)
 """In this order for ever: its place is what a stream is known by."""
 
 

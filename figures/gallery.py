@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bounds.entry import arguments
 from bounds.files import atomically, write_text
 from figures.figure import figures, number
 
@@ -56,4 +56,5 @@ def _fill(content: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    publish(Path(sys.argv[1]), Path(sys.argv[2]))
+    typed = arguments("figures.gallery", __doc__, {"figures": {"type": Path}, "docs": {"type": Path}})
+    publish(typed.figures, typed.docs)

@@ -135,7 +135,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         line = parts.only(rows, quantity="samples")
         parts.curve(ax, line, look, "x", label=label, marker=look.marker, markevery=(offset, 3), markersize=3)
     parts.slope_guide(ax, (1.5e4, 1e14), 6, 5, style.BLUE)
-    parts.slope_guide(ax, (2.5e3, 10**18.6), 6, 6, style.PURPLE)
+    parts.slope_guide(ax, (2.5e3, 10**19.8), 6, 6, style.PURPLE)
     parts.letter(ax, "(a) samples to the target")
     parts.letter(right, "(b) saved by levels")
     ax.set_xlabel(r"$1/\varepsilon$")

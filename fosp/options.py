@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
+from fosp import completion
+
 
 def number(text: str) -> float:
     """Return the number or fraction that was typed; whether it makes sense is for ``bounds`` to say."""
@@ -84,9 +86,10 @@ def add_problem(parser: argparse.ArgumentParser, *, repeatable: bool = False) ->
     """Add ``--problem SPEC``."""
     text = "a problem: FAMILY:key=value,... (fosp problems lists them) or package.module:factory"
     if repeatable:
-        parser.add_argument("--problem", metavar="SPEC", action="append", help=text + "; repeatable")
+        action = parser.add_argument("--problem", metavar="SPEC", action="append", help=f"{text}; repeatable")
     else:
-        parser.add_argument("--problem", metavar="SPEC", help=text)
+        action = parser.add_argument("--problem", metavar="SPEC", help=text)
+    completion.by(action, completion.problems)
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:

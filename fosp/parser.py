@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any, NoReturn
 
-from fosp import exits, theories
+from fosp import completion, exits, theories
 from fosp.command import Command, own
 from fosp.options import Choices
 
@@ -68,6 +68,8 @@ def build_parser(found: Sequence[Command] | None = None) -> Parser:
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return what was typed: the arguments, and as ``typed`` the options that were."""
     parser = build_parser(_commands(argv))
+    if completion.asked():
+        completion.answer(parser)
     for word in argv:
         if word.startswith("--") and word.endswith("=--"):
             parser.error(f"{word.removesuffix('=--')} = '--': must have a value")

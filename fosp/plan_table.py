@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M")
-LEFT_OUT = ("problem", "samples", "pareto")
+LEFT_OUT = ("problem", "samples", "pareto", "confidence")
 TYPED = ("theory", "alpha", "step", "n_tasks", "inner_steps", "depth")
 KINDS = (".csv", ".parquet")
 
@@ -37,7 +37,7 @@ def _check(args: argparse.Namespace) -> None:
     from bounds.errors import InputError
 
     for name in LEFT_OUT:
-        if getattr(args, name):
+        if getattr(args, name) not in (None, False):
             raise InputError(name, getattr(args, name), "must not be given with --table", "leave it out")
     if args.theory == "both":
         raise InputError("theory", args.theory, "must be one of them with --table")

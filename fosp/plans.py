@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fosp.output import print_table, show
 
 if TYPE_CHECKING:
+    from bounds.assurance import Assurance
     from bounds.constants import Constants
     from bounds.plan import Plan
 
@@ -32,6 +33,7 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         if theory == "paper":
             print(RECORD)
         _print_reasons(chosen)
+    _print_assurances(plans)
     _print_conditions(plans)
     _print_worth(plans, worth)
 
@@ -39,7 +41,7 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
 def _named(plan: Plan, plans: list[Plan]) -> str:
     """Return the algorithm, and its inner batch where plans with a plain one and with levels are compared."""
     like = [one for one in plans if (one.algorithm, one.theory) == (plan.algorithm, plan.theory)]
-    if len({one.depth > 0 for one in like}) == 1 or len(like) == len({one.epsilon for one in like}):
+    if len({one.depth > 0 for one in like}) == 1 or len(like) == len({one.target for one in like}):
         return plan.algorithm
     return f"{plan.algorithm}, {'plain batch' if plan in like[len(like) // 2 :] else 'multilevel'}"
 
@@ -53,6 +55,39 @@ def _print_conditions(plans: list[Plan]) -> None:
     for condition, algorithms in trusted.items():
         whose = "" if len(trusted) == 1 else f" of {', '.join(algorithms)}"
         print(f"The guarantee{whose} is good {condition}.\n")
+
+
+def _print_assurances(plans: list[Plan]) -> None:
+    """Say what is promised with a probability, and what has to be done for it."""
+    for plan in plans:
+        if plan.assurance is not None:
+            print(f"{_named(plan, plans)}, {plan.theory}: {assured(plan.assurance)}\n")
+
+
+def assured(one: Assurance) -> str:
+    """Return an assurance in words."""
+    promise = (
+        f"with probability {one.confidence:.10g} the point that is returned has ||∇F|| ≤ {show(one.bound)}"
+    )
+    if one.runs == 1:
+        return f"{promise}: it is a uniformly random iterate of one run of this plan."
+    sizes = ", ".join(
+        f"{name} = {show(size)}" for name in ("D_in", "D_o", "D_h") if (size := getattr(one, name))
+    )
+    groups = (
+        f"{one.groups} groups of {show(one.B)} fresh tasks"
+        if one.groups > 1
+        else f"{show(one.B)} fresh tasks"
+    )
+    length = (
+        "of the median length of its mean directions" if one.groups > 1 else "of its mean direction's length"
+    )
+    return (
+        f"{promise}.\nRun this plan {one.runs} times, draw an iterate of each run uniformly, and return the one "
+        f"with the least value\n{length} over {groups} ({sizes}).\n"
+        f"All of them exceed {show(one.best)} with probability {one.chance**one.runs:.2g} at most, the choice "
+        f"fails with {one.runs * one.lapse:.2g} at most."
+    )
 
 
 def _print_worth(plans: list[Plan], worth: list[dict[str, float]]) -> None:
@@ -96,9 +131,9 @@ def print_costs(plans: list[Plan]) -> None:
     """Print the total samples for each target, and from three targets on the exponents that they follow."""
     series: dict[str, dict[float, Plan]] = {}
     for plan in plans:
-        series.setdefault(f"{_named(plan, plans)}, {plan.theory}", {})[plan.epsilon] = plan
-    targets = dict.fromkeys(plan.epsilon for plan in plans)
-    rows = [[show(e), *(show(row[e].total_samples) for row in series.values())] for e in targets]
+        series.setdefault(f"{_named(plan, plans)}, {plan.theory}", {})[plan.target] = plan
+    targets = dict.fromkeys(plan.target for plan in plans)
+    rows = [[show(e), *(show(row[e].price) for row in series.values())] for e in targets]
     if len(targets) > 2:
         rows.append(["exponent", *(_exponent(row) for row in series.values())])
     print_table("Total samples by target ε", ["ε", *series], rows)
@@ -109,7 +144,7 @@ def print_costs(plans: list[Plan]) -> None:
 def _exponent(row: dict[float, Plan]) -> str:
     from validate.statistics import fit_exponent
 
-    costs = {epsilon: plan.total_samples for epsilon, plan in row.items() if plan.total_samples}
+    costs = {epsilon: plan.price for epsilon, plan in row.items() if plan.price}
     if len(costs) < 3:
         return "–"
     return f"{fit_exponent(list(costs), list(costs.values()), 0.05).interval.estimate:.2f}"
@@ -148,6 +183,8 @@ def _column(plan: Plan) -> dict[str, str]:
         "samples per iteration": plan.samples_per_iteration,
         "total samples": plan.total_samples,
         "guarantee": plan.guarantee,
+        "independent runs": None if plan.assurance is None else plan.assurance.runs,
+        "samples of all, choice included": None if plan.assurance is None else plan.assurance.samples,
         "smallest reachable": plan.smallest_epsilon,
     }
     known = {"feasible": "yes" if plan.feasible else "no", "constants": _standing(plan)}

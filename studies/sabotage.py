@@ -19,6 +19,7 @@ from bounds.bound import Condition, Statement
 from bounds.derivation.deciding import decide
 from bounds.derivation.step import Step
 from bounds.deriving import derivation
+from bounds.entry import arguments
 from bounds.ledger import SETTLED
 from bounds.units import UnitError
 
@@ -238,4 +239,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    arguments("studies.sabotage", __doc__, {})
     main()

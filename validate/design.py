@@ -170,6 +170,11 @@ def batch_sweep(
         )
 
 
+def pointwise(setting: Setting, kind: str) -> Iterator[Experiment]:
+    """Look at the lemmas or at the recorded errata, which no algorithm is needed for."""
+    return setting.pointwise(kind)
+
+
 def directions(
     setting: Setting,
     batches: int = 20_000,

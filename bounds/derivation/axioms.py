@@ -117,6 +117,12 @@ MARKOV = Axiom(
     "P(X > u) <= E X / u for X >= 0 and u > 0",
     "Durrett, Probability, theorem 1.6.4",
 )
+MEDIAN = Axiom(
+    "median",
+    "of k numbers, k odd, the median lies in an interval unless (k+1)/2 of them lie outside, for which there are "
+    "binomial(k, (k+1)/2) choices; the chance of a union is at most the sum of the chances",
+    "Lugosi and Mendelson 2019, section 2.1",
+)
 INDEPENDENT_EVENTS = Axiom(
     "independent events",
     "the chance that all of some independent events happen is the product of their chances",

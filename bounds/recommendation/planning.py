@@ -11,6 +11,7 @@ from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
 from bounds.recommendation.candidates import CLOSE, at_depth, candidates, step_costs
+from bounds.recommendation.confident import confident
 from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
 from bounds.recommendation.priced import Problem
@@ -42,6 +43,7 @@ def recommend(
     n_tasks: int | None = None,
     inner_steps: int = 1,
     depth: int | None = None,
+    confidence: float | None = None,
 ) -> Plan:
     r"""Return the cheapest plan with :math:`E\|\nabla F\| \le \varepsilon`, never on the unsafe side.
 
@@ -77,6 +79,10 @@ def recommend(
         the inner batch is plain unless a depth is given too.
     inner_steps : int
         Number N of inner gradient steps, 1 to 10, each with a batch of its own.
+    confidence : float, optional
+        Probability with which the point that is returned must have :math:`\|\nabla F\| \le \varepsilon`, < 1. The
+        plan is then that of one of several runs, and its ``assurance`` says how many there are and how the point
+        is chosen; ``plan.assurance.bound <= epsilon``.
 
     Returns
     -------
@@ -104,7 +110,8 @@ def recommend(
         depth=depth,
         inner_steps=inner_steps,
     )
-    return planned(request).settled()
+    made = planned(request) if confidence is None else confident(request, confidence, planned)
+    return made.settled()
 
 
 def requested(

@@ -18,6 +18,7 @@ GREEK = MappingProxyType(
         "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
         "Delta": "Δ", "ell": "ℓ", "varphi": "ϕ", "kappa": "κ", "nu": "ν", "xi": "ξ", "zeta": "ζ", "chi": "χ",
         "pi": "π", "Gamma": "Γ", "Lambda": "Λ", "Theta": "Θ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+        "jmath": "ȷ",
     }
 )  # fmt: skip
 SIGNS = MappingProxyType(

@@ -26,7 +26,7 @@ _SUBJECT = r"\min_{j\le m}\|\nabla F(w_{R_j})\|"
 _DOMAIN = (Condition("chance", chance, 1),)
 _NOTE = (
     "R_j is uniform on 0..K-1 and independent of its run; m = log(1/delta)/log(1/p) runs make it 1 - delta. The "
-    "best iterate of all runs is at least as good. Which one it is, ||grad F|| must be known to say"
+    "best iterate of all runs is at least as good. Which one it is must be measured, see sharp.maml.chosen"
 )
 
 

@@ -158,7 +158,9 @@ class WaveNoise:
             return exact
         cos, sin = p.waves(self.wavenumber)
         noisy = torch.addcmul(exact, theta[..., : self.dim], cos, value=s)
-        return noisy.addcmul_(theta[..., self.dim :], sin, value=s) if self.oracle == "pair" else noisy
+        if self.oracle == "one-sided":
+            return noisy
+        return torch.addcmul(noisy, theta[..., self.dim :], sin, value=s)
 
     def curvature(self, p: Point, theta: Tensor | Frame) -> Tensor:
         r"""Hessian noise (its diagonal) :math:`s\nu(\theta'\cos\nu z - \theta\sin\nu z)`."""
@@ -173,7 +175,9 @@ class WaveNoise:
             return exact
         cos, sin = p.waves(self.wavenumber)
         noisy = torch.addcmul(exact, theta[..., : self.dim], sin, value=-s)
-        return noisy.addcmul_(theta[..., self.dim :], cos, value=s) if self.oracle == "pair" else noisy
+        if self.oracle == "one-sided":
+            return noisy
+        return torch.addcmul(noisy, theta[..., self.dim :], cos, value=s)
 
     def moments(self, p: Point) -> tuple[Tensor, Tensor]:
         r"""Return :math:`E\|\cdot\|^2` of one sample's gradient noise and Hessian noise at z."""

@@ -14,10 +14,13 @@ from torch import Tensor
 from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root, sine_pair, size
+from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
 PLACE = 1
+_ROUNDING = 1e-14
+"""What the sums of slopes and waves over the tasks, which are 0, may leave."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +87,12 @@ class Ripple(Separable):
     def slopes(self) -> np.ndarray:
         r"""Slopes :math:`b_{ij}`, orthogonal over tasks to 1, cos and sin of the phases, scaled to sigma."""
         b = self.rng("slopes").standard_normal((self.n_tasks, self.dim))
-        for wave in (np.ones_like(b), self.cosines, self.sines):
-            b -= wave * (wave * b).sum(0) / (wave**2).sum(0)
+        b -= b.mean(0)
+        for wave in (self.cosines, self.sines):
+            b -= wave * (np.einsum("ij,ij->j", wave, b) / np.einsum("ij,ij->j", wave, wave))
         rest = max(self.sigma**2 - self.dim * (self.A * self.k) ** 2 / 2, 0.0)
-        return b * math.sqrt(rest / (b**2).sum(1).mean())
+        b *= math.sqrt(rest * self.n_tasks / np.vdot(b, b))
+        return b
 
     @cached_property
     def cosines(self) -> np.ndarray:
@@ -103,19 +108,21 @@ class Ripple(Separable):
         r""":math:`(\frac12 q z + b) z + A\cos(kz+\varphi)`."""
         bowl = torch.addcmul(self._b(tasks, p), self._q(p), p.z, value=0.5) * p.z
         (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
-        return bowl.addcmul_(cos, cos_phase, value=self.A).addcmul_(sin, sin_phase, value=-self.A)
+        waved = torch.addcmul(bowl, cos, cos_phase, value=self.A)
+        return torch.addcmul(waved, sin, sin_phase, value=-self.A)
 
     def slope(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q z + b - Ak\sin(kz+\varphi)`."""
         bowl, swing = torch.addcmul(self._b(tasks, p), self._q(p), p.z), -self.A * self.k
         (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
-        return bowl.addcmul_(sin, cos_phase, value=swing).addcmul_(cos, sin_phase, value=swing)
+        waved = torch.addcmul(bowl, sin, cos_phase, value=swing)
+        return torch.addcmul(waved, cos, sin_phase, value=swing)
 
     def curvature(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q - Ak^2\cos(kz+\varphi)`."""
         (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
         bent = torch.addcmul(self._q(p), cos, cos_phase, value=-self.h)
-        return bent.addcmul_(sin, sin_phase, value=self.h)
+        return torch.addcmul(bent, sin, sin_phase, value=self.h)
 
     def _q(self, p: Point) -> Tensor:
         return self.table("stiffness", p.z)
@@ -131,6 +138,14 @@ class Ripple(Separable):
         r"""Critical points have :math:`|q z + b| \le Ak`."""
         b, q, swing = self.slopes, self.stiffness, self.A * self.k
         return torch.from_numpy((-b.max(0) - swing) / q), torch.from_numpy((-b.min(0) + swing) / q)
+
+    def minimum(self, alpha: float | None = None) -> Minimum:
+        r"""Enclose the minima; of :math:`f = \frac12\sum q z^2`, where no task adapts, it is 0 at 0."""
+        if alpha is not None:
+            return super().minimum(alpha)
+        zero = torch.zeros(self.dim, dtype=torch.float64)
+        rounding = _ROUNDING * (self.A + self.sigma * float(torch.stack(self.basin).abs().max()))
+        return Minimum(zero - rounding, zero + rounding, zero)
 
     @property
     def hessian_lipschitz(self) -> float:

@@ -17,13 +17,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics.problems import checks, turning
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
 from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
+_HELD = {"cpu": 2**17}
+"""Numbers that a kernel of the exact F works on at most, by kind of device: so many fit into a cache."""
+_HELD_ELSEWHERE = 2**23
 _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient", "coordinates", "vector")
 
 
@@ -137,19 +140,32 @@ class Separable(Synthetic):
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""
-        tasks, z = self._every_task(self.coordinates(w))
-        return self._meta(tasks, z, alpha)[0].sum(-1).mean(-1)
+        return self._mean_meta(self.coordinates(w), alpha)[0].sum(-1)
 
     def meta_gradient(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`\nabla F(w) = E_i (I - \alpha\nabla^2 f_i(w))\nabla f_i(w_i^+)`."""
-        tasks, z = self._every_task(self.coordinates(w))
-        return self.vector(self._meta(tasks, z, alpha)[1].mean(-2))
+        return self.vector(self._mean_meta(self.coordinates(w), alpha)[1])
 
     def meta(self, w: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         r"""Exact F and :math:`\nabla F` at once."""
-        tasks, z = torch.arange(self.n_tasks, device=w.device), self.coordinates(w).unsqueeze(-2)
-        value, slope = self._meta(tasks, z, alpha)
-        return value.sum(-1).mean(-1), self.vector(slope.mean(-2))
+        value, slope = self._mean_meta(self.coordinates(w), alpha)
+        return value.sum(-1), self.vector(slope)
+
+    def _mean_meta(self, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+        """Return the means over the tasks of value and slope at ``(..., dim)``, coordinate by coordinate.
+
+        So many tasks at once that few numbers are held.
+        """
+        several = max(1, _HELD.get(z.device.type, _HELD_ELSEWHERE) // max(1, z.numel()))
+        pieces = torch.arange(self.n_tasks, device=z.device).split(several)
+        value, slope = self._meta(pieces[0], z.unsqueeze(-2), alpha)
+        if len(pieces) == 1:
+            return value.mean(-2), slope.mean(-2)
+        values, slopes = value.sum(-2), slope.sum(-2)
+        for tasks in pieces[1:]:
+            value, slope = self._meta(tasks, z.unsqueeze(-2), alpha)
+            values, slopes = values + value.sum(-2), slopes + slope.sum(-2)
+        return values / self.n_tasks, slopes / self.n_tasks
 
     def _meta(self, tasks: Tensor, z: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
         p = Point(z)
@@ -191,8 +207,8 @@ class Separable(Synthetic):
         tasks = torch.arange(self.n_tasks)
 
         def evaluate(z: Tensor) -> tuple[Tensor, Tensor]:
-            value, slope = self._meta(tasks, z.unsqueeze(-2), step)
-            return value.mean(-2), slope.mean(-2)
+            found = [self._mean_meta(one, step) for one in z.split(max(1, _HELD["cpu"] // self.footprint))]
+            return torch.cat([value for value, _ in found]), torch.cat([slope for _, slope in found])
 
         middle = Point(((low + high) / 2).unsqueeze(0))
         steepest = self.slope(tasks, middle).abs().mean(0) + self.L * (high - low) / 2
@@ -254,9 +270,13 @@ class Separable(Synthetic):
 
     @cached_property
     def rotation(self) -> np.ndarray:
-        """The orthogonal matrix U of ``z = U'w``."""
-        q, r = np.linalg.qr(self.rng("rotation").standard_normal((self.dim, self.dim)))
-        return q * np.sign(np.diag(r))
+        """The orthogonal matrix U of ``z = U'w``, up to the dimension where U is one."""
+        return turning.matrix(self.rng("rotation"), self.dim)
+
+    @cached_property
+    def signs(self) -> np.ndarray:
+        """The signs of the map that stands for U in larger dimensions, see :mod:`empirics.problems.turning`."""
+        return turning.signs(self.rng("rotation"), self.dim)
 
     def unturned(self) -> Separable:
         """Return the same tasks without the rotation, or itself where a class computes in its own way."""
@@ -264,7 +284,11 @@ class Separable(Synthetic):
 
     @cached_property
     def _unturned(self) -> Separable:
-        return replace(self, rotate=False, Delta=None)
+        plain = replace(self, rotate=False, Delta=None)
+        if self._ours:
+            tables = {name: kept for name, kept in vars(self).items() if isinstance(kept, np.ndarray)}
+            vars(plain).update((name, tables[name]) for name in tables if name not in ("rotation", "signs"))
+        return plain
 
     @property
     def turned(self) -> bool:
@@ -280,13 +304,24 @@ class Separable(Synthetic):
     @property
     def rowwise(self) -> bool:
         """Whether everything is elementwise: without a rotation, and without anybody's own code."""
-        ours = type(self).__module__.startswith(f"{__package__}.")
-        return ours and self._as_written and not self.turned
+        return self._ours and self._as_written and not self.turned
+
+    @property
+    def _ours(self) -> bool:
+        return type(self).__module__.startswith(f"{__package__}.")
 
     def coordinates(self, w: Tensor) -> Tensor:
         """Return z = U'w, shape ``(..., dim)``."""
-        return w @ self.table("rotation", w) if self.turned else w
+        if not self.turned:
+            return w
+        if self.dim > turning.LARGEST_MATRIX:
+            return turning.turn(w, self.table("signs", w))
+        return w @ self.table("rotation", w)
 
     def vector(self, z: Tensor) -> Tensor:
         """Return w = Uz, shape ``(..., dim)``."""
-        return z @ self.table("rotation", z).T if self.turned else z
+        if not self.turned:
+            return z
+        if self.dim > turning.LARGEST_MATRIX:
+            return turning.turn_back(z, self.table("signs", z))
+        return z @ self.table("rotation", z).T

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from bounds.errors import InputError
 from bounds.files import collect, make_directory
-from bounds.seal import DamagedFile
 from empirics.provenance import now, versions
-from empirics.sealed import DamagedTable, read_table, write_table
+from empirics.sealed import write_table
 from empirics.store import Store
 from empirics.sweeps.planning import Entry
+from empirics.sweeps.reading import PARTS, stored
 
 LABELS = ("cell", "problem", "algorithm", "theory", "step", "plan")
 """Columns of text, which few values fill."""
@@ -37,7 +35,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         self.store = Store(self.path)
-        self.folder = self.path / "parts"
+        self.folder = self.path / PARTS
         make_directory(self.folder)
 
     def collect(self) -> None:
@@ -63,64 +61,7 @@ class Dataset:
 
     def parts(self) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
         """Yield the table and the record of each part whose checksum is right, in the order of their names."""
-        for path in sorted(self.folder.glob("*.parquet")):
-            try:
-                found = read_table(path, {})
-            except DamagedTable as error:
-                told = f"{path} {error}; its cells are missing"
-                warnings.warn(told, DamagedFile, stacklevel=3)
-                continue
-            if found is not None:
-                yield found
-
-
-def read_sweep(out: str | Path) -> pd.DataFrame:
-    """Return all finished cells of a sweep as one tidy table; every part's checksum is looked at.
-
-    Returns
-    -------
-    DataFrame
-        One row for each cell, replicate and recorded iteration: ``cell`` (its identity), the axes ``problem,
-        algorithm, theory, step, inner_steps, alpha, epsilon, plan, seed``, and the columns of
-        :func:`empirics.simulate`. Columns of text are categorical.
-
-    Raises
-    ------
-    InputError
-        When there is no sweep in the folder.
-    """
-    path = Path(out)
-    if not (path / "parts").is_dir():
-        raise InputError("out", str(out), "must be the folder of a sweep", "run `fosp sweep` first")
-    frames: list[pd.DataFrame] = []
-    seen: set[str] = set()
-    for frame, record in Dataset(path).parts():
-        frames.append(_unseen(frame, record, seen))
-    if not frames:
-        raise InputError("out", str(out), "holds no finished cell", "go on with it: --resume")
-    whole = {name: pd.concat([f[name] for f in frames], ignore_index=True) for name in frames[0].columns}
-    for name in LABELS:
-        whole[name] = pd.Series(pd.api.types.union_categoricals([f[name] for f in frames]))
-    return pd.DataFrame(whole)
-
-
-def slices(record: dict[str, Any]) -> Iterator[tuple[str, slice]]:
-    """Yield each cell's identity, and its rows in the part's table."""
-    first = 0
-    for cell in record["cells"]:
-        yield cell["identity"], slice(first, first + cell["rows"])
-        first += cell["rows"]
-
-
-def _unseen(frame: pd.DataFrame, record: dict[str, Any], seen: set[str]) -> pd.DataFrame:
-    """Leave out the cells that another part holds: a run that was killed and resumed with another grid."""
-    kept = [rows for identity, rows in slices(record) if identity not in seen]
-    seen |= {identity for identity, _ in slices(record)}
-    return (
-        frame
-        if len(kept) == len(record["cells"])
-        else pd.concat([frame.iloc[rows] for rows in kept] or [frame[:0]])
-    )
+        return ((table.to_pandas(), record) for table, record in stored(self.folder))
 
 
 def _joined(entries: Sequence[Entry], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

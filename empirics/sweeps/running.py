@@ -22,8 +22,9 @@ from empirics.importing import foreign
 from empirics.problems import require_same
 from empirics.provenance import versions
 from empirics.sealed import write_table
-from empirics.sweeps.dataset import Dataset, slices
+from empirics.sweeps.dataset import Dataset
 from empirics.sweeps.planning import Entry, entries
+from empirics.sweeps.reading import slices
 from empirics.sweeps.suite import SweepSuite, load
 from empirics.sweeps.summary import outcome, table, without_result
 from empirics.sweeps.tasks import Part, Task, parts

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import add_json, count, number
 
@@ -26,7 +26,8 @@ EVALUATIONS, SECONDS, CONSTANTS = 2000, 20.0, 6
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fosp constants``."""
-    parser.add_argument("problem", metavar="SPEC", help="FAMILY:key=value,... or package.module:factory")
+    text = "FAMILY:key=value,... or package.module:factory"
+    completion.by(parser.add_argument("problem", metavar="SPEC", help=text), completion.problems)
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step of Delta (none: any <= 1/L)")
     parser.add_argument("--check", action="store_true", help="check derivatives, shapes and the oracle too")
     text = f"how often the search evaluates each constant ({EVALUATIONS:,} within {SECONDS:g} seconds)"

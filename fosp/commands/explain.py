@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import number
 
@@ -17,12 +17,9 @@ PLACE = 7
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp explain``."""
-    parser.add_argument(
-        "statement",
-        metavar="STATEMENT",
-        nargs="?",
-        help="its name, or a word or number of it; without, the list",
-    )
+    text = "its name, or a word or number of it; without, the list"
+    name = parser.add_argument("statement", metavar="STATEMENT", nargs="?", help=text)
+    completion.by(name, completion.statements)
     text = "the point to evaluate it at: L=1 alpha=1/6 ..."
     parser.add_argument("values", metavar="SYMBOL=VALUE", nargs="*", type=_assignment, help=text)
     parser.add_argument("--at", metavar="L=1,...", type=_assignments, help="the same in one word")

@@ -11,7 +11,7 @@ from itertools import count as counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import add_json, add_problem, count, seed
 
@@ -25,7 +25,8 @@ FORMATS = "svg,pdf,png"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp figures``."""
     parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help="a run directory of fosp validate")
-    parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    only = parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
+    completion.by(only, completion.figures)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to (none: RUN/figures, or runs/figures)"
     )

@@ -43,6 +43,7 @@ NOT_ALONE = {
     "depth": None,
     "pareto": False,
     "hessian_cost": None,
+    "confidence": None,
 }
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
 _TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
@@ -50,6 +51,7 @@ _DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheap
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
 _INNER = "inner gradient steps, 1 to 10, each with a batch of its own"
+_CONFIDENCE = "probability with which the point that is returned reaches the target: several runs, one choice"
 _HESSIAN = "price of a Hessian sample in gradient samples (1; of a model: measured)"
 _PROBLEM = (
     "a problem, FAMILY:key=value,... (fosp problems), or module:factory of a problem, or of a model and tasks"
@@ -78,6 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
     parser.add_argument("--depth", type=whole, metavar="N", help=_DEPTH)
+    parser.add_argument("--confidence", type=number, metavar="X", help=_CONFIDENCE)
     parser.add_argument("--max-iterations", type=count, metavar="N", help="a limit on the iterations")
     parser.add_argument("--hessian-cost", type=number, metavar="X", help=_HESSIAN)
     parser.add_argument("--pareto", action="store_true", help="plans of less and less depth, one row each")
@@ -205,6 +208,8 @@ def _check_target(args: argparse.Namespace) -> None:
         raise InputError("epsilon", args.epsilon, "must be one target with --pareto")
     if args.pareto and args.samples is not None:
         raise InputError("samples", args.samples, "must not be given with --pareto", "give --epsilon instead")
+    if args.confidence is not None and (args.pareto or args.samples is not None):
+        raise InputError("confidence", args.confidence, "must come with --epsilon, without --pareto")
     if targets == 0:
         _check_alone(args)
 
@@ -284,7 +289,8 @@ def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
         elif args.pareto:
             made += pareto(constants, args.epsilon[0], algorithm, **options)
         else:
-            made += [recommend(constants, epsilon, algorithm, **options) for epsilon in args.epsilon]
+            sure = {"confidence": args.confidence}
+            made += [recommend(constants, epsilon, algorithm, **options, **sure) for epsilon in args.epsilon]
             made += _plain(args, constants, made[-len(args.epsilon) :])
     return made
 
@@ -295,8 +301,8 @@ def _plain(args: argparse.Namespace, constants: Constants, made: list[Plan]) -> 
 
     if args.theory != "both" or args.depth is not None or not any(plan.depth for plan in made):
         return []
-    options = _options(args) | {"depth": 0}
-    return [recommend(constants, plan.epsilon, plan.algorithm, plan.theory, **options) for plan in made]
+    options = _options(args) | {"depth": 0, "confidence": args.confidence}
+    return [recommend(constants, plan.target, plan.algorithm, plan.theory, **options) for plan in made]
 
 
 def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:

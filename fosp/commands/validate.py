@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import Choices, add_engine, add_json, add_problem, count, number, seed
 
@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--algorithm", choices=Choices(_algorithms), metavar="NAME", action="append", help=_ALGORITHM
     )
     parser.add_argument("--inner-steps", type=count, metavar="N", help=_INNER)
-    parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
+    claims = parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
+    completion.by(claims, completion.claims)
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
     add_engine(parser)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
+from bounds.entry import arguments
 from studies.power.coverage import coverage
 from studies.power.keeping import kept, measured, version
 from studies.power.measure import right, sabotages, sizes
@@ -31,8 +33,9 @@ def so_far(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    page = Path(sys.argv[1])
-    if sys.argv[2:] == ["so-far"]:
-        so_far(page)
+    words: dict[str, dict[str, Any]] = {"file": {"type": Path}, "what": {"nargs": "?", "choices": ["so-far"]}}
+    typed = arguments("studies.power", __doc__, words)
+    if typed.what:
+        so_far(typed.file)
     else:
-        sys.exit(0 if main(page) else 1)
+        sys.exit(0 if main(typed.file) else 1)

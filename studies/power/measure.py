@@ -10,6 +10,7 @@ from typing import Any
 from empirics.algorithms import Direction
 from studies.power.users import EVERYONE, affordable, probe
 from validate import Report, Status, check
+from validate.verdict import Verdict
 
 ON = ("ripple", "plateau", "robust-regression", "own, data")
 """The problems that every sabotaged direction is handed in on; it is to be caught wherever it is."""
@@ -87,6 +88,7 @@ def right() -> Iterator[Job]:
         for turn in range(STYLES):
             group, name = every[(number * STYLES + turn) % len(every)]
             yield "right", group, name, user, str((number + turn) % SEEDS)
+    yield from (("beyond", group, name, group) for group, rows in _beyond().items() for name in rows)
 
 
 def builtin(user: str, seed: str) -> Row:
@@ -101,6 +103,17 @@ def handed_in(group: str, name: str, user: str, seed: str) -> Row:
     """Hand in a right direction."""
     made = _styles()[group][name](probe(user))
     return _alarms(judge(user, made, group, int(seed)))
+
+
+def _beyond() -> Mapping[str, Mapping[str, Callable[[], list[Verdict]]]]:
+    from studies.power import layers, steps
+
+    return {"multilevel batch": layers.RIGHT, "several inner steps": steps.RIGHT}
+
+
+def beyond(group: str, name: str, user: str) -> Row:
+    """Judge a right multilevel batch, or a right direction with several inner steps."""
+    return _alarms(Report(tuple(_beyond()[group][name]()), "power", (), 0, 0.01, {}))
 
 
 def _alarms(report: Report) -> Row:
@@ -147,7 +160,14 @@ def _whatever(made: Direction, length: float) -> Direction:
 
 
 KINDS: Mapping[str, Callable[..., Row]] = MappingProxyType(
-    {"statement": statement, "direction": direction, "check": builtin, "right": handed_in, "size": smallest}
+    {
+        "statement": statement,
+        "direction": direction,
+        "check": builtin,
+        "right": handed_in,
+        "size": smallest,
+        "beyond": beyond,
+    }
 )
 
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from studies.power import points, runs
+from studies.power import layers, points, runs, steps
 from studies.power.judging import Sabotage
 from validate.verdict import Status, Verdict
 
 SABOTAGES: Mapping[str, Sabotage] = MappingProxyType(
-    {**runs.BOUNDS, **runs.PLANS, **runs.ONE_STEP, **points.SABOTAGES}
+    {**runs.BOUNDS, **runs.PLANS, **runs.ONE_STEP, **points.SABOTAGES, **layers.SABOTAGES, **steps.SABOTAGES}
 )
 """By what is wrong; each returns the verdicts of the claims that should catch it."""
 

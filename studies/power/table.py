@@ -10,6 +10,8 @@ from studies.power.measure import EACH, Job, Row
 from validate.tables import pipes
 
 Rows = Mapping[Job, Row]
+RIGHT = ("check", "right", "beyond")
+"""Jobs in which nothing may be accused."""
 
 _TITLES = {
     "maml": "Under MAML's name",
@@ -48,7 +50,7 @@ def caught(rows: Rows) -> dict[str, dict[str, bool]]:
 
 def wrong(rows: Rows) -> dict[Job, list[str]]:
     """Return the right runs with a false alarm, and those that could not be made."""
-    made = {job: row for job, row in rows.items() if job[0] in ("check", "right")}
+    made = {job: row for job, row in rows.items() if job[0] in RIGHT}
     said = {job: row.get("wrong", [row.get("error", "")]) for job, row in made.items()}
     return {job: words for job, words in said.items() if words}
 
@@ -56,7 +58,7 @@ def wrong(rows: Rows) -> dict[Job, list[str]]:
 def markdown(rows: Rows, misses: Iterable[Misses] = (), missing: int = 0) -> str:
     """Return the tables with their totals; ``missing`` jobs were not done yet."""
     found = [answer for group in caught(rows).values() for answer in group.values()]
-    runs = sum(job[0] in ("check", "right") for job in rows)
+    runs = sum(job[0] in RIGHT for job in rows)
     made = ", ".join(f"`{name}`" for name in sorted({row["version"] for row in rows.values()}))
     lines = [
         "# What the validator catches, and how often it cries wolf",
@@ -123,7 +125,7 @@ def _size(row: Row) -> tuple[str, str, str]:
 
 
 def _right(rows: Rows) -> Iterator[str]:
-    runs = {job: row for job, row in rows.items() if job[0] in ("check", "right")}
+    runs = {job: row for job, row in rows.items() if job[0] in RIGHT}
     table = []
     for user in dict.fromkeys(_user(job) for job in runs):
         here = {job: row for job, row in runs.items() if _user(job) == user}

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,22 +26,29 @@ documentation = _load()
 PAGES = documentation.PAGES
 
 
-def _run_page(page: Path, directory: Path, *, slow: bool) -> list[str]:
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    """Where ``fosp`` is one that need not import everything for each command."""
+    with Warm(tmp_path_factory.mktemp("bin"), documentation.settings()) as warm:
+        yield warm.folder
+
+
+def _run_page(page: Path, directory: Path, programs: Path, *, slow: bool) -> list[str]:
     """Return what disagrees. Slow commands are skipped unless asked for, with what depends on them."""
     wrong = []
     documentation.write_files(page, directory)
     for example in documentation.examples(page):
         if example.slow and not slow:
             continue
-        printed = documentation.run(example, directory)
+        printed = documentation.run(example, directory, programs)
         if not documentation.agrees(example.shown, printed):
             wrong.append(f"{example}\n--- shown\n{example.shown}\n--- printed\n{printed}")
     return wrong
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_pages_show_what_is_printed(page, tmp_path):
-    wrong = _run_page(page, tmp_path, slow=False)
+def test_the_pages_show_what_is_printed(page, tmp_path, programs):
+    wrong = _run_page(page, tmp_path, programs, slow=False)
     assert not wrong, "\n\n".join(wrong) + "\n\n(python docs/examples.py PAGE rewrites them)"
 
 
@@ -48,8 +56,8 @@ def test_the_pages_show_what_is_printed(page, tmp_path):
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if "```console slow" in p.read_text()], ids=lambda p: p.name
 )
-def test_the_slow_commands_too(page, tmp_path):
-    wrong = _run_page(page, tmp_path, slow=True)
+def test_the_slow_commands_too(page, tmp_path, programs):
+    wrong = _run_page(page, tmp_path, programs, slow=True)
     assert not wrong, "\n\n".join(wrong)
 
 

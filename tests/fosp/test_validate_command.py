@@ -15,6 +15,7 @@ from validate.verdict import Status, Verdict
 
 PROBLEM = ("validate", "--engine", "serial", "--problem", "quadratic:dim=2,n_tasks=3")
 SMALL = (*PROBLEM, "--epsilon", "0.4", "--replicates", "8")
+FEW = ("--claims", "accuracy,iterations,plateau,lemma,errata,direction")
 VERDICTS = {"verdicts.json", "verdicts.parquet", "verdicts.md", "verdicts.tex"}
 FILES = {"cells", "config.json", "experiments.json"} | VERDICTS
 
@@ -36,7 +37,7 @@ def report(*rows: Verdict) -> Report:
 def finished(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
     """One small run, in a process of its own."""
     where = tmp_path_factory.mktemp("run")
-    command = [sys.executable, "-m", "fosp", *SMALL, "--out", "run", "--json"]
+    command = [sys.executable, "-m", "fosp", *SMALL, *FEW, "--out", "run", "--json"]
     return where / "run", subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
 
 
@@ -84,19 +85,16 @@ def finished_cells(run: Path) -> dict[str, int]:
     return {file.name: file.stat().st_mtime_ns for file in (run / "cells").glob("[!.]*.parquet")}
 
 
-def go_on(here: Path, command: str) -> None:
+def go_on(here: Path, cli, command: str) -> None:
     kept = finished_cells(here / "run")
     assert kept
     assert not any((here / "run" / name).exists() for name in VERDICTS)
-    done = subprocess.run(
-        [sys.executable, "-m", *command.split(), "--engine", "serial"], capture_output=True, check=False
-    )
-    assert done.returncode == 0
+    assert cli(*command.split()[1:], "--engine", "serial").code == 0
     assert {file.name for file in (here / "run").iterdir()} == FILES
     assert kept.items() <= finished_cells(here / "run").items()
 
 
-def test_an_interrupted_run_goes_on(here):
+def test_an_interrupted_run_goes_on(here, cli):
     process = started(here)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
@@ -104,29 +102,17 @@ def test_an_interrupted_run_goes_on(here):
     assert (
         said == "fosp: interrupted; what is finished is kept; go on with: fosp validate --resume --out run\n"
     )
-    go_on(here, said.split("go on with: ")[1])
+    go_on(here, cli, said.split("go on with: ")[1])
 
 
-def test_a_run_that_was_killed_outright_goes_on_and_says_the_same(here):
+def test_a_run_that_was_killed_outright_goes_on_and_says_the_same(here, cli):
     process = started(here)
     process.kill()
     process.wait(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    go_on(here, "fosp validate --resume --out run")
+    go_on(here, cli, "fosp validate --resume --out run")
     resumed = (here / "run" / "verdicts.json").read_text()
-    whole = [
-        sys.executable,
-        "-m",
-        "fosp",
-        *PROBLEM,
-        "--epsilon",
-        "0.2",
-        "--claims",
-        "accuracy",
-        "--out",
-        "new",
-    ]
-    assert subprocess.run(whole, capture_output=True, check=False).returncode == 0
+    assert cli(*PROBLEM, "--epsilon", "0.2", "--claims", "accuracy", "--out", "new").code == 0
     assert (here / "new" / "verdicts.json").read_text() == resumed
 
 

@@ -3,6 +3,7 @@
 from bounds import ledger
 from bounds.bound import Statement
 from bounds.derivation.step import Axiom
+from bounds.entry import arguments
 from empirics.measure import torch_settings
 from validate.instances.falsify import measured
 from validate.instances.laws import tried
@@ -21,5 +22,6 @@ class Searched:
 
 
 if __name__ == "__main__":
+    arguments("validate.instances", __doc__, {})
     with torch_settings():
         ledger.write(Searched())

@@ -11,7 +11,7 @@ from bounds.bound import Statement
 from bounds.errors import InputError, unknown
 from bounds.members import members, sources
 from bounds.reading import counted
-from bounds.theory import complexity, one_step, recorded, step_factor
+from bounds.theory import complexity, one_step, recorded, selection, step_factor
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import MOST
 from bounds.theory.step_rules import PAPER, RULE, SAMPLED
@@ -29,6 +29,7 @@ def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
         *recorded.statements(algorithm),
         *one_step.statements(algorithm),
         *complexity.statements(algorithm),
+        selection.chosen(algorithm),
         *(step_factor.statements(algorithm) if algorithm.inner_steps == 1 else ()),
     )
 
@@ -94,7 +95,8 @@ def _named(name: str, algorithm: Algorithm) -> Statement | None:
     known = complexity.found(name, algorithm)
     if known is not None:
         return complexity.theorem(known[0], algorithm, *known[1])
-    return next((st for st in one_step.statements(algorithm) if st.name == name), None)
+    others = (*one_step.statements(algorithm), selection.chosen(algorithm))
+    return next((st for st in others if st.name == name), None)
 
 
 def of(plan: Plan) -> Algorithm:

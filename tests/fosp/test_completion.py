@@ -1,0 +1,56 @@
+"""A shell that asks is answered: commands, options, and names that are looked up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def offered(line, tmp_path):
+    """Return what is offered at the end of a line."""
+    answer = tmp_path / "answer"
+    asked = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_IFS": "\n", "COMP_LINE": line, "COMP_POINT": str(len(line))}
+    env = os.environ | asked | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer)}
+    subprocess.run([sys.executable, "-m", "fosp"], env=env, check=False, capture_output=True, timeout=120)
+    return answer.read_text().split()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("fosp rec", {"recommend"}),
+        ("fosp recommend --sigma", {"--sigma", "--sigma-tilde", "--sigma-H"}),
+        ("fosp recommend --algorithm h", {"hf-maml"}),
+        ("fosp explain sharp.plateau.u", {"sharp.plateau.upper"}),
+        ("fosp figures --only plateau-", {"plateau-map"}),
+        ("fosp validate --problem ripp", {"ripple"}),
+        ("fosp validate --claims acc", {"accuracy"}),
+        ("fosp constants quad", {"quadratic"}),
+    ],
+)
+def test_a_shell_is_told_what_may_come(line, words, tmp_path):
+    assert set(offered(line, tmp_path)) == words
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "bounds.ledger",
+        "bounds.pages",
+        "validate.instances",
+        "figures.gallery",
+        "studies.sabotage",
+        "studies.power",
+    ],
+)
+def test_help_of_every_entry_point_does_nothing_else(module, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        timeout=120, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: python -m {module}")
+    assert list(tmp_path.iterdir()) == []
