@@ -1,8 +1,8 @@
 """A sweep of ten thousand small cells, with one worker and with several. Run with ``python -m benchmarks.scale``.
 
-For each number of workers, in a process of its own: seconds by the clock, files, their size, and the most memory that
-the process which was called has held; then the same of reading all of it again. What matters is the quotient of the
-seconds, which only an idle machine shows.
+For each number of workers, in a process of its own: seconds by the clock, files, their size, and the most memory
+that the process which was called has held; then the same of reading all of it again. What matters is the quotient of
+the seconds, which only an idle machine shows.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ plan = [{ B = 2 }, { B = 3 }, { B = 4 }, { B = 8 }, { B = 16 }]
 """
 _ALONE = """
 import json, resource, sys, time
-from empirics import read_sweep, run_sweep
+import empirics
 begin, (work, out, suite, workers) = time.perf_counter(), sys.argv[1:]
-rows = len(run_sweep(suite, out, workers=int(workers)) if work == "run" else read_sweep(out))
+rows = len(empirics.run_sweep(suite, out, workers=int(workers)) if work == "run" else empirics.read_sweep(out))
 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 print(json.dumps([rows, time.perf_counter() - begin, memory]))
 """
@@ -60,15 +60,9 @@ def measured(suite: Path, workers: str) -> list[str]:
     rows, reading, held = alone("read", out, suite, workers)
     files = list((out / "parts").iterdir())
     size = sum(file.stat().st_size for file in files) / 2**20
-    swept = [
-        workers,
-        f"{cells:,.0f}",
-        f"{seconds:.1f} s",
-        f"{memory:.0f} MiB",
-        f"{len(files):,}",
-        f"{size:.0f} MiB",
-    ]
-    return [*swept, f"{reading:.1f} s", f"{rows:,.0f}", f"{held:.0f} MiB"]
+    swept = [workers, f"{cells:,.0f}", f"{seconds:.1f} s", f"{memory:.0f} MiB"]
+    written = [f"{len(files):,}", f"{size:.0f} MiB"]
+    return [*swept, *written, f"{reading:.1f} s", f"{rows:,.0f}", f"{held:.0f} MiB"]
 
 
 def alone(work: str, out: Path, suite: Path, workers: str) -> list[float]:
