@@ -23,7 +23,7 @@ VALUES = {
     "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3, "rounding": 1e-3,
     "D_test": 12, "phi": 0.6, "d": 5,
     "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3, "beta": 0.1, "depth": 3, "rate": 0.5,
-    "guarantee": 0.4, "chance": 0.3,
+    "guarantee": 0.4, "chance": 0.3, "best": 0.2, "lapse": 0.1,
 }  # fmt: skip
 
 
