@@ -24,7 +24,8 @@ _WORDS: Mapping[str, str] = {
     "grad": r"\nabla", "arcsin": r"\arcsin", "Re": r"\operatorname{Re}", "Hess": r"\nabla^2",
     "Hbar": r"\bar H", "inf": r"\inf", "log": r"\log", "min": r"\min",
     "max": r"\max", "int": r"\int", "E": "E", "P": "P", "std": r"\operatorname{std}", "Var": r"\operatorname{Var}",
-    "cov": r"\operatorname{cov}", "sqrt": "", "infinity": r"\infty", "sum_j": r"\sum_j", "dt": r"\,dt",
+    "cov": r"\operatorname{cov}", "sqrt": "", "infinity": r"\infty", "binomial": r"\operatorname{binom}",
+    "sum_j": r"\sum_j", "dt": r"\,dt",
     "||.||": r"\|\cdot\|", "mean": r"\operatorname{mean}", "var": r"\operatorname{Var}",
 }  # fmt: skip
 _NAMES: Mapping[str, str] = {
@@ -45,9 +46,7 @@ _SIGNS = {
     "''": "''",
 }
 _SIGNS |= {"*": r"\,", "{": r"\{", "}": r"\}", "⟨": r"\langle ", "⟩": r"\rangle "}
-ENGLISH = frozenset(
-    {"bias", "variance", "gradient", "error", "guarantee", "chance", "rate", "depth", "rounding"}
-)
+ENGLISH = frozenset(n for n in QUANTITIES if len(n) > 3 and n.isalpha() and n not in {*GREEK, "epsilon"})
 """Quantities whose names are English words: formulas only where a sign of one touches them."""
 _ANGLE = re.compile(r"<(?=[^<>=]*,[^<>=]*>)([^<>=]*)>")
 OPEN, CLOSE = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}, {")", "]", "}", "⟩"}

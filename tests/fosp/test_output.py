@@ -119,7 +119,7 @@ def test_sentences_are_broken_between_words_on_a_terminal_only(narrow, capsys, m
     text = "one\n    indented words that go on for longer than forty columns do\n"
     tables.say(text)
     assert capsys.readouterr().out.splitlines() == [
-        "one", "    indented words that go on for", "    longer than forty columns do", "",
+        "one", "    indented words that go on for longer", "    than forty columns do", "",
     ]  # fmt: skip
     monkeypatch.setattr(tables, "on_terminal", lambda: False)
     tables.say(text)
