@@ -62,7 +62,9 @@ def fills_grad(
         network.load(w)
         network.model.zero_grad(set_to_none=True)
         function(network.model, tasks, alpha)
-        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in network.model.parameters()]
+        named = dict(network.model.named_parameters())
+        own = [named[name] for name in network.names]
+        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in own]
         return w - beta * flat(grads).detach()
 
     return Target(stepped, network, name=_name(function), **declared)
@@ -113,15 +115,13 @@ def of(target: Any) -> Target:
 
 
 def _weights(returned: Any, network: Network) -> Tensor:
-    if returned is None or returned is network.model:
-        return flat(network.model).detach().double().clone()
+    if returned is None:
+        returned = network.model
     if isinstance(returned, nn.Module):
-        return flat(returned).detach().double().clone()
-    if isinstance(returned, Mapping):
-        returned = [returned[name] for name in network.names]
-    elif not isinstance(returned, Tensor) and not hasattr(returned, "shape"):
+        return network.of(returned).detach().double().clone()
+    if not isinstance(returned, Tensor | Mapping) and not hasattr(returned, "shape"):
         returned = list(returned)
-    return flat(returned).detach().double().clone()
+    return flat(network.picked(returned)).detach().double().clone()
 
 
 def _copied(w: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +55,11 @@ class Call:
     looks: tuple[Look, ...]
 
 
+def unit_of(calls: Sequence[Call]) -> float:
+    """Return the unit round-off of the coarsest of several calls."""
+    return max(call.unit for call in calls)
+
+
 @dataclass
 class Asker:
     """Asks a target, and keeps all calls in order."""
@@ -63,6 +68,7 @@ class Asker:
     form: str = ""
     calls: list[Call] = field(default_factory=list)
     buffers: set[str] = field(default_factory=set)
+    frozen: set[str] = field(default_factory=set)
 
     def ask(self, sheet: Sheet, row: int, beta: float = 1.0, seed: int = 0) -> Call:
         """Put one question.
@@ -95,6 +101,7 @@ class Asker:
                 raise RefusedError(_told(error)) from error
         if self.target.network is not None:
             self.buffers |= set(self.target.network.moved_buffers())
+            self.frozen |= set(self.target.network.moved_frozen())
         new = _weights(returned, before)
         looks = tuple(sheet.looks)
         return Call(sheet, row, beta, before - new.double(), _unit(new, looks, before), looks)

@@ -42,6 +42,7 @@ RULES = {
     "accumulated": "gradients-accumulated",
     "normalised": "inner-gradient-normalised",
     "signs": "inner-gradient-signs",
+    "adam": "inner-gradient-signs",
     "momentum": "inner-momentum",
 }
 EXTRA_NAMES = {
@@ -119,7 +120,7 @@ def _loops(steps: int) -> Iterator[Change]:
         if rate != "alpha":
             yield _inner("rate", RATE_NAMES[rate], rate=rate)
     for rule, name in RULES.items():
-        if steps > 1 or rule in ("normalised", "signs"):
+        if steps > 1 or rule in ("normalised", "signs", "adam"):
             yield _inner("rule", name, rule=rule)
 
 

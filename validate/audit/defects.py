@@ -56,7 +56,9 @@ REMEDIES = {
     "no-adaptation": "take the outer gradient at the adapted weights: here it is taken at w itself",
     "tensors-not-adapted": "adapt every tensor of the weights, or call it ANIL",
     "tensors-not-updated": "hand every tensor of the weights to the outer step",
-    "gradients-accumulated": "clear the gradients (zero_grad) before each backward pass that is to count alone",
+    "frozen-moved": "leave parameters alone whose requires_grad is false, or train them",
+    "gradients-accumulated": "clear the gradients (zero_grad) before each backward pass that is to count alone; "
+    "an inner loss that is meant to be a part of the outer one makes another objective",
     "extra-loss-term": "take the outer gradient of one loss: another one is added to it",
     "weight-decay": "take weight decay out of the direction, or add it to the loss",
     "outer-gradient-clipped": "do not clip the direction: its mean is then another, and no theorem speaks of it",

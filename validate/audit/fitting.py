@@ -40,14 +40,13 @@ class Answers:
     @cached_property
     def size(self) -> Tensor:
         """The scale of each row's deviation, (Q,): the answer's or the gradient's at the start, the larger."""
-        g = norm(self.sheet.gradient(self.sheet.start, "in")).amax(-1)
-        return torch.maximum(g, norm(self.G)).clamp(min=1e-12)
+        return torch.maximum(self.sheet.slope, norm(self.G)).clamp(min=1e-12)
 
     @cached_property
     def allowed(self) -> Tensor:
         """The relative deviation that is round-off, (Q,)."""
-        w = norm(self.sheet.w)
-        return DIRECTION_ROUNDINGS * max(self.unit, SINGLE) * (1 + w / self.size)
+        terms = norm(self.sheet.w) + self.sheet.magnitude
+        return DIRECTION_ROUNDINGS * max(self.unit, SINGLE) * (1 + terms / self.size)
 
     def deviation(self, predicted: Tensor) -> Tensor:
         """Return the relative deviation of each row, (Q,)."""
@@ -217,6 +216,6 @@ def _judged(
 def rounding(answers: Answers, probe: Probe) -> Tensor:
     r"""Return the round-off of a difference relative to the scale, (Q,): :math:`\alpha u (G + \|w\|)\|v\|/l`."""
     sheet = answers.sheet
-    g = norm(sheet.gradient(sheet.start, "in")).amax(-1)
+    g = sheet.slope
     length = probe.lengths.amin(-1).clamp(min=1e-200)
     return sheet.alpha * answers.unit * (g + norm(sheet.w)) * g / length / answers.size

@@ -19,6 +19,8 @@ from validate.tolerance import DIRECTION_ROUNDINGS
 LEAKS = (1.0, 0.9, 0.5, 0.99, 0.95, 0.8)
 """Momentum that may leak from one task into the next."""
 ZERO = 1e-4
+APART = ("weights-not-restored", "inner-state-leaks", "adapted-to-another-task")
+"""What goes wrong in the inner loops, so that the weights of the tasks are another matter."""
 
 Each = Callable[[Sheet, Fit, "Probe | None"], Tensor]
 
@@ -37,6 +39,10 @@ class Gathered:
         How many times the mean it is, where the weights are equal.
     ratio, deviation : float
         The largest deviation, in units of round-off and relatively.
+    detail : str
+        What it is, in words.
+    also : str
+        What is wrong with the weights besides.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Gathered:
     ratio: float
     deviation: float
     detail: str = ""
+    also: str = ""
 
     @property
     def fits(self) -> bool:
@@ -84,7 +91,8 @@ def _judged(
         ratio = max(ratio, float((left / allowed).max()))
         deviation = max(deviation, float(left.max()))
     label, scale = weighed(weights, declared)
-    return Gathered(name or label, tuple(weights), scale, ratio, deviation, detail)
+    also = label if name in APART else ""
+    return Gathered(name or label, tuple(weights), scale, ratio, deviation, detail, also)
 
 
 def _weighted(

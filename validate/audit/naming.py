@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from validate.audit.asking import Call
 from validate.audit.changes import CORRECTIONS, misuse
@@ -56,7 +58,8 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
             "three batches does not cover it, that of one batch for both does (fosp explain sharp.test-adaptation)"
         )
         plain = fit.form.inner.rate == "alpha"
-        chosen = plain and "hess" in target.splits and (looked >= 2 or fit.form.hessian == "difference")
+        read = looked >= 2 and not _through(calls, fit.form.outer)
+        chosen = plain and "hess" in target.splits and (read or fit.form.hessian == "difference")
         listed = "inner-batch-as-hessian" in fit.form.departs
         if chosen and not listed:
             told = f"on the same samples, the Hessian is that of D_in ({fit.form.hess!r}), read again for it"
@@ -97,11 +100,37 @@ def _looked(calls: Sequence[Call], split: str) -> int:
     """Return how often the first task's loss was taken at w on a batch, at least in most calls."""
     counts = []
     for call in calls:
-        w = call.sheet.w[call.row]
-        near = SAME * call.unit * (1 + float(w.norm()))
         at = [k for k in call.looks if k.task == 0 and k.split == split]
-        counts.append(sum(float((k.point.double() - w).norm()) <= near for k in at))
+        counts.append(sum(not _is_away(call, k.point) for k in at))
     return sorted(counts)[len(counts) // 2] if counts else 0
+
+
+def differences(calls: Sequence[Call], split: str) -> bool:
+    """Whether most calls look at a batch in two places and more on both sides of w, as a difference does."""
+    return sum(_about(call, split) for call in calls) > len(calls) / 2
+
+
+def _about(call: Call, split: str) -> bool:
+    w = call.sheet.w[call.row]
+    ways = [
+        k.point.double() - w
+        for k in call.looks
+        if k.split == split and k.task == 0 and _is_away(call, k.point)
+    ]
+    return any(float(a @ b) < -0.5 * float(a.norm() * b.norm()) for a in ways for b in ways)
+
+
+def _through(calls: Sequence[Call], split: str) -> bool:
+    """Whether in most calls a loss away from w is taken inside the graph of the inner step."""
+    inside = [
+        any(k.linked and k.split == split and _is_away(call, k.point) for k in call.looks) for call in calls
+    ]
+    return sum(inside) > len(inside) / 2
+
+
+def _is_away(call: Call, point: Tensor) -> bool:
+    w = call.sheet.w[call.row]
+    return float((point.double() - w).norm()) > SAME * call.unit * (1 + float(w.norm()))
 
 
 def _probes_at_start(calls: Sequence[Call], fit: Fit) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,14 +40,16 @@ class Network:
             raise InputError("data", None, allowed, "adapters.module(step, model=..., data=...)")
         self.loss: Loss = loss or nn.functional.mse_loss
         self.data: Data = data or _regression
-        self.names = [name for name, _ in self.model.named_parameters()]
-        self.shapes = [tuple(p.shape) for p in self.model.parameters()]
-        self.sizes = [p.numel() for p in self.model.parameters()]
+        own = trained(self.model)
+        self.names = [name for name, _ in own]
+        self.shapes = [tuple(p.shape) for _, p in own]
+        self.sizes = [p.numel() for _, p in own]
         if not self.sizes:
             raise InputError("model", type(self.model).__name__, "must have parameters")
-        self.dtype = next(self.model.parameters()).dtype
+        self.dtype = own[0][1].dtype
         self.buffers = {name: b.detach().clone() for name, b in self.model.named_buffers()}
-        self.start = flat(self.model).detach().double().clone()
+        self.frozen = {n: p.detach().clone() for n, p in self.model.named_parameters() if n not in self.names}
+        self.start = self.weights.detach().double().clone()
         self.twin = self._twin()
 
     @property
@@ -70,11 +72,33 @@ class Network:
                 values.append(float(self.value(self.start, _double(x), _double(y))))
         return not abs(values[0] - values[1]) <= 1e-9 * (1 + abs(values[0]))
 
+    @property
+    def weights(self) -> Tensor:
+        """The module's weights as one vector; frozen ones are none."""
+        return self.of(self.model)
+
+    def of(self, module: nn.Module) -> Tensor:
+        """Return the weights of the module, or of a copy of it."""
+        named = dict(module.named_parameters())
+        return flat([named[name] for name in self.names])
+
+    def picked(self, given: Any) -> Any:
+        """Return the weights in a list or mapping of tensors that may have the frozen parameters as well."""
+        if isinstance(given, Mapping):
+            return [given[name] for name in self.names] if set(self.names) <= set(given) else given
+        names = [name for name, _ in self.model.named_parameters()]
+        if not isinstance(given, list | tuple) or len(given) != len(names):
+            return given
+        return [one for name, one in zip(names, given, strict=True) if name in self.names]
+
     def load(self, w: Tensor) -> None:
-        """Put weights into the module, and its buffers back to what they were."""
+        """Put weights into the module, and its buffers and frozen parameters back to what they were."""
         with torch.no_grad():
-            for p, part in zip(self.model.parameters(), w.split(self.sizes), strict=True):
-                p.copy_(part.reshape(p.shape))
+            named = dict(self.model.named_parameters())
+            for name, part in zip(self.names, w.split(self.sizes), strict=True):
+                named[name].copy_(part.reshape(named[name].shape))
+            for name, before in self.frozen.items():
+                named[name].copy_(before)
             for name, b in self.model.named_buffers():
                 b.copy_(self.buffers[name])
 
@@ -89,6 +113,11 @@ class Network:
     def value(self, w: Tensor, x: Any, y: Any) -> Tensor:
         """Return the loss at flat weights, of a copy of the module without dropout; differentiable in w."""
         return self.loss(functional_call(self.twin, self.pieces(w), (x,)), y)
+
+    def moved_frozen(self) -> list[str]:
+        """Return the frozen parameters that are no longer what they were."""
+        named = dict(self.model.named_parameters())
+        return [name for name, before in self.frozen.items() if not torch.equal(named[name], before)]
 
     def moved_buffers(self) -> list[str]:
         """Return the buffers that are no longer what they were."""
@@ -192,7 +221,7 @@ class NetworkTask(Task):
         if isinstance(params, nn.Module):
             x, y = self.batch(split)
             return self._sheet.network.loss(params(x), y)
-        return super().loss(params, split)
+        return super().loss(self._sheet.network.picked(params), split)
 
 
 def network_sheet(network: Network, Q: int, B: int, seed: int, alphas: Sequence[float]) -> NetworkSheet:
@@ -228,6 +257,12 @@ def _made(model: Any) -> nn.Module:
     if not isinstance(made, nn.Module):
         raise InputError("model", type(made).__name__, "must be a torch.nn.Module or make one")
     return made
+
+
+def trained(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return the parameters that are not frozen, by name; all where all are, as in code that needs no graph."""
+    own = list(module.named_parameters())
+    return [(name, p) for name, p in own if p.requires_grad] or own
 
 
 def _small() -> nn.Module:

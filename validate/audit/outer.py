@@ -23,6 +23,15 @@ def factory(outer: Any) -> Factory | None:
     return (lambda params, lr: torch.optim.Adam(params, lr=lr)) if outer == "adam" else None
 
 
+GUESSES: dict[str, Factory] = {
+    "Adam": lambda params, lr: torch.optim.Adam(params, lr=lr),
+    "RMSprop": lambda params, lr: torch.optim.RMSprop(params, lr=lr),
+    "Adagrad": lambda params, lr: torch.optim.Adagrad(params, lr=lr),
+    "AdamW": lambda params, lr: torch.optim.AdamW(params, lr=lr),
+}
+"""Optimisers of torch whose first step makes all numbers of one size, as they come without options."""
+
+
 def running(make: Factory, *, kept: bool) -> Run:
     """Return what runs an optimiser over calls in order; ``kept`` is false for a new one at every call."""
 

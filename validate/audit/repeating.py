@@ -14,6 +14,8 @@ from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
 
 EQUAL = 1e-3
 """Spread of the numbers of a step that is Adam's first, relative to their size."""
+DECAYS = (0.0, 0.01)
+"""Weight decay beside such a step: none, and AdamW's own."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def repeat(asker: Asker, sheet: Sheet, declared: float, row: int = 0) -> Repeats
     calls = [asker.ask(sheet, row) for _ in range(3)]
     moves = undone(calls, declared)
     other = undone([*calls, asker.ask(sheet, row, seed=1)], declared)[3]
-    signs = _signs(calls[0].moved)
+    signs = _signs(calls[0])
     first = moves[0]
     steady = all(same(first, m, calls[0]) for m in moves[1:])
     if steady:
@@ -80,8 +82,13 @@ def moves_equally(calls: Sequence[Call]) -> bool:
     return all(float((call.moved - first).norm()) <= 1e-6 * float(first.norm()) for call in calls[:3])
 
 
-def _signs(moved: Tensor) -> bool:
-    sizes = moved.abs()
+def _signs(call: Call) -> bool:
+    """Whether all numbers of a first step are of one size, apart from decay as AdamW has it."""
+    w = call.sheet.w[call.row]
+    return any(_equal((call.moved - decay * call.beta * w).abs()) for decay in DECAYS)
+
+
+def _equal(sizes: Tensor) -> bool:
     return bool((sizes.max() - sizes.min() <= EQUAL * sizes.max()) & (sizes.max() > 0)) and len(sizes) > 2
 
 

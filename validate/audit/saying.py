@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from validate.audit import comparing
 from validate.audit.changes import CORRECTIONS, OF_HESSIAN, RATE_NAMES
 from validate.audit.defects import Defect, defect
-from validate.audit.fitting import Fit, is_one
+from validate.audit.fitting import Answers, Fit, is_one
 from validate.audit.gathering import Gathered
 from validate.audit.repeating import Outside, Repeats
 from validate.audit.target import Target
@@ -171,3 +172,24 @@ def of_gathered(found: Gathered, single: Fit) -> Iterator[Defect]:
         detail = f"{found.detail}; " if found.detail else ""
         words = f"{detail}weights of the tasks {each}: agrees with every answer to {found.deviation:.1e}"
         yield defect(found.name, words)
+        if found.also:
+            yield defect(found.also, f"weights of the tasks {each}")
+
+
+def unrecognised(single: Answers, target: Target) -> Defect:
+    """Say that nothing explains the answers, and what is nearest."""
+    each = comparing.deviations([(single, None)], target.inner_steps, (), target.scale)
+    near = comparing.least(each)
+    told = "no algorithm and no known defect explains it"
+    return defect(
+        "not-recognised", f"{told}; the nearest, {near}, is off by {each[str(near)]:.2g} of the direction"
+    )
+
+
+def joined(defects: list[Defect]) -> list[Defect]:
+    """Make one defect of two that are one: a sum over tasks that is divided by a number of its own."""
+    pair = [one for one in defects if one.name in ("outer-scale", "sum-over-tasks")]
+    if len({one.name for one in pair}) < 2:
+        return defects
+    rest = [one for one in defects if one not in pair]
+    return [*rest, defect("fixed-divisor", "; ".join(one.evidence for one in pair))]

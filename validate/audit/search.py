@@ -21,10 +21,14 @@ PARALLEL = 0.05
 
 @dataclass(frozen=True)
 class Clues:
-    """What was seen beside the answers: probes by where their middle is, and changes that the points suggest."""
+    """What was seen beside the answers: probes by where their middle is, and changes that the points suggest.
+
+    ``places`` is at how many different points, or batches, one task's loss is taken.
+    """
 
     probes: tuple[tuple[str, Probe], ...] = ()
     changes: tuple[Change, ...] = ()
+    places: int = 0
 
     @classmethod
     def of(cls, answers: Answers, calls: Sequence[Call]) -> Clues:
@@ -46,7 +50,8 @@ class Clues:
         moved = seeing.moved(sheet, calls)
         if moved is not None:
             found.append(_inner("mask", "tensors-not-adapted", moved=moved))
-        return cls(tuple(seeing.probes(sheet, calls)), tuple(found))
+        places = max((len(seeing.places(call, 0)) for call in calls), default=0)
+        return cls(tuple(seeing.probes(sheet, calls)), tuple(found), places)
 
 
 def _inner(group: str, name: str, **change: object) -> Change:
@@ -113,18 +118,29 @@ def _fits(answers: Answers, form: Form, clues: Clues) -> Iterator[Fit]:
             if kind == "per-tensor" and (len(answers.sheet.shapes) < 2 or where != "start"):
                 continue
             taken = replace(probe, kind=kind)
-            one = fit(answers, replace(form, hess=probe.splits[0]), taken)
+            one = _recut(answers, fit(answers, replace(form, hess=probe.splits[0]), taken))
             if one is not None and abs(one.share) > 1e-5:
                 form_ = replace(one.form, departs=_departs(answers, one, where))
                 yield replace(one, form=form_, where=where)
     yield from _nested(answers, form, clues)
 
 
+def _recut(answers: Answers, one: Fit | None) -> Fit | None:
+    """Return a fit with clipped ends that share the Hessian term out wrongly with the cut that makes it whole."""
+    cut = None if one is None else one.form.cut("probe")
+    if one is None or cut is None or not one.fits or is_one(one.share) or not one.share > 0:
+        return one
+    clips = tuple((place, c) for place, c in one.form.clips if place != "probe")
+    whole = replace(one.form, clips=(*clips, ("probe", (cut[0], cut[1] * one.share))))
+    again = fit(answers, whole, one.probe)
+    return again if again is not None and again.fits and is_one(again.share) else one
+
+
 def _nested(answers: Answers, form: Form, clues: Clues) -> Iterator[Fit]:
-    """Try a difference at every inner step, with the length or the factor that was seen at one of them."""
-    if form.inner.steps < 2:
+    """Try a difference at every inner step, with the length or the factor that was seen about w."""
+    if form.inner.steps < 2 or clues.places < 2 * form.inner.steps + 1:
         return
-    for _, probe in clues.probes:
+    for probe in (probe for where, probe in clues.probes if where == "start"):
         length = float(probe.lengths.median())
         for rule in (Probe("nested", length=length), Probe("nested", delta=_delta(answers, form, probe))):
             one = fit(answers, form, rule)

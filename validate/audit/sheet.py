@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from empirics.oracle import unknown_split
+from validate.audit.linking import linked
 
 POOLED = {"in+out": ("in", "out"), "in+out+hess": ("in", "out", "hess")}
 """Batches that are put together, as names of their own."""
@@ -19,12 +20,13 @@ POOLED = {"in+out": ("in", "out"), "in+out+hess": ("in", "out", "hess")}
 
 @dataclass(frozen=True)
 class Look:
-    """One evaluation of a loss: whose, over which batch, where, and in which precision."""
+    """One evaluation of a loss: whose, over which batch, where, in which precision, and inside a graph or not."""
 
     task: int
     split: str
     point: Tensor
     dtype: torch.dtype
+    linked: bool = False
 
 
 class Sheet(ABC):
@@ -52,6 +54,17 @@ class Sheet(ABC):
     def steps(self) -> Tensor:
         """Inner steps in the shape of a factor, (Q, 1, 1)."""
         return self.alpha[:, None, None]
+
+    @property
+    def slope(self) -> Tensor:
+        """The largest size of a task's gradient at the start, (Q,)."""
+        found: Tensor = self.once("slope", lambda: self.gradient(self.start, "in").norm(dim=-1).amax(-1))
+        return found
+
+    @property
+    def magnitude(self) -> Tensor:
+        """How large the parts are that a gradient at the start is added up from, beside w itself, (Q,)."""
+        return torch.zeros(len(self.w), dtype=self.w.dtype)
 
     def gradient(self, points: Tensor, split: str) -> Tensor:
         """Return gradients (Q, B, d) over a batch, or over several put together."""
@@ -93,12 +106,12 @@ class Sheet(ABC):
         """Start a new list of looks."""
         self.looks = []
 
-    def note(self, task: int, split: str, w: Tensor) -> None:
+    def note(self, task: int, split: str, w: Tensor, linked: bool = False) -> None:
         """Write down where a loss was taken, as far as a transformation of torch shows it."""
         points = _unwrapped(w)
         if points.shape[-1:] == self.w.shape[-1:]:
             for point in points.reshape(-1, self.w.shape[-1]):
-                self.looks.append(Look(task, split, point, point.dtype))
+                self.looks.append(Look(task, split, point, point.dtype, linked))
 
 
 class Task:
@@ -137,7 +150,7 @@ class Task:
         if split not in ("in", "out", "hess"):
             raise unknown_split(split)
         w = flat(params)
-        self._sheet.note(self._number, split, w)
+        self._sheet.note(self._number, split, w, linked(params))
         return w
 
 

@@ -10,14 +10,14 @@ import torch
 
 from bounds.errors import InputError
 from validate.audit import comparing, implicit, saying, seeing
-from validate.audit.asking import Asker, Call
+from validate.audit.asking import Asker, Call, unit_of
 from validate.audit.benches import Bench
 from validate.audit.closing import closed
 from validate.audit.defects import RANDOM, Defect, defect
 from validate.audit.fitting import Answers, Fit, Sequenced
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
-from validate.audit.outer import Run, factory, running
+from validate.audit.outer import GUESSES, Run, factory, running
 from validate.audit.probes import Probe
 from validate.audit.repeating import Outside, Repeats, moves_equally, outside, repeat, undone
 from validate.audit.report import AuditReport
@@ -51,6 +51,7 @@ class Audit:
     progress: Callable[[int, int], None]
     implicit: bool = False
     noisy: bool = False
+    guessed: bool = False
     mask: torch.Tensor | float = 1.0
     defects: list[Defect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -88,6 +89,9 @@ class Audit:
         gathered, several = self._gathered(found, beta)
         self._tell(4)
         self._say(found, single, gathered, beta, calls)
+        if self.asker.frozen:
+            told = f"after a step {', '.join(sorted(self.asker.frozen)[:4])} are others than before"
+            self.defects.append(defect("frozen-moved", told))
         self.defects += of_module(self.target.network, self.bench.singles, self.asker.buffers, self.noisy)
         return closed(self, found, single, several)
 
@@ -123,7 +127,7 @@ class Audit:
         if make is None and repeats.signs:
             told = "all numbers of a first step are of one size, as Adam's; no optimiser is declared"
             self.defects.append(defect("outer-optimiser", told))
-            make = factory("adam")
+            make, self.guessed = factory("adam"), True
         if make is not None:
             self.runs, self.explained = (running(make, kept=True), running(make, kept=False)), True
             return
@@ -144,8 +148,8 @@ class Audit:
         self.mask = stepped(sheet, G)
         if self.runs:
             on = tuple(call for call in self.asker.calls if call.sheet is sheet)
-            return Sequenced(sheet, G, _unit(calls), self.mask, on, self.runs[0]), calls
-        return Answers(sheet, G, _unit(calls), self.mask), calls
+            return Sequenced(sheet, G, unit_of(calls), self.mask, on, self.runs[0]), calls
+        return Answers(sheet, G, unit_of(calls), self.mask), calls
 
     def _asked(self, sheet: Sheet, beta: Outside) -> tuple[list[Call], torch.Tensor]:
         calls, ways = [], []
@@ -168,7 +172,9 @@ class Audit:
         if self.noisy:
             return Named(None, None)
         big = self.target.network is not None and self.target.network.dim > 200
-        fits = search(single, clues, steps, depth=1 if big or len(single.G) == 1 else 2)
+        fits = self._guess(single, clues) if self.guessed and isinstance(single, Sequenced) else []
+        depth = 1 if big or self.guessed or len(single.G) == 1 else 2
+        fits = fits or search(single, clues, steps, depth)
         if not fits and isinstance(single, Sequenced):
             fresh = replace(single, outer=self.runs[1])
             fits = search(fresh, clues, steps, depth=1)
@@ -178,6 +184,18 @@ class Audit:
                 self.runs = self.runs[1:]
         self._tell(2)
         return named(fits, calls, self.target, self.claimed)
+
+    def _guess(self, single: Sequenced, clues: Clues) -> list[Fit]:
+        """Look for an optimiser outside that nobody declared, and with which the rest is right code."""
+        for name, make in GUESSES.items():
+            run = running(make, kept=True)
+            fits = search(replace(single, outer=run), clues, self.target.inner_steps, depth=0)
+            if fits:
+                told = f"the steps are those of torch's {name}, and no optimiser is declared"
+                self.defects.append(defect("outer-optimiser", told))
+                self.runs = (run, running(make, kept=False))
+                return fits
+        return []
 
     def _gathered(self, found: Named, beta: Outside | None) -> tuple[Gathered | None, Several]:
         """Ask for several tasks, and explain it from what one task is."""
@@ -199,7 +217,7 @@ class Audit:
             if self.runs:
                 several.append((self._sequenced(fit, sheet, G, before), probe))
             else:
-                several.append((Answers(sheet, G, _unit(calls), self.mask), probe))
+                several.append((Answers(sheet, G, unit_of(calls), self.mask), probe))
 
     def _sequenced(self, fit: Fit, sheet: Sheet, G: torch.Tensor, before: int) -> Answers:
         """Return answers from which the optimiser's earlier state is run again, by what one task is."""
@@ -209,7 +227,7 @@ class Audit:
         def outer(on: Sequence[Call], directions: torch.Tensor) -> torch.Tensor:
             return run([*calls[:before], *on], torch.cat([known, directions]))[before:]
 
-        return Sequenced(sheet, G, _unit(calls), self.mask, tuple(calls[before:]), outer)
+        return Sequenced(sheet, G, unit_of(calls), self.mask, tuple(calls[before:]), outer)
 
     def _direction(self, fit: Fit, call: Call) -> torch.Tensor:
         probe = (
@@ -261,23 +279,13 @@ class Audit:
         keeps = piled or (not self.runs and self.memory != self._declared_memory())
         if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
-            self._join()
+            self.defects = saying.joined(self.defects)
 
     def _off(self, single: Answers, fit: Fit) -> float:
         """Return how far the nearest algorithm is, its coefficients and its batches as they should be."""
         pairs = [(single, fit.probe)]
         each = comparing.deviations(pairs, self.target.inner_steps, (), self.target.scale)
         return min(each.values())
-
-    def _join(self) -> None:
-        """Make one defect of two that are one: a sum over tasks that is divided by a number of its own."""
-        names = [one.name for one in self.defects]
-        if "outer-scale" in names and "sum-over-tasks" in names:
-            told = "; ".join(
-                one.evidence for one in self.defects if one.name in ("outer-scale", "sum-over-tasks")
-            )
-            self.defects = [one for one in self.defects if one.name not in ("outer-scale", "sum-over-tasks")]
-            self.defects.append(defect("fixed-divisor", told))
 
     def _say_unknown(self, single: Answers, calls: list[Call]) -> None:
         found = implicit.deviation(single, calls)
@@ -287,12 +295,4 @@ class Audit:
             return
         if not self.explained or any(one.name in RANDOM for one in self.defects):
             return
-        each = comparing.deviations([(single, None)], self.target.inner_steps, (), self.target.scale)
-        near = comparing.least(each)
-        told = "no algorithm and no known defect explains it"
-        told += f"; the nearest, {near}, is off by {each[str(near)]:.2g} of the direction"
-        self.defects.append(defect("not-recognised", told))
-
-
-def _unit(calls: Sequence[Call]) -> float:
-    return max(call.unit for call in calls)
+        self.defects.append(saying.unrecognised(single, self.target))

@@ -21,6 +21,8 @@ RATES = {
     "2 alpha": lambda a: 2 * a,
 }
 """Inner steps by what they are called."""
+EPSILON = 1e-8
+"""What Adam adds to the root of its second moment."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Inner:
     rate : str or (float, float)
         A name of :data:`RATES`, or (x, y) for the step x + y alpha.
     rule : str
-        "plain"; "accumulated": gradients are not cleared between steps; "normalised"; "signs", as Adam's
-        first step; "momentum".
+        "plain"; "accumulated": gradients are not cleared between steps; "normalised"; "signs";
+        "adam", its first step; "momentum".
     clip : (str, float), optional
     decay : float
         How many times the point itself is added to its gradient.
@@ -84,6 +86,8 @@ def walk(sheet: Sheet, inner: Inner, start: Tensor | None = None) -> list[Tensor
             move = g / norm(g).unsqueeze(-1).clamp(min=TINY)
         elif inner.rule == "signs":
             move = g.sign()
+        elif inner.rule == "adam":
+            move = g / (g.abs() + EPSILON)
         points.append(points[-1] - inner.step(sheet.steps) * move * inner.mask(sheet))
     return points
 

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from validate.audit.linking import linked
 from validate.audit.network import Network, NetworkSheet
-from validate.audit.sheet import Sheet, flat
+from validate.audit.sheet import Sheet
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def watched(network: Network | None, sheet: Sheet, row: int) -> Iterator[None]:
         x = inputs[0] if inputs else None
         for i, split, batch in known:
             if isinstance(x, Tensor) and _same(x, batch):
-                sheet.note(i, split, flat(module))
+                sheet.note(i, split, network.of(module), linked(module))
                 return
 
     handle = network.model.register_forward_pre_hook(note)

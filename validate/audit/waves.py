@@ -47,6 +47,11 @@ class Waves:
         slope = (self.k * v.unsqueeze(-2)).sum(-1)
         return self._times(self.A, v) - self._along(self.a * torch.cos(self._angle(w)) * slope)
 
+    def parts(self, w: Tensor) -> Tensor:
+        """Return how large the parts of the gradient at w are, added up without their signs, shape S."""
+        waves = (self.a.abs() * self.k.norm(dim=-1)).sum(-1)
+        return self._times(self.A, w).norm(dim=-1) + self.b.norm(dim=-1) + waves
+
     def at(self, *index: int, dtype: torch.dtype = torch.float64) -> Waves:
         """Return one of the losses, in another precision if need be."""
         return Waves(*(part[index].to(dtype) for part in (self.A, self.b, self.a, self.k, self.phase)))
@@ -72,6 +77,12 @@ class WaveSheet(Sheet):
     def __init__(self, w: Tensor, alpha: Tensor, losses: dict[str, Waves]) -> None:
         super().__init__(w, alpha, losses["in"].b.shape[1], ((w.shape[-1],),))
         self.losses = losses
+
+    @property
+    def magnitude(self) -> Tensor:
+        """How large the parts of the gradients are, of all batches and tasks: they cancel where it is small."""
+        each = [losses.parts(self.start).amax(-1) for losses in self.losses.values()]
+        return torch.stack(each).amax(0)
 
     def batch_gradient(self, points: Tensor, split: str) -> Tensor:
         """Return the gradients of one batch at points (Q, B, d)."""
