@@ -32,6 +32,9 @@ def of_problem(spec):
         ("quadratic:dim=3,n_tasks=5", 1.0, {"L": 0.999, "sigma": 0.999}),
         ("robust-regression:dim=3,n_tasks=5,seed=1", 2.0, {"L": 0.9}),
         ("robust-regression:dim=5,n_tasks=8,seed=2", 2.0, {"L": 0.9}),
+        ("robust-regression:dim=3,n_tasks=5,seed=0", 2.0, {"L": 0.95}),
+        ("robust-regression:dim=3,n_tasks=5,seed=2", 8.0, {"L": 0.95}),
+        ("robust-regression:dim=3,n_tasks=5,seed=4", 8.0, {"L": 0.95}),
         ("trapezoid", 8.0, {"L": 0.95, "sigma": 0.8}),
     ],
 )
