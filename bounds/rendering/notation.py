@@ -118,7 +118,7 @@ def unicode(node: Node) -> str:
 
 
 def _script(node: Node) -> str:
-    base, inside = unicode(node.parts[0]).rstrip(), unicode(node.parts[1])
+    base, inside = unicode(node.parts[0]).rstrip(), unicode(node.parts[1]).strip()
     space = " " if node.parts[0].kind == "word" else ""
     table, mark = (_LOWER, "_") if node.kind == "sub" else (_UPPER, "^")
     if all(ord(letter) in table for letter in inside):
