@@ -26,7 +26,7 @@ _WORDS: Mapping[str, str] = {
     "max": r"\max", "int": r"\int", "E": "E", "P": "P", "std": r"\operatorname{std}", "Var": r"\operatorname{Var}",
     "cov": r"\operatorname{cov}", "sqrt": "", "infinity": r"\infty", "binomial": r"\operatorname{binom}",
     "sum_j": r"\sum_j", "dt": r"\,dt",
-    "||.||": r"\|\cdot\|", "mean": r"\operatorname{mean}", "var": r"\operatorname{Var}",
+    "||.||": r"\|\cdot\|", "mean": r"\,\operatorname{mean}", "var": r"\operatorname{Var}",
 }  # fmt: skip
 _NAMES: Mapping[str, str] = {
     "mu1": r"\mu_1", "mu1u": r"\bar\mu_1", "mu2": r"\mu_2", "om": r"\omega", "ell": r"\ell", "l0": r"\ell_0",
