@@ -16,7 +16,7 @@ export MKL_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup validate figures test test-full test-faults test-power bench bench-more lint format docs clean
+.PHONY: help setup validate figures test test-full test-faults test-power bench bench-more bench-card lint format docs clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-more: $(READY_DEV) ## start-up, recommendation, time against D, one direct
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/dimension.py
+
+bench-card: $(READY_DEV) ## a graphics card against the CPU: the same results, and how near its limit it comes
+	@$(BIN)/python -m benchmarks.device
 
 lint: $(READY_DEV) ## ruff, mypy, and the one-way dependencies
 	$(BIN)/ruff check .

@@ -35,7 +35,8 @@ from bounds.errors import InputError
 from empirics import checks, problems, simulate
 from empirics.measure import torch_settings
 from empirics.run import Run
-from fosp.output import note, print_table
+from fosp.output import note
+from fosp.tables import print_table
 
 NORMALS = {"maml": 3, "fo-maml": 2, "hf-maml": 4}
 TABLES = 3

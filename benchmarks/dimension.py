@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from empirics.measure import torch_settings
-from fosp.output import print_table
+from fosp.tables import print_table
 from validate.counting import TASKS, count, one_direction
 from validate.statistics import fit_exponent
 

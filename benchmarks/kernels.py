@@ -19,7 +19,7 @@ import torch
 from bounds import recommend
 from empirics import problems, simulate
 from empirics.run import Run
-from fosp.output import print_table
+from fosp.tables import print_table
 
 SPEC = "ripple:dim=10,n_tasks=50,seed=0"
 ALPHA, B, REPLICATES, ITERATIONS = 1 / 6, 20, 64, 200

@@ -15,7 +15,7 @@ from statistics import median
 
 from bounds import Constants, recommend
 from empirics import problems, simulate
-from fosp.output import print_table
+from fosp.tables import print_table
 
 PROBLEM = "ripple:dim=10,n_tasks=50,seed=0"
 ALPHA = 1 / 6

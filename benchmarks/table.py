@@ -26,7 +26,8 @@ from empirics.measure import torch_settings
 from empirics.oracle import Cost, Oracle
 from empirics.problems import Ripple, estimated, own_problem
 from empirics.run import Run
-from fosp.output import note, print_table
+from fosp.output import note
+from fosp.tables import print_table
 
 SPEC = "ripple:dim=10,n_tasks=1000,seed=0,rotate=false"
 TURNS, STEPS = 7, 128

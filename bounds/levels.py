@@ -20,6 +20,14 @@ def outer_samples(D_o: Any, depth: Any, rate: Any) -> Any:
     return D_o * (1 + chance(depth, rate))
 
 
+def hessian_samples(D_h: Any, depth: Any, rate: Any, steps: Any = 1) -> Any:
+    """Return the expected samples of the Hessians of one task with N inner steps: ``D_h (N + (N-1) q M)``.
+
+    A level j takes those after the first step anew, over ``2^j D_h`` samples each.
+    """
+    return D_h * (steps + (steps - 1) * rate * depth)
+
+
 def chance(depth: Any, rate: Any) -> Any:
     """Return the probability that a task draws a level at all: ``q (1 - 2^-M)``, at most 1."""
     return rate * (1 - 2**-depth)

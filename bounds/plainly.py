@@ -58,4 +58,4 @@ def _number(value: float) -> str:
     if "e" not in short:
         return f"{value:,.0f}".replace(",", r"\,") if value == round(value) and abs(value) >= 1000 else short
     digits, power = short.split("e")
-    return rf"{digits} \cdot 10^{{{int(power)}}}"
+    return f"10^{{{int(power)}}}" if digits == "1" else rf"{digits} \cdot 10^{{{int(power)}}}"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bounds.assurance import Assurance
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
-from bounds.levels import inner_samples, outer_samples
+from bounds.levels import hessian_samples, inner_samples, outer_samples
 
 Algorithm = str
 """The name of one of :func:`bounds.theory.algorithms.algorithms`."""
@@ -146,7 +146,8 @@ class Plan:
             return None
         levels = (self.depth, self.rate or 0)
         inner, outer = inner_samples(self.D_in or 0, *levels), outer_samples(self.D_o or 0, *levels)
-        task: int | float = self.inner_steps * (inner + (self.D_h or 0)) + outer
+        bent = hessian_samples(self.D_h or 0, *levels, self.inner_steps)
+        task: int | float = self.inner_steps * inner + bent + outer
         return self.B * task + (self.B_prime or 0) * (self.D_beta or 0)
 
     @property

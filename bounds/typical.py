@@ -21,6 +21,7 @@ _PLAN = {
 _POINT = {
     "y": 0.1, "gradient": 0.1, "mean_norm": 0.4, "outer_norm": 0.4, "probe_norm": 0.4, "probe_gradient": 0.4,
     "point_norm": 1.0, "bias": 0.03, "variance": 0.1, "error": 0.05, "guarantee": 0.1,
+    "best": 0.1, "lapse": 0.1,
 }  # fmt: skip
 _OTHERWISE = (
     {"B": 100, "D_in": 100, "D_o": 100, "D_h": 100, "c": 0.03, "K": 100_000},
@@ -29,12 +30,14 @@ _OTHERWISE = (
 )  # fmt: skip
 TYPICAL = MappingProxyType(_PROBLEM | _PLAN | _POINT)
 """The usual point."""
+UNKNOWN = 0.1
+"""A quantity that is not in the table, of somebody's theory say."""
 
 
 def look(st: Statement) -> tuple[Mapping[str, float], float] | None:
     """Return a typical point of a statement's domain and the value there, if one of a few is inside."""
     for other in ({}, *_OTHERWISE):
-        values = {name: (TYPICAL | other)[name] for name in st.symbols if name in TYPICAL}
+        values = {name: (TYPICAL | other).get(name, UNKNOWN) for name in st.symbols}
         try:
             value = float(st(**values))
         except (DomainError, InputError, OverflowError, TypeError):

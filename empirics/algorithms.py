@@ -135,9 +135,8 @@ def named(
     InputError
         When there is no such direction.
     """
-    if inner_steps > 1 and (name in VARIANTS or rate is not None):
-        what = name if name in VARIANTS else "a multilevel inner batch"
-        raise InputError("inner_steps", inner_steps, f"must be 1 for {what}")
+    if inner_steps > 1 and name in VARIANTS:
+        raise InputError("inner_steps", inner_steps, f"must be 1 for {name}")
     if name in VARIANTS:
         return VARIANTS[name]
     known = algorithms().get(name)
@@ -148,18 +147,21 @@ def named(
     if inner_steps > 1 and not known.several:
         raise InputError("inner_steps", inner_steps, f"{name} is run with one only")
     probe = (probe_length,) if known.probes else ()
+    if rate is not None:
+        return _layered(known, rate, inner_steps, *probe)
     if inner_steps > 1:
         return cast(Direction, running_half("direction", known.several)(inner_steps, *probe))
-    if rate is not None:
-        return _layered(known, rate, *probe)
     found = running_half("direction", known.direction)
     return cast(Direction, found(*probe)) if probe else found
 
 
-def _layered(known: Algorithm, rate: float, *probe: float | Tensor | None) -> Direction:
-    if not known.layered:
-        allowed = "has no multilevel inner batch to run"
+def _layered(known: Algorithm, rate: float, steps: int, *probe: float | Tensor | None) -> Direction:
+    if not (known.layered if steps == 1 else known.layered_several):
+        told = "" if steps == 1 else f" with {steps} inner steps"
+        allowed = f"has no multilevel inner batch to run{told}"
         raise InputError("direction", known.name, allowed, "recommend with depth=0")
+    if steps > 1:
+        return cast(Direction, running_half("direction", known.layered_several)(rate, steps))
     return cast(Direction, running_half("direction", known.layered)(rate, *probe))
 
 

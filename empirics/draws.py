@@ -13,7 +13,7 @@ from torch import Tensor
 
 from empirics.checks import integer
 from empirics.layout import Layout
-from empirics.levels import FIRST, SECOND, SHARED, STREAM, Levels, batches
+from empirics.levels import CURVED, STREAM, Levels, batches, is_of_level
 from empirics.oracle import SPLITS, Cost, Oracle, unknown_split
 from empirics.problems.base import Problem
 from empirics.streams import generator
@@ -51,7 +51,7 @@ class ExactSource:
             first += width
 
     def _batch(self, split: str) -> tuple[None, int]:
-        layered = self.levels is not None and split in (FIRST, SECOND, SHARED)
+        layered = self.levels is not None and is_of_level(split)
         if split not in self.splits and not layered:
             raise unknown_split(split)
         return None, 0
@@ -140,7 +140,7 @@ class RandomSource:
         return self._blocks[STREAM][row]
 
     def _batch(self, split: str, row: int) -> tuple[Tensor, int | Tensor]:
-        if self.levels is not None and split in (FIRST, SECOND, SHARED):
+        if self.levels is not None and is_of_level(split):
             return self._of_level(split, row)
         size = sized(self.sizes, split)
         if split not in self._blocks:
@@ -165,9 +165,10 @@ class RandomSource:
         counts = f"{split} sizes"
         if split not in self._blocks:
             D_in, D_o = (integer(_SIZES[name], self.sizes[name], 1) for name in ("in", "out"))
+            D_h = integer(_SIZES["hess"], self.sizes["hess"], 1) if split.startswith(CURVED) else 0
             known = self._blocks[STREAM].cpu().numpy()
             chosen = [known[:, place] for place in range(len(self._tasks))]
-            sizes = [self.levels.samples(split, level, D_in, D_o) for level in chosen]
+            sizes = [self.levels.samples(split, level, D_in, D_o, D_h) for level in chosen]
             rows = zip(self._generators(split), self._tasks, sizes, strict=True)
             self._blocks[split] = self._pack([batches(self.problem, *one) for one in rows])
             self._blocks[counts] = self._pack(sizes)

@@ -9,8 +9,9 @@ import numpy as np
 from bounds.levels import probabilities
 from empirics.problems.base import Problem
 
-FIRST, SECOND, SHARED = "first", "second", "shared"
-"""Two inner batches, of half the samples of the level each; and the outer batch that the level's points share."""
+FIRST, SECOND, SHARED, CURVED = "first", "second", "shared", "curved"
+"""Two inner batches, of half the samples of the level each; and the outer batch, and with several inner steps
+those of the Hessians, that the level's points share. ``first.1`` is that of the second inner step, and so on."""
 STREAM = "level"
 
 
@@ -26,12 +27,19 @@ class Levels:
         ends = np.cumsum(probabilities(self.depth, self.rate))[:-1]
         return np.searchsorted(ends, rng.random(shape), side="right")
 
-    def samples(self, split: str, level: np.ndarray, D_in: int, D_o: int) -> np.ndarray:
+    def samples(self, split: str, level: np.ndarray, D_in: int, D_o: int, D_h: int = 0) -> np.ndarray:
         """Return the size of a task's batch of that name: none where no level was drawn."""
         drawn = level > 0
         if split == SHARED:
             return np.where(drawn, D_o, 0)
+        if split.startswith(CURVED):
+            return np.where(drawn, D_h * 2**level, 0)
         return np.where(drawn, D_in * 2 ** np.maximum(level - 1, 0), 0)
+
+
+def is_of_level(split: str) -> bool:
+    """Whether a batch belongs to a level."""
+    return split.partition(".")[0] in (FIRST, SECOND, SHARED, CURVED)
 
 
 def batches(problem: Problem, rng: np.random.Generator, tasks: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from empirics.algorithms import Direction, commuting, less_difference
-from empirics.levels import FIRST, SECOND, SHARED
-from empirics.oracle import Oracle
+from empirics.inner_steps import adapted
+from empirics.levels import CURVED, FIRST, SECOND, SHARED
+from empirics.oracle import Oracle, of_step
 
 
 def outer_gradient(oracle: Oracle, w: Tensor, alpha: float, rate: float) -> Tensor:
@@ -55,5 +56,59 @@ def hf_maml(rate: float, probe_length: float) -> Direction:
     def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
         outer = outer_gradient(oracle, w, alpha, rate)
         return less_difference(oracle, w, outer, alpha, probe_length)
+
+    return commuting(direction)
+
+
+# ---- several inner steps: see bounds.theory.inner_steps.layers ----------------------------------------
+
+
+def coupled(oracle: Oracle, w: Tensor, alpha: float, steps: int) -> tuple[list[Tensor], ...]:
+    """Return the points of a level's three paths: each step of the first takes the mean of both halves."""
+    fine, first, second = [w], [w], [w]
+    for n in range(steps):
+        one, two = of_step(FIRST, n), of_step(SECOND, n)
+        both = (oracle.gradient(fine[-1], one) + oracle.gradient(fine[-1], two)) / 2
+        fine.append(fine[-1] - alpha * both)
+        first.append(first[-1] - alpha * oracle.gradient(first[-1], one))
+        second.append(second[-1] - alpha * oracle.gradient(second[-1], two))
+    return fine, first, second
+
+
+def along(oracle: Oracle, points: list[Tensor], alpha: float, out: str, hess: str) -> Tensor:
+    r"""Return :math:`\tilde P_1\cdots\tilde P_{N-1}\tilde g(w_N)` along a path; :math:`\tilde g` without hess."""
+    *before, last = points
+    v = oracle.gradient(last, out)
+    for n in reversed(range(1, len(before) if hess else 0)):
+        v = v - alpha * oracle.hessian_vector(before[n], v, of_step(hess, n))
+    return v
+
+
+def of_levels(oracle: Oracle, w: Tensor, alpha: float, rate: float, steps: int, hessians: bool) -> Tensor:
+    r"""Return :math:`u_0 + \Delta_J/p_J` with N inner steps: a product with all its Hessians but the first."""
+    hess, curved = ("hess", CURVED) if hessians else ("", "")
+    outer = along(oracle, adapted(oracle, w, alpha, steps), alpha, "out", hess)
+    level = oracle.levels().unsqueeze(-1)
+    paths = coupled(oracle, w, alpha, steps)
+    fine, first, second = (along(oracle, path, alpha, SHARED, curved) for path in paths)
+    correction = fine - (first + second) / 2
+    return outer + torch.where(level > 0, correction / (rate * 2.0**-level), 0.0)
+
+
+def several_maml(rate: float, steps: int) -> Direction:
+    """Return MAML with N inner steps and a multilevel batch."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        u = of_levels(oracle, w, alpha, rate, steps, True)
+        return u - alpha * oracle.hessian_vector(w, u, "hess")
+
+    return commuting(direction)
+
+
+def several_fo_maml(rate: float, steps: int) -> Direction:
+    """Return FO-MAML with N inner steps and a multilevel batch."""
+
+    def direction(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
+        return of_levels(oracle, w, alpha, rate, steps, False)
 
     return commuting(direction)

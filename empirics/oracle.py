@@ -123,7 +123,7 @@ class Oracle:
 
     def _asked(self, split: str) -> int:
         """How many tasks have such a batch: of those of a level, the tasks that have drawn one."""
-        if split in SPLITS or self._levels is None:
+        if split.partition(".")[0] in SPLITS or self._levels is None:
             return self.tasks.numel()
         return int((self._levels() > 0).sum())
 

@@ -70,7 +70,8 @@ def simulate(
     chunk : int, optional
         Replicates computed between two calls of ``progress``, rounded up to whole blocks. Changes no number.
     device : str
-        Where torch computes.
+        Where torch computes. Another device than the CPU draws other numbers of the same law, see
+        :mod:`empirics.device_draws`.
     progress : callable, optional
         Called with the replicate-steps done and the replicate-steps in all.
     every : int

@@ -20,6 +20,7 @@ STREAMS = (
     "second",
     "shared",
     "iterate",
+    "curved",
 )
 """In this order for ever: its place is what a stream is known by."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
 from figures.figure import Figure
@@ -66,7 +66,7 @@ class Asked:
         return [one if one.exact else self._changed(one) for one in made]
 
     def _changed(self, one: Experiment) -> Experiment:
-        given = {"seed": self.seed, "replicates": self.replicates}
+        given: dict[str, Any] = {"seed": self.seed, "replicates": self.replicates}
         return replace(one, **{name: value for name, value in given.items() if value is not None})
 
 

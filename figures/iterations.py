@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from bounds.theory import recorded
+from bounds.theory.algorithms import of
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
@@ -155,7 +157,9 @@ def _time(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
 
 def _bounds(row: dict[str, Any]) -> list[dict[str, Any]]:
     plan = theory.plan_of(row)
-    numbers = {"recorded": theory.at_problem(f"paper.{plan.algorithm}.iterations", row, **_large(plan))}
+    numbers, own = {}, of(plan)
+    if own.recorded is not None:
+        numbers["recorded"] = theory.at_problem(recorded.iterations(own), row, **_large(plan))
     if plan.feasible:
         numbers["derived"] = theory.value(theory.related(plan, "iterations"), plan)
     return [_common(row) | {"quantity": name, "value": y} for name, y in numbers.items()]

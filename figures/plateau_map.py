@@ -92,9 +92,11 @@ def draw(frame: pd.DataFrame) -> Picture:
     predicted = frame.pivot(index="R", columns="x", values="predicted")
     image = _map(left, predicted, [f"{value:.2f}" for value in predicted.to_numpy().flat], "cividis", 0, 1)
     figure.colorbar(image, ax=left, label=r"plateau$\,/\,(\alpha L\sigma)$", shrink=0.9)
-    exponents = np.log10(frame.pivot(index="R", columns="x", values="difference").clip(lower=SMALLEST))
-    told = [f"$10^{{{value:.0f}}}$" for value in exponents.to_numpy().flat]
-    low, high = float(np.floor(exponents.min(axis=None))), float(np.ceil(exponents.max(axis=None)))
+    small = frame.assign(exponent=np.log10(frame["difference"].to_numpy(float).clip(SMALLEST)))
+    exponents = small.pivot(index="R", columns="x", values="exponent")
+    values = exponents.to_numpy(float)
+    told = [f"$10^{{{value:.0f}}}$" for value in values.flat]
+    low, high = float(np.floor(values.min())), float(np.ceil(values.max()))
     image = _map(right, exponents, told, "cividis", low, max(high, low + 1))
     figure.colorbar(image, ax=right, label=r"$\log_{10}$ of the relative difference", shrink=0.9)
     parts.letter(left, "(a) predicted")

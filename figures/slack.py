@@ -105,12 +105,13 @@ _SHADES = {
 
 def draw(frame: pd.DataFrame) -> Picture:
     """Draw one ladder per problem: each bar goes from the bound before it to its own, over what was measured."""
-    panels = list(dict.fromkeys(frame["panel"]))
+    panels = [str(name) for name in dict.fromkeys(frame["panel"])]
     figure, axes = parts.canvas(style.PAGE, 2.2, columns=len(panels), sharey=True, sharex=True)
     for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
         rows = parts.only(frame, panel=panel)
         _bars(ax, rows)
-        title = f"{panel}, ×{rows['factor'].prod():.3g} in all"
+        whole = rows["factor"].to_numpy(float).prod()
+        title = f"{panel}, ×{whole:.3g} in all"
         parts.letter(ax, parts.numbered(index, len(panels), title))
     _limits(axes[0], frame)
     figure.supxlabel(r"bound over the measured $E\Vert\nabla F(w_R)\Vert$", fontsize=8)

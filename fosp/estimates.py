@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from fosp.output import print_table, show
+from fosp.output import show
+from fosp.tables import print_table
 
 if TYPE_CHECKING:
     from bounds.plan import Plan

@@ -6,7 +6,8 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fosp.output import print_table, show
+from fosp.output import show
+from fosp.tables import print_table
 
 if TYPE_CHECKING:
     from bounds import Constants

@@ -8,15 +8,12 @@ import stat
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from bounds.errors import InputError
-
-WIDEST = 120
-"""Columns that a table may take when nobody says how wide the page is."""
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -51,44 +48,6 @@ def damage_noted(command: str) -> Iterator[None]:
 
         warnings.showwarning = show
         yield
-
-
-def print_table(
-    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None
-) -> None:
-    """Print a title and a table; ``wrap`` is the column that may be folded when the terminal is narrow."""
-    head, body = table_lines(header, rows, wrap=wrap)
-    print("\n".join([title, "", *head, *body, ""] if title else [*head, *body, ""]))
-
-
-def table_lines(
-    header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None
-) -> tuple[list[str], list[str]]:
-    """Return the lines of a table: its head and its body. No cell is ever cut off."""
-    from rich import box
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from fosp.spelling import fitted
-
-    header, rows = [fitted(cell) for cell in header], [[fitted(cell) for cell in row] for row in rows]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for place, name in enumerate(header):
-        widest = max(cell_len(row[place]) for row in (header, *rows))
-        whole = None if place == wrap else widest
-        table.add_column(Text(name), no_wrap=place != wrap, min_width=whole, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(file=sys.stdout)
-    needed = console.measure(table, options=console.options.update(width=10**4))
-    room = console.width if sys.stdout.isatty() else max(console.width, WIDEST)
-    console.width = max(needed.minimum, min(needed.maximum, room))
-    with console.capture() as page:
-        console.print(table)
-    lines = [line.rstrip() for line in page.get().splitlines()]
-    return lines[1:3], lines[3:-1]
 
 
 def show(value: float | int | None, digits: int = 4) -> str:

@@ -56,7 +56,8 @@ def _constants(args: argparse.Namespace, needs: tuple[str, ...]) -> Any:
 
 
 def _print(plans: list[dict[str, Any]]) -> None:
-    from fosp.output import print_table, show
+    from fosp.output import show
+    from fosp.tables import print_table
 
     rows = [[name, *(show(plan[name]) for plan in plans)] for name in plans[0] if name != "algorithm"]
     print_table("", ["", *(plans[0]["algorithm"] for _ in plans)], rows)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fosp.output import print_table, show
+from fosp.output import show
+from fosp.tables import print_columns, print_table, say
 
 if TYPE_CHECKING:
     from bounds.assurance import Assurance
@@ -26,12 +27,12 @@ def print_plans(plans: list[Plan], worth: list[dict[str, float]]) -> None:
         columns = [_column(plan) for plan in chosen]
         rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
         rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
-        print_table(f"{theory.capitalize()} theory", ["", *(_named(plan, plans) for plan in chosen)], rows)
+        print_columns(f"{theory.capitalize()} theory", ["", *(_named(plan, plans) for plan in chosen)], rows)
         remarks = [[_named(plan, plans), _step(plan), plan.binding] for plan in chosen if plan.feasible]
         if remarks:
             print_table("", ["", "step β_k", "binding"], remarks, wrap=2)
         if theory == "paper":
-            print(RECORD)
+            say(RECORD)
         _print_reasons(chosen)
     _print_assurances(plans)
     _print_conditions(plans)
@@ -54,7 +55,7 @@ def _print_conditions(plans: list[Plan]) -> None:
             trusted.setdefault(plan.condition, {})[plan.algorithm] = None
     for condition, algorithms in trusted.items():
         whose = "" if len(trusted) == 1 else f" of {', '.join(algorithms)}"
-        print(f"The guarantee{whose} is good {condition}.\n")
+        say(f"The guarantee{whose} is good {condition}.\n")
 
 
 def _print_assurances(plans: list[Plan]) -> None:
@@ -124,7 +125,7 @@ def _print_reasons(plans: list[Plan]) -> None:
     for plan in plans:
         if not plan.feasible:
             what = "is infeasible" if plan.iterations is None else "has no guarantee"
-            print(f"{plan.algorithm} {what}: {plan.reason}\n")
+            say(f"{plan.algorithm} {what}: {plan.reason}\n")
 
 
 def print_costs(plans: list[Plan]) -> None:
@@ -158,9 +159,9 @@ def print_reachable(fixed: Mapping[str, int], reached: Mapping[Any, float], cons
     ]
     print_table(f"Reachable with {given}, the rest as large as need be", ["", "reaches"], rows)
     if refutation := constants.refutation():
-        print(f"Not to be relied on: {refutation}\n")
+        say(f"Not to be relied on: {refutation}\n")
     elif condition := constants.condition():
-        print(f"This holds {condition}.\n")
+        say(f"This holds {condition}.\n")
 
 
 def _column(plan: Plan) -> dict[str, str]:

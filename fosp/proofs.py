@@ -49,7 +49,7 @@ def _fact(line: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _definition(line: Mapping[str, Any]) -> Iterator[str]:
-    yield _wrapped(f"by definition ({line['reason']})", 4)
+    yield _wrapped(f"written out as it stands, with nothing to decide ({line['reason']})", 4)
 
 
 def _step(line: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from fosp.output import show, table_lines
+from fosp.output import show
+from fosp.tables import say, table_lines
 from validate import telling
 
 if TYPE_CHECKING:
@@ -41,15 +42,15 @@ def print_report(report: Report, out: Path | str = "RUN", *, whole: bool = False
     shown = _folded(report.verdicts)
     short = not whole and len(shown) > MOST_ROWS
     if short:
-        print("\n".join(_head(report)))
+        say("\n".join(_head(report)))
     else:
         _print_table(shown)
     spoken = _sentences(report.verdicts, WORTH_A_WORD[:-1] if short else WORTH_A_WORD)
     for sentence in (*([""] if short and spoken else []), *spoken, *_errata(report.verdicts)):
-        print(sentence)
-    print(_summary(report))
+        say(sentence)
+    say(_summary(report))
     if short:
-        print(f"every row: with --all, in verdicts.md of the run directory, or on a page: fosp report {out}")
+        say(f"every row: with --all, in verdicts.md of the run directory, or on a page: fosp report {out}")
 
 
 def _head(report: Report) -> list[str]:

@@ -39,7 +39,8 @@ def convergence(
     a multilevel inner batch are run with it, unless their direction was handed in. Without a step rule and batch
     sizes the cheapest ones are taken, which may change from one target to the next.
     """
-    able = [name for name in setting.algorithms if known(name).layered and name not in setting.directions]
+    own = (name for name in setting.algorithms if name not in setting.directions)
+    able = [name for name in own if known(name, setting.inner_steps).runs_levels]
     if depth and not able:
         return
     found = plans(

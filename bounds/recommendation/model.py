@@ -14,7 +14,7 @@ from bounds.bound import ROUNDING, Definition, Statement
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.evaluation import scalars
-from bounds.levels import inner_samples, outer_samples
+from bounds.levels import hessian_samples, inner_samples, outer_samples
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithm
 from bounds.theory.complexity import theorem
@@ -52,12 +52,13 @@ class Cost:
 
         Where levels are drawn it is the expected one.
         """
-        inner, outer = v["D_in"], v["D_o"]
+        inner, outer, steps = v["D_in"], v["D_o"], v.get("inner_steps", 1.0)
+        bent = steps * v["D_h"]
         if v.get("depth"):
             levels = v["depth"], v["rate"]
             inner, outer = inner_samples(inner, *levels), outer_samples(outer, *levels)
-        steps = v.get("inner_steps", 1.0)
-        each = steps * (self.inner * inner + self.hessian * v["D_h"]) + self.outer * outer
+            bent = hessian_samples(v["D_h"], *levels, steps)
+        each = self.inner * steps * inner + self.hessian * bent + self.outer * outer
         tasks = v["B"] * each
         return tasks + self.step * v["B_prime"] * v["D_beta"]
 

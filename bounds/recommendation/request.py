@@ -15,7 +15,6 @@ from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import Units
 from bounds.theory import algorithm as kinds
-from bounds.theory import multilevel
 from bounds.theory.algorithms import algorithm, algorithms
 
 FARTHEST = 1e60
@@ -110,7 +109,7 @@ class Request:
         """
         if self.depth is not None:
             return (self.depth > 0,)
-        able = bool(self.subject.layered) and multilevel.applies(self.subject.parts)
+        able = self.subject.runs_levels and self.subject.has_levels
         searched = self.theory == "sharp" and able
         return (False, True) if searched and not {"D_in", "D_o"} & set(self.fixed) else (False,)
 
@@ -136,8 +135,8 @@ class Request:
         if self.depth and self.theory == "paper":
             advice = "leave it out, or use theory sharp"
             raise InputError("depth", self.depth, "the paper's theory has a plain inner batch only", advice)
-        if self.depth and not multilevel.applies(self.subject.parts):
-            allowed = f"{self.algorithm} has no multilevel inner batch in this theory"
+        if self.depth and not self.subject.has_levels:
+            allowed = f"{self.subject.said} has no multilevel inner batch in this theory"
             raise InputError("depth", self.depth, allowed, "leave it out")
 
     def _require_inner_step(self) -> None:

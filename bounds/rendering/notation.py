@@ -18,6 +18,7 @@ GREEK = MappingProxyType(
         "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
         "Delta": "Δ", "ell": "ℓ", "varphi": "ϕ", "kappa": "κ", "nu": "ν", "xi": "ξ", "zeta": "ζ", "chi": "χ",
         "pi": "π", "Gamma": "Γ", "Lambda": "Λ", "Theta": "Θ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+        "jmath": "ȷ",
     }
 )  # fmt: skip
 SIGNS = MappingProxyType(
@@ -117,7 +118,7 @@ def unicode(node: Node) -> str:
 
 
 def _script(node: Node) -> str:
-    base, inside = unicode(node.parts[0]).rstrip(), unicode(node.parts[1])
+    base, inside = unicode(node.parts[0]).rstrip(), unicode(node.parts[1]).strip()
     space = " " if node.parts[0].kind == "word" else ""
     table, mark = (_LOWER, "_") if node.kind == "sub" else (_UPPER, "^")
     if all(ord(letter) in table for letter in inside):

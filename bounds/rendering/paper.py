@@ -70,7 +70,7 @@ def _fact(line: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _definition(line: Mapping[str, Any]) -> Iterator[str]:
-    yield f"By definition ({line['reason']})."
+    yield rf"Written out as it stands, with nothing to decide (\emph{{{line['reason']}}})."
 
 
 def _step(line: Mapping[str, Any]) -> Iterator[str]:

@@ -24,8 +24,9 @@ _WORDS: Mapping[str, str] = {
     "grad": r"\nabla", "arcsin": r"\arcsin", "Re": r"\operatorname{Re}", "Hess": r"\nabla^2",
     "Hbar": r"\bar H", "inf": r"\inf", "log": r"\log", "min": r"\min",
     "max": r"\max", "int": r"\int", "E": "E", "P": "P", "std": r"\operatorname{std}", "Var": r"\operatorname{Var}",
-    "cov": r"\operatorname{cov}", "sqrt": "", "infinity": r"\infty", "sum_j": r"\sum_j", "dt": r"\,dt",
-    "||.||": r"\|\cdot\|", "mean": r"\operatorname{mean}", "var": r"\operatorname{Var}",
+    "cov": r"\operatorname{cov}", "sqrt": "", "infinity": r"\infty", "binomial": r"\operatorname{binom}",
+    "sum_j": r"\sum_j", "dt": r"\,dt",
+    "||.||": r"\|\cdot\|", "mean": r"\,\operatorname{mean}", "var": r"\operatorname{Var}",
 }  # fmt: skip
 _NAMES: Mapping[str, str] = {
     "mu1": r"\mu_1", "mu1u": r"\bar\mu_1", "mu2": r"\mu_2", "om": r"\omega", "ell": r"\ell", "l0": r"\ell_0",
@@ -45,9 +46,7 @@ _SIGNS = {
     "''": "''",
 }
 _SIGNS |= {"*": r"\,", "{": r"\{", "}": r"\}", "⟨": r"\langle ", "⟩": r"\rangle "}
-ENGLISH = frozenset(
-    {"bias", "variance", "gradient", "error", "guarantee", "chance", "rate", "depth", "rounding"}
-)
+ENGLISH = frozenset(n for n in QUANTITIES if len(n) > 3 and n.isalpha() and n not in {*GREEK, "epsilon"})
 """Quantities whose names are English words: formulas only where a sign of one touches them."""
 _ANGLE = re.compile(r"<(?=[^<>=]*,[^<>=]*>)([^<>=]*)>")
 OPEN, CLOSE = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}, {")", "]", "}", "⟩"}

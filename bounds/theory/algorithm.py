@@ -18,6 +18,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.errors import InputError
 from bounds.stating import ABSTRACT, NOTES
 from bounds.symbols import B, D_h, D_in, D_o, L, alpha, defined, sigma_tilde
+from bounds.theory import multilevel
 from bounds.theory.matrices import RANGE
 from bounds.theory.step_rules import RULE, Rule
 
@@ -155,6 +156,12 @@ class Algorithm:
         From the algorithm and a number of inner steps to the algorithm with so many; None where only one is known.
     several : str
         Where its running half with several inner steps is: a function of their number, and of a probe's length.
+    deep, deep_different : tuple of Definition
+        Its parts with a multilevel inner batch, where they are not those of one inner step with another bias and
+        another variance; the second when the tasks of a step are different ones.
+    layered_several : str
+        Where its running half with a multilevel batch and several inner steps is: a function of the rate and the
+        number of steps.
     """
 
     name: str
@@ -175,6 +182,25 @@ class Algorithm:
     usual: sp.Rational | None = None
     after: Callable[[Algorithm, int], Algorithm] | None = None
     several: str = ""
+    deep: tuple[Definition, ...] = ()
+    deep_different: tuple[Definition, ...] = ()
+    layered_several: str = ""
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether its parts with a multilevel inner batch are known."""
+        return bool(self.deep) or multilevel.applies(self.parts)
+
+    def deeper(self, finite: bool = False) -> tuple[Definition, ...]:
+        """Return its parts with a multilevel inner batch; ``finite``: the tasks of a step are different ones."""
+        if self.deep:
+            return self.deep_different if finite else self.deep
+        return multilevel.deeper(self.different if finite else self.parts)
+
+    @property
+    def runs_levels(self) -> bool:
+        """Whether it has a running half with a multilevel inner batch."""
+        return bool(self.layered if self.inner_steps == 1 else self.layered_several)
 
     @property
     def largest_x(self) -> sp.Rational | None:

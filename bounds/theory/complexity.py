@@ -152,7 +152,7 @@ def parts(
 ) -> tuple[Definition, ...]:
     """Return the definitions of one algorithm under one step rule, each once, in order."""
     own = algorithm.different if finite else algorithm.parts
-    own = multilevel.deeper(own) if levels else own
+    own = algorithm.deeper(finite) if levels else own
     return (*dict.fromkeys(own + rule.where), *balance(rule.rest))
 
 
@@ -266,7 +266,7 @@ def ways(algorithm: Algorithm) -> tuple[Way, ...]:
     rules = tuple(algorithm.rules.values())
     own = [rule for rule in rules if rule is not PAPER]
     every = [Way(rule) for rule in rules] + [Way(rule, finite=True) for rule in own]
-    if multilevel.applies(algorithm.parts):
+    if algorithm.has_levels:
         every += [Way(rule, finite, levels=True) for finite in (False, True) for rule in own]
     return tuple(every)
 

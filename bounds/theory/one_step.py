@@ -32,7 +32,7 @@ PLACE = 60
 
 def statements(algorithm: Algorithm) -> tuple[Statement, ...]:
     """Return the bounds on bias and spread of an algorithm's direction, also with a multilevel inner batch."""
-    ways = (False, True) if multilevel.applies(algorithm.parts) else (False,)
+    ways = (False, True) if algorithm.has_levels else (False,)
     return tuple(make(algorithm, levels) for levels in ways for make in DIRECTION.values())
 
 
@@ -89,7 +89,7 @@ def _affine(
         whole,
         GRADIENT,
         source,
-        where=multilevel.deeper(algorithm.parts) if levels else algorithm.parts,
+        where=algorithm.deeper() if levels else algorithm.parts,
         domain=(algorithm.range, multilevel.CHANCE) if levels else (algorithm.range,),
         proof=lambda st: (identity("affine in y", st.expression, whole),),
         case=case,

@@ -56,7 +56,8 @@ class Frame:
     At the first point :math:`z_1` that is asked for, :math:`\xi = \theta\cos\nu z_1 + \theta'\sin\nu z_1` and
     :math:`\eta = \theta'\cos\nu z_1 - \theta\sin\nu z_1` are independent and normal, whatever the point is: the
     pair :math:`(\theta, \theta')` is turned. So a gradient there takes :math:`\xi` alone and a Hessian
-    :math:`\eta` alone, without a sine; any other point is reached by the turn from the first.
+    :math:`\eta` alone, without a sine; any other point is reached by the turn from the first. Which function of
+    the point the batch is depends on that first one; its law does not.
 
     Parameters
     ----------

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks, turning
+from empirics.problems import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
 from empirics.problems.noise import Frame, Point, WaveNoise
-from empirics.problems.synthetic import Synthetic
+from empirics.problems.turned import Turned
 
 _HELD = {"cpu": 2**17}
 """Numbers that a kernel of the exact F works on at most, by kind of device: so many fit into a cache."""
@@ -31,7 +31,7 @@ _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
-class Separable(Synthetic):
+class Separable(Turned):
     r"""Tasks :math:`f_i(w) = \sum_j f_{ij}((U^\top w)_j)` with wave noise.
 
     Attributes
@@ -268,16 +268,6 @@ class Separable(Synthetic):
             mean = mean + weight * self.slope(tasks, Point(adapted + node * spread))
         return self.vector(mean)
 
-    @cached_property
-    def rotation(self) -> np.ndarray:
-        """The orthogonal matrix U of ``z = U'w``, up to the dimension where U is one."""
-        return turning.matrix(self.rng("rotation"), self.dim)
-
-    @cached_property
-    def signs(self) -> np.ndarray:
-        """The signs of the map that stands for U in larger dimensions, see :mod:`empirics.problems.turning`."""
-        return turning.signs(self.rng("rotation"), self.dim)
-
     def unturned(self) -> Separable:
         """Return the same tasks without the rotation, or itself where a class computes in its own way."""
         return self._unturned if self.turned and self._as_written else self
@@ -289,11 +279,6 @@ class Separable(Synthetic):
             tables = {name: kept for name, kept in vars(self).items() if isinstance(kept, np.ndarray)}
             vars(plain).update((name, tables[name]) for name in tables if name not in ("rotation", "signs"))
         return plain
-
-    @property
-    def turned(self) -> bool:
-        """Whether the axes are hidden."""
-        return self.rotate and self.dim > 1
 
     @property
     def _as_written(self) -> bool:
@@ -309,19 +294,3 @@ class Separable(Synthetic):
     @property
     def _ours(self) -> bool:
         return type(self).__module__.startswith(f"{__package__}.")
-
-    def coordinates(self, w: Tensor) -> Tensor:
-        """Return z = U'w, shape ``(..., dim)``."""
-        if not self.turned:
-            return w
-        if self.dim > turning.LARGEST_MATRIX:
-            return turning.turn(w, self.table("signs", w))
-        return w @ self.table("rotation", w)
-
-    def vector(self, z: Tensor) -> Tensor:
-        """Return w = Uz, shape ``(..., dim)``."""
-        if not self.turned:
-            return z
-        if self.dim > turning.LARGEST_MATRIX:
-            return turning.turn_back(z, self.table("signs", z))
-        return z @ self.table("rotation", z).T

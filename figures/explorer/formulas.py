@@ -36,6 +36,7 @@ PLATEAUS = {
 }
 """Where an algorithm stops, as the figures show it against the inner step."""
 _ANY = Constants(1.0, 0.0, 1.0, 1.0, 1.0, 1.0)
+"""Constants of a model whose formulas are wanted, and no number."""
 
 
 def formulas() -> str:
@@ -64,10 +65,10 @@ def _searched() -> dict[str, Any]:
 
 
 @cache
-def model(algorithm: str, rule: str, levels: bool = False) -> Model:
-    """Return an algorithm under a step rule, at no point in particular."""
-    steps = algorithms()[algorithm].inner_steps
-    return Model(algorithm, rule, _ANY, 0.1, 1.0, inner_steps=steps, levels=levels)
+def model(algorithm: str, rule: str, levels: bool = False, finite: bool = False) -> Model:
+    """Return an algorithm under a step rule, at no point in particular; ``finite``: it draws different tasks."""
+    steps, tasks = algorithms()[algorithm].inner_steps, 2 if finite else None
+    return Model(algorithm, rule, _ANY, 0.1, 1.0, tasks, inner_steps=steps, levels=levels)
 
 
 def _algorithm(name: str) -> dict[str, Any]:
@@ -88,9 +89,16 @@ def _algorithm(name: str) -> dict[str, Any]:
 
 
 def _rules(name: str, rule: str) -> dict[str, Any]:
-    """Return the theorem with a plain inner batch, and with a multilevel one where there is one."""
-    deep = _rule(model(name, rule, True)) if has_levels(name, rule) else "null"
-    return {"plain": _rule(model(name, rule)), "levels": deep}
+    """Return the theorems: with a plain inner batch and a multilevel one, with tasks out of all and out of n."""
+    return {
+        label: _rule(model(name, rule, levels, finite)) if there else "null"
+        for label, levels, finite, there in (
+            ("plain", False, False, True),
+            ("levels", True, False, has_levels(name, rule)),
+            ("finite", False, True, rule != PAPER.name),
+            ("finiteLevels", True, True, has_levels(name, rule)),
+        )
+    }
 
 
 def has_levels(name: str, rule: str) -> bool:

@@ -15,6 +15,7 @@ from bounds.rendering import enclosing, mathml
 from bounds.rendering.names import unicode_name
 from bounds.symbols import MAY_BE_ZERO, QUANTITIES
 from bounds.theory.algorithms import algorithms
+from bounds.theory.step_rules import PAPER
 from figures.explorer.formulas import formulas, has_levels, model
 from figures.pages import environment
 
@@ -31,6 +32,8 @@ SLIDERS = {
     "epsilon": (-4, 1, 0.1),
 }
 """Decades of each slider, and where it starts."""
+OPTIONAL = ("M", "n_tasks")
+"""What may be left open: without M no constant step, without a number of tasks they are drawn with replacement."""
 SIZES = ("K", "B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
 CHARTS = {
     "iterations": "Iterations against ε",
@@ -50,6 +53,7 @@ def render() -> str:
             core=core(),
             settings=_script(_settings()),
             quantities=[_quantity(name) for name in SLIDERS],
+            optional=[_optional(name) for name in OPTIONAL],
             plans=plans,
             charts=CHARTS.items(),
             statements=list(_guarantees()),
@@ -73,21 +77,32 @@ def _algorithms() -> list[dict[str, Any]]:
 def _guarantees() -> Iterator[dict[str, Any]]:
     for name, one in algorithms().items():
         for rule in one.rules:
-            for levels in (False, True) if has_levels(name, rule) else (False,):
-                told = explain(model(name, rule, levels).statement("guarantee").name)
-                yield {"key": f"{name}-{rule}{'-levels' if levels else ''}", "told": told}
+            for levels, finite in _ways(name, rule):
+                told = explain(model(name, rule, levels, finite).statement("guarantee").name)
+                key = f"{name}-{rule}{'-levels' if levels else ''}{'-finite' if finite else ''}"
+                yield {"key": key, "told": told}
+
+
+def _ways(name: str, rule: str) -> list[tuple[bool, bool]]:
+    """Return for which inner batches, and ways of drawing tasks, there is a theorem: (levels, finite)."""
+    deep = (False, True) if has_levels(name, rule) else (False,)
+    return [
+        (levels, finite) for levels in deep for finite in ((False, True) if rule != PAPER.name else (False,))
+    ]
 
 
 def _quantity(name: str) -> dict[str, Any]:
-    quantity, (low, high, _) = QUANTITIES[name], SLIDERS[name]
+    low, high, _ = SLIDERS[name]
+    return _optional(name) | {"low": low, "high": high, "zero": name in MAY_BE_ZERO}
+
+
+def _optional(name: str) -> dict[str, Any]:
+    quantity = QUANTITIES[name]
     return {
         "name": name,
         "symbol": mathml.symbol(quantity.latex),
         "meaning": _typeset(quantity.meaning),
         "unit": _unit(str(quantity.unit)),
-        "low": low,
-        "high": high,
-        "zero": name in MAY_BE_ZERO,
     }
 
 
@@ -97,7 +112,14 @@ def _written(name: str) -> str:
 
 def _typeset(meaning: str) -> str:
     """Return a meaning with its signs as they are printed."""
-    for plain, sign in (("||", "‖"), ("grad ", "∇"), ("w_0", "w₀"), (" - ", " − ")):
+    for plain, sign in (
+        ("||", "‖"),
+        ("grad ", "∇"),
+        ("w_0", "w₀"),
+        ("E_i ", "Eᵢ"),
+        ("f_i", "fᵢ"),
+        (" - ", " − "),
+    ):
         meaning = meaning.replace(plain, sign)
     return meaning
 
@@ -108,10 +130,11 @@ def _unit(text: str) -> str:
 
 
 def _settings() -> dict[str, Any]:
-    names = (*SLIDERS, *SIZES, "depth", "rate")
+    names = (*SLIDERS, *OPTIONAL, *SIZES, "depth", "rate")
     return {
         "quantities": [{"name": name, "value": start} for name, (_, _, start) in SLIDERS.items()],
         "algorithms": _algorithms(),
+        "optional": list(OPTIONAL),
         "zero": [name for name in SLIDERS if name in MAY_BE_ZERO],
         "plain": {n: f"{_written(n)}: {_typeset(QUANTITIES[n].meaning)}" for n in SLIDERS},
         "written": {name: _written(name) for name in SLIDERS if name != "L"},

@@ -71,13 +71,14 @@ def _scale(text: str) -> float:
 
 def _print(report: AuditReport) -> None:
     from fosp import output
+    from fosp.tables import print_table
 
     print(_headline(report))
     rows = [[name, output.show(value, 3), output.show(report.mean_deviation.get(name), 3)]
             for name, value in report.deviation.items()]  # fmt: skip
     if rows:
         print()
-        output.print_table("", ["deviation from", "path by path", "in the mean"], rows)
+        print_table("", ["deviation from", "path by path", "in the mean"], rows)
     for one in report.defects:
         print(f"defect: {one.name}\n  {one.evidence}\n  remedy: {one.remedy}")
     for note in report.notes:

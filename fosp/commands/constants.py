@@ -104,7 +104,7 @@ def _document(spec: str, table: pd.DataFrame, findings: pd.DataFrame | None) -> 
 
 
 def _print(spec: str, table: pd.DataFrame, findings: pd.DataFrame | None) -> None:
-    from fosp.output import print_table
+    from fosp.tables import print_table
 
     header = ["constant", "value", "", "status", "found", "formula"]
     print_table(spec, header, [_constant(row) for row in table.to_dict("records")], wrap=5)

@@ -87,6 +87,7 @@ def _choice(args: argparse.Namespace, names: Sequence[str]) -> int:
     from bounds import statements
     from bounds.errors import InputError
     from fosp import output
+    from fosp.tables import print_table
 
     if args.values or args.at:
         allowed = f"is a word of {len(names)} statements; values belong to one, such as {names[0]}"
@@ -95,9 +96,7 @@ def _choice(args: argparse.Namespace, names: Sequence[str]) -> int:
     if args.json:
         output.print_json({"statements": [{"name": name, "title": title} for name, title in found]})
         return exits.FINE
-    output.print_table(
-        f"Statements on {args.statement}", ["name", "says"], [list(row) for row in found], wrap=1
-    )
+    print_table(f"Statements on {args.statement}", ["name", "says"], [list(row) for row in found], wrap=1)
     print(f"One of them: fosp explain {names[0]}")
     return exits.FINE
 
@@ -133,6 +132,7 @@ def _once(pairs: Sequence[tuple[str, float]]) -> dict[str, float]:
 def _list(args: argparse.Namespace) -> int:
     from bounds import ledger, statements
     from fosp import output
+    from fosp.tables import print_table
 
     everything = list(statements().values())
     status = [ledger.entry(one.name)["status"] for one in everything]
@@ -150,7 +150,7 @@ def _list(args: argparse.Namespace) -> int:
         output.print_json({"statements": rows})
         return exits.FINE
     table = [[one.name, one.title, said] for one, said in zip(everything, status, strict=True)]
-    output.print_table("Statements", ["name", "says", "status"], table, wrap=1)
+    print_table("Statements", ["name", "says", "status"], table, wrap=1)
     return exits.FINE
 
 

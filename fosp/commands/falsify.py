@@ -89,6 +89,7 @@ def _print(found: Finding) -> None:
 
 def _list(as_json: bool) -> int:
     from fosp import output
+    from fosp.tables import print_table
     from validate.instances.search import falsifiable, targets
 
     names, known = falsifiable(), targets()
@@ -96,7 +97,7 @@ def _list(as_json: bool) -> int:
         output.print_json({"claims": list(names)})
     else:
         rows = [[name, known[name].title] for name in names]
-        output.print_table("Claims that can be searched", ["name", "says"], rows, wrap=1)
+        print_table("Claims that can be searched", ["name", "says"], rows, wrap=1)
     return exits.FINE
 
 

@@ -88,7 +88,7 @@ def _document(one: Made) -> dict[str, object]:
 
 
 def _print(made: list[Made], out: Path) -> None:
-    from fosp.output import print_table
+    from fosp.tables import print_table
 
     rows = [
         [str(one.number), one.name, " ".join(file.suffix[1:] for file in one.files), _missing(one)]

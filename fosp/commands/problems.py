@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
     from empirics import problems
     from fosp import output
+    from fosp.tables import print_table
 
     families = problems.families()
     if args.json:
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         return exits.FINE
     for family in families:
         rows = [[one.name, one.default, one.kind] for one in family.parameters]
-        output.print_table(f"{family.name}: {family.summary}", ["parameter", "default", "is"], rows)
+        print_table(f"{family.name}: {family.summary}", ["parameter", "default", "is"], rows)
     print("A problem is typed as FAMILY:key=value,... or as package.module:factory for your own.")
     return exits.FINE
 

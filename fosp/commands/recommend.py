@@ -6,20 +6,19 @@ Give the constants of your problem, or the problem itself.
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
+from fosp.asked import ALL, THEORIES, algorithms, check_target, options, plans, sizes
 from fosp.command import Command
 from fosp.options import Choices, add_json, batch, count, number, numbers, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
     from bounds import Constants
-    from bounds.plan import Algorithm, Plan, Theory
     from empirics.estimation.advising import Advice
     from fosp import models
 
@@ -33,18 +32,7 @@ CONSTANTS = {
     "Delta": "F(w_0) - min F, or an upper bound on it",
     "M": "bound on E||grad f_i(w)||; only --step constant needs it",
 }
-ALL = "all"
-THEORIES: tuple[Theory, ...] = ("paper", "sharp")
 STEPS = ("sampled", "self-scaled", "constant")
-NOT_ALONE = {
-    "theory": "sharp",
-    "step": None,
-    "max_iterations": None,
-    "depth": None,
-    "pareto": False,
-    "hessian_cost": None,
-    "confidence": None,
-}
 _FIX = "a batch size that is given, such as D_in=5; repeatable. Alone: the best epsilon that it leaves"
 _TASKS = "how many tasks there are: then different ones are drawn (a problem brings its own)"
 _DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
@@ -100,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     if args.table is not None:
         from fosp.plan_table import run_table
 
-        return run_table(args, _algorithms(args), _options(args))
+        return run_table(args, algorithms(args), options(args))
     if args.algorithm in _others():
         document, show = own_plans(args)
         return _given(args, document, show)
@@ -108,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(made, models.Looked) and models.one_target(args):
         advice = _advice(args, made)
         return _given(args, models.document(advice), lambda: models.print_page(advice))
-    _check_target(args)
+    check_target(args)
     constants = _known(args, made)
     if args.epsilon is None and args.samples is None:
         document, show = _reachable(args, constants)
@@ -171,11 +159,11 @@ def _advice(args: argparse.Namespace, seen: models.Looked) -> Advice:
     """Return the plans for one target on a model."""
     from empirics.estimation.advising import advise
 
-    options = _options(args)
+    given = options(args)
     names = ("step", "fixed", "max_iterations", "inner_steps", "depth", "n_tasks")
-    asked = {name: options[name] for name in names} | {"n_tasks": seen.n_tasks}
+    asked = {name: given[name] for name in names} | {"n_tasks": seen.n_tasks}
     target = args.epsilon[0] if args.epsilon else None
-    return advise(seen.found, seen.prices, epsilon=target, names=_algorithms(args), **asked)
+    return advise(seen.found, seen.prices, epsilon=target, names=algorithms(args), **asked)
 
 
 def _known(args: argparse.Namespace, made: Any) -> Constants:
@@ -197,44 +185,16 @@ def _known(args: argparse.Namespace, made: Any) -> Constants:
     return known if args.M is None else replace(known, M=args.M)
 
 
-def _check_target(args: argparse.Namespace) -> None:
-    from bounds.errors import InputError
-
-    targets = (args.epsilon is not None) + (args.samples is not None)
-    if not (targets == 1 or (targets == 0 and args.fix)):
-        needed = "is needed, or --samples, or --fix alone; not two of them"
-        raise InputError("epsilon", args.epsilon, needed, "see fosp recommend --help")
-    if args.pareto and len(args.epsilon or ()) > 1:
-        raise InputError("epsilon", args.epsilon, "must be one target with --pareto")
-    if args.pareto and args.samples is not None:
-        raise InputError("samples", args.samples, "must not be given with --pareto", "give --epsilon instead")
-    if args.confidence is not None and (args.pareto or args.samples is not None):
-        raise InputError("confidence", args.confidence, "must come with --epsilon, without --pareto")
-    if targets == 0:
-        _check_alone(args)
-
-
-def _check_alone(args: argparse.Namespace) -> None:
-    """Refuse the options that the best epsilon for given batch sizes does not depend on."""
-    from bounds.errors import InputError
-
-    for name, default in NOT_ALONE.items():
-        value = getattr(args, name)
-        if value != default:
-            allowed = "must not be given with --fix alone"
-            raise InputError(name, value, allowed, "leave it out, or add --epsilon")
-
-
 def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, Any], Callable[[], None]]:
     from bounds.recommendation import halved
     from fosp import plans as page
 
-    made = _plans(args, constants)
+    made = plans(args, constants)
     if len(args.epsilon or ()) > 1:
         return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_costs(made)
     if args.pareto:
         return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_depths(made)
-    asked = {name: _options(args)[name] for name in ("cost", "fixed", "max_iterations")}
+    asked = {name: options(args)[name] for name in ("cost", "fixed", "max_iterations")}
     worth = [halved(plan, **asked) for plan in made]
     document = {"plans": [plan.to_dict() for plan in made], "halved": worth}
     return document, lambda: page.print_plans(made, worth)
@@ -244,84 +204,12 @@ def _reachable(args: argparse.Namespace, constants: Constants) -> tuple[dict[str
     from bounds.recommendation import best_for_batches
     from fosp import plans as page
 
-    fixed = _fixed(args)
-    options = (args.alpha, args.n_tasks, args.inner_steps)
-    reached = {name: best_for_batches(constants, fixed, name, *options) for name in _algorithms(args)}
+    fixed = sizes(args)
+    others = (args.alpha, args.n_tasks, args.inner_steps)
+    reached = {name: best_for_batches(constants, fixed, name, *others) for name in algorithms(args)}
     known = {"constants_status": dict(constants.standing), "constants_observed": dict(constants.observed)}
     document = {"fixed": fixed, "smallest_epsilon": reached} | known
     return document, lambda: page.print_reachable(fixed, reached, constants)
-
-
-def _fixed(args: argparse.Namespace) -> dict[str, int]:
-    from bounds.errors import InputError
-    from bounds.recommendation.model import BATCHES
-
-    fixed: dict[str, int] = {}
-    for name, size in args.fix:
-        if name not in BATCHES:
-            raise InputError("fix", f"{name}={size}", f"must be one of {', '.join(BATCHES)}, with its size")
-        if name in fixed:
-            raise InputError("fix", f"{name}={size}", f"{name} is given twice", "give each size once")
-        fixed[name] = size
-    return fixed
-
-
-def _algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
-    if args.algorithm != ALL:
-        return (args.algorithm,)
-    from bounds.theory.algorithms import with_steps
-
-    found = with_steps(args.inner_steps)
-    return tuple(name for name, one in found.items() if not (args.alpha is None and one.largest_x is None))
-
-
-def _plans(args: argparse.Namespace, constants: Constants) -> list[Plan]:
-    from bounds.recommendation import best_for_samples, pareto, recommend
-
-    made: list[Plan] = []
-    pairs = [(algorithm, theory) for algorithm in _algorithms(args) for theory in _theories(args, algorithm)]
-    for algorithm, theory in pairs:
-        options = _options(args) | {"theory": theory}
-        if theory == "paper" and args.theory == "both":
-            options["depth"] = None
-        if args.samples is not None:
-            made.append(best_for_samples(constants, args.samples, algorithm, **options))
-        elif args.pareto:
-            made += pareto(constants, args.epsilon[0], algorithm, **options)
-        else:
-            sure = {"confidence": args.confidence}
-            made += [recommend(constants, epsilon, algorithm, **options, **sure) for epsilon in args.epsilon]
-            made += _plain(args, constants, made[-len(args.epsilon) :])
-    return made
-
-
-def _plain(args: argparse.Namespace, constants: Constants, made: list[Plan]) -> list[Plan]:
-    """Return the plans with a plain inner batch as well, where theories are compared and levels were chosen."""
-    from bounds.recommendation import recommend
-
-    if args.theory != "both" or args.depth is not None or not any(plan.depth for plan in made):
-        return []
-    options = _options(args) | {"depth": 0, "confidence": args.confidence}
-    return [recommend(constants, plan.target, plan.algorithm, plan.theory, **options) for plan in made]
-
-
-def _theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
-    """Return the theories asked for; of both, those that speak of the algorithm."""
-    if args.theory != "both":
-        return (args.theory,)
-    from bounds.theory.algorithms import algorithm as known
-
-    return known(algorithm, args.inner_steps).theories
-
-
-def _options(args: argparse.Namespace) -> dict[str, Any]:
-    from bounds.recommendation import Cost
-
-    own = {"alpha": args.alpha, "step": args.step, "fixed": _fixed(args), "n_tasks": args.n_tasks}
-    limit = math.inf if args.max_iterations is None else args.max_iterations
-    own |= {"depth": args.depth, "inner_steps": args.inner_steps}
-    hessian = 1.0 if args.hessian_cost is None else args.hessian_cost
-    return own | {"cost": Cost(hessian=hessian), "max_iterations": limit}
 
 
 COMMAND = Command("recommend", __doc__, add_arguments, run)

@@ -91,6 +91,7 @@ def document(summary: pd.DataFrame) -> dict[str, Any]:
 def _print(summary: pd.DataFrame, *, whole: bool) -> None:
     from empirics.sweeps.summary import over_seeds
     from fosp import output
+    from fosp.tables import print_table
 
     joined = over_seeds(summary)
     varied = [name for name in joined.columns[:8] if joined[name].nunique() > 1]
@@ -98,7 +99,7 @@ def _print(summary: pd.DataFrame, *, whole: bool) -> None:
     rows = [_row(row, varied) for row in joined.to_dict("records")]
     shown = rows if whole else rows[:SHOWN]
     counts = ", ".join(f"{n:,} {status}" for status, n in summary["status"].value_counts().items())
-    output.print_table(f"{len(summary):,} cells: {counts}", header, shown)
+    print_table(f"{len(summary):,} cells: {counts}", header, shown)
     if len(shown) < len(rows):
         output.note(f"{len(rows) - len(shown):,} more rows: --all, or summary.parquet in the dataset")
     for reason in dict.fromkeys(joined["reason"][joined["status"] == "failed"]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from bounds.entry import arguments
 from studies.power.coverage import coverage
@@ -32,7 +33,7 @@ def so_far(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    words = {"file": {"type": Path}, "what": {"nargs": "?", "choices": ["so-far"]}}
+    words: dict[str, dict[str, Any]] = {"file": {"type": Path}, "what": {"nargs": "?", "choices": ["so-far"]}}
     typed = arguments("studies.power", __doc__, words)
     if typed.what:
         so_far(typed.file)

@@ -15,7 +15,7 @@ from bounds.pages import GROUPS, page, write
 def test_everything_is_told_and_is_json(name):
     told = explain(name)
     assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert told["formula"].keys() == {"unicode", "latex", "mathml", "javascript"}
+    assert told["formula"].keys() == {"unicode", "latex", "mathml", "javascript", "plain"}
     assert told["ledger"]["status"] != "unknown"
     assert [s["name"] for s in told["symbols"]] == list(bounds.statement(name).symbols)
 

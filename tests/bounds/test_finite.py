@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -120,12 +121,17 @@ def test_more_than_all_tasks_are_drawn_only_where_rounding_makes_it_cheaper():
     assert sum((plan.B or 0) > plan.n_tasks for plan in more) <= 2
 
 
+@cache
+def usual_plan(algorithm, step):
+    return recommend(replace(CASE, M=1.0), 0.5, algorithm, alpha=0.01, step=step)
+
+
 @pytest.mark.parametrize("step", [*STEPS, "self-scaled-mean"])
 @pytest.mark.parametrize("algorithm", names())
 @pytest.mark.parametrize(("n", "B"), [(1, 1), (2, 1), (2, 2), (9, 1), (9, 5), (9, 9)])
 def test_the_statement_on_its_faces(algorithm, step, n, B):
     """One task, one of many (nothing is gained), all of them (nothing between tasks is left); no noise at all."""
-    start = recommend(replace(CASE, M=1.0), 0.5, algorithm, alpha=0.01, step=step.removesuffix("-mean"))
+    start = usual_plan(algorithm, step.removesuffix("-mean"))
     start = start.with_(theta=1.0) if step == "self-scaled" else start
     infix = "" if step == "sampled" else f".{step}"
     finite, usual = (statement(f"sharp.{algorithm}.guarantee{middle}{infix}") for middle in (".finite", ""))

@@ -15,6 +15,7 @@ from bounds.deriving import derivation
 from bounds.ledger import SETTLED
 from bounds.theory import complexity, one_step
 from bounds.theory.algorithms import algorithm, algorithms
+from bounds.theory.algorithms import statements as said_of
 from bounds.theory.inner_steps import MOST, lemmas, products
 from bounds.theory.matrices import x as x_symbol
 
@@ -32,6 +33,12 @@ def drawn(rng, reach):
         "n_tasks": 1e5,
         "alpha": rng.uniform(1e-4, reach) / v["L"],
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_said_of_three_steps_is_found_by_its_name(name):
+    for st in said_of(algorithm(name, 3)):
+        assert statement(st.name) == st
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -35,6 +35,7 @@ LEFT_OVER = re.compile(
         ("the paper's theorem on F^ against F", r"the paper's theorem on $\hat F$ against $F$"),
         ("erratum E1: a gradient, an error, a bias", "erratum E1: a gradient, an error, a bias"),
         ("$x^2$ stays", "$x^2$ stays"),
+        ("at most m binomial(k, h) chi^h", r"at most $m \operatorname{binom} (k, h) \chi ^{h}$"),
     ],
 )
 def test_the_formulas_in_words_are_found(text, latex):

@@ -34,13 +34,17 @@ def programs(tmp_path_factory):
 
 
 def _run_page(page: Path, directory: Path, programs: Path, *, slow: bool) -> list[str]:
-    """Return what disagrees. Slow commands are skipped unless asked for, with what depends on them."""
+    """Return what disagrees. Slow commands are skipped unless asked for, with what depends on them.
+
+    The README's run in processes of their own, as a reader's do.
+    """
     wrong = []
+    first = () if page.name == "README.md" else (programs,)
     documentation.write_files(page, directory)
     for example in documentation.examples(page):
         if example.slow and not slow:
             continue
-        printed = documentation.run(example, directory, programs)
+        printed = documentation.run(example, directory, *first)
         if not documentation.agrees(example.shown, printed):
             wrong.append(f"{example}\n--- shown\n{example.shown}\n--- printed\n{printed}")
     return wrong

@@ -8,7 +8,7 @@ import pytest
 
 from bounds import files
 from bounds.errors import InputError
-from fosp import output
+from fosp import output, tables
 from validate.verdict import Status
 
 
@@ -69,7 +69,7 @@ def test_numbers_are_shown_for_readers(value, text):
 
 
 def test_a_table_holds_every_cell_and_no_trailing_blanks(capsys):
-    output.print_table("title", ["a", "b"], [["1", "long " * 40], ["[bold]", "x"]], wrap=1)
+    tables.print_table("title", ["a", "b"], [["1", "long " * 40], ["[bold]", "x"]], wrap=1)
     page = capsys.readouterr().out
     assert page.startswith("title\n")
     assert page.count("long") == 40
@@ -79,5 +79,48 @@ def test_a_table_holds_every_cell_and_no_trailing_blanks(capsys):
 
 def test_no_cell_is_cut_off_however_many_columns_there_are():
     row = ["sharp.hf-maml.guarantee.paper-step", "NOT_APPLICABLE", "5.22e-16", "-1.52e-12 to 2.57e-15"] * 2
-    _, body = output.table_lines(["a", "b", "c", "d"] * 2, [row])
+    _, body = tables.table_lines(["a", "b", "c", "d"] * 2, [row])
     assert all(cell in body[0] for cell in row)
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """A terminal of 40 columns."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(tables, "on_terminal", lambda: True)
+
+
+def test_a_table_that_does_not_fit_is_a_list(narrow, capsys):
+    tables.print_table(
+        "a title that is longer than the terminal is wide", ["name", "", "c"], [["x" * 30, "y" * 20, "z"]]
+    )
+    page = capsys.readouterr().out
+    assert page.splitlines() == [
+        "a title that is longer than the terminal",
+        "is wide",
+        "",
+        "x" * 30,
+        f"    {'y' * 20}",
+        "    c: z",
+        "",
+    ]  # fmt: skip
+
+
+def test_what_is_compared_is_split_into_tables_that_fit(narrow, capsys):
+    header = ["", *(f"algorithm {n}" for n in range(3))]
+    tables.print_columns("title", header, [["samples per iteration", "1", "2", "3"], ["K", "4", "5", "6"]])
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("samples per iteration" in line for line in lines) == 3
+    assert [line for line in lines if "title" in line] == ["title"]
+    assert all(len(line) <= 40 for line in lines)
+
+
+def test_sentences_are_broken_between_words_on_a_terminal_only(narrow, capsys, monkeypatch):
+    text = "one\n    indented words that go on for longer than forty columns do\n"
+    tables.say(text)
+    assert capsys.readouterr().out.splitlines() == [
+        "one", "    indented words that go on for longer", "    than forty columns do", "",
+    ]  # fmt: skip
+    monkeypatch.setattr(tables, "on_terminal", lambda: False)
+    tables.say(text)
+    assert capsys.readouterr().out == text + "\n"

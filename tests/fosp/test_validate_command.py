@@ -25,6 +25,7 @@ def verdict(status: Status = Status.CONSISTENT, **changed) -> Verdict:
         "claim": "accuracy.best", "statement": "sharp.maml.guarantee", "algorithm": "maml", "problem": "ripple",
         "status": status, "statistic": 0.05, "interval": (0.04, 0.06), "level": 0.999, "bound": 0.1, "slack": 2.0,
         "slack_interval": (1.6, 2.5), "n": 64, "detail": "a sentence", "setting": "epsilon = 0.1",
+        "relation": "at most",
     }  # fmt: skip
     return Verdict(**(fields | changed))
 
@@ -147,6 +148,8 @@ def test_the_table_has_a_row_for_each_claim(capsys):
         "0.04",
         "to",
         "0.06",
+        "at",
+        "most",
         "0.1",
         "2",
     ]

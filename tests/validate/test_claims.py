@@ -135,7 +135,7 @@ def test_with_noise_the_tail_equals_the_fixed_point_or_is_caught():
 def test_erratum_e3_is_found_and_not_with_the_corrected_rule():
     problem = problems.from_spec("plateau:m_share=0.05,offset=-1.25761")
     own = Setting(problem, 0.05)
-    verdicts = examine(list(recorded_delta(own)), Runner(), ["errata"])
+    verdicts = examine(list(recorded_delta(own, 6000)), Runner(), ["errata"])
     assert [v.status for v in verdicts] == [Status.CONSISTENT] * 4
     assert verdicts[0].statistic == pytest.approx(0.025818843, abs=1e-8)
     experiment = next(recorded_delta(own))

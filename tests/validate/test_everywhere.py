@@ -13,9 +13,7 @@ from own_kinds import KINDS as OWN
 from empirics import problems
 from validate import design, onestep
 from validate.claim import claims
-from validate.claims import descent, differences, estimators, extremes, lemmas, matrices, rounded
 from validate.examine import examine
-from validate.instances import starts
 from validate.runner import Runner
 from validate.verdict import Status
 
@@ -29,17 +27,10 @@ QUICK = ("ripple", "ramp", "arrays", *EDGES)
 FREE = ("rates", "limits", "cost", "falsify", "confidence", "multilevel")
 """Claims that do not look at the problem, or only at one made for them; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
-ITERATIONS, DRAWS = 100, 200
+ITERATIONS, DRAWS = 40, 100
 
 
-@pytest.fixture(autouse=True)
-def short(monkeypatch):
-    for module, name, value in (
-        (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
-        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (starts, "PATH", 20),
-        (estimators, "ROUNDS", 3), (descent, "ADVERSARIES", 8),
-    ):  # fmt: skip
-        monkeypatch.setattr(module, name, value)
+pytestmark = pytest.mark.usefixtures("short_climbs")
 
 
 @cache

@@ -7,19 +7,9 @@ from own_kinds import arrays
 
 from empirics import problems
 from validate import check, design
-from validate.claims import lemmas
 from validate.examine import examine
-from validate.instances import starts as points
 from validate.runner import Runner
 from validate.verdict import Status
-
-
-@pytest.fixture
-def short_climbs(monkeypatch):
-    """What is looked at is what is said of the constants, not how tight a lemma is."""
-    monkeypatch.setattr(lemmas, "POINTS", 24)
-    monkeypatch.setattr(lemmas, "ROUNDS", 12)
-    monkeypatch.setattr(points, "PATH", 20)
 
 
 def understated(name, value):
@@ -37,7 +27,7 @@ def test_a_refuted_constant_leaves_no_guarantee_and_is_named(name):
 def test_a_violated_bound_says_which_constants_it_rests_on(short_climbs):
     problem = understated("L", 0.02)
     own = design.Setting(problem, 0.1, algorithms=("maml",), replicates=8)
-    rows = examine(list(own.pointwise("lemmas")), Runner(), ["lemma"])
+    rows = examine(list(own.pointwise("matrices")), Runner(), ["matrix"])
     wrong = [v for v in rows if v.status is Status.VIOLATED]
     assert wrong
     assert all("L refuted: observed" in v.provided and v.provided in v.detail for v in wrong)

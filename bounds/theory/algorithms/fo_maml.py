@@ -103,4 +103,5 @@ FO_MAML: Algorithm = Algorithm(
     mean="empirics.problems.mean_direction:of_outer",
     after=after,
     several="empirics.inner_steps:fo_maml",
+    layered_several="empirics.multilevel:several_fo_maml",
 )

@@ -77,4 +77,5 @@ MAML: Algorithm = Algorithm(
     mean="empirics.problems.mean_direction:of_product",
     after=after,
     several="empirics.inner_steps:maml",
+    layered_several="empirics.multilevel:several_maml",
 )

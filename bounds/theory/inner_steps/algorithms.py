@@ -13,7 +13,7 @@ from bounds.bound import Definition
 from bounds.standing import several
 from bounds.theory import directions
 from bounds.theory.algorithm import Algorithm
-from bounds.theory.inner_steps import curves, products
+from bounds.theory.inner_steps import curves, layers, products
 from bounds.theory.inner_steps import directions as own
 
 if TYPE_CHECKING:
@@ -32,13 +32,19 @@ def after(algorithm: Algorithm, N: int) -> Algorithm:
     """Return an algorithm with N inner steps, by what it does about the Hessians; it has no recorded theorem."""
     name = several(algorithm.name, N)
     parts = _PARTS[algorithm.curvature](N, name)
-    change = own.lessened(parts) if algorithm.curvature == "none" else None
+    deeper = layers.PARTS.get(algorithm.curvature)
+    deep = deeper(N, name) if deeper and algorithm.layered_several else ()
+    change, change_deep = (
+        own.lessened(one) if algorithm.curvature == "none" and one else None for one in (parts, deep)
+    )
     return replace(
         algorithm,
         name=name,
         title=f"{algorithm.written} with {N} inner steps",
         parts=parts,
         different=directions.different(parts, change),
+        deep=deep,
+        deep_different=directions.different(deep, change_deep) if deep else (),
         recorded=None,
         more={},
         inner_steps=N,

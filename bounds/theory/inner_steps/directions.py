@@ -75,7 +75,7 @@ def common(N: int) -> tuple[Definition, ...]:
     return (*relation(N), *batches(N), *MEAN)
 
 
-def _products(N: int) -> Definition:
+def products(N: int) -> Definition:
     """Return the noise of N Hessian-vector products, a fresh batch each, relative to ||v||^2."""
 
     def why(e: sp.Expr, st: Statement) -> Items:
@@ -98,7 +98,7 @@ def maml(N: int, name: str) -> tuple[Definition, ...]:
 
     values = (at_zero(_BIAS), growth(_BIAS), *map(sqrt, spread(sp.S.One)))
     four = directions.four(name, values, _BIAS, spread)
-    return (*common(N), directions.NOISE_OF_PRODUCT, _products(N), *four)
+    return (*common(N), directions.NOISE_OF_PRODUCT, products(N), *four)
 
 
 @cache

@@ -6,9 +6,9 @@ const candidates = (() => {
 
   // The ways {price, problem, point} that are within reach of the target, the cheapest first.
   const find = (request, target) => {
-    const plain = [...posed(request, target)], likely = LIKELY * least(plain);
-    const near = plain.filter(one => one.price <= likely);
-    const found = [...plain, ...near.flatMap(one => [...layered(request, one, target)])];
+    const ways = [...posed(request, target)], plain = ways.map(([, one]) => one), likely = LIKELY * least(plain);
+    const near = ways.filter(([, one]) => one.price <= likely);
+    const found = [...plain, ...near.flatMap(([way, one]) => [...layered(way, one, target)])];
     const close = CLOSE * least(found);
     return found.map(one => (one.price <= close ? ended(one) : one)).sort((one, other) => one.price - other.price);
   };
@@ -20,15 +20,17 @@ const candidates = (() => {
   const ended = ({ problem, point }) => candidate(problem, refined(problem, point));
 
   function* posed(request, target) {
-    for (const kind of posing.steps(request)) {
-      let known = null;
-      for (const rule of posing.rulesOf(request, kind)) {
-        const problem = posing.pose(request, rule, target);
-        if (known !== null && !hopeful(problem, known)) continue;
-        const point = coarse(problem);
-        if (point === null) continue;
-        known = candidate(problem, point);
-        yield known;
+    for (const way of posing.drawings(request)) {
+      for (const kind of posing.steps(request)) {
+        let known = null;
+        for (const rule of posing.rulesOf(request, kind)) {
+          const problem = posing.pose(way, rule, target);
+          if (known !== null && !hopeful(problem, known)) continue;
+          const point = coarse(problem);
+          if (point === null) continue;
+          known = candidate(problem, point);
+          yield [way, known];
+        }
       }
     }
   }

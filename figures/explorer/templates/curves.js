@@ -12,12 +12,13 @@ const curves = (() => {
       if (!theories.includes(chosen.theory)) continue;
       const asked = ask(name, chosen.theory), points = [];
       const rules = posing.refusal(asked) ? [] : posing.rules(asked), before = {};
+      const ways = posing.drawings(asked).flatMap((way, place) => rules.map(rule => [`${place} ${rule}`, way, rule]));
       for (const place of places) {
         const at = 10 ** place;
         let best = null;
-        for (const rule of rules) {
-          const found = before[rule] === undefined || before[rule] ? relaxing.at(asked, rule, at, before[rule]) : null;
-          before[rule] = found;
+        for (const [key, way, rule] of ways) {
+          const found = before[key] === undefined || before[key] ? relaxing.at(way, rule, at, before[key]) : null;
+          before[key] = found;
           if (found && (best === null || found.samples < best.samples)) best = found;
         }
         points.push([at, best]);

@@ -1,8 +1,10 @@
 // The page: state in, plans and curves out. What is asked for is answered at once, the rest in slices.
 (() => {
   const NAMES = SETTINGS.quantities.map(q => q.name);
-  const DEFAULTS = Object.fromEntries(SETTINGS.quantities.map(q => [q.name, q.value]));
+  const OPTIONAL = SETTINGS.optional;
+  const DEFAULTS = Object.fromEntries([...SETTINGS.quantities.map(q => [q.name, q.value]), ...OPTIONAL.map(name => [name, null])]);
   const ALGORITHMS = SETTINGS.algorithms;
+  const ALL = [...NAMES, ...OPTIONAL];
   const COARSE = 7, FINE = 25, SLICE = 10;
   const { $ } = view;
   let state = { ...DEFAULTS, algorithm: ALGORITHMS[0].name, theory: "sharp" };
@@ -13,19 +15,20 @@
     if (parts.length > 2 || parts.some(part => !/^[+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part.trim()))) return NaN;
     return parts.map(Number).reduce((one, other) => one / other);
   };
-  const allowed = (name, value) => Number.isFinite(value) && (value > 0 || (value === 0 && SETTINGS.zero.includes(name)));
+  const allowed = (name, value) => Number.isFinite(value) && (name !== "n_tasks" || (Number.isInteger(value) && value >= 1)) && (value > 0 || (value === 0 && (name === "M" || SETTINGS.zero.includes(name))));
   const tidy = value => String(Number(value.toPrecision(4)));
   const request = (algorithm, theory) => {
     const constants = Object.fromEntries(halving.CONSTANTS.map(name => [name, state[name]]));
-    return { constants, epsilon: state.epsilon, alpha: state.alpha, algorithm, theory };
+    if (state.M !== null) constants.M = state.M;
+    return { constants, epsilon: state.epsilon, alpha: state.alpha, algorithm, theory, n_tasks: state.n_tasks };
   };
 
   // The state in the address, and back.
-  const toHash = () => "#" + [...NAMES, "algorithm", "theory"].map(key => `${key}=${state[key]}`).join("&");
+  const toHash = () => "#" + [...NAMES, ...OPTIONAL.filter(name => state[name] !== null), "algorithm", "theory"].map(key => `${key}=${state[key]}`).join("&");
   const fromHash = () => {
     for (const [key, text] of new URLSearchParams(location.hash.slice(1))) {
       const value = Number(text);
-      if (NAMES.includes(key) && allowed(key, value)) state[key] = value;
+      if ([...NAMES, ...OPTIONAL].includes(key) && allowed(key, value)) state[key] = value;
     }
     const wanted = new URLSearchParams(location.hash.slice(1));
     const algorithm = ALGORITHMS.find(one => one.name === wanted.get("algorithm"));
@@ -42,6 +45,7 @@
   // Fields and sliders.
   const slide = name => {
     const slider = $(`slider-${name}`), value = state[name];
+    if (!slider) return;
     slider.value = value > 0 ? Math.log10(value) : slider.min;
     slider.setAttribute("aria-valuetext", String(value));
   };
@@ -50,14 +54,16 @@
     $(`field-${name}`).setAttribute("aria-invalid", String(Boolean(sentence)));
   };
   const fill = name => {
-    $(`field-${name}`).value = String(state[name]);
+    $(`field-${name}`).value = state[name] === null ? "" : String(state[name]);
     complain(name, "");
     slide(name);
   };
   const typed = name => {
-    const value = read($(`field-${name}`).value);
-    if (!allowed(name, value)) {
-      complain(name, `must be a number ${SETTINGS.zero.includes(name) ? "≥ 0" : "> 0"}, such as 0.1, 1e-3 or 1/6`);
+    const text = $(`field-${name}`).value, open = OPTIONAL.includes(name) && text.trim() === "";
+    const value = open ? null : read(text);
+    if (!open && !allowed(name, value)) {
+      complain(name, name === "n_tasks" ? "must be a whole number ≥ 1, or nothing" : name === "M" ? "must be a number ≥ 0, or nothing"
+        : `must be a number ${SETTINGS.zero.includes(name) ? "≥ 0" : "> 0"}, such as 0.1, 1e-3 or 1/6`);
       return;
     }
     complain(name, "");
@@ -137,6 +143,7 @@
     yield* curves.against({ chosen, ask: request, number: FINE, stale: () => mine !== version });
   }
 
+  for (const name of OPTIONAL) $(`field-${name}`).addEventListener("input", () => typed(name));
   for (const name of NAMES) {
     $(`field-${name}`).addEventListener("input", () => typed(name));
     $(`field-${name}`).addEventListener("change", () => typed(name));
@@ -155,16 +162,16 @@
   });
   $("reset").addEventListener("click", () => {
     state = { ...DEFAULTS, algorithm: state.algorithm, theory: state.theory };
-    NAMES.forEach(fill);
+    ALL.forEach(fill);
     answer();
   });
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button.dataset.copy));
   addEventListener("hashchange", () => {
     fromHash();
-    NAMES.forEach(fill);
+    ALL.forEach(fill);
     answer();
   });
   fromHash();
-  NAMES.forEach(fill);
+  ALL.forEach(fill);
   answer();
 })();

@@ -6,7 +6,7 @@ const halving = (() => {
   // What is left of the price with each constant halved, batches taken as real numbers.
   const halved = found => {
     if (!found.feasible) return [];
-    const { request } = found, problem = atDepth(found, posing.pose(request, found.rule, request.epsilon, found.depth > 0));
+    const request = { ...found.request, n_tasks: found.tasks }, problem = atDepth(found, posing.pose(request, found.rule, request.epsilon, found.depth > 0));
     const point = cheapestNear(problem, pointOf(problem, known(found)));
     const values = problem.values(point), price = problem.price(point);
     const most = request.theory === "sharp" ? 1 : Infinity;
@@ -18,7 +18,7 @@ const halving = (() => {
 
   const halfPrice = (found, name, values) => {
     const half = { ...found.request.constants, [name]: found.request.constants[name] / 2 };
-    const request = { ...found.request, constants: half };
+    const request = { ...found.request, constants: half, n_tasks: found.tasks };
     if (posing.refusal(request)) return Infinity;
     const problem = atDepth(found, posing.pose(request, found.rule, request.epsilon, found.depth > 0));
     const length = values.probe_length * half.L / found.request.constants.L;

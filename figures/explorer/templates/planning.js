@@ -22,14 +22,24 @@ const planning = (() => {
     for (const { price, problem, point } of found) {
       if (!(price < lowest * NEAR)) continue;
       const whole = search.rounded(problem, price > CLOSE * found[0].price ? search.refined(problem, point) : point);
-      const made = whole && certified(request, problem, whole, target);
-      if (made && problem.wholePrice(whole) < lowest) [plan, lowest] = [made, problem.wholePrice(whole)];
+      const drawn = whole && withoutRepeats(request, problem, whole, target);
+      const made = whole && certified(request, drawn, whole, target);
+      if (made && drawn.wholePrice(whole) < lowest) [plan, lowest] = [made, drawn.wholePrice(whole)];
     }
     return plan;
   };
 
+  // Different tasks wherever there are enough of them: the same batch sizes then promise more.
+  const withoutRepeats = (request, problem, point, target) => {
+    const tasks = posing.tasksOf(request);
+    if (tasks === null || !((point.B ?? problem.fixed.B ?? 1) <= tasks)) return problem;
+    const posed = posing.pose(request, problem.model.rule, target, problem.model.levels);
+    return problem.model.levels ? posed.with({ fixed: { ...posed.fixed, depth: problem.fixed.depth } }) : posed;
+  };
+
   const inOriginalUnits = (request, problem, point, target) => {
-    const values = { ...problem.values(point), ...request.constants, alpha: request.alpha, epsilon: request.epsilon };
+    const given = Object.fromEntries(Object.entries(request.constants).filter(([, value]) => value != null));
+    const values = { ...problem.values(point), ...given, alpha: request.alpha, epsilon: request.epsilon };
     values.L *= point.inflation ?? 1;
     values.probe_length *= target / request.constants.L;
     for (const name of [...BATCHES, "depth"]) values[name] = Math.trunc(values[name]);
@@ -87,7 +97,7 @@ const planning = (() => {
     return {
       request, feasible: true, rule: model.rule, kind: model.formulas.kind, statement: model.formulas.statement,
       ...sizes, c: values.c, theta: values.theta, L: values.L, smoothness, slope, K: values.K, guarantee, budget,
-      depth: values.depth, rate: model.levels ? values.rate : null,
+      tasks: model.tasks, depth: values.depth, rate: model.levels ? values.rate : null,
       probe_length: model.knobs.includes("probe_length") ? values.probe_length : null, reason: "",
       binding: `${label}: ${(100 * share).toFixed(0)}% of the budget`, samplesPerIteration: each, samples: each * values.K,
     };
@@ -107,7 +117,8 @@ const planning = (() => {
   };
 
   const reaches = (request, epsilon) =>
-    posing.rules(request).some(rule => search.reachable(posing.pose(request, rule, epsilon)));
+    posing.drawings(request).some(way =>
+      posing.rules(request).some(rule => search.reachable(posing.pose(way, rule, epsilon))));
 
   const smallestEpsilon = request => {
     let high = request.epsilon;

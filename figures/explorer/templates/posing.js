@@ -4,8 +4,10 @@ const posing = (() => {
   const AMPLE = 30, MOST_STRETCH = 4, FARTHEST = 1e60;
 
   // Why a request is refused; empty when it is not.
-  const refusal = ({ constants, epsilon, alpha, algorithm, theory }) => {
+  const refusal = ({ constants, epsilon, alpha, algorithm, theory, n_tasks }) => {
+    if (n_tasks != null && !(Number.isInteger(n_tasks) && n_tasks >= 1)) return "n_tasks must be a whole number >= 1";
     for (const [name, value] of Object.entries({ ...constants, epsilon, alpha })) {
+      if (name === "M" && value == null) continue;
       const positive = name === "L" || name === "epsilon" || name === "alpha";
       if (!(Number.isFinite(value) && value >= 0 && (value > 0 || !positive))) {
         return `${name} must be a finite number ${positive ? "> 0" : ">= 0"}`;
@@ -26,6 +28,7 @@ const posing = (() => {
     return {
       L: c.L / hessian, rho: c.rho / hessian * W, sigma: c.sigma / gradient,
       sigma_tilde: c.sigma_tilde / gradient, sigma_H: c.sigma_H / hessian, Delta: c.Delta / F,
+      ...(c.M == null ? {} : { M: c.M / gradient }),
     };
   };
   const scaledAlpha = (alpha, L, epsilon) => {
@@ -35,7 +38,7 @@ const posing = (() => {
 
   // The kinds of step that may be taken; each has its rules, the one that is mostly cheaper first.
   const steps = ({ theory, constants }) => (theory === "paper" ? ["sampled"]
-    : constants.rho === 0 ? ["sampled", "self-scaled", "constant"] : ["sampled", "self-scaled"]);
+    : constants.rho === 0 || constants.M != null ? ["sampled", "self-scaled", "constant"] : ["sampled", "self-scaled"]);
   const rulesOf = ({ theory }, kind) => (theory === "paper" ? ["paper-step"] : SEARCHED.rulesOf[kind]);
   const rules = request => steps(request).flatMap(kind => rulesOf(request, kind));
 
@@ -43,11 +46,16 @@ const posing = (() => {
   const mayBeLayered = ({ algorithm, theory }, rule) =>
     theory === "sharp" && FORMULAS[algorithm].layered && FORMULAS[algorithm].rules[rule].levels !== null;
 
+  // The request for each way of drawing tasks that may be cheapest: different ones, and with replacement.
+  const drawings = request =>
+    (request.n_tasks != null && request.theory === "sharp" ? [request, { ...request, n_tasks: null }] : [request]);
+  const tasksOf = ({ n_tasks, theory }) => (n_tasks != null && theory === "sharp" ? n_tasks : null);
+
   const pose = (request, rule, epsilon, levels = false) => {
     const constants = scaled(request.constants, epsilon);
     const alpha = scaledAlpha(request.alpha, request.constants.L, epsilon);
-    const model = new Model(request.algorithm, rule, constants, alpha, 1, levels);
-    let problem = new Problem(model);
+    const tasks = tasksOf(request), model = new Model(request.algorithm, rule, constants, alpha, 1, levels, tasks);
+    let problem = new Problem(model, { most: tasks === null ? {} : { B: tasks } });
     if (model.knobs.includes("probe_length")) problem = probed(problem);
     return request.theory === "paper" ? asRecorded(problem, request) : problem;
   };
@@ -85,5 +93,5 @@ const posing = (() => {
     return problem.with({ fixed, least, strain });
   };
 
-  return { refusal, steps, rulesOf, rules, mayBeLayered, pose };
+  return { refusal, steps, rulesOf, rules, mayBeLayered, drawings, tasksOf, pose };
 })();

@@ -14,17 +14,20 @@ const search = (() => {
   ];
 
   // A model: one algorithm under one step rule, at constants, alpha and epsilon in one set of units; with levels
-  // its inner batch is a multilevel one.
+  // its inner batch is a multilevel one, with a number of tasks it draws different ones.
   class Model {
-    constructor(algorithm, rule, constants, alpha, epsilon, levels = false) {
+    constructor(algorithm, rule, constants, alpha, epsilon, levels = false, tasks = null) {
       this.algorithm = algorithm;
       this.rule = rule;
       this.levels = levels;
-      this.formulas = FORMULAS[algorithm].rules[rule][levels ? "levels" : "plain"];
+      this.tasks = tasks;
+      const drawn = tasks === null ? ["plain", "levels"] : ["finite", "finiteLevels"];
+      this.formulas = FORMULAS[algorithm].rules[rule][drawn[Number(levels)]];
       this.batches = this.formulas.batches;
       this.knobs = this.formulas.knobs;
       this.leeway = this.formulas.strict.map(strict => (strict ? 1 - STRICT : 1 + ROUNDING));
       this.base = { ...constants, M: constants.M ?? 0, alpha, epsilon, depth: 0, rate: 1, inner_steps: FORMULAS[algorithm].innerSteps };
+      if (tasks !== null) this.base.n_tasks = tasks;
       for (const name of BATCHES) if (!this.batches.includes(name)) this.base[name] = 0;
     }
 
@@ -58,8 +61,16 @@ const search = (() => {
         const short = model.knobs.includes(name) && name in most ? SHORTEST * most[name] : undefined;
         this.ranges[name] = [least[name] ?? short ?? SMALLEST[name] ?? 1, high];
       }
-      this.joint = JOINT.filter(direction => direction.every(([name]) => this.free.includes(name)));
+      this.joint = this.jointly().filter(direction => direction.every(([name]) => this.free.includes(name)));
       this.scratch = { ...this.given };
+    }
+
+    // Where B cannot exceed the number of tasks, the samples of each task go along with the step instead.
+    jointly() {
+      if (this.model.tasks === null) return JOINT;
+      const samples = ["D_in", "D_o", "D_h"].filter(name => this.free.includes(name)).map(name => [name, 1]);
+      const against = samples.map(([name, sign]) => [name, -sign]);
+      return [...JOINT, [["fraction", 1], ...samples], [["fraction", 1], ["D_o", 1]], [["B", 1], ...against]];
     }
 
     with(changes) {

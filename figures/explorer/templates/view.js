@@ -4,7 +4,9 @@ const view = (() => {
   const LABELS = { B: "B", D_in: "D_in", D_o: "D_o", D_h: "D_h", B_prime: "B′", D_beta: "D_β" };
   const $ = id => document.getElementById(id);
   const titleOf = algorithm => FORMULAS[algorithm].title || algorithm;
-  const given = ({ request }) => ({ ...request.constants, alpha: request.alpha, epsilon: request.epsilon });
+  const given = ({ request }) => ({
+    ...request.constants, alpha: request.alpha, epsilon: request.epsilon, ...(request.n_tasks == null ? {} : { n_tasks: request.n_tasks }),
+  });
   const show = (value, digits = 4) => {
     if (!Number.isFinite(value)) return "–";
     if (Number.isInteger(value) && value < 1e9) return value.toLocaleString("en-US");
@@ -54,8 +56,9 @@ const view = (() => {
     const who = `${titleOf(plan.request.algorithm)} (${plan.request.theory} theory)`;
     if (!plan.feasible) return `${who}: ${pretty(reasonOf(plan))}.`;
     const levels = plan.depth ? `, drawing ${plan.depth} levels of inner batches at the rate ${show(plan.rate)}` : "";
+    const tasks = plan.tasks === null ? "" : `, drawing ${show(plan.B)} different tasks of ${show(plan.tasks)} in each`;
     const probe = plan.probe_length === null ? "" : `, with probes of length ${show(plan.probe_length)}`;
-    return `${who} reaches E‖∇F(w)‖ ≤ ${show(plan.guarantee, 6)} in ${show(plan.K)} iterations with ${show(plan.samples)} samples${levels}${probe}.`;
+    return `${who} reaches E‖∇F(w)‖ ≤ ${show(plan.guarantee, 6)} in ${show(plan.K)} iterations with ${show(plan.samples)} samples${tasks}${levels}${probe}.`;
   };
 
   // Bars: rows of [label, share, text].
@@ -81,7 +84,7 @@ const view = (() => {
     bars("budget", (plan.budget ?? []).map(([label, share]) => [pretty(label), share, percent(share)]));
     for (const one of document.querySelectorAll("article[id^=guarantee-]")) one.hidden = true;
     const rule = plan.feasible ? plan.rule : plan.request.theory === "paper" ? "paper-step" : "sampled";
-    $(`guarantee-${plan.request.algorithm}-${rule}${plan.depth ? "-levels" : ""}`).hidden = false;
+    $(`guarantee-${plan.request.algorithm}-${rule}${plan.depth ? "-levels" : ""}${plan.tasks == null ? "" : "-finite"}`).hidden = false;
     for (const row of $("plans").tBodies[0].rows) {
       const here = row.dataset.algorithm === plan.request.algorithm && row.dataset.theory === plan.request.theory;
       row.classList.toggle("chosen", here);
@@ -93,10 +96,11 @@ const view = (() => {
   // What is taken along.
   const texts = {
     command: plan => ["fosp recommend", ...Object.entries(given(plan)).map(([name, value]) =>
-      `--${name.replace("_", "-")} ${value}`), `--algorithm ${plan.request.algorithm} --theory ${plan.request.theory}`].join(" "),
+      `--${name.replaceAll("_", "-")} ${value}`), `--algorithm ${plan.request.algorithm} --theory ${plan.request.theory}`].join(" "),
     python: plan => `from fosp import Constants, recommend\n\nconstants = Constants(${Object.entries(plan.request.constants).map(([name, value]) =>
       `${name}=${value}`).join(", ")})\nplan = recommend(\n    constants, epsilon=${plan.request.epsilon}, algorithm="${plan.request.algorithm}", `
-      + `theory="${plan.request.theory}", alpha=${plan.request.alpha}\n)\nprint(plan.iterations, plan.guarantee, plan.reason)`,
+      + `theory="${plan.request.theory}", alpha=${plan.request.alpha}`
+      + `${plan.request.n_tasks == null ? "" : `, n_tasks=${plan.request.n_tasks}`}\n)\nprint(plan.iterations, plan.guarantee, plan.reason)`,
     latex: plan => {
       const number = value => (Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value)
         : String(Number(value.toPrecision(6))).replace(/e([+-]?)(\d+)/, (_, sign, power) => ` \\cdot 10^{${sign === "-" ? "-" : ""}${power}}`));

@@ -12,6 +12,7 @@ from bounds import Constants, recommend, statement
 from bounds.recommendation import halved
 from bounds.recommendation.model import BATCHES
 from bounds.theory.algorithms import algorithms
+from bounds.theory.step_rules import PAPER
 from figures.explorer.formulas import has_levels, model
 from figures.explorer.page import core
 
@@ -20,8 +21,9 @@ QUANTITIES = ("guarantee", "floor")
 IN_PAGE = """([points, core]) => {
   const F = core ? new Function(core + "; return FORMULAS;")() : FORMULAS;
   const inside = planning.inside;
-  return points.map(([algorithm, rule, levels, v]) => {
-    const one = F[algorithm].rules[rule][levels ? "levels" : "plain"], found = {};
+  return points.map(([algorithm, rule, levels, finite, v]) => {
+    const ways = finite ? ["finite", "finiteLevels"] : ["plain", "levels"], found = {};
+    const one = F[algorithm].rules[rule][ways[Number(levels)]];
     for (const name of ["guarantee", "floor"]) {
       if (!inside(one[name], v)) { found[name] = null; continue; }
       found[name] = [one[name].value(v)[0], ...one[name].enclosed(v)[0]];
@@ -44,10 +46,11 @@ def drawn(rng, name):
 
 def points(seed, number):
     rng = random.Random(seed)
-    names = [(name, rule, False) for name, one in algorithms().items() for rule in one.rules]
-    names += [(name, rule, True) for name, rule, _ in names if has_levels(name, rule)]
+    names = [(name, rule, False, False) for name, one in algorithms().items() for rule in one.rules]
+    names += [(name, rule, True, False) for name, rule, *_ in names if has_levels(name, rule)]
+    names += [(name, rule, levels, True) for name, rule, levels, _ in names if rule != PAPER.name]
     for i in range(number):
-        algorithm, rule, levels = names[i % len(names)]
+        algorithm, rule, levels, finite = names[i % len(names)]
         sizes = {name: float(math.ceil(log(rng, 1, 5))) for name in BATCHES}
         more = {
             "epsilon": log(rng, -1, 1),
@@ -56,7 +59,8 @@ def points(seed, number):
         }
         more |= {"c": log(rng, -2, -1), "theta": rng.uniform(0.3, 1), "M": log(rng, -1, 1)}
         more |= {"depth": float(rng.randint(1, 9)), "rate": rng.uniform(0.1, 1)}
-        yield algorithm, rule, levels, drawn(rng, algorithm) | sizes | more
+        more["n_tasks"] = sizes["B"] + rng.randint(0, 9)
+        yield algorithm, rule, levels, finite, drawn(rng, algorithm) | sizes | more
 
 
 def compared(seen, text="", number=POINTS):
@@ -64,9 +68,9 @@ def compared(seen, text="", number=POINTS):
     cases = list(points(1, number))
     answers = seen.page.evaluate(IN_PAGE, [cases, text])
     count, wrong = 0, []
-    for (algorithm, rule, levels, values), found in zip(cases, answers, strict=True):
+    for (algorithm, rule, levels, finite, values), found in zip(cases, answers, strict=True):
         for quantity in QUANTITIES:
-            st = model(algorithm, rule, levels).statement(quantity)
+            st = model(algorithm, rule, levels, finite).statement(quantity)
             expected, _ = st.at(values)
             if found[quantity] is None or math.isnan(expected):
                 wrong += [(st.name, expected)] if (found[quantity] is None) != math.isnan(expected) else []
@@ -104,15 +108,17 @@ def requests(seed, number):
         )
         constants = {n: log(rng, -1, 1) for n in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")}
         constants |= {n: 0.0 for n in constants if n != "L" and rng.random() < 0.12}
+        constants |= {"M": log(rng, -1, 1)} if rng.random() < 0.3 else {}
         reach = (0.0999 if algorithm == "fo-maml" else 0.1666) * log(rng, -1.5, 0)
         yield {
             "constants": constants, "epsilon": log(rng, -2.5, 0.3), "algorithm": algorithm, "theory": theory,
             "alpha": reach * (1 if theory == "paper" else 2) / constants["L"],
+            "n_tasks": round(log(rng, 0, 4)) if rng.random() < 0.4 else None,
         }  # fmt: skip
 
 
 def planned(asked):
-    own = {key: asked[key] for key in ("epsilon", "algorithm", "theory", "alpha")}
+    own = {key: asked[key] for key in ("epsilon", "algorithm", "theory", "alpha", "n_tasks")}
     return recommend(Constants(**asked["constants"]), **own)
 
 
@@ -123,14 +129,18 @@ def in_page(seen, asked):
 def is_safe(plan, found):
     """Whether the guarantee, enclosed by Python at the page's own numbers, is at most epsilon."""
     values = plan.values() | {name: found[name] for name in (*BATCHES, "K", "c", "theta", "L", "depth")}
-    values |= {"probe_length": found["probe_length"] or 0.0, "rate": found["rate"] or 0.0}
+    values |= {
+        "n_tasks": found["tasks"] or 0.0,
+        "probe_length": found["probe_length"] or 0.0,
+        "rate": found["rate"] or 0.0,
+    }
     st = statement(found["statement"])
     return st.enclose(**{name: values.get(name, 0.0) for name in st.symbols})[1] <= plan.epsilon
 
 
 def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen):
     asked = list(requests(2, PLANS))
-    feasible = same = deep = 0
+    feasible = same = deep = finite = 0
     rules = set()
     for one, found in zip(asked, in_page(seen, asked), strict=True):
         plan = planned(one)
@@ -148,10 +158,13 @@ def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen):
         integers = [getattr(plan, name) for name in (*BATCHES, "depth")] + [plan.iterations]
         same += integers == [found[name] for name in (*BATCHES, "depth")] + [found["K"]]
         deep += plan.depth > 0
+        assert (found["tasks"] is None) == (plan.n_tasks is None or plan.tasks == "with replacement"), one
+        finite += found["tasks"] is not None
         rules |= {found["rule"]} if found["statement"] == plan.statement else set()
         assert found["binding"] == plan.binding
     assert feasible > PLANS / 3
     assert deep > 0
+    assert finite > 5
     assert rules >= {"paper-step", "sampled", "self-scaled", "self-scaled-mean"}
     assert same > 0.9 * feasible
 

@@ -57,6 +57,30 @@ def test_typing_and_dragging_move_the_plan(seen):
     assert float(page.input_value("#field-Delta")) == pytest.approx(10**0.01, rel=1e-3)
 
 
+def test_a_number_of_tasks_and_a_bound_on_gradients_are_optional(seen):
+    page = seen.page
+    page.fill("#field-n_tasks", "40")
+    plan = recommend(DEFAULT, 0.1, "maml", "sharp", alpha=0.1, n_tasks=40)
+    assert iterations(seen) == plan.iterations
+    assert "different tasks of 40" in page.inner_text("#sentence")
+    assert "--n-tasks 40" in page.inner_text("#text-command")
+    page.fill("#field-n_tasks", "2.5")
+    assert "whole number" in page.inner_text("#wrong-n_tasks")
+    page.fill("#field-n_tasks", "")
+    page.fill("#field-M", "0.02")
+    bounded = Constants(**(DEFAULT.values() | {"M": 0.02}))
+    assert iterations(seen) == recommend(bounded, 0.1, "maml", "sharp", alpha=0.1).iterations
+    page.click('[data-copy="link"]')
+    rest(seen)
+    assert "M=0.02" in page.url
+    assert "n_tasks" not in page.url
+    before = page.inner_text("#plans")
+    page.reload()
+    rest(seen)
+    assert page.input_value("#field-M") == "0.02"
+    assert page.inner_text("#plans") == before
+
+
 def test_the_keyboard_keeps_its_place(seen):
     page = seen.page
     page.focus('input[value="maml sharp"]')

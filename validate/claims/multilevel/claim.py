@@ -42,9 +42,9 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     own = {"depth": table.get("depth", DEPTH), "rate": table.get("rate", RATE)}
-    lemmas_too = True
+    lemmas_too = setting.inner_steps == 1
     for name in setting.algorithms:
-        if not algorithm(name).layered or name in setting.directions:
+        if not algorithm(name, setting.inner_steps).runs_levels or name in setting.directions:
             continue
         length = 0.05 * setting.constants.L / setting.constants.rho if setting.constants.rho else 1.0
         plan = design.bare_plan(setting, name, length).with_(**own)
@@ -58,5 +58,5 @@ def _about(st: Statement) -> bool:
 
 
 RATES = {"type": "number", "exclusiveMinimum": 0, "maximum": 2}
-KIND = Kind("multilevel", _experiments, {"draws": DRAWS, "depth": COUNT, "rate": RATES})
+KIND = Kind("multilevel", _experiments, {"draws": DRAWS, "depth": COUNT, "rate": RATES}, several=True)
 CLAIM = Claim("multilevel", ("multilevel",), checks, lemmas.STATEMENTS, where=_about)

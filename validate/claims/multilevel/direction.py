@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from bounds.theory.algorithms import algorithm
+from bounds.theory.algorithms import of
 from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from empirics.moments import sample_directions
+from empirics.problems import several
 from empirics.problems.mean_direction import knows_mean, mean_direction
 from validate.claims.draws import Spot
 from validate.claims.estimators import spread
 from validate.claims.exact import exactly
 from validate.claims.multilevel.layers import scale
 from validate.claims.multilevel.lemmas import FEWER
-from validate.instances.points import Local
+from validate.instances.points import Local, Point
 from validate.judge import Check
 from validate.statistics import Interval, mean_interval
 from validate.tolerance import direction_round_off, round_off
@@ -28,8 +29,9 @@ from validate.tolerance import direction_round_off, round_off
 def of_direction(spot: Spot) -> list[Check]:
     """Compare the spread of the algorithm's direction, and its mean where that is known exactly."""
     experiment, plan = spot.experiment, spot.experiment.plan
-    here = Local(spot.problem, spot.point[None], plan.alpha).values
-    values = plan.problem_values() | {key: float(value[0]) for key, value in here.items()}
+    once, N = Local(spot.problem, spot.point[None], plan.alpha), plan.inner_steps
+    here: Point = once if N == 1 else once.after(N)
+    values = plan.problem_values() | {key: float(value[0]) for key, value in here.values.items()}
     drawn = sample_directions(
         spot.problem,
         algorithms.for_plan(plan),
@@ -41,7 +43,8 @@ def of_direction(spot: Spot) -> list[Check]:
     )
     squares = spread(torch.from_numpy(drawn))
     rows = [_of_direction(spot, values, "spread", partial(_root, squares), len(squares))]
-    if knows_mean(spot.problem, plan.algorithm):
+    known = knows_mean(spot.problem, plan.algorithm) and N == 1
+    if known or several.knows_mean(spot.problem, of(plan), N):
         rows.append(_of_direction(spot, values, "bias", exactly(*_exact_bias(spot)), 1))
     return rows
 
@@ -50,14 +53,19 @@ def _exact_bias(spot: Spot) -> tuple[float, float]:
     """Return the distance of the exact mean of the direction from grad F, and its round-off."""
     plan, point = spot.experiment.plan, spot.point
     samples = float((plan.D_in or 1) * 2**plan.depth)
-    mean = mean_direction(spot.problem, point, plan.alpha, plan.algorithm, samples, plan.probe_length)
-    size = float((mean - spot.problem.meta_gradient(point, plan.alpha)).norm())
+    gradient = several.meta_gradient(spot.problem, point, plan.alpha, plan.inner_steps)
+    if plan.inner_steps > 1:
+        hessians = of(plan).takes_hessians
+        mean = several.mean_direction(spot.problem, point, plan.alpha, samples, hessians)
+    else:
+        mean = mean_direction(spot.problem, point, plan.alpha, plan.algorithm, samples, plan.probe_length)
+    size = float((mean - gradient).norm())
     return size, round_off(scale(spot))
 
 
 def _of_direction(spot: Spot, values: dict[str, Any], quantity: str, measure: Any, n: int) -> Check:
     plan = spot.experiment.plan
-    st = DIRECTION[quantity](algorithm(plan.algorithm), True)
+    st = DIRECTION[quantity](of(plan), True)
     words = {"bias": "exact mean against grad F", "spread": "standard deviation of one task's direction"}
     return spot.experiment.check(
         f"multilevel.{quantity}",
