@@ -121,11 +121,13 @@ def _about(call: Call, split: str) -> bool:
 
 
 def _through(calls: Sequence[Call], split: str) -> bool:
-    """Whether in most calls a loss away from w is taken inside the graph of the inner step."""
-    inside = [
-        any(k.linked and k.split == split and _is_away(call, k.point) for k in call.looks) for call in calls
-    ]
-    return sum(inside) > len(inside) / 2
+    """Whether in most calls every loss of a batch away from w is taken inside the graph of the inner step."""
+    return sum(_inside(call, split) for call in calls) > len(calls) / 2
+
+
+def _inside(call: Call, split: str) -> bool:
+    linked = [look.linked for look in call.looks if look.split == split and _is_away(call, look.point)]
+    return bool(linked) and all(linked)
 
 
 def _is_away(call: Call, point: Tensor) -> bool:
