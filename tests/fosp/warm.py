@@ -109,7 +109,10 @@ def _answer(caller: socket.socket) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     sys.stdin = os.fdopen(0)
-    sys.stdout, sys.stderr = (TextIOWrapper(os.fdopen(n, "wb", 0), write_through=True) for n in (1, 2))
+    encoding = environment.get("PYTHONIOENCODING", "utf-8")
+    sys.stdout, sys.stderr = (
+        TextIOWrapper(os.fdopen(n, "wb", 0), encoding=encoding, write_through=True) for n in (1, 2)
+    )
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
