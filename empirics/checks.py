@@ -22,14 +22,16 @@ def integer(name: str, value: Any, least: int, remedy: str = "") -> int:
 
 
 def device(name: str) -> None:
-    """Raise InputError when torch cannot compute there."""
+    """Raise InputError when torch cannot compute there in double precision."""
     try:
-        torch.empty(0, device=name)
+        kind = torch.empty(0, dtype=torch.float64, device=name).device.type
     except (RuntimeError, TypeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(
             "device", name, "must be a device of this torch, like cpu or cuda", reason
         ) from error
+    if kind == "meta":
+        raise InputError("device", name, "holds shapes and no numbers", "take cpu or cuda")
 
 
 def step_rule(plan: Plan) -> tuple[StepRule, float]:

@@ -103,6 +103,8 @@ def _dearer(advice: Advice, plan: Plan) -> str:
 def _floor(advice: Advice) -> str:
     if advice.floor is None:
         return ""
+    if advice.found.found["sigma"].unsure:
+        return "where it stops cannot be told: sigma is not told from 0"
     from empirics.estimation.advising import stops_at
 
     steps = advice.plans[0].inner_steps

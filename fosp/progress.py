@@ -43,8 +43,8 @@ class Bar:
             print("\n".join(self._unsaid), file=sys.stderr, flush=True)
             self._unsaid = []
 
-    def __call__(self, done: float, total: float, label: str = "") -> None:
-        """Show that ``done`` of ``total`` is finished."""
+    def __call__(self, done: float, total: float | None, label: str = "") -> None:
+        """Show that ``done`` of ``total`` is finished; None: nobody knows how many there are."""
         if not self._wanted or time.monotonic() - self._begin < PATIENCE:
             return
         if self._bar is None:

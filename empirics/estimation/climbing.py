@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from empirics.estimation.curvature import steepest
@@ -40,10 +41,24 @@ def up(height: Height, w: Tensor, region: Region, steps: int = STEPS) -> Tensor:
 
 
 def down(loss: BatchLoss, w: Tensor, data: Data, region: Region, step: float) -> Tensor:
-    """Return where gradient descent on one task leads inside the ball: near minima curvature is often largest."""
+    """Return where gradient descent on one task leads inside the ball: near minima curvature is often largest.
+
+    The step grows while the loss falls and is halved where it does not: the curvature there may be any.
+    """
+    value = _value(loss, w, data)
     for _ in range(DOWNHILL):
-        w = region.nearest(w - step * gradient(loss, w, data))
+        moved = region.nearest(w - step * gradient(loss, w, data))
+        found = _value(loss, moved, data)
+        if found < value:
+            w, value, step = moved, found, 1.5 * step
+        else:
+            step /= 4
     return w
+
+
+def _value(loss: BatchLoss, w: Tensor, data: Data) -> float:
+    with torch.no_grad():
+        return float(loss(w, data))
 
 
 def curvature_of(loss: BatchLoss, data: Data, rng: np.random.Generator) -> Height:

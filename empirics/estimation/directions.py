@@ -20,7 +20,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.estimation.derivatives import Curvature, gradient
 from empirics.estimation.model import OwnModel
-from empirics.estimation.sources import Data, rows
+from empirics.estimation.sources import TASKS, Data, rows
 
 RATE = 0.25
 """Probability of the first level; each further one is :data:`FALL` times as likely."""
@@ -67,7 +67,7 @@ def sizes_for(samples: int | None) -> Sizes:
     if samples < LEAST:
         allowed = f"a task needs at least {LEAST} samples for independent batches"
         raise InputError(
-            "tasks", f"{samples} samples", allowed, "give a list of whole tasks, or sampler(rng, points)"
+            TASKS, f"{samples} samples", allowed, "give a list of whole tasks, or sampler(rng, points)"
         )
     E, D = max(1, samples // 6), max(1, samples // 12)
     left = samples - D - 3 * E

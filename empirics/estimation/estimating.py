@@ -26,6 +26,7 @@ from empirics.threads import one_thread
 TASKS, POINTS, ROUNDS, SECONDS = 32, 64, 4, 60.0
 CURVED, NOISY, HESSIANS = 4, 4, 1
 KINKED = 8
+SUPREMA = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 Progress = Callable[[float, float, str], None]
 
 
@@ -195,6 +196,12 @@ def _notes(
     failed = sum(best.failed for best in (looks.L, looks.rho, looks.sigma, looks.sigma_tilde, looks.sigma_H))
     if failed:
         told.append(f"{failed} looks gave no finite number and were left out")
+    unsure = [name for name in SUPREMA if found[name].unsure]
+    if unsure and looks.sigma_tilde.record is not None:
+        told.append(
+            f"{', '.join(unsure)} cannot be told from 0 with these samples, and what rests on them is not to be "
+            "relied on: raise --points or --tasks"
+        )
     if looks.sigma_tilde.record is None:
         told.append("too few samples of a task to see their noise: give at least 4, or a sampler of points")
     return tuple(told)

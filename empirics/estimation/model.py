@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from bounds.errors import InputError
 from bounds.reading import finite
 from empirics.estimation import flat
-from empirics.estimation.sources import Data, Tasks, rows, tasks_of
+from empirics.estimation.sources import TASKS, Data, Tasks, rows, tasks_of
 from empirics.importing import told
 
 BatchLoss = Callable[[Tensor, Data], Tensor]
@@ -105,6 +106,9 @@ def own_model(
         raise InputError("alpha", alpha, "must be a finite number > 0")
     if finite(infimum) is None:
         raise InputError("infimum", infimum, "must be a finite lower bound of every loss")
+    for name, one in (("module", model), ("loss", loss)):
+        if isinstance(one, type):
+            raise InputError(name, one.__name__, "is a class", f"make one of it: {one.__name__}(...)")
     if not callable(loss):
         raise InputError("loss", loss, "must be a function")
     made = (
@@ -125,7 +129,7 @@ def _from_module(module: nn.Module, loss: Callable[..., Tensor], tasks: Any) -> 
     def of_batch(w: Tensor, data: Data) -> Tensor:
         if len(data) != 2:
             allowed = "a module's task must have two columns, its inputs and its targets"
-            raise InputError("tasks", f"{len(data)} columns", allowed, "or four: support and query")
+            raise InputError(TASKS, f"{len(data)} columns", allowed, "or four: support and query")
         return loss(flat.call(twin, w, data[0]), data[1])
 
     return OwnModel(start, of_batch, known, module=twin, predict=lambda w, x: flat.call(twin, w, x))
@@ -151,6 +155,7 @@ def check(model: OwnModel) -> OwnModel:
         When the loss fails, is no finite number, is random, depends on more than its own samples, or is below the
         infimum.
     """
+    _require_apart(model.module)
     data = model.tasks.one(np.random.default_rng(0), 8)
     first, again = _value(model, data), _value(model, data)
     if not math.isfinite(first):
@@ -159,7 +164,7 @@ def check(model: OwnModel) -> OwnModel:
         )
     if first != again:
         allowed = f"is random: two calls on the same samples differ ({first:.6g}, {again:.6g})"
-        raise InputError("loss", abs(first - again), allowed, "switch dropout off: module.eval()")
+        raise InputError("loss", first, allowed, "switch dropout off: module.eval()")
     if first < model.infimum - 1e-9 * abs(model.infimum):
         raise InputError("infimum", model.infimum, f"must be a lower bound of every loss, here {first:.6g}")
     _require_mean(model, data, first)
@@ -174,12 +179,32 @@ def _require_mean(model: OwnModel, data: Data, whole: float) -> None:
         if math.isclose(whole, sum(each), rel_tol=_NEAR):
             raise InputError("loss", whole, "is the sum over the batch", 'take the mean: reduction="mean"')
         allowed = f"on {n} samples is not the mean of their losses, {sum(each) / n:.6g}"
-        raise InputError("loss", whole, allowed, "batch statistics make samples depend: module.eval()")
+        raise InputError("loss", whole, allowed, _why(model, data))
+
+
+def _why(model: OwnModel, data: Data) -> str:
+    """Return what to do about a loss that is not the mean: shapes that are broadcast are the usual reason."""
+    if model.predict is not None and len(data) == 2 and data[1].is_floating_point():
+        with torch.no_grad():
+            found = model.predict(model.start, data[0])
+        if isinstance(found, Tensor) and found.shape != data[1].shape:
+            shapes = f"{tuple(found.shape)}, the targets {tuple(data[1].shape)}"
+            return f"the answers have shape {shapes}: give both one shape"
+    return "samples must not depend on each other"
+
+
+def _require_apart(module: nn.Module | None) -> None:
+    """Refuse a module whose batch statistics let the samples of a batch depend on each other."""
+    for one in () if module is None else module.modules():
+        if isinstance(one, nn.modules.batchnorm._BatchNorm) and (one.training or one.running_mean is None):
+            allowed = "takes the statistics of its batch, so that its samples depend on each other"
+            raise InputError("module", type(one).__name__, allowed, "module.eval() takes the running ones")
 
 
 def _value(model: OwnModel, data: Data) -> float:
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             found = model.loss(model.start, data)
     except InputError:
         raise

@@ -86,6 +86,11 @@ class Found:
     how: str
     exact: bool = False
 
+    @property
+    def unsure(self) -> bool:
+        """Whether it cannot be told from 0: the noise of what was drawn is larger."""
+        return not self.exact and not self.lower > 0
+
     def root(self) -> Found:
         """Return the square root of an estimated square."""
         return Found(_root(self.value), _root(self.lower), _root(self.upper), self.how, self.exact)
@@ -96,9 +101,15 @@ def _root(square: float) -> float:
 
 
 def supremum(best: Best, how: str) -> Found:
-    """Return what the best record says of a supremum."""
+    """Return what the best record says of a supremum.
+
+    Where its independent terms cannot be told from 0 the score counts as well: it is rather too large, and a
+    constant that is taken for 0 would make every plan too cheap.
+    """
     record = best.record or Record(0.0, 0.0)
-    return Found(max(0.0, record.value), record.lower(), math.inf, how, not record.terms.size)
+    lower = record.lower()
+    value = record.value if lower > 0 or not record.terms.size else (record.value + record.score) / 2
+    return Found(max(0.0, value), lower, math.inf, how, not record.terms.size)
 
 
 def below(terms: np.ndarray, value: float | None = None, error: float = ERROR) -> float:

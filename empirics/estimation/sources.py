@@ -20,6 +20,8 @@ from empirics.importing import told
 
 Data = tuple[Tensor, ...]
 """The columns of a task's samples."""
+TASKS = "the tasks"
+"""What refusals call them: not as an option that has their number."""
 _TASK = (
     "must be tasks: each the columns of its samples, like (x, y), as arrays or tensors with one row a sample"
 )
@@ -79,7 +81,7 @@ class Tasks:
         except InputError:
             raise
         except Exception as error:
-            raise InputError("tasks", self.given, "must yield tasks", told(error)) from error
+            raise InputError(TASKS, type(self.given).__name__, "must yield tasks", told(error)) from error
         return found
 
     def _again(self) -> Data:
@@ -87,7 +89,10 @@ class Tasks:
         item = None if fresh is None else next(fresh, None)
         if item is None:
             raise InputError(
-                "tasks", self.given, "ended before there were enough", "yield more, or give a list"
+                TASKS,
+                type(self.given).__name__,
+                "ended before there were enough",
+                "yield more, or give a list",
             )
         object.__setattr__(self, "stream", fresh)
         return self._columns(item)
@@ -110,13 +115,13 @@ def tasks_of(given: Any, dtype: torch.dtype, device: torch.device, *, paired: bo
         given = [given]
     if isinstance(given, list | tuple):
         if not given:
-            raise InputError("tasks", given, _TASK, "the list is empty")
+            raise InputError(TASKS, given, _TASK, "the list is empty")
         listed = tuple(columns(item, dtype, device, paired) for item in given)
         return Tasks(given, dtype, device, paired, listed=listed)
     if isinstance(given, Iterable) and not isinstance(given, str | dict) and not _is_array(given):
         return Tasks(given, dtype, device, paired, stream=iter(given))
     remedy = "give a list, a generator, a DataLoader, or sampler(rng, points)"
-    raise InputError("tasks", type(given).__name__, _TASK, remedy)
+    raise InputError(TASKS, type(given).__name__, _TASK, remedy)
 
 
 def columns(item: Any, dtype: torch.dtype, device: torch.device, paired: bool = False) -> Data:
@@ -125,9 +130,9 @@ def columns(item: Any, dtype: torch.dtype, device: torch.device, paired: bool = 
     sizes = {len(column) if column.ndim else 0 for column in whole}
     if len(sizes) != 1 or not min(sizes):
         shapes = ", ".join(str(tuple(column.shape)) for column in whole)
-        raise InputError("tasks", shapes, "the columns of a task must have one row a sample, equally many")
+        raise InputError(TASKS, shapes, "the columns of a task must have one row a sample, equally many")
     if not all(bool(torch.isfinite(column).all()) for column in whole):
-        raise InputError("tasks", math.nan, "a task has entries that are not finite", "clean the data")
+        raise InputError(TASKS, math.nan, "a task has entries that are not finite", "clean the data")
     return whole
 
 
@@ -143,7 +148,7 @@ def _called(sampler: Callable[..., Any], rng: np.random.Generator, points: int) 
         raise
     except Exception as error:
         allowed = "sampler(rng, points) must return the columns of a task"
-        raise InputError("tasks", getattr(sampler, "__name__", "sampler"), allowed, told(error)) from error
+        raise InputError(TASKS, getattr(sampler, "__name__", "sampler"), allowed, told(error)) from error
 
 
 def _is_array(item: Any) -> bool:
@@ -156,11 +161,27 @@ def _flat(item: Any, paired: bool) -> list[Any]:
     if _is_array(members):
         return [members]
     if isinstance(members, list | tuple) and members:
+        members = [_column(one) for one in members]
         if len(members) == 2 and all(isinstance(part, list | tuple) for part in members):
-            return _joined(*members)
+            return _joined(*([_column(one) for one in part] for part in members))
         if all(map(_is_array, members)):
             return _joined(members[:2], members[2:]) if paired and len(members) == 4 else list(members)
-    raise InputError("tasks", type(item).__name__, _TASK)
+    raise InputError(TASKS, type(item).__name__, _TASK)
+
+
+def _column(given: Any) -> Any:
+    """Return a list of numbers, and what pandas has, as an array; anything else as it is."""
+    if hasattr(given, "to_numpy"):
+        return np.array(given.to_numpy())
+    inner = given
+    while isinstance(inner, list | tuple) and inner:
+        inner = inner[0]
+    if not isinstance(given, list | tuple) or not isinstance(inner, int | float):
+        return given
+    try:
+        return np.asarray(given)
+    except ValueError:
+        return given
 
 
 def _joined(support: Sequence[Any], query: Sequence[Any]) -> list[Any]:
@@ -168,12 +189,13 @@ def _joined(support: Sequence[Any], query: Sequence[Any]) -> list[Any]:
         pairs = zip(support, query, strict=True)
         return [torch.cat([torch.as_tensor(a), torch.as_tensor(b)]) for a, b in pairs]
     except (RuntimeError, TypeError, ValueError) as error:
-        raise InputError("tasks", "support and query", "must fit on each other", told(error)) from error
+        raise InputError(TASKS, "support and query", "must fit on each other", told(error)) from error
 
 
 def _tensor(column: Any, dtype: torch.dtype, device: torch.device) -> Tensor:
     try:
-        found = torch.as_tensor(column).detach().to(device)
+        read_only = isinstance(column, np.ndarray) and not column.flags.writeable
+        found = torch.as_tensor(np.array(column) if read_only else column).detach().to(device)
     except (TypeError, RuntimeError, ValueError) as error:
-        raise InputError("tasks", type(column).__name__, _TASK, told(error)) from error
+        raise InputError(TASKS, type(column).__name__, _TASK, told(error)) from error
     return found.to(dtype) if found.is_floating_point() else found

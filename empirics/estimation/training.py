@@ -18,7 +18,7 @@ from bounds.plan import Plan, StepRule
 from bounds.theory.algorithms import algorithm, names
 from empirics.estimation.model import BatchLoss, OwnModel
 from empirics.estimation.norms import Blocks, norm_interval
-from empirics.estimation.sources import Data, rows
+from empirics.estimation.sources import TASKS, Data, rows
 
 Optimiser = Callable[[list[Tensor]], torch.optim.Optimizer]
 TESTED, WIDE = 256, 64
@@ -140,7 +140,7 @@ def step(model: OwnModel, recipe: Recipe, w: Tensor, rng: np.random.Generator) -
 def drawn(model: OwnModel, rng: np.random.Generator, B: int, sizes: tuple[int, ...]) -> list[Data]:
     """Draw B tasks, and for each batch its samples: a list of columns, each ``(B, D, ...)``."""
     if model.tasks.sampler is None:
-        raise InputError("tasks", "given", "must be drawn, to train on them: by sampler(rng, points)")
+        raise InputError(TASKS, "given", "must be drawn, to train on them: by sampler(rng, points)")
     found = [model.tasks.one(rng, sum(sizes)) for _ in range(B)]
     whole = tuple(torch.stack(column) for column in zip(*found, strict=True))
     ends = np.cumsum((0, *sizes))

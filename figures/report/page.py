@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,14 @@ from validate import telling
 from validate.reported import FILE as VERDICTS
 from validate.reported import read_report
 
+Say = Callable[[str], Any]
 
-def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
+
+def _silent(what: str) -> None:
+    """Tell nobody what is being made."""
+
+
+def render(run: Path, *, trust: bool = False, say: Say = _silent) -> tuple[str, str]:
     """Return the report of a run as HTML, and why a figure is missing; empty when none is.
 
     The page needs nothing but itself. All that the run directory says is escaped, and no code that it names is
@@ -31,6 +38,8 @@ def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
         A run directory of ``fosp validate``.
     trust : bool
         Import the problems ``package.module:factory`` that it names, to draw figures of them.
+    say : callable
+        Called with what is made next: each figure, each statement, the page.
 
     Raises
     ------
@@ -38,10 +47,11 @@ def render(run: Path, *, trust: bool = False) -> tuple[str, str]:
         When there is no finished run, or it is damaged.
     """
     report, config = read_report(run)
-    drawn, missing = pictures(run, trust=trust)
+    drawn, missing = pictures(run, trust=trust, say=say)
     table = rows(report.verdicts)
     shared = Shared()
-    chapters = sections(table, drawn, shared)
+    chapters = sections(table, drawn, shared, say)
+    say("page")
     context = {
         "report": report,
         "config": config,

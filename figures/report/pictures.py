@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from bounds.errors import InputError
@@ -40,7 +41,7 @@ class Picture:
         return any(part_of(claim, shown) for shown in self.shows)
 
 
-def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:
+def pictures(run: Path, *, trust: bool, say: Callable[[str], Any] = str) -> tuple[list[Picture], str]:
     """Return the pictures of a run, and why there are not more; empty when nothing is in the way."""
     drawn = {name: found for name, figure in figures().items() if (found := _drawn_before(figure, run))}
     wanted = [figure for name, figure in figures().items() if figure.shows and name not in drawn]
@@ -48,7 +49,7 @@ def pictures(run: Path, *, trust: bool) -> tuple[list[Picture], str]:
         evidence = existing(run, trust=trust)
     except InputError as error:
         return list(drawn.values()), f"no figure was drawn: {error}"
-    fresh = {one.name: one for one in _drawn_now(wanted, evidence)}
+    fresh = {one.name: one for one in _drawn_now(wanted, evidence, say)}
     return [(drawn | fresh)[name] for name in figures() if name in drawn | fresh], ""
 
 
@@ -64,10 +65,11 @@ def _drawn_before(figure: Figure, run: Path) -> Picture | None:
     return _picture(figure, data, "svg+xml", caption) if later and len(data) <= LARGEST else None
 
 
-def _drawn_now(wanted: list[Figure], evidence: Evidence) -> Iterator[Picture]:
+def _drawn_now(wanted: list[Figure], evidence: Evidence, say: Callable[[str], Any]) -> Iterator[Picture]:
     from figures import style, trust
 
     for figure in wanted:
+        say(f"figure {figure.name}")
         try:
             frame = figure.data(evidence)
         except Missing:

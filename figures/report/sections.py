@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,16 +56,16 @@ class Section:
 
 
 def sections(
-    rows: Sequence[Row], pictures: Sequence[Picture], shared: Shared
+    rows: Sequence[Row], pictures: Sequence[Picture], shared: Shared, say: Callable[[str], Any] = str
 ) -> list[tuple[str, list[Section]]]:
     """Return the chapters with their sections, in the order in which the run speaks of them."""
     by_name: dict[str, list[Row]] = {}
     for row in rows:
         by_name.setdefault(row.verdict.statement, []).append(row)
-    made = [
-        _section(number, name, found, pictures, shared)
-        for number, (name, found) in enumerate(by_name.items())
-    ]
+    made = []
+    for number, (name, found) in enumerate(by_name.items()):
+        say(f"statement {name}")
+        made.append(_section(number, name, found, pictures, shared))
     chapters = [(HEADS[key], [one for one in made if one.chapter == key]) for key in CHAPTERS]
     return [(head, members) for head, members in chapters if members]
 

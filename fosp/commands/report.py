@@ -6,6 +6,7 @@ The page needs no network and no other file. With --latex it is a table for a pa
 from __future__ import annotations
 
 import argparse
+from itertools import count
 from pathlib import Path
 
 from fosp import exits
@@ -39,6 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the page and say where it is; or print the table."""
+    from bounds.errors import InputError
+
+    for option in sorted({"--width", "--columns", "--claims"} & args.typed):
+        if not args.latex:
+            name = option.removeprefix("--")
+            raise InputError(name, getattr(args, name), "is for the table only", "add --latex")
+    if args.latex and args.json:
+        raise InputError("latex", True, "must not be given with --json")
     return _table(args) if args.latex else _page(args)
 
 
@@ -69,13 +78,15 @@ def _page(args: argparse.Namespace) -> int:
     from bounds.files import write_text
     from figures.report import render
     from fosp import output
+    from fosp.progress import Bar
     from validate.stored import read_config
 
     read_config(args.run, "RUN")
     out = args.out or args.run / NAME
     output.check_file("out", out)
-    with output.damage_noted("report"):
-        page, missing = render(args.run, trust=args.trust)
+    with Bar("reading") as bar, output.damage_noted("report"):
+        done = count(1)
+        page, missing = render(args.run, trust=args.trust, say=lambda what: bar(next(done), None, what))
     write_text(out, page)
     if args.json:
         output.print_json({"report": str(out), "bytes": out.stat().st_size, "missing": missing})

@@ -14,7 +14,9 @@ import torch
 
 from benchmarks import agreement
 from benchmarks.peers.setting import ALGORITHMS, PROBE
-from empirics import algorithms, device_draws, problems
+from benchmarks.table import plan
+from bounds.errors import InputError
+from empirics import algorithms, device_draws, problems, simulate
 from empirics.layout import CPU, ELSEWHERE, layout
 from empirics.oracle import Cost, Oracle
 from empirics.problems.noise import Frame, Point, WaveNoise
@@ -94,6 +96,13 @@ def test_a_card_gets_large_blocks_and_what_it_cannot_draw_gets_those_of_the_cpu(
     assert layout(regression, 20, device="meta") == layout(regression, 20)
     assert not device_draws.possible(ripple, "cpu")
     assert device_draws.possible(ripple, "meta")
+
+
+@pytest.mark.parametrize("name", ["meta", "cuda:99", "gpu", 3.5])
+def test_a_device_without_numbers_is_refused(name):
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    with pytest.raises(InputError, match="device = "):
+        simulate(problem, plan("maml"), replicates=2, iterations=1, device=name)
 
 
 def draw_as_a_device(monkeypatch):

@@ -29,14 +29,14 @@ def plan(problem, name, steps, reach, **sizes):
 
 @pytest.mark.parametrize(("name", "hessians"), [("maml", True), ("fo-maml", False)])
 def test_the_mean_is_that_of_the_deepest_batch(name, hessians):
-    made = plan(LINE, name, 2, 0.25, B=4, rate=0.8)
-    found = estimate_direction_moments(LINE, None, LINE.start[None], made, n=30_000)
+    made = plan(LINE, name, 2, 0.25, B=4, rate=0.4)
+    found = estimate_direction_moments(LINE, None, LINE.start[None], made, n=40_000)
     plain, deep = (
         float(several.mean_direction(LINE, LINE.start[None], made.alpha, D, hessians)) for D in (1.0, 4.0)
     )
     error = float(found.mean_se[0, 0])
     assert abs(float(found.mean[0, 0]) - deep) < 4 * error
-    assert abs(plain - deep) > 6 * error
+    assert abs(plain - deep) > 5 * error
 
 
 def at_level(problem, made, level):

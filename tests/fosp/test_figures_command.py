@@ -13,8 +13,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     """Stand-in for the drawing: remember how it was called."""
     calls = []
 
-    def make(run, only, out, formats, *, progress, say, trust):
-        calls.append((run, only, out, formats))
+    def make(run, only, out, formats, *, progress, say, trust, **asked):
+        calls.append((run, only, out, formats, asked))
         say("plateau")
         progress(1, 2)
         files = tuple(out / f"plateau.{kind}" for kind in formats)
@@ -30,10 +30,16 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
 def test_what_was_made_and_what_is_missing(cli, drawn):
     outcome = cli("figures", "--only", "plateau", "--only", "iterations", "--format", "svg,png")
     assert (outcome.code, outcome.err) == (0, "")
-    assert drawn == [(None, ["plateau", "iterations"], Path("runs/figures"), ["svg", "png"])]
+    nothing = {"seed": None, "replicates": None, "problem": None}
+    assert drawn == [(None, ["plateau", "iterations"], Path("runs/figures"), ["svg", "png"], nothing)]
     assert "plateau" in outcome.out
     assert "svg png" in outcome.out
     assert "hitting times (fosp validate)" in outcome.out
+
+
+def test_figures_of_ones_own_are_asked_for(cli, drawn):
+    cli("figures", "--seed", "3", "--replicates", "6", "--problem", "ripple")
+    assert drawn[0][-1] == {"seed": 3, "replicates": 6, "problem": "ripple"}
 
 
 def test_the_document(cli, drawn):
@@ -54,6 +60,8 @@ def test_the_document(cli, drawn):
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
+        (("--replicates", "1"), "--replicates = 1"),
+        (("--seed", "-1"), ">= 0"),
         (("nowhere",), "RUN = 'nowhere'"),
         (("/usr",), "must be a run directory"),
         (("--only", "plato"), f"must be one of {', '.join(names()[:2])}"),

@@ -37,6 +37,35 @@ def test_a_page_beside_the_run_or_elsewhere(run, cli, here):
     assert (here / "there" / "page.html").read_text(encoding="utf-8") == text
 
 
+def test_a_table_for_a_paper_is_printed_or_written(run, cli, here):
+    outcome = cli(
+        "report", "run", "--latex", "--claims", "lemma", "--columns", "claim,bound", "--width", "column"
+    )
+    lines = outcome.out.splitlines()
+    assert (outcome.code, outcome.err) == (0, "")
+    assert lines[0] == r"% \usepackage{booktabs,tabularx}"
+    assert r"\begin{table}" in outcome.out
+    assert {line.count("&") for line in lines if "&" in line} == {1}
+    cli("report", "run", "--latex", "--out", "there/table.tex")
+    assert (here / "there" / "table.tex").read_text(encoding="utf-8").startswith(lines[0])
+    assert not (run / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("--columns", "claim"), "--columns = 'claim': is for the table only; add --latex"),
+        (("--latex", "--columns", "clam"), "did you mean claim?"),
+        (("--latex", "--claims", "lema"), "did you mean lemma?"),
+        (("--latex", "--json"), "must not be given with --json"),
+    ],
+)
+def test_a_table_that_is_none(run, cli, argv, says):
+    outcome = cli("report", "run", *argv)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert says in outcome.err
+
+
 @pytest.mark.parametrize(
     ("prepare", "says"),
     [

@@ -70,6 +70,27 @@ def test_half_of_the_inner_steps_range():
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
 
 
+@pytest.mark.parametrize(
+    ("spec", "steps", "exact"), [("plateau:dim=1", 2, False), ("ripple:dim=2,n_tasks=4", 3, True)]
+)
+def test_several_inner_steps(spec, steps, exact):
+    """Two steps on a line from small batches, whose mean is known; three in the plane with exact tasks."""
+    own = design.Setting(problems.from_spec(spec), 0.05, ("maml", "fo-maml"), inner_steps=steps)
+    verdicts = examine(list(onestep.experiments(own, 1000, exact)), Runner())
+    assert {v.status for v in verdicts} == {Status.CONSISTENT}
+    rules = ("sampled", "self-scaled-mean", "constant", "self-scaled")
+    assert {v.statement for v in verdicts} == {f"sharp.inner-steps.{steps}.descent.{rule}" for rule in rules}
+
+
+def test_a_step_of_several_inner_steps_that_is_too_long_is_caught(monkeypatch):
+    from studies.power.judging import stepping
+
+    own = design.Setting(problems.from_spec("plateau:dim=1"), 0.05, ("maml",), inner_steps=2)
+    (experiment,) = (e for e in onestep.experiments(own, exact=True) if e.labels["rule"] == "constant")
+    with stepping(6.0):
+        assert {v.status for v in examine([experiment], Runner())} & {Status.VIOLATED}
+
+
 def test_an_unknown_mean_is_not_applicable():
     own = replace(setting("robust-regression:dim=2,n_tasks=4,points=6", 0.05), algorithms=("fo-maml",))
     with torch_settings():
@@ -111,7 +132,8 @@ def first_case():
     own = setting(BOWLS, 0.02)
     experiment = next(e for e in onestep.experiments(own) if e.labels["rule"] == "constant")
 
-    return experiment, Local(own.problem, onestep.points(own), 0.02), 0
+    local = Local(own.problem, onestep.points(own), 0.02)
+    return experiment, local, local.w[0], 0
 
 
 SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]

@@ -128,10 +128,10 @@ def test_the_lemmas_are_looked_at_on_every_problem():
 
 def test_what_is_stated_for_one_step_only_has_no_entry():
     with pytest.raises(InputError, match="inner_steps"):
-        from_dict({"descent": [{"problem": SPECS[0], "inner_steps": 2}]})
+        from_dict({"lemmas": [{"problem": SPECS[0], "inner_steps": 2}]})
     with pytest.raises(InputError, match="<= 10"):
         from_dict({"plateau": [{"problem": SPECS[0], "inner_steps": 11}]})
-    suite = from_dict({"descent": [{"problem": SPECS[0]}], "plateau": [{"problem": SPECS[0]}]})
+    suite = from_dict({"lemmas": [{"problem": SPECS[0]}], "plateau": [{"problem": SPECS[0]}]})
     assert suite.with_inner_steps(3).tables == (("plateau", {"problem": SPECS[0], "inner_steps": 3}),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -60,6 +61,10 @@ GOOD = {
     "support and query": lambda: [(*data(4), *data(5, 1)), (*data(4, 2), *data(5, 3))],
     "support and query as pairs": lambda: [(data(4), data(5, 1)), (data(4, 2), data(5, 3))],
     "train and test by name": lambda: [{"train": data(4), "test": data(5, 1)}],
+    "lists of numbers": lambda: [
+        ([[1.0, 2.0], [0.0, 1.0], [2.0, 2.0], [1.0, 0.0]], [[1.0], [0.0], [2.0], [1.0]])
+    ],
+    "frames of pandas": lambda: [tuple(map(pd.DataFrame, data()))],
     "a sampler": lambda: lambda rng, points: data(points, int(rng.integers(99))),
 }
 
@@ -138,7 +143,7 @@ BAD = {
     "dropout": (lambda: own_model(net(nn.Dropout(0.5)), mse_loss, [data()]), "module.eval()"),
     "batch statistics": (
         lambda: own_model(net(nn.BatchNorm1d(3)), mse_loss, [data()]),
-        "fails on|module.eval",
+        "BatchNorm1d.*samples depend on each other.*module.eval",
     ),
     "sum": (lambda: own_model(net(), nn.MSELoss(reduction="sum"), [data()]), 'reduction="mean"'),
     "no reduction": (lambda: own_model(net(), nn.MSELoss(reduction="none"), [data()]), "scalar tensor"),
@@ -154,6 +159,19 @@ BAD = {
     "no parameters": (lambda: own_model(nn.Tanh(), mse_loss, [data()]), "has no parameters that"),
     "alpha": (lambda: own_model(net(), mse_loss, [data()], alpha=-1), "must be a finite number > 0"),
     "infimum": (lambda: own_model(net(), mse_loss, [data()], infimum=1e9), "lower bound of every loss"),
+    "a class of modules": (
+        lambda: own_model(nn.Linear, mse_loss, [data()]),
+        r"is a class; make one of it: Linear\(",
+    ),
+    "a class of losses": (lambda: own_model(net(), nn.MSELoss, [data()]), r"make one of it: MSELoss\("),
+    "targets of another shape": (
+        lambda: own_model(net(), mse_loss, [(data()[0], data()[1][:, 0])]),
+        r"the answers have shape \(6, 1\), the targets \(6,\)",
+    ),
+    "a generator without an address": (
+        lambda: estimate(own_model(net(), mse_loss, (data() for _ in range(2))), **QUICK),
+        "the tasks = 'generator': ended",
+    ),
     "no loss": (lambda: own_model(net(), None, [data()]), "must be a function"),
     "two of a generator": (
         lambda: estimate(own_model(net(), mse_loss, iter([data(), data()])), **QUICK),

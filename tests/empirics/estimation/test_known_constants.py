@@ -32,6 +32,9 @@ def of_problem(spec):
         ("quadratic:dim=3,n_tasks=5", 1.0, {"L": 0.999, "sigma": 0.999}),
         ("robust-regression:dim=3,n_tasks=5,seed=1", 2.0, {"L": 0.9}),
         ("robust-regression:dim=5,n_tasks=8,seed=2", 2.0, {"L": 0.9}),
+        ("robust-regression:dim=3,n_tasks=5,seed=0", 2.0, {"L": 0.95}),
+        ("robust-regression:dim=3,n_tasks=5,seed=2", 8.0, {"L": 0.95}),
+        ("robust-regression:dim=3,n_tasks=5,seed=4", 8.0, {"L": 0.95}),
         ("trapezoid", 8.0, {"L": 0.95, "sigma": 0.8}),
     ],
 )
@@ -198,3 +201,20 @@ def test_every_constant_is_estimated_and_the_safety_factor_counts():
     assert set(constants.standing.values()) == {"estimated"}
     assert 2 * found.found["L"].value == constants.L
     assert 2 * found.found["Delta"].upper == constants.Delta
+
+
+def test_a_spread_that_noise_drowns_is_told():
+    """All tasks are one, seen through noise: sigma is 0, and no number of plans may rest on that unseen."""
+
+    def sampler(rng, n):
+        return (10 * rng.standard_normal((n, 1)),)
+
+    found = estimate(
+        own_model([0.0], lambda w, c: ((w - c) ** 2).sum() / 2, sampler),
+        radius=0.1,
+        tasks=8,
+        points=8,
+        rounds=1,
+    )
+    assert found.found["sigma"].lower == 0
+    assert any("sigma" in note and "cannot be told from 0" in note for note in found.notes)

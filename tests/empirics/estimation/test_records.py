@@ -58,3 +58,17 @@ def test_nothing_seen_is_zero():
 def test_one_term_says_nothing_from_below():
     assert below(np.ones(1)) == -np.inf
     assert Record(1.0, 1.0, np.ones(1)).lower() == 0.0
+
+
+def test_what_cannot_be_told_from_zero_is_not_zero_and_says_so():
+    """The place looked largest, and other samples, mostly noise, do not confirm it."""
+    best = Best()
+    best.add(Record(5.0, -1.0, np.array([9.0, -11.0, 8.0, -10.0])))
+    found = supremum(best, "")
+    assert (found.lower, found.value, found.unsure) == (0.0, 2.0, True)
+    sure = Best()
+    sure.add(Record(5.0, 1.0, np.array([1.0, 1.1, 0.9, 1.0])))
+    assert (supremum(sure, "").value, supremum(sure, "").unsure) == (1.0, False)
+    exact = Best()
+    exact.add(Record(0.0, 0.0))
+    assert not supremum(exact, "").unsure
