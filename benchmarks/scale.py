@@ -1,8 +1,8 @@
 """A sweep of ten thousand small cells, with one worker and with several. Run with ``python -m benchmarks.scale``.
 
 For each number of workers, in a process of its own: seconds by the clock, files, their size, and the most memory
-that the process which was called has held; then the same of reading all of it again. What matters is the quotient of
-the seconds, which only an idle machine shows.
+that the process which was called has held; then the same of reading all of it again. What matters is the quotient
+of the seconds, which only an idle machine shows.
 """
 
 from __future__ import annotations

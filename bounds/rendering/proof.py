@@ -168,11 +168,16 @@ def _written(name: str, st: Statement) -> tuple[str, str]:
         return proof_names.QUANTITIES[name]
     homes = _defined().get(name)
     if not homes:
-        return default_name(name), ""
+        return _in_words(name), ""
     algorithm = st.case.algorithm if st.case is not None else ""
     home = homes.get(algorithm) or next(iter(homes.values()))
     part = next(part for part in home.where if part.symbol.name == name)
     return part.latex or default_name(name), f"{part.meaning}, as in {home.name}"
+
+
+def _in_words(name: str) -> str:
+    """Return a name that no table has: its words, or a letter with an index."""
+    return rf"\text{{{name.replace('_', ' ')}}}" if len(name.partition("_")[0]) > 1 else default_name(name)
 
 
 @cache

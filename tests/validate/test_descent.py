@@ -82,12 +82,12 @@ def test_several_inner_steps(spec, steps, exact):
     assert {v.statement for v in verdicts} == {f"sharp.inner-steps.{steps}.descent.{rule}" for rule in rules}
 
 
-def test_a_step_of_several_inner_steps_that_is_too_long_is_caught(monkeypatch):
+def test_a_step_of_several_inner_steps_that_is_too_long_is_caught():
     from studies.power.judging import stepping
 
-    own = design.Setting(problems.from_spec("plateau:dim=1"), 0.05, ("maml",), inner_steps=2)
+    own = design.Setting(problems.from_spec(BOWLS), 0.02, ("maml",), inner_steps=2)
     (experiment,) = (e for e in onestep.experiments(own, exact=True) if e.labels["rule"] == "constant")
-    with stepping(6.0):
+    with stepping(10.0):
         assert {v.status for v in examine([experiment], Runner())} & {Status.VIOLATED}
 
 
