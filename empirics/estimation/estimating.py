@@ -200,7 +200,7 @@ def _notes(
     if unsure and looks.sigma_tilde.record is not None:
         told.append(
             f"{', '.join(unsure)} cannot be told from 0 with these samples, and what rests on them is not to be "
-            "relied on: raise --points or --tasks"
+            "relied on: take more --tasks, or more samples of each"
         )
     if looks.sigma_tilde.record is None:
         told.append("too few samples of a task to see their noise: give at least 4, or a sampler of points")

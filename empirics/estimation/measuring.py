@@ -15,15 +15,16 @@ from torch import Tensor
 from bounds.errors import InputError
 from bounds.reading import counted, finite
 from bounds.theory import plateau
-from empirics.estimation import directions
+from empirics.estimation import directions, estimating
 from empirics.estimation.estimated import Estimate
-from empirics.estimation.estimating import estimate
 from empirics.estimation.loading import load
 from empirics.estimation.model import OwnModel
 from empirics.estimation.norms import Blocks, NormInterval, norm_interval
 from empirics.threads import one_thread
 
 TASKS, SECONDS = 512, 60.0
+NUMBERS = 2**21
+"""Entries of the tasks' gradients that are held to see how they differ."""
 FEW = 64
 """Tasks drawn between two looks at the clock."""
 Progress = Callable[[float, float, str], None]
@@ -128,8 +129,14 @@ def measure_gradient(
     began = time.monotonic()
     model = load(target)
     model = model if weights is None else model.at(weights)
-    here = estimate(
-        replace(model, path=model.start.unsqueeze(0)), alpha=alpha, rounds=1, seconds=seconds / 3, seed=seed
+    looked = min(max(estimating.TASKS, tasks), max(estimating.TASKS, NUMBERS // model.dim))
+    here = estimating.estimate(
+        replace(model, path=model.start.unsqueeze(0)),
+        alpha=alpha,
+        tasks=looked,
+        rounds=1,
+        seconds=seconds / 3,
+        seed=seed,
     )
     rng = np.random.default_rng([seed, 1])
     with one_thread():

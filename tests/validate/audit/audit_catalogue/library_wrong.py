@@ -1,6 +1,6 @@
 """Wrong steps in the same styles, from descriptions, alone and two at a time.
 
-Of 63 such steps 54 were named rightly at first and none was taken for right; those that say most are here. AdamW and
+Of 63 such steps 55 were named rightly at first and none was taken for right; those that say most are here. AdamW and
 RMSprop outside, Adam inside, a cut of a probe and a sum beside weights that are not restored are known since.
 """
 
