@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bounds import statement
 from bounds.stating import GRADIENT
 from validate.judge import Check, Measure
@@ -53,10 +55,11 @@ def _same(measured: pd.DataFrame, first: pd.DataFrame) -> bool:
 def _close(measured: pd.DataFrame, first: pd.DataFrame, experiment: Experiment) -> bool:
     """Whether gradients and step sizes differ by what the order of a sum may change."""
     L, w = experiment.plan.constants.L, float(experiment.problem.start.norm())
-    room = round_off(gradient_scale(first["grad_norm"].to_numpy(), L, w))
-    near = abs(measured["grad_norm"] - first["grad_norm"]) <= room
-    step = abs(measured["step_size"] - first["step_size"]) <= round_off(first["step_size"].to_numpy())
-    return bool((near & (step | first["step_size"].isna())).all())
+    gradient = first["grad_norm"].to_numpy(float)
+    near = abs(measured["grad_norm"] - gradient) <= round_off(abs(gradient) + L * w)
+    size = first["step_size"].to_numpy(float)
+    step = abs(measured["step_size"] - size) <= round_off(size)
+    return bool((near & (step | np.isnan(size))).all())
 
 
 def settled(rows: Sequence[Check], experiment: Experiment) -> list[Check]:
