@@ -247,3 +247,19 @@ def test_numbers_of_a_table_are_read_as_the_options_are(cli, here):
         (0.1, 1 / 12, 4),
         (0.1, 0.1, None),
     ]
+
+
+def test_where_the_paper_has_no_theorem_both_says_that_it_is_left_out(cli):
+    asked = ("recommend", *GIVEN, "--epsilon=0.1", "--theory=both", "--algorithm=maml")
+    outcome = cli(*asked, "--inner-steps=2")
+    assert outcome.code == 0
+    assert outcome.err == "the paper has no theorem on maml with 2 inner steps: sharp theory only\n"
+    assert cli(*asked).err == ""
+
+
+@pytest.mark.parametrize(("typed", "code"), [("1e-60", 0), ("9.9e-61", 2), ("1e60", 0), ("1.1e60", 2)])
+def test_the_range_that_is_named_has_its_ends(cli, typed, code):
+    free = [f"--{name}=0" for name in ("rho", "sigma", "sigma-tilde", "sigma-H", "Delta")]
+    outcome = cli("recommend", "--L=1", *free, f"--epsilon={typed}", "--algorithm=maml")
+    assert outcome.code == code
+    assert ("must be between 1e-60 and 1e+60" in outcome.err) == (code == 2)
