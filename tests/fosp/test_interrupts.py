@@ -13,7 +13,7 @@ import pytest
 
 SUITE = '[[grid]]\nproblem = "ripple:dim=4,n_tasks=6"\nepsilon = 0.1\nseeds = 40\n'
 COMMANDS = {
-    "validate": "validate --problem ripple --epsilon 0.1 --out out --workers 2",
+    "validate": "validate --problem ripple --epsilon 0.1 --out out",
     "figures": "figures --out out",
     "sweep": "sweep suite.toml --out out --workers 2",
     "recommend": "recommend --problem ripple --epsilon 0.1,0.2,0.3,0.4 --alpha 0.01,0.05,0.1 --table",
