@@ -79,3 +79,9 @@ def test_only_what_stands_before_the_command_is_meant(argv, found):
 def test_the_environment_names_them_too(hello, shell, monkeypatch):
     monkeypatch.setenv(THEORY, "greeting")
     assert shell("hello").out == "hello\n"
+
+
+def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(hello, shell):
+    outcome = shell("--theory", "greeting.py", "hello")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "write greeting, the module and not its file" in outcome.err
