@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from typing import Any
 
@@ -128,11 +129,31 @@ def _context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["empirics.cells", "empirics.engines.worker", "concurrent.futures.process"]
+        [
+            "empirics.engines.orphans",
+            "empirics.cells",
+            "empirics.engines.worker",
+            "concurrent.futures.process",
+        ]
     )
-    with _safe_path():
+    resource_tracker.ensure_running()
+    with _safe_path(), _without_interrupts():
         forkserver.ensure_running()
     return context
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back, here until the end of the block, and for good in the processes that are started in it.
+
+    The terminal sends it to all of them, and what they would say while they import is not for the user to read.
+    The resource tracker must run before: starting it lets Ctrl-C through again.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

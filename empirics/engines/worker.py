@@ -25,8 +25,15 @@ def prepare(environment: dict[str, str]) -> None:
     os.environ.update(environment)
     sys.path[:] = working_directory_last(sys.path, environment.get("PYTHONPATH", ""))
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _ignore_interrupts()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent; what this process starts may be told by it again."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def work(function: Callable[[Any], Any], item: Any) -> Any:
