@@ -248,14 +248,17 @@ class Statement:
                 )
 
     def explain(self, **values: float) -> dict[str, Any]:
-        """Return value, parts and conditions; ``binding`` is the condition nearest to failing."""
+        """Return value, parts and conditions; ``binding`` is the condition nearest to failing.
+
+        Outside the domain there is no value, and no part has one.
+        """
         chosen = self._checked(values)
         margins = self.margins(chosen)
         inside = all(row[3] for row in margins)
         return {
             "name": self.name,
             "value": evaluation.number(self)(*chosen.values()) if inside else None,
-            "parts": evaluation.parts(self, chosen),
+            "parts": evaluation.parts(self, chosen) if inside else {},
             "conditions": [
                 {"name": c.name, "left": a, "right": b, "holds": ok, "text": str(c)}
                 for c, a, b, ok in margins
