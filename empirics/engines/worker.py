@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from bounds.processes import ignore_interrupts
 from empirics.engines.base import attempt
 
 
@@ -25,15 +25,8 @@ def prepare(environment: dict[str, str]) -> None:
     os.environ.update(environment)
     sys.path[:] = working_directory_last(sys.path, environment.get("PYTHONPATH", ""))
     torch.set_num_threads(1)
-    _ignore_interrupts()
+    ignore_interrupts()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent; what this process starts may be told by it again."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def work(function: Callable[[Any], Any], item: Any) -> Any:

@@ -335,3 +335,20 @@ def test_an_integer_beyond_a_float_is_bad_input(make):
 )
 def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(cli, argv, says):
     refused(cli(*argv), says)
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (
+            ("report", "nope"),
+            "RUN = 'nope': must be a run directory with config.json; make one: fosp validate --out nope",
+        ),
+        (("validate", "--resume", "--out", "nope"), "make one: fosp validate --out nope"),
+        (("report", "/usr"), "must be a run directory with config.json; No such file or directory"),
+    ],
+)
+def test_what_the_system_says_is_told_in_plain_words(cli, argv, says):
+    outcome = cli(*argv)
+    refused(outcome, says)
+    assert "Errno" not in outcome.err

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 SUITE = '[[grid]]\nproblem = "ripple:dim=4,n_tasks=6"\nepsilon = 0.1\nseeds = 40\n'
+ROWS = "L,rho,sigma,sigma_tilde,sigma_H,Delta,epsilon\n" + "1,1,0.3,0.3,0.3,1,0.1\n" * 4000
 COMMANDS = {
     "validate": "validate --problem ripple --epsilon 0.1 --out out",
     "figures": "figures --out out",
     "sweep": "sweep suite.toml --out out --workers 2",
-    "recommend": "recommend --problem ripple --epsilon 0.1,0.2,0.3,0.4 --alpha 0.01,0.05,0.1 --table",
+    "recommend": "recommend --table rows.csv --workers 2 --out out.csv",
 }
 DELAYS = (0.3, 1, 2, 3, 4, 5, 6, 8, 10)
 SILENT_START = 0.15
@@ -25,6 +26,7 @@ SILENT_START = 0.15
 
 def started(here: Path, command: str) -> subprocess.Popen:
     (here / "suite.toml").write_text(SUITE)
+    (here / "rows.csv").write_text(ROWS)
     return subprocess.Popen(
         [sys.executable, "-m", "fosp", *command.split()],
         cwd=here, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

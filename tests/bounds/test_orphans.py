@@ -21,7 +21,7 @@ synchronize.SemLock.__setstate__(Lock(), (1, 1, 1, "/gone"))
     ],
 )
 def test_a_worker_is_silent_only_about_a_parent_that_is_gone(code, says):
-    command = [sys.executable, "-c", f"import empirics.engines.orphans\n{code}"]
+    command = [sys.executable, "-c", f"import bounds.orphans\n{code}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert ("Error" in done.stderr) == says
