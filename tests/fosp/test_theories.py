@@ -109,3 +109,9 @@ def test_a_left_side_that_cannot_be_taken_is_refused_in_one_line(here, shell, at
     assert "left side of sharp.wrong" in outcome.err
     assert words in outcome.err
     assert ("outer" in outcome.err) == (attribute != "g.mean()")
+
+
+def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(hello, shell):
+    outcome = shell("--theory", "greeting.py", "hello")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "write greeting, the module and not its file" in outcome.err
