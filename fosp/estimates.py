@@ -27,7 +27,7 @@ def print_estimate(found: Estimate) -> None:
     for name, one in found.found.items():
         if name == "frobenius":
             continue
-        used = found.safety * (one.upper if name == "Delta" else one.value)
+        used = found.used(name)
         how = one.how
         if name == "sigma_H":
             how += f" (Frobenius: {show(found.found['frobenius'].value, 3)})"

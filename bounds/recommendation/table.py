@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.plan import Plan
+from bounds.processes import pool
 from bounds.reading import LARGEST
 from bounds.recommendation.model import Cost
 from bounds.recommendation.planning import planned, requested
@@ -132,12 +131,8 @@ def _planned(requests: Sequence[Request], workers: int) -> Iterator[Plan]:
     if workers == 1 or len(requests) <= _PIECE:
         yield from map(plan_of, requests)
         return
-    kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(kind)) as pool:
-        try:
-            yield from pool.map(plan_of, requests, chunksize=_PIECE)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with pool(min(workers, len(requests)), (__name__,)) as processes:
+        yield from processes.map(plan_of, requests, chunksize=_PIECE)
 
 
 def plan_of(request: Request) -> Plan:

@@ -47,7 +47,7 @@ class Measured:
     here : Estimate
         L and sigma at these weights alone, from below.
     floor : float or None
-        alpha L (1 + alpha L) sigma with these; None where alpha L >= 1.
+        alpha L (1 + alpha L) sigma with these; None where alpha L >= 1, or where sigma is not told from 0.
     """
 
     target: str
@@ -187,8 +187,8 @@ def _sizes(model: OwnModel, rng: np.random.Generator) -> directions.Sizes | None
 
 
 def _floor(here: Estimate) -> float | None:
-    L, sigma = here.found["L"].value, here.found["sigma"].value
-    if not 0 < here.alpha * L < 1:
+    L, sigma = here.found["L"].safe, here.found["sigma"].value
+    if here.found["sigma"].unsure or not 0 < here.alpha * L < 1:
         return None
     return float(plateau.FO_STOP(L=L, sigma=sigma, alpha=here.alpha))
 

@@ -136,6 +136,13 @@ def columns(item: Any, dtype: torch.dtype, device: torch.device, paired: bool = 
     return whole
 
 
+def pooled(parts: Sequence[Data]) -> Data:
+    """Return the samples of several tasks as those of one, of all whose columns fit on the first's."""
+    like = [(column.shape[1:], column.dtype) for column in parts[0]]
+    fit = [part for part in parts if [(column.shape[1:], column.dtype) for column in part] == like]
+    return tuple(torch.cat(columns) for columns in zip(*fit, strict=True))
+
+
 def rows(data: Data, places: Any) -> Data:
     """Return some of the samples of a task."""
     return tuple(column[places] for column in data)

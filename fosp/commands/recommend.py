@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fosp import exits
 from fosp.asked import ALL, THEORIES, algorithms, check_target, options, plans, sizes, without_paper
 from fosp.command import Command
-from fosp.options import Choices, add_json, batch, count, number, numbers, whole
+from fosp.options import Choices, add_json, batch, count, number, numbers, steps, whole
 from fosp.theories import named
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
     parser.add_argument("--alpha", type=number, metavar="X", help=_ALPHA)
     parser.add_argument("--algorithm", choices=Choices(_names), metavar="NAME", default=ALL, help=_ALGORITHM)
-    parser.add_argument("--inner-steps", type=count, metavar="N", default=1, help=_INNER)
+    parser.add_argument("--inner-steps", type=steps, metavar="N", default=1, help=_INNER)
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
     parser.add_argument("--step", choices=STEPS, help="step rule (none: the theory's own)")
     parser.add_argument("--fix", type=batch, action="append", default=[], metavar="NAME=N", help=_FIX)
