@@ -63,8 +63,15 @@ def _close(measured: pd.DataFrame, first: pd.DataFrame, experiment: Experiment) 
 
 
 def settled(rows: Sequence[Check], experiment: Experiment) -> list[Check]:
-    """Return the checks with numbers in place of intervals, and with the room that round-off needs."""
-    return [_exact(row, experiment) for row in rows]
+    """Return the checks with numbers in place of intervals, and with the room that round-off needs.
+
+    A share is counted among draws of the claim's own, such as of an iterate, and keeps its interval.
+    """
+    return [row if _counted(row) else _exact(row, experiment) for row in rows]
+
+
+def _counted(row: Check) -> bool:
+    return not (row.condition or row.failure) and row.measure(0.5).method == "clopper-pearson"
 
 
 def _exact(row: Check, experiment: Experiment) -> Check:

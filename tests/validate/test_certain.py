@@ -8,12 +8,15 @@ import pytest
 from own_kinds import arrays, silent, single
 
 from bounds import StepRule
+from bounds.theory.confidence import ANY_STEP
 from empirics import algorithms, problems
 from validate import check, design
-from validate.certain import nothing_random
+from validate.certain import nothing_random, settled
 from validate.claims.curves import fall, limit
 from validate.examine import examine
+from validate.judge import judge
 from validate.runner import Runner
+from validate.statistics import proportion_interval
 from validate.verdict import Status
 
 RUNS = ["accuracy", "iterations"]
@@ -113,6 +116,13 @@ def test_all_tasks_are_not_certain_where_replicates_differ_by_more_than_the_orde
     late = (frame["replicate"] == 1) & (frame["iteration"] == 2)
     frame.loc[late, "grad_norm"] += 1e-11
     assert not nothing_random(experiment, frame)
+
+
+def test_a_share_of_draws_of_the_claims_own_keeps_its_interval():
+    (experiment,) = design.convergence(at(bowls(), algorithms=("maml",)), 0.1)
+    row = experiment.check("share", ANY_STEP, 0.25, lambda error: proportion_interval(3, 8, error))
+    assert settled([row], experiment) == [row]
+    assert judge(row, 0.01).status is Status.INCONCLUSIVE
 
 
 def test_replicates_without_spread_are_told_what_would_decide():
