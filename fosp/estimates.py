@@ -43,7 +43,7 @@ def print_estimate(found: Estimate) -> None:
 
 def print_advice(advice: Advice) -> None:
     """Print the plans and what follows from them."""
-    usual = "" if advice.given else ", a tenth of what it is at these weights"
+    usual = "" if advice.given else ", about a tenth of what it is at these weights"
     what = f"Plans for E||grad F|| <= {show(advice.epsilon)}{usual}"
     header = ["", "iterations K", "tasks B", "D_in", "levels", "D_o", "D_h", "gradients", "time here"]
     rows = [[plan.algorithm, *_sizes(advice, plan)] for plan in advice.plans]
