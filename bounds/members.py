@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from bounds.errors import InputError
-from bounds.importing import working_directory_importable
+from bounds.importing import spelt, working_directory_importable
 
 THEORY = "FOSP_THEORY"
 """Environment variable with the packages or modules of others, by commas; helper processes inherit it."""
@@ -101,7 +101,7 @@ def _import(name: str) -> ModuleType:
         with working_directory_importable():
             return import_module(name)
     except (Exception, SystemExit) as error:
-        told = f"{type(error).__name__}: {error}"
+        told = spelt(name) or f"{type(error).__name__}: {error}"
         raise InputError("theory", name, "must be a package or module that can be imported", told) from error
 
 

@@ -75,10 +75,16 @@ def _place(error: ValidationError, tables: Collection[str]) -> str:
     return f"at {place}: " if place else ""
 
 
-def _among(name: Any, known: Iterable[Any]) -> str:
+def _among(name: Any, known: Iterable[Any], also: str = "") -> str:
     words = [str(one) for one in known]
     meant = nearest(name, words)
-    return f"must be among {', '.join(words)}{'; ' + meant if meant else ''}"
+    return f"must be among {', '.join(words)}{also}{'; ' + meant if meant else ''}"
+
+
+def _strange(instance: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """Return the first entry that is not known, which may be a required one misspelt; empty without any."""
+    known = schema.get("properties")
+    return "" if known is None else next((name for name in instance if name not in known), "")
 
 
 def _told(error: ValidationError) -> tuple[Any, str]:
@@ -88,21 +94,19 @@ def _told(error: ValidationError) -> tuple[Any, str]:
     schema: Any = error.schema
     match error.validator:
         case "required":
+            if strange := _strange(instance, schema):
+                return strange, _among(strange, schema["properties"])
             missing = ", ".join(name for name in limit if name not in instance)
             return sorted(instance), f"must have {missing}"
         case "additionalProperties":
-            known = schema["properties"]
-            name = next(n for n in instance if n not in known)
-            return name, _among(name, known)
+            name = _strange(instance, schema)
+            return name, _among(name, schema["properties"])
         case "type":
             return instance, f"must be of type {limit if isinstance(limit, str) else ' or '.join(limit)}"
         case "enum":
             return instance, _among(instance, limit)
         case "anyOf":
-            return (
-                instance,
-                f"must be among {', '.join(map(str, limit[0].get('enum', ())))}, or a list of them",
-            )
+            return instance, _among(instance, limit[0].get("enum", ()), ", or a list of them")
         case "uniqueItems":
             return instance, "must name nothing twice"
     return instance, f"must be {_SIGNS[str(error.validator)]} {limit}"

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from bounds.errors import InputError
-from bounds.importing import working_directory_importable
+from bounds.importing import spelt, working_directory_importable
 from empirics.sources import PACKAGES, sources
 
 OURS = "empirics"
@@ -48,8 +48,11 @@ def import_named(argument: str, name: str) -> object:
         has the name of an installed module.
     """
     module, attribute = split(name) or ("", "")
+    if remedy := spelt(name):
+        raise InputError(argument, name, _NAME, remedy)
     if not module:
-        raise InputError(argument, name, _NAME)
+        remedy = f"write {name.strip()}:NAME, what in it" if name.strip().isidentifier() else ""
+        raise InputError(argument, name, _NAME, remedy)
     with working_directory_importable():
         _refuse_hidden(argument, name, module)
         try:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, reason
 from bounds.files import collect, make_directory, write_text
 from bounds.locking import locked
 from bounds.seal import DamagedFile, read_json, seal, unseal
@@ -50,7 +50,7 @@ class Store:
             if not os.access(self.cells, os.W_OK | os.X_OK):
                 raise PermissionError("permission denied")
         except OSError as error:
-            raise InputError("out", str(path), "must be a folder that can be written", str(error)) from error
+            raise InputError("out", str(path), "must be a folder that can be written", reason(error)) from error
 
     def driven(self) -> AbstractContextManager[None]:
         """Hold the folder against other processes while the block runs (:func:`bounds.locking.locked`)."""

@@ -1,56 +1,33 @@
-"""Entry point of ``fosp`` and ``python -m fosp``."""
+"""Entry point of ``fosp`` and ``python -m fosp``. It imports nothing heavy by itself: Ctrl-C finds it ready."""
 
 from __future__ import annotations
 
-import atexit
-import gc
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
-from fosp import exits, identity, spelling
-from fosp.parser import parse
-
-OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (see :mod:`fosp.exits`)."""
-    _collect_seldom()
-    if sys.stdout is None:
-        return exits.closed()
-    spelling.use(sys.stdout, sys.stderr)
-    if line := identity.hidden():
-        print(f"fosp: {line}", file=sys.stderr)
-        return exits.BAD_INPUT
-    args = parse(sys.argv[1:] if argv is None else argv)
+    """Run one command and return its exit code (see :mod:`fosp.exits`).
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words after ``fosp``. Default: those of this process, which is then taken to end with the command.
+    """
     try:
-        code = int(args.execute(args))
-        sys.stdout.flush()
-        return code
+        from fosp.calling import call
+
+        code = call(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
-        return exits.interrupted(args)
-    except BrokenPipeError:
-        _discard_output()
-        return exits.FINE
-    except Exception as error:
-        code = exits.failed(error, args)
-        if isinstance(error, OSError):
-            _discard_output()
-        return code
+        print("fosp: interrupted", file=sys.stderr)
+        code = INTERRUPTED
+    if code == INTERRUPTED and argv is None:
+        from fosp.calling import stop_here
 
-
-def _discard_output() -> None:
-    """Let what is still in the buffer of stdout go nowhere: it could not be written."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _collect_seldom() -> None:
-    """Keep the garbage collector from walking over freshly imported modules, at the start and at the exit."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    atexit.register(gc.freeze)
+        stop_here(code)
+    return code
 
 
 if __name__ == "__main__":

@@ -20,12 +20,23 @@ def number(text: str) -> float:
 
 def whole(text: str) -> int:
     """Return the whole number that was typed; it fits 64 bits."""
+    from bounds.reading import LARGEST
+
+    return _from(text, -LARGEST, "must be a whole number")
+
+
+def _from(text: str, least: int, allowed: str, most: int | None = None) -> int:
+    """Return the whole number in ``least..most`` that was typed; the most is told where it matters."""
     from bounds.reading import LARGEST, integer
 
     try:
-        return integer(text)
+        value = integer(text)
     except ValueError:
-        raise _refused(text, f"must be a whole number, at most {LARGEST}") from None
+        too_large = text.strip().lstrip("+-").isdigit() and most is None
+        raise _refused(text, f"{allowed}, at most {LARGEST}" if too_large else allowed) from None
+    if not least <= value <= (LARGEST if most is None else most):
+        raise _refused(text, allowed)
+    return value
 
 
 def _refused(text: str, allowed: str) -> argparse.ArgumentTypeError:
@@ -41,18 +52,19 @@ def numbers(text: str) -> tuple[float, ...]:
 
 def count(text: str) -> int:
     """Return the positive whole number that was typed."""
-    value = whole(text)
-    if value < 1:
-        raise _refused(text, "must be a whole number >= 1")
-    return value
+    return _from(text, 1, "must be a whole number >= 1")
+
+
+def steps(text: str) -> int:
+    """Return the number of inner steps that was typed."""
+    from bounds.theory.inner_steps import MOST
+
+    return _from(text, 1, f"must be a whole number from 1 to {MOST}", MOST)
 
 
 def seed(text: str) -> int:
     """Return the whole number >= 0 that was typed."""
-    value = whole(text)
-    if value < 0:
-        raise _refused(text, "must be a whole number >= 0")
-    return value
+    return _from(text, 0, "must be a whole number >= 0")
 
 
 def batch(text: str) -> tuple[str, int]:

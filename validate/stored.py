@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError
+from bounds.errors import InputError, reason
 from bounds.files import write_text
 from bounds.seal import damaged, read_json, seal, unseal
 from validate.report import plain
@@ -61,7 +61,8 @@ def read_config(out: Path, argument: str = "resume") -> dict[str, Any]:
     try:
         read = read_json((out / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(argument, str(out), f"must be a run directory with {CONFIG}", str(error)) from error
+        remedy = f"make one: fosp validate --out {out}" if not out.exists() else reason(error)
+        raise InputError(argument, str(out), f"must be a run directory with {CONFIG}", remedy) from error
     config = unseal(read)
     if config is None:
         raise damaged(argument, str(out / CONFIG), remedy)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
-from multiprocessing.context import BaseContext
 from typing import Any
 
+from bounds.processes import pool
 from empirics.engines.base import EngineError, Failure, attempt
 from empirics.engines.worker import prepare, work
 
-_SAFE_PATH = "PYTHONSAFEPATH"
+_PRELOADED = ("empirics.cells", "empirics.engines.worker")
 _DIED = Failure(
     "the worker process died twice on this item, the second time alone: (a) it was killed, for its memory or "
     "by hand; (b) compiled code crashed; (c) the calling script starts the run outside of "
@@ -107,43 +105,5 @@ def _outcome(future: Future[Any]) -> Any:
         return Failure(f"{type(error).__name__}: {error}")
 
 
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(
-        workers, mp_context=_context(), initializer=prepare, initargs=(dict(os.environ),)
-    )
-    try:
-        yield pool
-    except BaseException:
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _context() -> BaseContext:
-    """Fork from a server that has imported torch once, and that never ran any threads."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["empirics.cells", "empirics.engines.worker", "concurrent.futures.process"]
-    )
-    with _safe_path():
-        forkserver.ensure_running()
-    return context
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Start helpers of multiprocessing (``python -c ...``) without the working directory on their module path."""
-    before = os.environ.get(_SAFE_PATH)
-    os.environ[_SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_SAFE_PATH]
-        else:
-            os.environ[_SAFE_PATH] = before
+def _pool(workers: int) -> AbstractContextManager[ProcessPoolExecutor]:
+    return pool(workers, _PRELOADED, prepare, (dict(os.environ),))

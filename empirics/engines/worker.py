@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from bounds.processes import ignore_interrupts
 from empirics.engines.base import attempt
 
 
@@ -25,7 +25,7 @@ def prepare(environment: dict[str, str]) -> None:
     os.environ.update(environment)
     sys.path[:] = working_directory_last(sys.path, environment.get("PYTHONPATH", ""))
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

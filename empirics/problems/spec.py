@@ -10,6 +10,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, cast
 
 from bounds.errors import InputError, nearest
+from bounds.importing import spelt
 from bounds.reading import integer, real
 from empirics.importing import import_named, made_by
 from empirics.problems.base import Problem
@@ -82,9 +83,11 @@ def made(text: str, families: Mapping[str, type[Problem]]) -> object:
     head, _, tail = text.strip().partition(":")
     if head in families:
         return families[head](**_arguments(text, tail, families[head]))
+    allowed = f"must start with a family ({', '.join(families)}) or be package.module:factory"
+    if remedy := spelt(text):
+        raise InputError("problem", text, allowed, remedy)
     if tail.isidentifier() and all(part.isidentifier() for part in head.split(".")):
         return _from_factory(text, head, tail)
-    allowed = f"must start with a family ({', '.join(families)}) or be package.module:factory"
     raise InputError("problem", text, allowed, nearest(head, families))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import Choices, add_json, count, number, seed
+from fosp.options import Choices, add_json, number, seed, steps
 
 if TYPE_CHECKING:
     from validate.audit.report import AuditReport
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help=text)
     text = "what it claims to be, such as maml; something else is a defect"
     parser.add_argument("--as", dest="claimed", choices=Choices(_claims), metavar="NAME", help=text)
-    parser.add_argument("--inner-steps", type=count, metavar="N", help="inner steps that are meant (1)")
+    parser.add_argument("--inner-steps", type=steps, metavar="N", help="inner steps that are meant (1)")
     text = "how many times the mean over the tasks its direction is meant to be, or sum (1)"
     parser.add_argument("--scale", metavar="X", help=text)
     text = "the optimiser outside: sgd, momentum=0.9 or adam (sgd)"

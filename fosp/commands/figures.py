@@ -74,7 +74,17 @@ def run(args: argparse.Namespace) -> int:
         output.print_json({"figures": [_document(one) for one in made]})
     else:
         _print(made, out)
-    return exits.FINE
+    return _refused(made) if args.only else exits.FINE
+
+
+def _refused(made: list[Made]) -> int:
+    """Say which figure that was asked for by its name could not be drawn, and return the exit code."""
+    from fosp import output
+
+    lacking = [one for one in made if one.missing]
+    for one in lacking:
+        output.note(f"fosp figures: --only = {one.name!r}: cannot be drawn: {_missing(one)}")
+    return exits.BAD_INPUT if lacking else exits.FINE
 
 
 def _document(one: Made) -> dict[str, object]:

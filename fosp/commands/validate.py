@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import completion, exits
 from fosp.command import Command
-from fosp.options import Choices, add_engine, add_json, add_problem, count, number, seed
+from fosp.options import Choices, add_engine, add_json, add_problem, count, number, seed, steps
 
 if TYPE_CHECKING:
     from fosp.progress import Bar
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--algorithm", choices=Choices(_algorithms), metavar="NAME", action="append", help=_ALGORITHM
     )
-    parser.add_argument("--inner-steps", type=count, metavar="N", help=_INNER)
+    parser.add_argument("--inner-steps", type=steps, metavar="N", help=_INNER)
     claims = parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
     completion.by(claims, completion.claims)
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")

@@ -176,7 +176,7 @@ def test_what_has_no_plan_is_told_and_not_run(tmp_path):
         ({"epsilon": -1}, "epsilon"),
         ({"epsilon": []}, "epsilon"),
         ({"problem": 3}, "problem"),
-        ({"algorithm": "mamm"}, "must be among maml"),
+        ({"algorithm": "mamm"}, r"must be among maml.*or a list of them; did you mean maml\?"),
         ({"seeds": 0}, "seeds"),
         ({"plan": {"C": 1}}, "must be among B, D_in"),
         ({"alpha": 0.1, "alpha_L": 0.1}, "two ways"),

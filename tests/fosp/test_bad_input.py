@@ -278,6 +278,22 @@ def test_an_integer_that_does_not_fit(cli, option):
     refused(cli(*VALIDATE, option, "9" * 30), option, "whole number")
 
 
+@pytest.mark.parametrize("value", ["x", "0", "-1", "11", "1.5", "9" * 30])
+@pytest.mark.parametrize("command", [VALIDATE, ("recommend",), ("audit", "steps:maml")])
+def test_inner_steps_are_refused_with_their_range(cli, command, value):
+    refused(
+        cli(*command, "--inner-steps", value),
+        f"--inner-steps = '{value}': must be a whole number from 1 to 10 ",
+    )
+
+
+def test_how_large_a_number_may_be_is_said_where_it_matters(cli):
+    refused(cli(*VALIDATE, "--replicates", "x"), "must be a whole number >= 1 (see")
+    refused(
+        cli(*VALIDATE, "--replicates", "9" * 30), "must be a whole number >= 1, at most 9223372036854775807"
+    )
+
+
 @pytest.mark.parametrize("make", ["link", "fifo", "folder"])
 def test_out_writes_regular_files_only(cli, here, make):
     target = here / "target.json"
@@ -303,3 +319,36 @@ def test_M_may_come_with_a_problem(cli):
 def test_an_integer_beyond_a_float_is_bad_input(make):
     with pytest.raises(InputError, match="finite number"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("audit", "psteps.py:maml"), "write psteps:maml, the module"),
+        (("audit", "code/psteps.py:maml"), "write code.psteps:maml, the module"),
+        (("estimate", "code/models:made"), "write code.models:made, the module"),
+        (("measure", "./models.py:made"), "write models:made, the module"),
+        (("measure", "../models.py:made"), "is found from the working directory"),
+        (("audit", "psteps"), "write psteps:NAME, what in it"),
+        (("constants", "code/own.py:make"), "write code.own:make, the module"),
+    ],
+)
+def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(cli, argv, says):
+    refused(cli(*argv), says)
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (
+            ("report", "nope"),
+            "RUN = 'nope': must be a run directory with config.json; make one: fosp validate --out nope",
+        ),
+        (("validate", "--resume", "--out", "nope"), "make one: fosp validate --out nope"),
+        (("report", "/usr"), "must be a run directory with config.json; No such file or directory"),
+    ],
+)
+def test_what_the_system_says_is_told_in_plain_words(cli, argv, says):
+    outcome = cli(*argv)
+    refused(outcome, says)
+    assert "Errno" not in outcome.err

@@ -29,12 +29,21 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
 
 def test_what_was_made_and_what_is_missing(cli, drawn):
     outcome = cli("figures", "--only", "plateau", "--only", "iterations", "--format", "svg,png")
-    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.code == 2
+    told = "fosp figures: --only = 'iterations': cannot be drawn: hitting times (fosp validate)\n"
+    assert outcome.err == told
     nothing = {"seed": None, "replicates": None, "problem": None}
     assert drawn == [(None, ["plateau", "iterations"], Path("runs/figures"), ["svg", "png"], nothing)]
     assert "plateau" in outcome.out
     assert "svg png" in outcome.out
     assert "hitting times (fosp validate)" in outcome.out
+
+
+def test_what_is_missing_is_no_error_where_it_was_not_asked_for(cli, drawn):
+    outcome = cli("figures", "--format", "svg,png")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "hitting times (fosp validate)" in outcome.out
+    assert cli("figures", "--only", "iterations", "--json").code == 2
 
 
 def test_figures_of_ones_own_are_asked_for(cli, drawn):

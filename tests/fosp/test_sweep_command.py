@@ -57,6 +57,22 @@ def test_what_is_wrong_is_said_in_one_line(cli, suite, arguments, told):
     assert [path.name for path in suite.iterdir()] == ["suite.toml"]
 
 
+@pytest.mark.parametrize("out", ["/dev/null/out", "/proc/out"])
+def test_a_folder_that_cannot_be_written_is_told_in_plain_words(cli, suite, out):
+    found = cli("sweep", "suite.toml", "--engine", "serial", "--out", out)
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert f"--out = '{out}': must be a folder that can be written" in found.err
+    assert "Errno" not in found.err
+
+
+def test_a_required_name_that_is_misspelt_is_told_before_it_is_missed(cli, suite):
+    (suite / "suite.toml").write_text(SUITE.replace("problem", "problm"))
+    found = cli("sweep", "suite.toml")
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert "SUITE = 'problm': at [[grid]]: must be among problem" in found.err
+    assert "did you mean problem?" in found.err
+
+
 def test_a_cell_that_fails_is_told_and_the_exit_code_says_so(cli, suite):
     (suite / "sour.py").write_text(
         "from empirics.problems import Ripple\nclass Sour(Ripple):\n"

@@ -18,6 +18,7 @@ WRONG = [
     ({"lemmas": [{"problem": 3}]}, r"3: at \[\[lemmas\]\], problem: must be of type string"),
     ({"lemmas": [{}]}, r"at \[\[lemmas\]\]: must have problem"),
     ({"lemmas": [P | {"draws": 3}]}, r"'draws': at \[\[lemmas\]\]: must be among problem, alpha_L"),
+    ({"lemmas": [{"problm": "ripple"}]}, r"'problm': .*; did you mean problem\?"),
     ({"batches": [P]}, "must have algorithm, iterations, base, sizes"),
     ({"plateau": [P | {"batches": {"foo": 3}}]}, "'foo': .* must be among B, D_in, D_o, D_h"),
     ({"plateau": [P | {"batches": {"B": 0}}]}, "0: .* must be >= 1"),

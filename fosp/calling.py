@@ -1,0 +1,68 @@
+"""One call of the command line: parse, run, and turn what goes wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from fosp import exits, identity, spelling
+from fosp.parser import parse
+
+OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+
+
+def call(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code (see :mod:`fosp.exits`)."""
+    _collect_seldom()
+    if sys.stdout is None:
+        return exits.closed()
+    spelling.use(sys.stdout, sys.stderr)
+    if line := identity.hidden():
+        print(f"fosp: {line}", file=sys.stderr)
+        return exits.BAD_INPUT
+    args = parse(argv)
+    try:
+        code = int(args.execute(args))
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return exits.interrupted(args)
+    except BrokenPipeError:
+        _discard_output()
+        return exits.FINE
+    except Exception as error:
+        code = exits.failed(error, args)
+        if isinstance(error, OSError):
+            _discard_output()
+        return code
+
+
+def _discard_output() -> None:
+    """Let what is still in the buffer of stdout go nowhere: it could not be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _collect_seldom() -> None:
+    """Keep the garbage collector from walking over freshly imported modules, at the start and at the exit."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    atexit.register(gc.freeze)
+
+
+def stop_here(code: int) -> None:
+    """End the process with this code after what runs at its exit, whatever a Ctrl-C has left behind.
+
+    An import that Ctrl-C broke off in compiled code marks the interpreter, which would then end by a signal.
+    Whoever presses Ctrl-C again while files are closed and workers stopped ends it at once.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
