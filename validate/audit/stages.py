@@ -83,9 +83,8 @@ class Audit:
         self._tell(1)
         single, calls = self._single(beta)
         missed = None if self.runs else no_step(single, beta, self.asker.calls, self.target.inner_steps)
-        if missed is not None:
-            self.stepless = True
-            self.defects.append(missed)
+        self.stepless = missed is not None
+        self.defects += [missed] if missed else []
         clues = Clues.of(single, calls)
         if single.unit > COARSE:
             told = f"it computes with a unit round-off of {single.unit:.1g}: what is smaller is not seen"
@@ -94,7 +93,8 @@ class Audit:
         self._tell(3)
         gathered, several = self._gathered(found, beta)
         self._tell(4)
-        self._say(found, single, gathered, beta, calls)
+        if not self.stepless:
+            self._say(found, single, gathered, beta, calls)
         if self.asker.frozen:
             told = f"after a step {', '.join(sorted(self.asker.frozen)[:4])} are others than before"
             self.defects.append(defect("frozen-moved", told))
@@ -262,8 +262,6 @@ class Audit:
         calls: list[Call],
     ) -> None:
         chained = gathered is not None and gathered.name == "weights-not-restored"
-        if self.stepless:
-            return
         if beta is not None and not self.runs and not (chained and beta.shifted):
             self.defects += saying.of_beta(beta, 1)
         if isinstance(self.mask, torch.Tensor):

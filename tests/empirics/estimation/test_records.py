@@ -89,5 +89,7 @@ def test_of_two_kinds_of_records_the_one_that_says_more_is_taken():
     loud.add(Record(9.0, 0.5, np.array([5.0, -4.0, 3.0, -2.0])))
     calm.add(Record(3.0, 2.9, np.array([2.9, 3.0, 2.8, 2.9])))
     found = greater(loud, calm, "how")
-    assert found.value == pytest.approx(4.75) and 2.7 < found.lower < 2.9 and not found.unsure
+    assert found.value == pytest.approx(4.75)
+    assert 2.7 < found.lower < 2.9
+    assert not found.unsure
     assert greater(calm, Best(), "how") == supremum(calm, "how")
