@@ -60,3 +60,10 @@ def figures(**_: Any) -> list[str]:
     from figures import names
 
     return list(names())
+
+
+def directories(prefix: str, **_: Any) -> list[str]:
+    """Return the directories whose names begin like this: a run is one, and no file is."""
+    from argcomplete.completers import DirectoriesCompleter
+
+    return list(DirectoriesCompleter()(prefix))

@@ -9,7 +9,7 @@ from fosp.output import show
 from fosp.tables import print_table
 
 if TYPE_CHECKING:
-    from bounds.plan import Plan
+    from bounds.plan import Plan, StepRule
     from empirics.estimation.advising import Advice
     from empirics.estimation.estimating import Estimate
     from empirics.estimation.measuring import Measured
@@ -67,17 +67,20 @@ def _lines(advice: Advice) -> list[str]:
         f"inner step alpha = {show(advice.alpha)} (alpha L = {show(advice.alpha * advice.constants.L, 3)})"
     ]
     best = advice.cheapest
-    if best is not None and best.step_rule is not None:
-        rule = best.step_rule
-        size = {"constant": "", "sampled": " mean_j||g_j||", "self-scaled": " ||G||"}[rule.kind]
-        slope = f" + {rule.slope:.4g}{size}" if rule.slope and size else ""
-        lines.append(
-            f"outer step of {best.algorithm}: {best.step_factor:.4g} / ({rule.smoothness:.4g}{slope})"
-        )
+    if best is not None and best.step_rule is not None and best.step_factor is not None:
+        lines.append(f"outer step of {best.algorithm}: {outer(best.step_factor, best.step_rule)}")
     lines += [_first_order(advice), _hessian_free(advice), _levels(advice), _worth(advice)]
     if best is not None and best.condition:
         lines.append(f"The guarantees are good {best.condition} wherever the run goes.")
     return [line for line in lines if line]
+
+
+def outer(factor: float, rule: StepRule) -> str:
+    """Say an outer step: a number where it is one, else by what the factor is divided."""
+    size = {"constant": "", "sampled": "mean_j||g_j||", "self-scaled": "||G||"}[rule.kind]
+    if not (rule.slope and size):
+        return show(factor / rule.smoothness)
+    return f"{factor:.4g} / ({rule.smoothness:.4g} + {rule.slope:.4g} {size})"
 
 
 def _first_order(advice: Advice) -> str:

@@ -24,12 +24,14 @@ FORMATS = "svg,pdf,png"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp figures``."""
-    parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help="a run directory of fosp validate")
+    text = "a run directory of fosp validate"
+    where = parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help=text)
+    completion.by(where, completion.directories)
     only = parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
     completion.by(only, completion.figures)
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where to (none: RUN/figures, or runs/figures)"
-    )
+    text = "where to (none: RUN/figures, or runs/figures)"
+    out = parser.add_argument("--out", type=Path, metavar="DIR", help=text)
+    completion.by(out, completion.directories)
     parser.add_argument("--format", default=FORMATS, metavar="NAME,...", help="picture formats")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of the random streams of what is run")
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")

@@ -9,7 +9,7 @@ import argparse
 from itertools import count
 from pathlib import Path
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import add_json
 
@@ -20,7 +20,8 @@ WIDTHS = ("page", "column")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp report``."""
-    parser.add_argument("run", metavar="RUN", type=Path, help="a run directory of fosp validate")
+    where = parser.add_argument("run", metavar="RUN", type=Path, help="a run directory of fosp validate")
+    completion.by(where, completion.directories)
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"the file to write (none: RUN/{NAME})")
     parser.add_argument(
         "--trust", action="store_true", help="import the code (package.module:factory) that RUN names"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import add_engine, add_json, count
 
@@ -23,7 +23,9 @@ SHOWN = 40
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp sweep``."""
     parser.add_argument("suite", metavar="SUITE.toml", nargs="?", help="the grids; with --resume not needed")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the dataset (none: runs/sweep-ID)")
+    text = "folder of the dataset (none: runs/sweep-ID)"
+    out = parser.add_argument("--out", type=Path, metavar="DIR", help=text)
+    completion.by(out, completion.directories)
     parser.add_argument(
         "--resume", action="store_true", help="go on with the sweep in --out; what is finished is kept"
     )

@@ -44,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
     add_engine(parser)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="run directory (none: runs/ID)")
+    out = parser.add_argument("--out", type=Path, metavar="DIR", help="run directory (none: runs/ID)")
+    completion.by(out, completion.directories)
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, as it was configured"
     )

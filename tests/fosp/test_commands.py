@@ -207,4 +207,4 @@ def test_several_inner_steps_on_the_command_line(cli):
     for words in (("recommend", *GIVEN), ("validate", "--quick")):
         outcome = cli(*words, "--inner-steps", "11")
         assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
-        assert "--inner-steps = 11: must be a whole number from 1 to 10" in outcome.err
+        assert "--inner-steps = '11': must be a whole number from 1 to 10" in outcome.err

@@ -36,6 +36,17 @@ def test_a_shell_is_told_what_may_come(line, words, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "asked", ["report r", "figures r", "figures --out r", "validate --out r", "sweep --out r"]
+)
+def test_where_a_run_is_named_directories_are_offered_and_no_files(asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("run", "runs", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "report.html").touch()
+    assert set(offered(f"fosp {asked}", tmp_path)) == {"run/", "runs/"}
+
+
+@pytest.mark.parametrize(
     "module",
     [
         "bounds.ledger",

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bounds.plan import StepRule
+from fosp import estimates
+
 MODEL = """
 import numpy as np
 import torch
@@ -146,3 +149,16 @@ def test_levels_of_the_inner_batch_can_be_asked_for(cli, model):
 def test_options_of_estimate_that_are_none(cli, model, argv):
     done = cli("estimate", f"{model}:make", "--path", "3", *argv)
     assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (StepRule("constant", 6.05, 0.0), "0.0226"),
+        (StepRule("sampled", 6.05, 0.0), "0.0226"),
+        (StepRule("sampled", 6.05, 0.2), "0.1367 / (6.05 + 0.2 mean_j||g_j||)"),
+        (StepRule("self-scaled", 6.05, 0.2), "0.1367 / (6.05 + 0.2 ||G||)"),
+    ],
+)
+def test_an_outer_step_is_divided_where_it_is_a_number(rule, says):
+    assert estimates.outer(0.1367, rule) == says
