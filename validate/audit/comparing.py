@@ -38,8 +38,8 @@ def deviations(
     for name in KNOWN:
         exact, worst = algorithm(name, steps, reading), 0.0
         for one, probe in answers:
-            seen = probe is not None and probe.plus is not None
-            usual = centred(one.sheet, probe) if seen else Probe("nested", length=USUAL)
+            seen = probe if probe is not None and probe.plus is not None else None
+            usual = Probe("nested", length=USUAL) if seen is None else centred(one.sheet, seen)
             factor = float(one.sheet.B) if scale == "sum" else float(scale)
             predicted = factor * exact.each(one.sheet, usual).mean(1)
             worst = max(worst, float(one.deviation(predicted).max()))
