@@ -13,7 +13,7 @@ import sympy as sp
 
 from bounds import evaluation
 from bounds.errors import DomainError, InputError
-from bounds.parts import ROUNDING, Condition, Definition, nothing, refuse_floats
+from bounds.parts import ROUNDING, Condition, Definition, nothing, refuse_floats, refuse_unread
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES
 from bounds.units import Unit, UnitError, infer
@@ -30,6 +30,7 @@ __all__ = [
     "nothing",
 ]
 
+RELATIONS = (r"\le", r"\ge", "=")
 Provenance = Literal["recorded", "cross-checked", "derived"]
 MARKS = MappingProxyType(
     {
@@ -104,8 +105,9 @@ class Statement:
     UnitError
         When quantities of different units are added or compared, or the right-hand side has another unit.
     InputError
-        When a symbol is neither one of the theory nor a part defined before, a formula has a float, or a recorded
-        statement does not say where it is known from.
+        When a symbol is neither one of the theory nor a part defined before, a formula has a float, the LaTeX of
+        the left side cannot be read, the relation is another, or a recorded statement does not say where it is
+        known from.
     """
 
     name: str
@@ -134,11 +136,19 @@ class Statement:
     def __post_init__(self) -> None:
         object.__setattr__(self, "expression", sp.sympify(self.expression))
         refuse_floats(self.name, self.expression)
+        refuse_unread(f"left side of {self.name}", self.subject)
+        self._check_relation()
         object.__setattr__(self, "where", self._used_definitions())
         self._check_marks()
         self._check_symbols()
         if not self.inhomogeneous:
             self.check_units()
+
+    def _check_relation(self) -> None:
+        if self.relation not in RELATIONS:
+            raise InputError(
+                f"relation of {self.name}", self.relation, f"must be one of {', '.join(RELATIONS)}"
+            )
 
     def _check_marks(self) -> None:
         if (self.provenance == "recorded") != bool(self.marks) or not MARKS.keys() >= set(self.marks):
@@ -238,14 +248,17 @@ class Statement:
                 )
 
     def explain(self, **values: float) -> dict[str, Any]:
-        """Return value, parts and conditions; ``binding`` is the condition nearest to failing."""
+        """Return value, parts and conditions; ``binding`` is the condition nearest to failing.
+
+        Outside the domain there is no value, and no part has one.
+        """
         chosen = self._checked(values)
         margins = self.margins(chosen)
         inside = all(row[3] for row in margins)
         return {
             "name": self.name,
             "value": evaluation.number(self)(*chosen.values()) if inside else None,
-            "parts": evaluation.parts(self, chosen),
+            "parts": evaluation.parts(self, chosen) if inside else {},
             "conditions": [
                 {"name": c.name, "left": a, "right": b, "holds": ok, "text": str(c)}
                 for c, a, b, ok in margins

@@ -11,7 +11,7 @@ from bounds import ledger
 from bounds.bound import Statement
 from bounds.catalogue import statements
 
-_NUMBER = re.compile(r"\d+(?:/\d+)?")
+_NUMBER = re.compile(r"\d+(?:/0*[1-9]\d*|\.\d+)?")
 
 
 def find(word: str) -> list[str]:
@@ -21,7 +21,7 @@ def find(word: str) -> list[str]:
     ----------
     word : str
         A word, looked for in names, titles, what the parts mean and what the steps say; or a number, looked for in
-        the formulas and where words have it: ``61``, ``911/1000``.
+        the formulas and where words have it: ``61``, ``911/1000``, ``0.911``.
 
     Returns
     -------
@@ -33,7 +33,9 @@ def find(word: str) -> list[str]:
 
 
 def _by_number(st: Statement, word: str) -> int:
-    number, alone = sp.Rational(word), re.compile(rf"(?<![\d/.]){re.escape(word)}(?![\d/.])")
+    number = sp.Rational(word)
+    written = "|".join(re.escape(one) for one in {word, str(number)})
+    alone = re.compile(rf"(?<![\d/.])(?:{written})(?![\d/]|\.\d)")
     if alone.search(st.title):
         return 1
     if number in _numbers(st):

@@ -138,7 +138,7 @@ def decide(
     steps = {key: known[key] if key in known else judged(step) for key, step in keys.items()}
     axioms = {axiom.name: _axiom(axiom, measures) for axiom in found.axioms}
     worst = _row(measures.of_statement(st))
-    status, reason = _status(found, list(steps.values()), axioms, worst)
+    status, reason = _status(st, found, list(steps.values()), axioms, worst)
     own = {
         "fingerprint": fingerprint(st),
         "status": status,
@@ -197,7 +197,14 @@ def _row(worst: Worst | None) -> dict[str, Any]:
     return {"worst_ratio": _rounded(worst.ratio), "instances": worst.instances}
 
 
+def _unproved(st: Statement, found: Derivation) -> str:
+    from bounds.concluding import unproved
+
+    return unproved(st, found)
+
+
 def _status(
+    st: Statement,
     found: Derivation,
     steps: list[dict[str, Any]],
     axioms: Mapping[str, Mapping[str, Any]],
@@ -208,6 +215,9 @@ def _status(
     failed = [_failure(step) for step in steps if step["status"] not in SETTLED]
     if failed:
         return "unknown", f"not decided: {', '.join(failed)}"
+    missing = _unproved(st, found)
+    if missing:
+        return "unproved", missing
     doubtful = [name for name, row in axioms.items() if _exceeds(row)]
     if doubtful:
         return "unknown", f"an instance exceeds an axiom: {', '.join(doubtful)}"

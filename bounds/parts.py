@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from bounds.errors import InputError
+from bounds.rendering import notation
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
@@ -37,6 +38,7 @@ class Definition:
 
     def __post_init__(self) -> None:
         refuse_floats(self.symbol.name, self.expression)
+        refuse_unread(f"latex of {self.symbol.name}", self.latex)
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,12 @@ def refuse_floats(name: str, expression: sp.Expr) -> None:
         raise InputError(
             name, sorted(map(str, floats)), "a formula must be exact", "write Rational(1, 12), not 1/12"
         )
+
+
+def refuse_unread(name: str, latex: str) -> None:
+    """Raise ``InputError`` for LaTeX that cannot be drawn in a terminal and on a page."""
+    try:
+        notation.parse(latex)
+    except ValueError as error:
+        remedy = f"beside Greek letters these are read: {notation.known()}"
+        raise InputError(name, latex, str(error), remedy) from error

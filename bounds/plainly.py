@@ -42,9 +42,11 @@ def sentence(st: Statement) -> str:
 def at_typical_numbers(st: Statement) -> str:
     """Return the value at typical numbers in a sentence with LaTeX between dollars; empty where none is inside."""
     found = look(st)
-    if found is None:
-        return ""
-    values, value = found
+    return "" if found is None else at_numbers(st, *found)
+
+
+def at_numbers(st: Statement, values: Mapping[str, float], value: float) -> str:
+    """Return a value at a point in a sentence with LaTeX between dollars."""
     point = ", ".join(f"${QUANTITIES[name].latex} = {_number(one)}$" for name, one in values.items())
     if st.up_to_constant:
         said = f"${st.subject}$ is of the order of ${_number(value)}$, up to the constant that is left open"

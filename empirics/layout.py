@@ -29,7 +29,7 @@ class Sizes:
 CPU = Sizes(2**14, 2**15, 2**16, 2**18, 64)
 """A step stays in the cache."""
 ELSEWHERE = Sizes(2**22, 2**23, 2**22, 2**24, 2**16)
-"""A card needs millions of numbers in each of its kernels to be busy; for problems whose batches are drawn there."""
+"""A card needs millions of numbers in each of its kernels to be busy; where batches are drawn there."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ class Store:
             if not os.access(self.cells, os.W_OK | os.X_OK):
                 raise PermissionError("permission denied")
         except OSError as error:
-            raise InputError("out", str(path), "must be a folder that can be written", reason(error)) from error
+            raise InputError(
+                "out", str(path), "must be a folder that can be written", reason(error)
+            ) from error
 
     def driven(self) -> AbstractContextManager[None]:
         """Hold the folder against other processes while the block runs (:func:`bounds.locking.locked`)."""

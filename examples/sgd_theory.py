@@ -55,7 +55,7 @@ def _solved(statement):
 NOISE = Definition(s2, (sigma**2 + sigma_tilde**2 / D) / B, "variance of g_k", "s^2", why=_noise)
 GUARANTEE = derived(
     "sgd.mean-square", "SGD: squared gradient of a uniformly random iterate", r"E\|\nabla f(w_R)\|^2",
-    (2 * Delta / (beta * K) + L * beta * s2) / (2 - L * beta), GRADIENT_SQUARED, "descent lemma, telescoped",
+    (2 * Delta / (beta * K) + L * beta * s2) / (2 - L * beta), GRADIENT_SQUARED, "descent lemma; Delta is of f",
     where=(NOISE,), domain=(Condition("step", L * beta, 2, strict=True),), proof=_telescoped, chapter="theorems",
 )  # fmt: skip
 ITERATIONS = derived(

@@ -117,6 +117,16 @@ def theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
     return known(algorithm, args.inner_steps).theories
 
 
+def without_paper(args: argparse.Namespace) -> list[str]:
+    """Return the algorithms that are left out of the paper's theory where both theories are asked for."""
+    if args.theory != "both":
+        return []
+    from bounds.theory.algorithms import algorithm as known
+
+    asked = (known(name, args.inner_steps) for name in algorithms(args))
+    return [one.said for one in asked if "paper" not in one.theories]
+
+
 def options(args: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments of ``bounds.recommend`` besides constants, target, algorithm and theory."""
     from bounds.recommendation import Cost

@@ -27,7 +27,7 @@ def print_estimate(found: Estimate) -> None:
     for name, one in found.found.items():
         if name == "frobenius":
             continue
-        used = found.safety * (one.upper if name == "Delta" else one.value)
+        used = found.used(name)
         how = one.how
         if name == "sigma_H":
             how += f" (Frobenius: {show(found.found['frobenius'].value, 3)})"
@@ -43,7 +43,7 @@ def print_estimate(found: Estimate) -> None:
 
 def print_advice(advice: Advice) -> None:
     """Print the plans and what follows from them."""
-    usual = "" if advice.given else ", a tenth of what it is at these weights"
+    usual = "" if advice.given else ", about a tenth of what it is at these weights"
     what = f"Plans for E||grad F|| <= {show(advice.epsilon)}{usual}"
     header = ["", "iterations K", "tasks B", "D_in", "levels", "D_o", "D_h", "gradients", "time here"]
     rows = [[plan.algorithm, *_sizes(advice, plan)] for plan in advice.plans]
@@ -145,7 +145,8 @@ def _worth(advice: Advice) -> str:
 def print_measured(found: Measured) -> None:
     """Print where a model is."""
     one = found.interval
-    tasks = f"{one.n} tasks"
+    again = found.different is not None and found.different < one.n
+    tasks = f"{one.n} draws of the loader's {found.different} tasks" if again else f"{one.n} tasks"
     if one.exact:
         say(f"{found.target}: ||grad F(w)|| = {show(one.estimate)}, from all {tasks} with all their samples")
     else:
@@ -163,6 +164,8 @@ def print_measured(found: Measured) -> None:
             f"FO-MAML's floor, alpha L (1 + alpha L) sigma: {show(found.floor, 3)}; this is {times} times that"
         )
         say("The floor is from L and sigma as estimated at these weights, from below.")
+    elif found.here.found["sigma"].unsure:
+        say("FO-MAML's floor cannot be told: sigma is not told from 0")
     for note in found.here.notes:
         say(f"note: {note}")
 

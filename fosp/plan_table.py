@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,13 @@ def run_table(args: argparse.Namespace, algorithms: Sequence[str], options: dict
     from fosp.progress import Bar
 
     _check(args)
-    asked = _asked(args, read(args.table), algorithms)
+    table = read(args.table)
+    asked = _asked(args, table, algorithms)
+    copies = len(asked) // max(1, len(table))
+    called = partial(_called, args.table, list(table.index), copies)
     given = {"cost": options["cost"], "fixed": options["fixed"], "workers": args.workers or _processors()}
     with Bar("plans") as progress:
-        plans = recommend_table(asked, progress=progress, **given)
+        plans = recommend_table(asked, progress=progress, called=called, **given)
     _give(args, plans)
     return exits.FINE
 
@@ -46,17 +50,82 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Return the table in a CSV or Parquet file; raise InputError when there is none."""
-    import pandas as pd
+    """Return the table in a CSV or Parquet file, its numbers read as those of the options are.
 
+    Its index says where a row stands: the line of a CSV file, the number, from 1, of a row of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        When there is no such table, or where something else stands in the place of a number.
+    """
     from bounds.errors import InputError, reason
 
     if path.suffix not in KINDS:
         raise InputError("table", str(path), f"must be a file that ends with {' or '.join(KINDS)}")
     try:
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        table = _lines(path) if path.suffix == ".csv" else _rows(path)
     except (OSError, ValueError) as error:
         raise InputError("table", str(path), f"must be a table that can be read ({reason(error)})") from None
+    return _numbers(path, table)
+
+
+def _lines(path: Path) -> pd.DataFrame:
+    """Return a CSV file as text; empty lines are left out, and counted."""
+    import pandas as pd
+
+    with path.open(encoding="utf-8-sig") as lines:
+        empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    table = pd.read_csv(path, dtype=str, skipinitialspace=True, skip_blank_lines=False, skiprows=empty)
+    table.index = pd.RangeIndex(empty + 2, empty + 2 + len(table))
+    return table.dropna(how="all")
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.read_parquet(path)
+    return table.set_axis(pd.RangeIndex(1, 1 + len(table)))
+
+
+def _numbers(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its numbers read where they are text."""
+    import pandas as pd
+
+    from bounds.recommendation.table import COLUMNS, WORDS
+
+    places = table.index.tolist()
+    for name in table.columns:
+        if name in COLUMNS and name not in WORDS and table[name].dtype.kind not in "iuf":
+            read = [
+                _number(path, place, name, value) for place, value in zip(places, table[name], strict=True)
+            ]
+            table[name] = pd.Series(read, table.index, dtype=object)
+    return table
+
+
+def _number(path: Path, place: int, name: str, value: Any) -> Any:
+    from bounds.errors import InputError
+    from bounds.reading import real
+    from bounds.recommendation.table import WHOLE
+
+    if not isinstance(value, str):
+        return value
+    try:
+        read = real(value)
+    except ValueError:
+        what = "a whole number" if name in WHOLE else "a number, like 0.1, 1e-3 or 1/6"
+        raise InputError(f"{_place(path, place)}: {name}", value, f"must be {what}") from None
+    return int(read) if read.is_integer() and name in WHOLE else read
+
+
+def _called(path: Path, places: Sequence[int], copies: int, number: int) -> str:
+    """Return where a row of the plans comes from; each row of the file has so many ``copies`` there."""
+    return _place(path, places[number // copies])
+
+
+def _place(path: Path, place: int) -> str:
+    return f"{'line' if path.suffix == '.csv' else 'row'} {place} of {path.name}"
 
 
 def _asked(args: argparse.Namespace, table: pd.DataFrame, algorithms: Sequence[str]) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bounds import statement
 from bounds.stating import GRADIENT
 from validate.judge import Check, Measure
@@ -21,21 +23,55 @@ NOTE = "nothing is random here: a number against a number"
 
 
 def nothing_random(experiment: Experiment, frame: pd.DataFrame) -> bool:
-    """Whether the problem has no noise and tasks of one gradient, and all replicates are the same bit by bit."""
+    """Whether nothing that a run draws can change its numbers, and the replicates are indeed the same.
+
+    Samples have no noise, and either all tasks have one gradient or every step takes all of them; then their
+    order is all that is drawn, and replicates differ by round-off. Otherwise they must be the same bit by bit.
+    """
     if experiment.pointwise or frame.empty:
+        return False
+    c = experiment.problem.constants()
+    if not (c.sigma_tilde == 0 and c.sigma_H == 0):
         return False
     measured = frame[["grad_norm", "objective", "step_size"]]
     first = measured.groupby(frame["iteration"]).transform("first")
-    if not ((measured == first) | (measured.isna() & first.isna())).all(axis=None):
-        return False
-    problem = experiment.problem
-    c = problem.constants()
-    return c.sigma_tilde == 0 and c.sigma_H == 0 and (c.sigma == 0 or problem.n_tasks == 1)
+    if (c.sigma == 0 or experiment.problem.n_tasks == 1) and _same(measured, first):
+        return True
+    return _takes_all(experiment) and _close(measured, first, experiment)
+
+
+def _takes_all(experiment: Experiment) -> bool:
+    """Whether the algorithm's own direction is taken over all tasks, and no step size is drawn that differs."""
+    plan = experiment.plan
+    rule = plan.step_rule
+    own = experiment.direction in (None, plan.algorithm)
+    return own and plan.tasks == "all" and rule is not None and (rule.kind != "sampled" or rule.slope == 0)
+
+
+def _same(measured: pd.DataFrame, first: pd.DataFrame) -> bool:
+    return bool(((measured == first) | (measured.isna() & first.isna())).all(axis=None))
+
+
+def _close(measured: pd.DataFrame, first: pd.DataFrame, experiment: Experiment) -> bool:
+    """Whether gradients and step sizes differ by what the order of a sum may change."""
+    L, w = experiment.plan.constants.L, float(experiment.problem.start.norm())
+    gradient = first["grad_norm"].to_numpy(float)
+    near = abs(measured["grad_norm"] - gradient) <= round_off(abs(gradient) + L * w)
+    size = first["step_size"].to_numpy(float)
+    step = abs(measured["step_size"] - size) <= round_off(size)
+    return bool((near & (step | np.isnan(size))).all())
 
 
 def settled(rows: Sequence[Check], experiment: Experiment) -> list[Check]:
-    """Return the checks with numbers in place of intervals, and with the room that round-off needs."""
-    return [_exact(row, experiment) for row in rows]
+    """Return the checks with numbers in place of intervals, and with the room that round-off needs.
+
+    A share is counted among draws of the claim's own, such as of an iterate, and keeps its interval.
+    """
+    return [row if _counted(row) else _exact(row, experiment) for row in rows]
+
+
+def _counted(row: Check) -> bool:
+    return not (row.condition or row.failure) and row.measure(0.5).method == "clopper-pearson"
 
 
 def _exact(row: Check, experiment: Experiment) -> Check:

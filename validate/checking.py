@@ -127,7 +127,13 @@ def _with_judgement(claims: Sequence[str], setting: design.Setting) -> tuple[str
 def _directions(
     directions: Mapping[str, str | Direction] | None, algorithms: tuple[Algorithm, ...]
 ) -> dict[str, str | Direction]:
-    for name in directions or {}:
+    if directions is not None and not isinstance(directions, Mapping):
+        allowed = f"must map the name of an algorithm to what claims to be it: {', '.join(algorithms)}"
+        remedy = f'directions={{"{algorithms[0]}": my_direction}}' if algorithms else ""
+        raise InputError("directions", getattr(directions, "__name__", directions), allowed, remedy)
+    for name, given in (directions or {}).items():
+        if not (callable(given) or isinstance(given, str)):
+            raise InputError("directions", given, f"{name} must be a function or package.module:callable")
         if name not in algorithms:
             allowed = f"must be among the algorithms that are tested: {', '.join(algorithms)}"
             raise InputError("directions", name, allowed)

@@ -35,9 +35,10 @@ def convergence(
 ) -> Iterator[Experiment]:
     """Run every algorithm at its recommended plan; one that has none gets MAML's budget and no guarantee.
 
-    Where a constant is refuted no guarantee holds: one iteration is left to say so. With a depth those that have
-    a multilevel inner batch are run with it, unless their direction was handed in. Without a step rule and batch
-    sizes the cheapest ones are taken, which may change from one target to the next.
+    Where a constant is refuted no guarantee holds, and where no algorithm has a plan there is no budget: one
+    iteration is left to say so. With a depth those that have a multilevel inner batch are run with it, unless
+    their direction was handed in. Without a step rule and batch sizes the cheapest ones are taken, which may
+    change from one target to the next.
     """
     own = (name for name in setting.algorithms if name not in setting.directions)
     able = [name for name in own if known(name, setting.inner_steps).runs_levels]
@@ -55,11 +56,9 @@ def convergence(
         step=step,
         fixed=batches,
     )
-    if setting.confronted.refutation():
-        found = {name: plan.with_(iterations=1) for name, plan in found.items()}
-    for chosen in found.values():
-        if chosen.iterations is None:
-            continue
+    refuted = bool(setting.confronted.refutation())
+    for plan in found.values():
+        chosen = _to_say_why(setting, plan) if refuted or plan.iterations is None else plan
         labels = {"panel": _panel(setting), "epsilon": epsilon, "theory": theory}
         yield setting.experiment(
             kind,
@@ -68,6 +67,16 @@ def convergence(
             labels=labels,
             predicted=predictions(setting, chosen),
         )
+
+
+def _to_say_why(setting: Setting, plan: Plan) -> Plan:
+    """Return a plan without a guarantee over one iteration; one that has no sizes is given the smallest."""
+    if plan.step_rule is None:
+        bare = bare_plan(setting, plan.algorithm)
+        plan = same_budget(bare, plan.algorithm, like=plan, target=plan.epsilon).with_(
+            theory=plan.theory, epsilon=plan.epsilon
+        )
+    return plan.with_(iterations=1)
 
 
 def predictions(setting: Setting, plan: Plan) -> dict[str, float]:

@@ -20,6 +20,12 @@ UNDECIDED = "the interval contains the bound, and will at every n when the bound
 UNRESOLVED = (
     "the number is not known well enough: its numerical error, or a run not at rest, leaves the bound inside"
 )
+NO_SPREAD = (
+    "all replicates gave the same number, and a rare other one may carry any part of the mean, however many there "
+    "are; it is decided where nothing is random: sigma_tilde = sigma_H = 0, and one task or all of them in every "
+    "step"
+)
+TOO_FEW = "more replicates decide it"
 Side = Literal["<=", ">=", "=="]
 Measure = Callable[[float], Interval]
 
@@ -156,7 +162,11 @@ def _random(check: Check) -> bool:
 def _undecided(interval: Interval) -> str:
     """Say why neither side can be ruled out."""
     ends = math.isfinite(interval.lower) and math.isfinite(interval.upper)
-    return UNDECIDED if ends else f"nothing can be said on one side: {interval.method}"
+    if ends:
+        return UNDECIDED
+    decides = {"no spread": NO_SPREAD, "too few": TOO_FEW}
+    remedy = (said for word, said in decides.items() if word in interval.method)
+    return _sentences(f"nothing can be said on one side: {interval.method}", *remedy)
 
 
 def _sure(check: Check, interval: Interval) -> bool:

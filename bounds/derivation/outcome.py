@@ -13,7 +13,8 @@ class Outcome:
     """The verdict on one step.
 
     ``decided`` needs all three: the claim proved, the hypotheses satisfiable, and every control refuted. A
-    ``definition`` compares an expression with itself: it shows nothing, but notices when one of two is altered.
+    ``definition`` compares an expression with itself, or restates a hypothesis: it shows nothing, but notices when
+    one of two is altered.
     """
 
     claim: Answer

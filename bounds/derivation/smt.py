@@ -11,6 +11,7 @@ import sympy as sp
 from bounds.derivation import generic
 from bounds.derivation.claim import Claim
 from bounds.derivation.outcome import Answer, Outcome
+from bounds.derivation.restating import restates
 from bounds.derivation.step import Step
 
 TIMEOUT_MS = 20_000
@@ -126,7 +127,8 @@ def decide(step: Step, timeout_ms: int = TIMEOUT_MS) -> Outcome:
     )
     loose = "proved" in controls and not step.points
     tried = ", ".join(f"{pin.left} = {pin.right}" for pin in places[0])
-    return Outcome("proved", satisfiable, controls, {"loose at": tried} if loose else {})
+    detail = {"loose at": tried} if loose else {}
+    return Outcome("proved", satisfiable, controls, detail, definition=restates(step))
 
 
 def _places(step: Step, timeout_ms: int) -> list[tuple[Claim, ...]]:
@@ -167,7 +169,7 @@ def _with_witness(step: Step) -> Outcome:
     controls: tuple[Answer, ...] = tuple(
         "proved" if control.at(values) else "refuted" for control in step.negative_controls
     )
-    return Outcome("proved", fits, controls)
+    return Outcome("proved", fits, controls, definition=restates(step))
 
 
 def prove(claim: Claim, given: Iterable[Claim], timeout_ms: int = TIMEOUT_MS) -> tuple[Answer, str]:

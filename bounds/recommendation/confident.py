@@ -31,7 +31,8 @@ ROOM = (1.25, 1.1, 1.05, 1.6, 2.5, 6.0, 30.0)
 MOST_RUNS = 4096
 FARTHEST, RESOLUTION = 1e6, 1.01
 CAUTION = 1 - 1e-9
-Planned = Callable[[Request], Plan]
+Planned = Callable[[Request], Plan | None]
+"""The planner of one run: a feasible plan, or None."""
 
 
 def require_confidence(confidence: float) -> None:
@@ -71,9 +72,15 @@ class Asked:
         return min(filter(None, self._known.values()), key=_samples, default=None)
 
     def _start(self) -> tuple[int, float]:
-        """Return the fewest runs, a power of two, for which some room is enough."""
+        """Return the fewest runs, a power of two, for which some room is enough; 0 where the most are too few."""
+        if not self.within_reach():
+            return 0, 1.0
         powers = (2**k for k in range(1, int(math.log2(MOST_RUNS)) + 1))
         return next(((m, room) for m in powers for room in ROOM if self.at(m, room)), (0, 1.0))
+
+    def within_reach(self) -> bool:
+        """Whether some room is enough with the most runs."""
+        return any(self.at(MOST_RUNS, room) for room in ROOM)
 
     def _cheapest_runs(self, m: int, room: float) -> int:
         """Double the number of runs while that pays, then halve the distance to its neighbours."""
@@ -107,7 +114,7 @@ class Asked:
             plan = self.planned(replace(request, epsilon=share))
         except InputError:
             return None
-        if not plan.feasible or plan.guarantee is None:
+        if plan is None or plan.guarantee is None:
             return None
         known = {"guarantee": plan.guarantee, "chance": chance}
         reached = max(float(st(**known)), st.enclose(**known)[1])
@@ -193,16 +200,16 @@ def _out_of_reach(request: Request, confidence: float, planned: Planned) -> Plan
 
 
 def _smallest(request: Request, confidence: float, planned: Planned) -> float | None:
-    def reached(epsilon: float) -> bool:
-        asked = Asked(replace(request, epsilon=epsilon), confidence, planned)
-        return any(asked.at(MOST_RUNS, room) for room in ROOM)
+    """Return almost the smallest epsilon within reach, where the request's own is not."""
 
-    high = request.epsilon
+    def reached(epsilon: float) -> bool:
+        return Asked(replace(request, epsilon=epsilon), confidence, planned).within_reach()
+
+    low, high = request.epsilon, 4 * request.epsilon
     while not reached(high):
-        high *= 4
+        low, high = high, 4 * high
         if not high <= FARTHEST * request.epsilon:
             return None
-    low = max(high / 4, request.epsilon)
     while high / low > RESOLUTION:
         middle = math.sqrt(low * high)
         low, high = (low, middle) if reached(middle) else (middle, high)

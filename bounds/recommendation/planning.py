@@ -10,7 +10,7 @@ from bounds.bound import ROUNDING
 from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
-from bounds.recommendation.candidates import CLOSE, at_depth, candidates, step_costs
+from bounds.recommendation.candidates import CLOSE, Candidate, at_depth, candidates, step_costs
 from bounds.recommendation.confident import confident
 from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
@@ -110,7 +110,7 @@ def recommend(
         depth=depth,
         inner_steps=inner_steps,
     )
-    made = planned(request) if confidence is None else confident(request, confidence, planned)
+    made = planned(request) if confidence is None else confident(request, confidence, feasible)
     return made.settled()
 
 
@@ -132,17 +132,27 @@ def requested(
 
 def planned(request: Request) -> Plan:
     """Return the plan for a request, its constants taken as they are given."""
-    found = (_best(request, caution * request.epsilon) for caution in CAUTIONS)
-    return next(filter(None, found), None) or infeasible(request)
+    return feasible(request) or infeasible(request)
 
 
-def _best(request: Request, target: float) -> Plan | None:
+def feasible(request: Request) -> Plan | None:
+    """Return the same where there is a feasible one, else None; why there is none is not asked."""
+    for caution in CAUTIONS:
+        target = caution * request.epsilon
+        found = candidates(request, target)
+        if not found:
+            return None
+        if plan := _best(request, target, found):
+            return plan
+    return None
+
+
+def _best(request: Request, target: float, found: list[Candidate]) -> Plan | None:
     """Certify the step rules in the order of their relaxed price, as long as one could still be cheaper.
 
     The search aims at ``target``, in floating point; the certificate is for the request's epsilon.
     """
     best, lowest = None, math.inf
-    found = candidates(request, target)
     for relaxed_price, problem, point in found:
         if relaxed_price > CLOSE * found[0].price and relaxed_price < lowest * NEAR:
             point = refined(problem, point)

@@ -17,8 +17,8 @@ from bounds.recommendation.scaling import Units
 from bounds.theory import algorithm as kinds
 from bounds.theory.algorithms import algorithm, algorithms
 
-FARTHEST = 1e60
-"""Largest ratio between a constant and its natural unit."""
+FARTHEST, NEAREST = 1e60, 1e-60
+"""Largest ratio between a constant and its natural unit, and what is one over it as it is written."""
 DEEPEST = 60
 """Levels of a multilevel inner batch; each doubles a batch."""
 RULES_OF: Mapping[StepKind, tuple[str, ...]] = {
@@ -156,8 +156,8 @@ class Request:
         """Refuse what floats cannot carry: numbers that overflow in units where L = epsilon = 1."""
         c, epsilon = self.constants, self.epsilon
         for name, value in (("L", c.L), ("epsilon", epsilon), ("alpha", self.alpha)):
-            if not 1 / FARTHEST <= value <= FARTHEST:
-                raise InputError(name, value, f"must be between {1 / FARTHEST:g} and {FARTHEST:g}", _RESCALE)
+            if not NEAREST <= value <= FARTHEST:
+                raise InputError(name, value, f"must be between {NEAREST:g} and {FARTHEST:g}", _RESCALE)
         for name, ratio in Units.of(c.L, epsilon).ratios(c).items():
             if ratio is not None and not ratio <= FARTHEST:
                 allowed = f"is {ratio:.3g} in units of L and epsilon, at most {FARTHEST:g} can be computed"

@@ -31,6 +31,8 @@ OPTIONS = (
 COLUMNS = (*NAMES, *OPTIONS)
 """What a table may have columns of."""
 WHOLE = ("n_tasks", "inner_steps", "depth")
+WORDS = ("algorithm", "theory", "step")
+"""Columns of names; all others are of numbers."""
 _PIECE = 16
 """Rows that a worker takes at once."""
 _NO_COLUMN = frozenset(
@@ -46,6 +48,7 @@ def recommend_table(
     fixed: Mapping[str, int] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    called: Callable[[int], str] = "row {} of the table".format,
 ) -> pd.DataFrame:
     """Return the plan of every row, each the one that ``recommend`` returns for it.
 
@@ -61,6 +64,8 @@ def recommend_table(
         Processes; no number depends on it. With more than one a script needs ``if __name__ == "__main__":``.
     progress : callable, optional
         Called with the rows done and the rows in all.
+    called : callable, optional
+        What a row is called where it is refused, from its number; the first is 0.
 
     Returns
     -------
@@ -74,7 +79,7 @@ def recommend_table(
     InputError
         When a column is unknown or missing, or a row is refused: then before anything is computed.
     """
-    requests = [_requested(number, row, cost, fixed) for number, row in enumerate(_rows(given))]
+    requests = [_requested(called(number), row, cost, fixed) for number, row in enumerate(_rows(given))]
     rows = []
     for plan in _planned(requests, workers):
         rows.append(_record(plan))
@@ -104,9 +109,9 @@ def _rows(given: pd.DataFrame | Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _requested(
-    number: int, row: dict[str, Any], cost: Cost | None, fixed: Mapping[str, int] | None
+    called: str, row: dict[str, Any], cost: Cost | None, fixed: Mapping[str, int] | None
 ) -> Request:
-    """Return the request of one row; what is wrong in it is said with its number."""
+    """Return the request of one row; what is wrong in it is said with its name."""
     options = {name: row[name] for name in OPTIONS if name in row and name != "epsilon"}
     options |= {name: _whole(options[name]) for name in WHOLE if name in options}
     try:
@@ -114,8 +119,7 @@ def _requested(
         epsilon = given.pop("epsilon")
         return requested(Constants(**given), epsilon, cost=cost, fixed=fixed, **options)
     except InputError as error:
-        name = f"row {number} of the table, {error.argument}"
-        raise InputError(name, error.value, error.allowed, error.remedy) from None
+        raise InputError(f"{called}: {error.argument}", error.value, error.allowed, error.remedy) from None
 
 
 def _whole(value: Any) -> Any:

@@ -1,7 +1,8 @@
 r"""The little LaTeX of symbols and left-hand sides, parsed once, written as Unicode or MathML.
 
-Understood: letters, Greek commands, accents (``\tilde``, ``\hat``, ``\bar``), ``_`` and ``^`` with or without
-braces, ``\sqrt``, upright words and ``\text``, the signs in ``SIGNS``, primes and numbers.
+Understood: letters, numbers, primes, Greek commands, ``_`` and ``^`` with or without braces, ``\frac``, ``\sqrt``,
+``\text``, and what ``LETTERS``, ``SIGNS``, ``WORDS``, ``ACCENTS``, ``UPRIGHT``, ``STYLES`` and ``SIZES`` name.
+A style but ``\mathbb``, and a size, changes nothing but LaTeX.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from types import MappingProxyType
 
@@ -25,11 +27,32 @@ SIGNS = MappingProxyType(
     {
         "nabla": "∇", "|": "‖", "langle": "⟨", "rangle": "⟩", "le": "≤", "ge": "≥", "to": "→", "infty": "∞",
         "mid": "|", "{": "{", "}": "}", " ": " ", ",": "\u2009", "cdot": "⋅", "int": "∫", "sum": "∑", "dots": "…",
-        "quad": "\u2003",
+        "quad": "\u2003", "qquad": "\u2003\u2003", ";": "\u2009", ":": "\u2009", "!": "", "leq": "≤", "geq": "≥",
+        "neq": "≠", "approx": "≈", "sim": "∼", "in": "∈", "times": "×", "pm": "±", "circ": "∘", "prod": "∏",
+        "ldots": "…", "cdots": "⋯", "lVert": "‖", "rVert": "‖", "Vert": "‖", "lvert": "|", "rvert": "|",
+        "vert": "|",
+        "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "lbrace": "{", "rbrace": "}", "top": "⊤",
+        "ast": "∗",
+        "star": "⋆", "dagger": "†", "colon": ":", "rightarrow": "→", "forall": "∀",
     }
 )  # fmt: skip
-WORDS = frozenset({"min", "max", "inf", "lim", "sup", "log", "arcsin", "cos"})
-ACCENTS = MappingProxyType({"tilde": ("\u0303", "~"), "hat": ("\u0302", "^"), "bar": ("\u0304", "¯")})
+LETTERS = MappingProxyType({"epsilon": "ϵ", "partial": "∂", "vartheta": "ϑ", "hbar": "ℏ", "imath": "ı"})
+WORDS = frozenset(
+    {"min", "max", "inf", "lim", "sup", "log", "ln", "exp", "sin", "cos", "arcsin", "det", "Pr"}
+)
+ACCENTS = MappingProxyType(
+    {
+        "tilde": ("\u0303", "~"), "hat": ("\u0302", "^"), "bar": ("\u0304", "¯"), "dot": ("\u0307", "˙"),
+        "widetilde": ("\u0303", "~"), "widehat": ("\u0302", "^"), "overline": ("\u0304", "¯"),
+        "vec": ("\u20d7", "→"),
+    }
+)  # fmt: skip
+UPRIGHT = frozenset({"mathrm", "operatorname", "mathsf"})
+STYLES = frozenset({"mathbb", "mathbf", "mathcal", "mathit", "boldsymbol", "bm"})
+SIZES = frozenset({"left", "right", "middle"}).union(
+    f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+)
+_DOUBLE = str.maketrans("CENPQRZ", "ℂ𝔼ℕℙℚℝℤ") | {ord("V"): "𝕍", ord("1"): "𝟙"}
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+|\s+|.")
 _LOWER = str.maketrans("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _UPPER = str.maketrans("0123456789+-()inT*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱⁿᵀ*")
@@ -44,16 +67,28 @@ class Node:
     parts: tuple[Node, ...] = ()
 
 
+@cache
 def parse(source: str) -> Node:
     """Read a formula.
 
     Raises
     ------
     ValueError
-        When a command is not known.
+        When a command is not known, one lacks what it is about, or brackets do not close.
     """
     tokens = iter(_TOKEN.findall(source))
-    return Node("row", parts=tuple(_row(tokens, until=None)))
+    try:
+        return Node("row", parts=tuple(_row(tokens, until=None)))
+    except StopIteration:
+        raise ValueError("the formula ends where something has to follow") from None
+
+
+def known() -> str:
+    """Return the commands that are understood, but for the Greek letters, in one line."""
+    names = {"frac", "sqrt", "text", "left", "right", "big"}.union(
+        LETTERS, SIGNS, WORDS, ACCENTS, UPRIGHT, STYLES
+    )
+    return " ".join(f"\\{name}" for name in sorted(names, key=str.lower) if name.strip())
 
 
 def _row(tokens: Iterator[str], until: str | None) -> list[Node]:
@@ -63,48 +98,78 @@ def _row(tokens: Iterator[str], until: str | None) -> list[Node]:
             return row
         if token.isspace():
             continue
+        if token == "}":
+            raise ValueError("a } closes nothing")
         if token in "_^":
             base = row.pop() if row else Node("row")
             row.append(Node("sub" if token == "_" else "sup", parts=(base, _argument(tokens))))
         else:
             row.append(_piece(token, tokens))
+    if until is not None:
+        raise ValueError("a { is not closed")
     return row
 
 
 def _argument(tokens: Iterator[str]) -> Node:
-    token = next(tokens)
-    while token.isspace():
-        token = next(tokens)
-    if token == "{":
-        return Node("row", parts=tuple(_row(tokens, until="}")))
+    token = _next(tokens)
+    if token in "[}_^":
+        raise ValueError(f"{token} stands where something in braces has to")
     return _piece(token, tokens)
 
 
+def _next(tokens: Iterator[str]) -> str:
+    token = next(tokens)
+    while token.isspace():
+        token = next(tokens)
+    return token
+
+
 def _piece(token: str, tokens: Iterator[str]) -> Node:
+    if token == "{":
+        return Node("row", parts=tuple(_row(tokens, until="}")))
     if not token.startswith("\\"):
         kinds = "number" if token.isdigit() else "letter" if token.isalpha() else "sign"
         return Node("prime" if token == "'" else kinds, token)
     name = token[1:]
-    if name in GREEK:
-        return Node("letter", GREEK[name])
+    if name in GREEK or name in LETTERS:
+        return Node("letter", GREEK.get(name) or LETTERS[name])
     if name in SIGNS:
         return Node("sign", SIGNS[name])
     if name in WORDS:
         return Node("word", name)
     if name in ACCENTS:
         return Node("accent", name, (_argument(tokens),))
-    if name in ("mathrm", "operatorname"):
-        return Node("word", "".join(_plain(part) for part in _argument(tokens).parts))
+    return _command(name, tokens)
+
+
+def _command(name: str, tokens: Iterator[str]) -> Node:
+    """Read a command with what it is about."""
+    if name in UPRIGHT:
+        return Node("word", _plain(_argument(tokens)))
     if name == "text":
         return Node("word", _words(tokens))
     if name == "sqrt":
         return Node("root", parts=(_argument(tokens),))
-    raise ValueError(f"the notation {token} is not known")
+    if name == "frac":
+        return Node("fraction", parts=(_argument(tokens), _argument(tokens)))
+    if name == "mathbb":
+        return Node("letter", _plain(_argument(tokens)).translate(_DOUBLE))
+    if name in STYLES:
+        return _argument(tokens)
+    if name in SIZES:
+        return _delimiter(_next(tokens), tokens)
+    raise ValueError(f"the notation \\{name} is not known")
+
+
+def _delimiter(token: str, tokens: Iterator[str]) -> Node:
+    """Read what a size is said of; a dot stands for none."""
+    return Node("row") if token == "." else _piece(token, tokens)
 
 
 def _words(tokens: Iterator[str]) -> str:
     """Read words up to the bracket that closes, their spaces kept."""
-    next(tokens)
+    if _next(tokens) != "{":
+        raise ValueError("\\text needs words in braces")
     return "".join(iter(lambda: next(tokens), "}"))
 
 
@@ -127,6 +192,14 @@ def _script(node: Node) -> str:
     return f"{base}{mark}{inside if short else f'({inside})'}{space}"
 
 
+def _fraction(node: Node) -> str:
+    return "/".join(inside if _alone(inside) else f"({inside})" for inside in map(unicode, node.parts))
+
+
+def _alone(inside: str) -> bool:
+    return inside.isalnum()
+
+
 _UNICODE: Mapping[str, Callable[[Node], str]] = MappingProxyType(
     {
         "row": lambda n: "".join(map(unicode, n.parts)),
@@ -137,6 +210,7 @@ _UNICODE: Mapping[str, Callable[[Node], str]] = MappingProxyType(
         "prime": lambda n: "′",
         "accent": lambda n: unicode(n.parts[0]) + ACCENTS[n.text][0],
         "root": lambda n: f"√({unicode(n.parts[0])})",
+        "fraction": _fraction,
         "sub": _script,
         "sup": _script,
     }
@@ -171,6 +245,7 @@ _MATHML: Mapping[str, Callable[[Node], str]] = MappingProxyType(
         "prime": lambda n: "<mo>′</mo>",
         "accent": _accent,
         "root": lambda n: f"<msqrt>{mathml(n.parts[0])}</msqrt>",
+        "fraction": _pair("mfrac"),
         "sub": _pair("msub"),
         "sup": _pair("msup"),
     }

@@ -3,27 +3,36 @@ r"""A statement and its proof as a piece of a LaTeX document; ``PREAMBLE`` names
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from bounds.bound import Statement
-from bounds.plainly import at_typical_numbers, sentence
+from bounds.plainly import at_numbers, sentence
 from bounds.rendering import claims, latex, prose
 from bounds.rendering.proof import proof, told
 
+_NOWHERE: Mapping[str, float] = MappingProxyType({})
 _NEXT = " \\\\ "
 PREAMBLE = r"\usepackage{amsmath,amssymb,amsthm}"
 
 
-def document(statements: Sequence[Statement]) -> str:
-    r"""Return statements with their proofs, for the body of a paper."""
-    return "\n".join([f"% needs {PREAMBLE}", *(line for st in statements for line in piece(st))])
+def document(statements: Sequence[Statement], values: Mapping[str, float] = _NOWHERE) -> str:
+    r"""Return statements with their proofs, for the body of a paper; with values also what they say there."""
+    return "\n".join([f"% needs {PREAMBLE}", *(line for st in statements for line in piece(st, values))])
 
 
-def piece(st: Statement) -> Iterator[str]:
-    """Yield the lines of one statement and its proof."""
+def piece(st: Statement, values: Mapping[str, float] = _NOWHERE) -> Iterator[str]:
+    """Yield the lines of one statement and its proof, with its value where values are given.
+
+    Raises
+    ------
+    DomainError
+        When the values are outside the statement's domain.
+    """
     name = rf"\texttt{{{st.name.replace('_', chr(92) + '_')}}}"
     yield rf"\subsubsection*{{{prose.latex(prose.sentence(st.title))} ({name})}}"
-    yield prose.latex(f"{sentence(st)} {at_typical_numbers(st)}")
+    here = f" {at_numbers(st, values, float(st(**values)))}" if values else ""
+    yield prose.latex(f"{sentence(st)}{here}")
     yield rf"\[ {latex.latex(st)} \]"
     yield from _listed(
         "Holds when", [f"${latex.condition(st, c)}$ ({prose.latex(c.name)})" for c in st.domain]

@@ -131,12 +131,14 @@ def _line(item: Step | Axiom) -> Line:
     if isinstance(item, Axiom):
         return Line("fact", item.name, item.reference, item.statement)
     found = ledger.stored_step(item)
-    if found["status"] == "definition":
+    if found["status"] == "definition" and item.method == "identity":
         return Line("definition", item.name)
     return Line("step", item.name, _how(item, found), given=item.given, claim=item.claim)
 
 
 def _how(step: Step, found: Mapping[str, Any]) -> str:
+    if found["status"] == "definition":
+        return "one of the conditions, restated"
     boxes = found["detail"].get("boxes")
     words = _HOW[step.method] + (f" ({boxes} boxes)" if boxes else "")
     if step.claim.relation == "=":

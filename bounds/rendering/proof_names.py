@@ -74,6 +74,7 @@ QUANTITIES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "miss": (r"P_1", "chance of the miss that is spoken of"),
         "miss_of_another": (r"P_2", "chance of another, independent one"),
         "move": (r"\|w' - w''\|", "distance of the two ends"),
+        "moved": (r"\|v-Pv\|", ""),
         "moved_1": (r"r_1", "how far round-off moves the first probe"),
         "moved_2": (r"r_2", "how far round-off moves the second probe"),
         "mu_high": (r"\bar\mu_1", r"$E\tilde\beta\,\Lambda$ at most"),

@@ -30,7 +30,7 @@ RANGE = Condition("inner step", alpha * L, 1 / sqrt(2), strict=True)
 ON_A_LINE = Condition("dimension", d, 1)
 
 plus, minus, half_sum = var("norm_of_sum"), var("norm_of_difference"), var("half_sum")
-norm, stretched = var("norm"), var("stretched")
+norm, stretched, moved = var("norm"), var("stretched"), var("moved")
 first, second = free("first"), free("second")
 _CIRCLE = eq(plus**2 + minus**2, 4)
 _TIGHT = {x: Rational(3, 4), plus: Rational(8, 5), minus: Rational(6, 5)}
@@ -107,7 +107,8 @@ def _inner(st: Statement) -> Items:
 
 
 def _near(st: Statement) -> tuple[Claim, ...]:
-    return (le(norm - x * norm, stretched), le(stretched, norm + x * norm), *map(over_x, hypotheses(st)))
+    triangle = (le(norm - moved, stretched), le(stretched, norm + moved))
+    return (*triangle, le(moved, x * norm), *map(over_x, hypotheses(st)))
 
 
 def _stretch(st: Statement, claim: Claim) -> Items:

@@ -198,7 +198,7 @@ def _usual(found: Estimate, constants: Constants, alpha: float) -> float:
     scale = found.start.gradient or _floor(constants, alpha) or constants.sigma_tilde or 1.0
     size = PART * scale
     digits = 10.0 ** math.floor(math.log10(size))
-    return float(f"{math.ceil(size / digits * (1 - 1e-9)) * digits:.1g}")
+    return float(f"{math.ceil(10 * size / digits * (1 - 1e-9)) * digits / 10:.2g}")
 
 
 def _floor(constants: Constants, alpha: float, inner_steps: int = 1) -> float | None:

@@ -65,18 +65,22 @@ class Estimate:
 
     def constants(self) -> Constants:
         """Return the constants times the safety factor, every one of them ``estimated``."""
-        values: dict[str, Any] = {name: self.safety * self.found[name].value for name in HOW}
-        values["Delta"] = self.safety * self.found["Delta"].upper
+        values: dict[str, Any] = {name: self.used(name) for name in HOW}
         if not values["L"] > 0:
             allowed = "no curvature was found: the loss looks linear, and the theory says nothing about it"
             raise InputError("L", 0.0, allowed)
         return Constants(**values).known_as("estimated")
 
+    def used(self, name: str) -> float:
+        """Return what plans take for a constant: the upper end of Delta, the safe value of any other."""
+        one = self.found[name]
+        return self.safety * (one.upper if name == "Delta" else one.safe)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all as plain data."""
         rows = {
             name: {"value": one.value, "lower": one.lower, "upper": one.upper, "formula": one.how}
-            | {"used": self.safety * (one.upper if name == "Delta" else one.value), "standing": "estimated"}
+            | {"used": self.used(name), "standing": "estimated"}
             for name, one in self.found.items()
         }
         return {

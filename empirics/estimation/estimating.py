@@ -132,12 +132,12 @@ def _spread_out(count: int) -> list[int]:
 
 
 def _line(looks: Looks, done: int) -> str:
-    L, rho = (0.0 if best.record is None else best.record.value for best in (looks.L, looks.rho))
+    L, rho = looks.smoothness().value, supremum(looks.rho, "").value
     return f"{done} points: L >= {L:.4g}, rho >= {rho:.4g}"
 
 
 def _inner_step(asked: float | None, looks: Looks, safety: float) -> float:
-    L = 0.0 if looks.L.record is None else looks.L.record.value * safety
+    L = looks.smoothness().safe * safety
     return asked or (LARGEST_X / L if L > 0 else 1.0)
 
 
@@ -167,7 +167,7 @@ def _shuffled(tasks: list[Data], rng: np.random.Generator) -> list[Data]:
 
 def _found(looks: Looks, begin: Start, model: OwnModel) -> dict[str, Found]:
     return {
-        "L": supremum(looks.L, HOW["L"]),
+        "L": looks.smoothness(HOW["L"]),
         "rho": supremum(looks.rho, HOW["rho"]),
         "sigma": supremum(looks.sigma, HOW["sigma"]).root(),
         "sigma_tilde": supremum(looks.sigma_tilde, HOW["sigma_tilde"]).root(),
@@ -181,7 +181,7 @@ def _found(looks: Looks, begin: Start, model: OwnModel) -> dict[str, Found]:
 def _notes(
     looks: Looks, found: Mapping[str, Found], asked: float | None, safety: float, kinked: Any
 ) -> tuple[str, ...]:
-    L = found["L"].value * safety
+    L = found["L"].safe * safety
     told = []
     if kinked:
         seen = (
@@ -200,7 +200,7 @@ def _notes(
     if unsure and looks.sigma_tilde.record is not None:
         told.append(
             f"{', '.join(unsure)} cannot be told from 0 with these samples, and what rests on them is not to be "
-            "relied on: take more --tasks, or more samples of each"
+            "relied on: take more --tasks, or more samples of each; plans take what was seen, noise included"
         )
     if looks.sigma_tilde.record is None:
         told.append("too few samples of a task to see their noise: give at least 4, or a sampler of points")

@@ -15,14 +15,17 @@ from empirics.estimation.climbing import bending_of, curvature_of, down, up
 from empirics.estimation.curvature import Bent, bent
 from empirics.estimation.derivatives import Curvature, gradient, gradients, products
 from empirics.estimation.model import BatchLoss
-from empirics.estimation.records import Best, Record
+from empirics.estimation.records import Best, Found, Record, greater
 from empirics.estimation.region import Region
-from empirics.estimation.sources import Data, rows
+from empirics.estimation.sources import Data, pooled, rows
+from empirics.estimation.spectrum import largest
 
 NUMBERS = 2**23
 """Entries of the single samples' derivatives that are held at one time."""
 MOST_ROWS = 64
 GROUPS = 8
+POOLED = 1024
+"""Samples of all tasks together of which one Hessian is taken."""
 DESCENTS = 8
 STARTS = 12
 """Random directions from which the third derivative is climbed, at the points where it was largest."""
@@ -53,6 +56,7 @@ class Looks:
     rng: np.random.Generator
     alpha: float | None = None
     L: Best = field(default_factory=Best)
+    together: Best = field(default_factory=Best)
     rho: Best = field(default_factory=Best)
     sigma: Best = field(default_factory=Best)
     sigma_tilde: Best = field(default_factory=Best)
@@ -64,6 +68,7 @@ class Looks:
     def at(self, w: Tensor, curved: int, noisy: int, hessians: int) -> None:
         """Look at a point: at the gradients of all tasks, and at so many tasks more closely."""
         self._heterogeneity(w)
+        self._curvature_together(w)
         for place in range(max(curved, noisy, hessians)):
             data = self._one()
             if place < curved:
@@ -92,6 +97,27 @@ class Looks:
         values, bends = self._again(w, groups, seen)
         self.rho.add(_grouped(seen.rho, bends, (w, data)))
         self.L.add(_grouped(seen.L, values, (w, data)))
+
+    def _curvature_together(self, w: Tensor) -> None:
+        """Look at the Hessian of the mean loss: it is at most L, and many samples see it where a task has few."""
+        if self.exact:
+            return
+        count = max(1, POOLED // len(self.tasks[0][0]))
+        halves = [noise.split(task) for task in self.tasks[:count] if len(task[0]) >= 4]
+        if not halves:
+            return
+        first, second = map(pooled, zip(*halves, strict=True))
+        curve = Curvature(self.loss, w, first)
+        size, top = largest(lambda v: curve.product(v.to(w)), len(w), np.random.default_rng(0))
+        top = top.to(w)
+        sign = -1.0 if float(curve.product(top) @ top) < 0 else 1.0
+        groups = [rows(second, slice(k, None, GROUPS)) for k in range(min(GROUPS, len(second[0])))]
+        forms = [sign * float(Curvature(self.loss, w, group).product(top) @ top) for group in groups]
+        self.together.add(_grouped(size, np.array(forms), ()))
+
+    def smoothness(self, how: str = "") -> Found:
+        """Return what was seen of L, never less than what the Hessian of the mean loss shows."""
+        return greater(self.L, self.together, how)
 
     def _again(self, w: Tensor, groups: list[Data], seen: Bent) -> tuple[np.ndarray, np.ndarray]:
         """Return both forms, in the directions found, on groups of other samples of the task."""
@@ -142,7 +168,8 @@ class Looks:
             return
         pairs = (each[:, 0], each[:, 0] if self.exact else each[:, -1])
         first, second = (_products(pairs[0][k::2], pairs[1][k::2]) for k in (0, 1))
-        self.sigma.add(Record(float(first.mean()), float(second.mean()), second))
+        plain = noise.heterogeneity(whole)
+        self.sigma.add(Record(float(first.mean()), float(second.mean()), second, plain=plain))
 
     def _halves(self, data: Data) -> tuple[Data, ...]:
         return (data,) if self.exact or len(data[0]) < 2 else noise.split(data)

@@ -47,7 +47,9 @@ class Measured:
     here : Estimate
         L and sigma at these weights alone, from below.
     floor : float or None
-        alpha L (1 + alpha L) sigma with these; None where alpha L >= 1.
+        alpha L (1 + alpha L) sigma with these; None where alpha L >= 1, or where sigma is not told from 0.
+    different : int or None
+        How many different tasks there are where a loader began again; None where all are new.
     """
 
     target: str
@@ -57,6 +59,7 @@ class Measured:
     epsilon: float | None
     here: Estimate
     floor: float | None
+    different: int | None = None
 
     @property
     def stationary(self) -> bool | None:
@@ -80,7 +83,7 @@ class Measured:
         return {
             "target": self.target, "alpha": self.alpha, "gradient": one.estimate,
             "interval": [one.lower, one.upper], "level": one.level,
-            "tasks": one.n, "exact": one.exact, "inner_batch": self.inner,
+            "tasks": one.n, "different_tasks": self.different, "exact": one.exact, "inner_batch": self.inner,
             "epsilon": self.epsilon, "stationary": self.stationary, "floor": self.floor,
             "above_floor": self.above_floor, "L_here": self.here.found["L"].value,
             "sigma_here": self.here.found["sigma"].value, "loss": self.here.start.to_dict(),
@@ -141,7 +144,7 @@ def measure_gradient(
     rng = np.random.default_rng([seed, 1])
     with one_thread():
         interval, inner = _interval(model, here.alpha, tasks, began + seconds, error, rng, progress)
-    return Measured(model.name, here.alpha, interval, inner, epsilon, here, _floor(here))
+    return Measured(model.name, here.alpha, interval, inner, epsilon, here, _floor(here), model.tasks.length)
 
 
 def _interval(
@@ -187,8 +190,8 @@ def _sizes(model: OwnModel, rng: np.random.Generator) -> directions.Sizes | None
 
 
 def _floor(here: Estimate) -> float | None:
-    L, sigma = here.found["L"].value, here.found["sigma"].value
-    if not 0 < here.alpha * L < 1:
+    L, sigma = here.found["L"].safe, here.found["sigma"].value
+    if here.found["sigma"].unsure or not 0 < here.alpha * L < 1:
         return None
     return float(plateau.FO_STOP(L=L, sigma=sigma, alpha=here.alpha))
 

@@ -29,16 +29,19 @@ class Record:
         Empty for an exact value.
     where : object
         The place, for whoever wants to look again.
+    plain : float, optional
+        What the samples show with their noise in it, rather too large; by default the score.
     """
 
     score: float
     value: float
     terms: np.ndarray = field(default_factory=lambda: np.empty(0))
     where: Any = None
+    plain: float | None = None
 
-    def lower(self) -> float:
+    def lower(self, error: float = ERROR) -> float:
         """Return the lower end of a one-sided interval for the value's expectation, at least 0."""
-        return self.value if not self.terms.size else max(0.0, below(self.terms, self.value))
+        return self.value if not self.terms.size else max(0.0, below(self.terms, self.value, error))
 
 
 @dataclass
@@ -77,7 +80,8 @@ class Best:
 class Found:
     """An estimate: its value, the interval at 95 per cent, and what it is.
 
-    For a supremum the upper end is infinite: no sample bounds it from above.
+    For a supremum the upper end is infinite: no sample bounds it from above. ``plain`` is what the samples show
+    with their noise in it.
     """
 
     value: float
@@ -85,6 +89,12 @@ class Found:
     upper: float
     how: str
     exact: bool = False
+    plain: float = 0.0
+
+    @property
+    def safe(self) -> float:
+        """The value, and where it cannot be told from 0 what the samples show: noise makes that too large."""
+        return max(self.value, self.plain) if self.unsure else self.value
 
     @property
     def unsure(self) -> bool:
@@ -93,23 +103,37 @@ class Found:
 
     def root(self) -> Found:
         """Return the square root of an estimated square."""
-        return Found(_root(self.value), _root(self.lower), _root(self.upper), self.how, self.exact)
+        return Found(
+            _root(self.value), _root(self.lower), _root(self.upper), self.how, self.exact, _root(self.plain)
+        )
 
 
 def _root(square: float) -> float:
     return math.sqrt(max(0.0, square)) if square < math.inf else math.inf
 
 
-def supremum(best: Best, how: str) -> Found:
+def supremum(best: Best, how: str, error: float = ERROR) -> Found:
     """Return what the best record says of a supremum.
 
     Where its independent terms cannot be told from 0 the score counts as well: it is rather too large, and a
     constant that is taken for 0 would make every plan too cheap.
     """
     record = best.record or Record(0.0, 0.0)
-    lower = record.lower()
+    lower = record.lower(error)
     value = record.value if lower > 0 or not record.terms.size else (record.value + record.score) / 2
-    return Found(max(0.0, value), lower, math.inf, how, not record.terms.size)
+    if not record.terms.size:
+        return Found(max(0.0, value), lower, math.inf, how, exact=True)
+    plain = record.score if record.plain is None else record.plain
+    return Found(max(0.0, value), lower, math.inf, how, plain=max(0.0, plain))
+
+
+def greater(first: Best, second: Best, how: str) -> Found:
+    """Return what two kinds of records say of one supremum, both from below: whichever says more."""
+    if second.record is None:
+        return supremum(first, how)
+    both = [supremum(best, how, ERROR / 2) for best in (first, second)]
+    value, lower, plain = (max(getattr(one, name) for one in both) for name in ("value", "lower", "plain"))
+    return Found(value, lower, math.inf, how, exact=both[0].exact, plain=plain)
 
 
 def below(terms: np.ndarray, value: float | None = None, error: float = ERROR) -> float:

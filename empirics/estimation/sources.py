@@ -41,6 +41,10 @@ class Tasks:
         ``sampler(rng, points)`` draws a task, and so many samples of it.
     stream : iterator, optional
         What a generator or a loader yields: a task each time, with a sample of its data.
+    seen, first : int, tuple of Tensor
+        How many tasks the stream has yielded since it began, and the first of them.
+    length : int, optional
+        How many there are, once its end was seen and the same began again; where it shuffles they are new ones.
     """
 
     given: Any
@@ -50,6 +54,9 @@ class Tasks:
     listed: tuple[Data, ...] = ()
     sampler: Callable[[np.random.Generator, int], Any] | None = None
     stream: Iterator[Any] | None = None
+    seen: int = 0
+    length: int | None = None
+    first: Data = ()
 
     @property
     def number(self) -> int | None:
@@ -57,45 +64,64 @@ class Tasks:
         return len(self.listed) or None
 
     def draw(self, rng: np.random.Generator, count: int, points: int) -> list[Data]:
-        """Return different tasks of a list (all of them, in order, if there are no more), or so many new ones."""
+        """Return different tasks of a list (all of them, in order, if there are no more), or so many new ones.
+
+        Of a loader that has fewer they are those of one pass.
+        """
         if self.listed:
             n = len(self.listed)
             places = range(n) if count >= n else sorted(rng.choice(n, count, replace=False))
             return [self.listed[place] for place in places]
-        return [self.one(rng, points) for _ in range(count)]
+        if self.stream is None or isinstance(self.given, Iterator):
+            return [self.one(rng, points, count - k) for k in range(count)]
+        self._set(stream=iter(self.given), seen=0, first=())
+        found = [self.one(rng, points)]
+        while len(found) < count:
+            item = self.one(rng, points)
+            if self.length is not None and self.seen == 1:
+                break
+            found.append(item)
+        return found
 
-    def one(self, rng: np.random.Generator, points: int) -> Data:
-        """Return one task, drawn with replacement."""
+    def one(self, rng: np.random.Generator, points: int, wanted: int = 1) -> Data:
+        """Return one task, drawn with replacement; ``wanted``: how many are to come, it included."""
         if self.listed:
             return self.listed[int(rng.integers(len(self.listed)))]
         if self.sampler is not None:
             return self._columns(_called(self.sampler, rng, points))
-        return self._next()
+        return self._next(wanted)
 
-    def _next(self) -> Data:
+    def _next(self, wanted: int) -> Data:
         """Return the next task of a stream; one that ends begins again where it can."""
         try:
             found = self._columns(next(self.stream or iter(())))
+            self._set(seen=self.seen + 1, first=self.first or found)
         except StopIteration:
-            found = self._again()
+            found = self._again(wanted)
         except InputError:
             raise
         except Exception as error:
             raise InputError(TASKS, type(self.given).__name__, "must yield tasks", told(error)) from error
         return found
 
-    def _again(self) -> Data:
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _again(self, wanted: int) -> Data:
         fresh = None if isinstance(self.given, Iterator) else iter(self.given)
         item = None if fresh is None else next(fresh, None)
         if item is None:
             raise InputError(
                 TASKS,
                 type(self.given).__name__,
-                "ended before there were enough",
-                "yield more, or give a list",
+                f"ended before there were enough: after {self.seen}, and at least {self.seen + wanted} are needed",
+                "yield more, or give a list: list(...)",
             )
-        object.__setattr__(self, "stream", fresh)
-        return self._columns(item)
+        found = self._columns(item)
+        same = len(found) == len(self.first) and all(map(torch.equal, found, self.first))
+        self._set(stream=fresh, seen=1, first=found, length=self.seen if same else None)
+        return found
 
     def _columns(self, item: Any) -> Data:
         return columns(item, self.dtype, self.device, self.paired)
@@ -134,6 +160,13 @@ def columns(item: Any, dtype: torch.dtype, device: torch.device, paired: bool = 
     if not all(bool(torch.isfinite(column).all()) for column in whole):
         raise InputError(TASKS, math.nan, "a task has entries that are not finite", "clean the data")
     return whole
+
+
+def pooled(parts: Sequence[Data]) -> Data:
+    """Return the samples of several tasks as those of one, of all whose columns fit on the first's."""
+    like = [(column.shape[1:], column.dtype) for column in parts[0]]
+    fit = [part for part in parts if [(column.shape[1:], column.dtype) for column in part] == like]
+    return tuple(torch.cat(columns) for columns in zip(*fit, strict=True))
 
 
 def rows(data: Data, places: Any) -> Data:

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain one statement or all of them, or list them."""
-    from bounds import explain, statements
+    from bounds import explain, statement, statements
     from bounds.errors import InputError
     from fosp import output
 
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     if args.latex and args.proof:
         from bounds.rendering import paper
 
-        print(paper.document([statements()[name] for name in names]))
+        print(paper.document([statement(name) for name in names], values))
     elif args.json:
         flat = [_document(one) | _proof(one["name"], args, "latex") for one in told]
         output.print_json({"statement": flat[0]} if args.statement else {"statements": flat})
@@ -75,11 +75,22 @@ def _meant(word: str) -> list[str]:
         return [word]
     try:
         return [statement(word).name]
-    except InputError:
+    except InputError as refused:
         found = find(word)
         if not found:
-            raise
+            allowed = f"was looked for in names, words and numbers of {len(statements())} statements, in vain"
+            raise InputError("STATEMENT", word, allowed, _elsewhere(word) or refused.remedy) from refused
         return found
+
+
+def _elsewhere(word: str) -> str:
+    """Return where a name is known that no statement has: falsify searches against hopes as well."""
+    if "." not in word or word.replace(".", "").isdigit():
+        return ""
+    from validate.instances.search import targets
+
+    hope = targets().get(word)
+    return f"fosp falsify {word} searches against it ({hope.title})" if hope is not None else ""
 
 
 def _choice(args: argparse.Namespace, names: Sequence[str]) -> int:

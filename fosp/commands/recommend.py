@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fosp import exits
-from fosp.asked import ALL, THEORIES, algorithms, check_target, options, plans, sizes
+from fosp.asked import ALL, THEORIES, algorithms, check_target, options, plans, sizes, without_paper
 from fosp.command import Command
 from fosp.options import Choices, add_json, batch, count, number, numbers, steps, whole
 from fosp.theories import named
@@ -38,6 +38,7 @@ _TASKS = "how many tasks there are: then different ones are drawn (a problem bri
 _DEPTH = "levels of the inner batch, 0 for a plain one (none: whichever is cheapest)"
 _EPSILON = "target for E||grad F||; several, with commas: what each costs"
 _ALGORITHM = "such as hf-maml (all: every one with a largest inner step of its own, or given --alpha)"
+_ALPHA = "inner step (none: the largest of the paper's theorem, such as 1/(6 L) of maml; sharp allows more)"
 _INNER = "inner gradient steps, 1 to 10, each with a batch of its own"
 _CONFIDENCE = "probability with which the point that is returned reaches the target: several runs, one choice"
 _HESSIAN = "price of a Hessian sample in gradient samples (1; of a model: measured)"
@@ -61,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--samples", type=number, metavar="N", help="instead: a budget of samples, best epsilon"
     )
     parser.add_argument("--n-tasks", type=count, metavar="N", help=_TASKS)
-    parser.add_argument("--alpha", type=number, metavar="X", help="inner step (none: the largest allowed)")
+    parser.add_argument("--alpha", type=number, metavar="X", help=_ALPHA)
     parser.add_argument("--algorithm", choices=Choices(_names), metavar="NAME", default=ALL, help=_ALGORITHM)
     parser.add_argument("--inner-steps", type=steps, metavar="N", default=1, help=_INNER)
     parser.add_argument("--theory", choices=(*THEORIES, "both"), default="sharp", help="whose constants")
@@ -187,9 +188,12 @@ def _known(args: argparse.Namespace, made: Any) -> Constants:
 
 def _planned(args: argparse.Namespace, constants: Constants) -> tuple[dict[str, Any], Callable[[], None]]:
     from bounds.recommendation import halved
+    from fosp import output
     from fosp import plans as page
 
     made = plans(args, constants)
+    if left_out := without_paper(args):
+        output.note(f"the paper has no theorem on {', '.join(left_out)}: sharp theory only")
     if len(args.epsilon or ()) > 1:
         return {"plans": [plan.to_dict() for plan in made]}, lambda: page.print_costs(made)
     if args.pareto:

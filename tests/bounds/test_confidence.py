@@ -11,6 +11,8 @@ from sympy import Rational
 from bounds import Constants, InputError, Plan, recommend, statement
 from bounds.derivation.deciding import decide
 from bounds.deriving import derivation
+from bounds.recommendation import planning
+from bounds.recommendation.candidates import candidates
 from bounds.recommendation.choosing import below
 from bounds.theory import confidence, selection
 from bounds.theory.algorithms import algorithm, names, of
@@ -114,6 +116,23 @@ def test_fo_maml_below_what_its_bias_leaves_is_infeasible_and_says_what_is_reach
     assert "with probability 0.99" in plan.reason
     again = recommend(CASE, plan.smallest_epsilon * 1.001, "fo-maml", alpha=0.1, confidence=0.99)
     assert_assured(again, plan.smallest_epsilon * 1.001, 0.99)
+
+
+def test_out_of_reach_is_found_without_asking_each_run_why(monkeypatch):
+    """A run that has no plan is not asked for the smallest epsilon of its own, nor searched once more."""
+    asked = []
+
+    def never(request):
+        raise AssertionError("the smallest epsilon of one run was searched")
+
+    def counted(*given):
+        asked.append(given)
+        return candidates(*given)
+
+    monkeypatch.setattr(planning, "infeasible", never)
+    monkeypatch.setattr(planning, "candidates", counted)
+    assert not recommend(CASE, 0.1, "fo-maml", alpha=0.1, confidence=0.99).feasible
+    assert len(asked) <= 100
 
 
 @pytest.mark.parametrize("sure", [0.0, 1.0, -1, 1.5, math.nan, math.inf, True, "0.9", 1 - 1e-14])

@@ -14,6 +14,7 @@ from bounds.finding import find
         ("14", "paper.fo-maml.accuracy"),
         ("911/1000", "paper.maml.accuracy"),
         ("gradient-relation", "paper.gradient-relation"),
+        ("0.911", "paper.maml.accuracy"),
         ("Schatten", "sharp.matrix.mean"),
     ],
 )

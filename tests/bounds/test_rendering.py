@@ -6,14 +6,15 @@ import json
 import math
 import shutil
 import subprocess
+from dataclasses import replace
 from xml.dom.minidom import parseString
 
 import pytest
 from test_record import points
 
 from bounds import statement, statements
-from bounds.errors import DomainError
-from bounds.rendering import javascript, latex, mathml, text
+from bounds.errors import DomainError, InputError
+from bounds.rendering import javascript, latex, mathml, notation, text
 from bounds.rendering.notation import parse, unicode
 from bounds.symbols import QUANTITIES
 
@@ -80,8 +81,38 @@ def test_unicode_has_no_code_in_it(name):
 def test_notation():
     assert unicode(parse(r"E\|\tilde g_i(w_k)\|^2")) == "E‖g̃ᵢ(wₖ)‖²"
     assert unicode(parse(r"\min_{k<K}E\|\nabla F(w_k)\|")).startswith("min_(k<K) E‖∇F")
-    with pytest.raises(ValueError, match="frac"):
-        parse(r"\frac{1}{2}")
+
+
+@pytest.mark.parametrize(
+    ("latex", "drawn"),
+    [
+        (r"\frac{1}{K}\sum_k E\|g_k\|^2", "1/K∑ₖE‖gₖ‖²"),
+        (r"\frac{a+b}{2}", "(a+b)/2"),
+        (r"\mathbb{E}\left[\lVert \hat g\rVert^2\right]", "𝔼[‖g\u0302‖²]"),
+        (r"\Big(\Vert g\Vert\Big)", "(‖g‖)"),
+        (r"{\tilde g}_i", "g̃ᵢ"),
+        (r"\left. x\right|_0", "x|₀"),
+    ],
+)
+def test_what_papers_write(latex, drawn):
+    assert unicode(parse(latex)) == drawn
+    assert parseString(f"<math>{notation.mathml(parse(latex))}</math>")
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\mystery x", r"\frac{", "x}", "{x", "x_", r"\text x", "\\", r"\sqrt[3]{x}"]
+)
+def test_what_cannot_be_read_is_refused_when_it_is_stated(latex):
+    st = statement("sharp.gradient-relation")
+    with pytest.raises(InputError, match="left side of sharp"):
+        replace(st, subject=latex)
+    with pytest.raises(InputError, match=r"latex of C1.*\\frac"):
+        replace(next(d for d in st.where if d.symbol.name == "C1"), latex=latex)
+
+
+def test_another_relation_is_refused_when_it_is_stated():
+    with pytest.raises(InputError, match="relation of"):
+        replace(statement("sharp.gradient-relation"), relation="<")
 
 
 def test_every_symbol_can_be_written():

@@ -29,11 +29,11 @@ from bounds.stating import GRADIENT, derived
 from bounds.symbols import sigma
 from bounds.theory import matrices
 
-spread = var("spread")
+spread, kept, moved = var("spread"), var("kept"), var("moved")
 
 
 def proof(st):
-    given = (le(spread, matrices.UPPER * sigma),)
+    given = (le(spread, kept + moved), le(kept, sigma), le(moved, matrices.x * sigma))
     return (axioms.NORMS, Step("stretched", le(spread, st.expression), given))
 
 

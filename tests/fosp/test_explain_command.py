@@ -28,8 +28,37 @@ def test_values_need_one_statement(cli):
 
 
 def test_what_nothing_is_about_is_refused_with_the_nearest_names(cli):
-    outcome = cli("explain", "zzz")
-    assert (outcome.code, outcome.out) == (2, "")
+    for word in ("zzz", "0.77123", "0/0", "no.such.name"):
+        outcome = cli("explain", word)
+        assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+        assert "was looked for in names, words and numbers" in outcome.err
+
+
+def test_what_only_falsify_knows_is_told_with_where_it_is(cli):
+    outcome = cli("explain", "fo-maml.any-epsilon")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "fosp falsify fo-maml.any-epsilon" in outcome.err
+    assert "falsify" not in cli("explain", "fo-maml.any-epsilo").err
+
+
+def test_a_paper_has_numbers_only_where_values_are_given(cli):
+    asked, form = ("explain", "sharp.matrix.upper"), ("--latex", "--proof")
+    plain = cli(*asked, *form).out
+    assert r"\begin{proof}" in plain
+    assert "At $" not in plain
+    assert "is at most $1.5$" in cli(*asked, "L=1", "alpha=0.5", *form).out
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_outside_the_domain_no_part_has_a_number(cli, form):
+    asked = ("explain", "sharp.gradient-relation", "L=1", "sigma=0.3", "y=0.1")
+    outside, inside = (cli(*asked, f"alpha={alpha}", *form) for alpha in (0.9, 0.1))
+    assert (outside.code, inside.code) == (0, 0)
+    assert "-3.2" not in outside.out
+    assert "0.9" in outside.out
+    if form:
+        assert json.loads(outside.out)["statement"]["parts"] == {}
+        assert json.loads(inside.out)["statement"]["parts"]["x"] == 0.1
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_the_answer_fits_on_one_screen(cli, model):
     assert done.out.count("\n") <= 24
     for words in (
         "17 parameters; constants estimated on the path of 3",
-        "a tenth of what it is at these weights",
+        "about a tenth of what it is at these weights",
         "iterations K",
         "inner step alpha = ",
         "outer step of ",

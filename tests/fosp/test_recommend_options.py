@@ -165,6 +165,9 @@ def test_a_problem_brings_its_number_of_tasks(cli):
     assert cli("recommend", *GIVEN, "--epsilon=0.05", "--n-tasks=0").code == 2
 
 
+COLUMNLESS = ["--L=1", "--rho=1", "--sigma-tilde=0.3", "--sigma-H=0.3", "--Delta=1", "--algorithm=maml"]
+
+
 def a_table(here, text):
     (here / "constants.csv").write_text(text)
 
@@ -195,7 +198,7 @@ def test_a_table_of_constants_gives_a_table_of_plans(cli, here):
         (["--theory=both"], "must be one of them"),
         (["--table=nothing.csv"], "must be a table that can be read"),
         (["--table=constants.json"], "must be a file that ends with"),
-        ([], "row 0 of the table, rho"),
+        ([], "line 2 of constants.csv: rho, sigma"),
     ],
 )
 def test_a_table_that_cannot_be_answered_is_refused(cli, here, argv, message):
@@ -205,3 +208,58 @@ def test_a_table_that_cannot_be_answered_is_refused(cli, here, argv, message):
     assert message in outcome.err
     assert outcome.err.count("\n") == 1
     assert [path.name for path in here.iterdir()] == ["constants.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sigma,epsilon\n0.3,0.1\n\n0.3,abc\n", "line 4 of constants.csv: epsilon = 'abc': must be a number"),
+        ("sigma,epsilon\n0.3,0.1\n,0.1\n", "line 3 of constants.csv: sigma is missing: must be"),
+        ("\nsigma,epsilon\n0.3,0.1\n0.3,-1\n", "line 4 of constants.csv: epsilon = -1.0"),
+        ("sigma,epsilon,depth\n0.3,0.1,\n0.3,0.1,1.5\n", "line 3 of constants.csv: depth = 1.5"),
+        (
+            "sigma,epsilon,depth\n0.3,0.1,1\n0.3,0.1,x\n",
+            "line 3 of constants.csv: depth = 'x': must be a whole",
+        ),
+    ],
+)
+def test_the_line_that_is_wrong_is_named_whatever_its_column_has_elsewhere(cli, here, text, message):
+    a_table(here, text)
+    outcome = cli("recommend", "--table=constants.csv", *COLUMNLESS)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err
+
+
+def test_a_row_is_named_where_every_row_gets_each_algorithm(cli, here):
+    pd.DataFrame({"sigma": ["0.3", "0.3"], "epsilon": ["1/10", "zero"]}).to_parquet(here / "rows.parquet")
+    outcome = cli("recommend", "--table=rows.parquet", *COLUMNLESS[:-1])
+    assert "row 2 of rows.parquet: epsilon = 'zero'" in outcome.err
+    pd.DataFrame({"sigma": [0.3, 0.3, -1]}).to_parquet(here / "rows.parquet")
+    outcome = cli("recommend", "--table=rows.parquet", *COLUMNLESS[:-1], "--epsilon=0.1,0.2")
+    assert "row 3 of rows.parquet: sigma = -1" in outcome.err
+
+
+def test_numbers_of_a_table_are_read_as_the_options_are(cli, here):
+    a_table(here, "sigma,epsilon,alpha,n_tasks\n0.3,1/10,1/12,4\n0.3,0.1,0.1,\n")
+    printed = cli("recommend", "--table=constants.csv", *COLUMNLESS, "--json")
+    rows = json.loads(printed.out)["plans"]
+    assert [(row["epsilon"], row["alpha"], row["n_tasks"]) for row in rows] == [
+        (0.1, 1 / 12, 4),
+        (0.1, 0.1, None),
+    ]
+
+
+def test_where_the_paper_has_no_theorem_both_says_that_it_is_left_out(cli):
+    asked = ("recommend", *GIVEN, "--epsilon=0.1", "--theory=both", "--algorithm=maml")
+    outcome = cli(*asked, "--inner-steps=2")
+    assert outcome.code == 0
+    assert outcome.err == "the paper has no theorem on maml with 2 inner steps: sharp theory only\n"
+    assert cli(*asked).err == ""
+
+
+@pytest.mark.parametrize(("typed", "code"), [("1e-60", 0), ("9.9e-61", 2), ("1e60", 0), ("1.1e60", 2)])
+def test_the_range_that_is_named_has_its_ends(cli, typed, code):
+    free = [f"--{name}=0" for name in ("rho", "sigma", "sigma-tilde", "sigma-H", "Delta")]
+    outcome = cli("recommend", "--L=1", *free, f"--epsilon={typed}", "--algorithm=maml")
+    assert outcome.code == code
+    assert ("must be between 1e-60 and 1e+60" in outcome.err) == (code == 2)

@@ -13,6 +13,14 @@ COMMAND = Command("hello", "Say hello to all who read this.", lambda parser: Non
 """
 
 
+LEFT = """
+from bounds.standing import Left
+from bounds.stating import GRADIENT, derived
+from bounds.symbols import gradient
+WRONG = derived("wrong", "wrong", "x", gradient, GRADIENT, "a test", left=Left(lambda point: point.{}))
+"""
+
+
 @pytest.fixture
 def hello(here):
     (here / "greeting.py").write_text(HELLO)
@@ -79,6 +87,28 @@ def test_only_what_stands_before_the_command_is_meant(argv, found):
 def test_the_environment_names_them_too(hello, shell, monkeypatch):
     monkeypatch.setenv(THEORY, "greeting")
     assert shell("hello").out == "hello\n"
+
+
+FALSIFY = ("falsify", "sharp.wrong", "--rounds", "2")
+LEMMA = ("validate", "--problem", "ripple:dim=2,n_tasks=4", "--epsilon", "0.3", "--claims", "lemma")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "words", "command"),
+    [
+        ("inner", "no attribute 'inner'", FALSIFY),
+        ("g.mean()", "one number an instance", FALSIFY),
+        ("g[5:9, 99]", "IndexError", FALSIFY),
+        ("inner", "no attribute 'inner'", LEMMA),
+    ],
+)
+def test_a_left_side_that_cannot_be_taken_is_refused_in_one_line(here, shell, attribute, words, command):
+    (here / "others_left.py").write_text(LEFT.format(attribute))
+    outcome = shell("--theory", "others_left", *command)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "left side of sharp.wrong" in outcome.err
+    assert words in outcome.err
+    assert ("outer" in outcome.err) == (attribute != "g.mean()")
 
 
 def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(hello, shell):

@@ -110,3 +110,16 @@ def test_the_verdicts_do_not_depend_on_what_else_is_asked():
     alone = check(problem, 0.3, claims=["lemma"], algorithms=["maml"]).verdicts
     among = check(problem, 0.3, claims=["lemma", "matrix"], algorithms=["maml"]).verdicts
     assert [v.statistic for v in alone] == [v.statistic for v in among if v.claim == "lemma"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (lambda oracle, w, alpha: w, 'must map the name of an algorithm.*directions={"maml": my_direction}'),
+        ({"maml": 3}, "maml must be a function or package.module:callable"),
+        ({"mamml": print}, "must be among the algorithms that are tested"),
+    ],
+)
+def test_directions_that_are_none_are_refused_in_one_line(given, says):
+    with pytest.raises(InputError, match=says):
+        check(SPEC, 1.0, directions=given)

@@ -7,12 +7,16 @@ import pandas as pd
 import pytest
 from own_kinds import arrays, silent, single
 
+from bounds import StepRule
+from bounds.theory.confidence import ANY_STEP
 from empirics import algorithms, problems
 from validate import check, design
-from validate.certain import nothing_random
+from validate.certain import nothing_random, settled
 from validate.claims.curves import fall, limit
 from validate.examine import examine
+from validate.judge import judge
 from validate.runner import Runner
+from validate.statistics import proportion_interval
 from validate.verdict import Status
 
 RUNS = ["accuracy", "iterations"]
@@ -24,6 +28,14 @@ def at(problem, **more):
 
 def half_way(own):
     return 0.5 * float(own.problem.meta_gradient(own.problem.start, own.alpha).norm())
+
+
+def bowls():
+    """Three unlike quadratic tasks without noise: only tasks are drawn, and a plan takes all of them."""
+    tasks = [[np.array([place])] for place in (1.0, 0.3, -0.7)]
+    values = {"L": 1.0, "rho": 0.0, "sigma": 1.0, "sigma_tilde": 0.0, "sigma_H": 0.0}
+    known = {name: problems.certified(value) for name, value in values.items()}
+    return problems.own_problem(lambda w, a: ((w - a) ** 2).sum() / 2, tasks, [3.0], known, infimum=0.0)
 
 
 QUIET = {"one task": single, "ramp": lambda: problems.from_spec("ramp:Delta=0.1")}
@@ -64,7 +76,65 @@ def test_a_run_that_never_gets_there_is_violated():
 def test_noise_or_unlike_tasks_are_random(make):
     own = at(make())
     (experiment,) = design.convergence(replace(own, algorithms=("maml",)), half_way(own))
+    experiment = replace(experiment, plan=experiment.plan.with_(B=2), iterations=10)
     assert not nothing_random(experiment, Runner()(experiment))
+
+
+def test_all_tasks_in_every_step_leave_only_their_order_and_a_number_is_compared_with_a_number():
+    own = at(bowls(), algorithms=("maml",))
+    (experiment,) = design.convergence(own, 0.1)
+    assert experiment.plan.tasks == "all"
+    frame = Runner()(experiment)
+    assert nothing_random(experiment, frame)
+    verdicts = examine([experiment], Runner(), RUNS)
+    assert {v.status for v in verdicts} == {Status.CONSISTENT}
+    number = next(v for v in verdicts if v.claim == "accuracy.random").statistic
+    tight = replace(experiment, plan=experiment.plan.with_(guarantee=(1 - 1e-9) * number))
+    assert Status.VIOLATED in {v.status for v in examine([tight], Runner(), ["accuracy"])}
+
+
+@pytest.mark.parametrize(
+    "change", ["some tasks", "with replacement", "own direction", "a step that is drawn"]
+)
+def test_what_is_drawn_and_happens_to_be_the_same_is_not_certain(change):
+    own = at(bowls(), algorithms=("maml",))
+    (experiment,) = design.convergence(own, 0.1)
+    frame = Runner()(experiment)
+    plan = experiment.plan
+    changed = {
+        "some tasks": replace(experiment, plan=plan.with_(B=2)),
+        "with replacement": replace(experiment, plan=plan.with_(n_tasks=None)),
+        "own direction": replace(experiment, direction=lambda oracle, w, a: algorithms.maml(oracle, w, a)),
+        "a step that is drawn": replace(experiment, plan=plan.with_(step_rule=StepRule("sampled", 1.0, 0.5))),
+    }[change]
+    assert not nothing_random(changed, frame)
+
+
+def test_all_tasks_are_not_certain_where_replicates_differ_by_more_than_the_order_of_a_sum():
+    (experiment,) = design.convergence(at(bowls(), algorithms=("maml",)), 0.1)
+    frame = Runner()(experiment)
+    late = (frame["replicate"] == 1) & (frame["iteration"] == 2)
+    frame.loc[late, "grad_norm"] += 1e-11
+    assert not nothing_random(experiment, frame)
+
+
+def test_a_share_of_draws_of_the_claims_own_keeps_its_interval():
+    (experiment,) = design.convergence(at(bowls(), algorithms=("maml",)), 0.1)
+    row = experiment.check("share", ANY_STEP, 0.25, lambda error: proportion_interval(3, 8, error))
+    assert settled([row], experiment) == [row]
+    assert judge(row, 0.01).status is Status.INCONCLUSIVE
+
+
+def test_replicates_without_spread_are_told_what_would_decide():
+    (experiment,) = design.convergence(replace(at(bowls(), algorithms=("maml",)), replicates=64), 0.1)
+
+    def own(oracle, w, alpha):
+        return algorithms.maml(oracle, w, alpha).mean(1, keepdim=True).round(decimals=9).expand(-1, 3, -1)
+
+    found = examine([replace(experiment, direction=own)], Runner(), ["accuracy"])
+    said = [v.detail for v in found if v.status is Status.INCONCLUSIVE]
+    assert said
+    assert all("decided where nothing is random" in detail for detail in said)
 
 
 def test_a_direction_of_its_own_randomness_is_random_whatever_is_declared():

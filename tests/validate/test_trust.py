@@ -24,6 +24,21 @@ def test_a_refuted_constant_leaves_no_guarantee_and_is_named(name):
     assert all(f"{name} refuted: observed" in v.detail for v in report.verdicts)
 
 
+@pytest.mark.parametrize("algorithms", [["fo-maml"], None])
+def test_out_of_reach_and_refuted_at_once_is_said_and_not_a_crash(algorithms):
+    """FO-MAML has no sizes below its floor, and with refuted constants there is no budget of another's to take."""
+    report = check(understated("L", 0.02), 0.002, claims=["accuracy"], algorithms=algorithms, replicates=8)
+    assert {v.status for v in report.verdicts} == {Status.NOT_APPLICABLE}
+    assert {"fo-maml"} <= {v.algorithm for v in report.verdicts}
+    assert all("L refuted: observed" in v.detail for v in report.verdicts)
+
+
+def test_out_of_reach_with_no_budget_to_take_says_so():
+    report = check(arrays(), 0.002, claims=["accuracy", "iterations"], algorithms=["fo-maml"], replicates=8)
+    assert {v.status for v in report.verdicts} == {Status.NOT_APPLICABLE}
+    assert all("out of reach" in v.detail for v in report.verdicts)
+
+
 def test_a_violated_bound_says_which_constants_it_rests_on(short_climbs):
     problem = understated("L", 0.02)
     own = design.Setting(problem, 0.1, algorithms=("maml",), replicates=8)

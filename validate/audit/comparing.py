@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from validate.audit.fitting import Answers, Fit
 from validate.audit.known import KNOWN, right
-from validate.audit.probes import Probe
+from validate.audit.probes import LEAST, Probe, centred
 from validate.audit.sheet import Sheet
+from validate.audit.target import Target
 from validate.directions.pairs import norm
 
 SURE = 4.0
@@ -27,12 +30,16 @@ def algorithm(name: str, steps: int, reading: tuple[str, ...] = ()) -> Fit:
 def deviations(
     answers: list[tuple[Answers, Probe | None]], steps: int, reading: tuple[str, ...], scale: float | str
 ) -> dict[str, float]:
-    """Return the largest relative deviation from each algorithm, path by path."""
+    """Return the largest relative deviation from each algorithm, path by path.
+
+    That from HF-MAML is with a central difference of the length that the code's own has.
+    """
     found = {}
     for name in KNOWN:
         exact, worst = algorithm(name, steps, reading), 0.0
         for one, probe in answers:
-            usual = Probe("nested", length=USUAL) if probe is None or probe.plus is None else probe
+            seen = probe if probe is not None and probe.plus is not None else None
+            usual = Probe("nested", length=USUAL) if seen is None else centred(one.sheet, seen)
             factor = float(one.sheet.B) if scale == "sum" else float(scale)
             predicted = factor * exact.each(one.sheet, usual).mean(1)
             worst = max(worst, float(one.deviation(predicted).max()))
@@ -40,16 +47,22 @@ def deviations(
     return found
 
 
-def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, float | None]:
-    """Return the relative distance of the means over many draws; 0 within 4 standard errors.
+def off(single: Answers, probe: Probe | None, target: Target) -> float:
+    """Return how far the nearest algorithm is, its coefficients and its batches as they should be."""
+    return min(deviations([(single, probe)], target.inner_steps, (), target.scale).values())
 
-    Both see the same samples, and the sheet has one point and one task.
+
+def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, float | None]:
+    """Return the relative distance of the means over many draws, the code's factor divided out; 0 within 4 errors.
+
+    Both see the same samples, and the sheet has one point and one task. A direction that is 0 has no factor.
     """
-    probe = _anywhere(fit.probe)
+    probe = _elsewhere(fit, sheet)
     found = {}
-    own = fit.each(sheet, probe)[:, 0] / fit.scale
+    own = fit.each(sheet, probe)[:, 0] / (fit.scale or 1.0)
+    right = _anywhere(fit.probe) or Probe("nested", length=USUAL)
     for name in KNOWN:
-        exact = algorithm(name, steps).each(sheet, probe or Probe("nested", length=USUAL))[:, 0]
+        exact = algorithm(name, steps).each(sheet, right)[:, 0]
         found[name] = _mean(own - exact, exact)
     return found
 
@@ -58,7 +71,17 @@ def _mean(shift: Tensor, exact: Tensor) -> float | None:
     size = float(norm(exact.mean(0)).clamp(min=1e-200))
     error = float((shift.var(0, correction=1) / len(shift)).sum().sqrt())
     distance = float(norm(shift.mean(0)))
-    return distance / size if distance > SURE * error else 0.0
+    return 0.0 if distance <= SURE * error else distance / size
+
+
+def _elsewhere(fit: Fit, sheet: Sheet) -> Probe | None:
+    """Return the code's own probe on another sheet: a one-sided one stays one-sided."""
+    probe = _anywhere(fit.probe)
+    if probe is None or fit.probe is None or fit.probe.kind != "one-sided":
+        return probe
+    v = fit.form.terms(sheet, probe)[0]
+    way = probe.length * v / norm(v).unsqueeze(-1).clamp(min=LEAST)
+    return replace(fit.probe, plus=sheet.start + way, minus=sheet.start)
 
 
 def _anywhere(probe: Probe | None) -> Probe | None:

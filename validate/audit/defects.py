@@ -62,6 +62,8 @@ REMEDIES = {
     "extra-loss-term": "take the outer gradient of one loss: another one is added to it",
     "weight-decay": "take weight decay out of the direction, or add it to the loss",
     "outer-gradient-clipped": "do not clip the direction: its mean is then another, and no theorem speaks of it",
+    "no-step": "hand back the new weights w - beta G: a step in place on a copy, or on nothing, is lost",
+    "gradient-returned": "it looks like a meta-gradient: use adapters.meta_gradient, or return w - beta G",
     "outer-sign": "step down: w - beta G",
     "outer-scale": "make the direction the mean, or declare its factor (scale)",
     "sum-over-tasks": "divide by the number of tasks, or declare it (scale='sum') and make beta smaller by it",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -51,6 +51,14 @@ class Probe:
         assert self.minus is not None
         way = norm(self.plus - self.minus)
         return way if self.kind == "one-sided" else way / 2
+
+
+def centred(sheet: Sheet, probe: Probe) -> Probe:
+    """Return the central difference of the length of a one-sided one; any other probe as it is."""
+    if probe.kind != "one-sided" or probe.plus is None or probe.minus is None:
+        return probe
+    way = probe.plus - probe.minus
+    return replace(probe, kind="central", plus=sheet.start + way, minus=sheet.start - way)
 
 
 def difference(

@@ -14,6 +14,8 @@ from validate.audit.target import Target
 
 SHARES = {0.5: "hessian-halved", 2.0: "hessian-doubled", -1.0: "hessian-sign"}
 NEAR = 1e-3
+CLEAR = 10.0
+"""How many times a deviation has to be another to be said beside it."""
 STATE = "the same question with the same seeds, asked three times"
 
 
@@ -60,7 +62,9 @@ def of_beta(found: Outside, tasks: int) -> Iterator[Defect]:
 
 def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
     """Say how what was fitted departs from right code; ``exact`` is the deviation of the nearest right code."""
-    tail = f"; so it agrees with every answer to {fit.deviation:.1e}, right code misses by {exact:.2g}"
+    tail = f"; so it agrees with every answer to {fit.deviation:.1e}"
+    if exact > CLEAR * fit.deviation:
+        tail += f", right code misses by {exact:.2g}"
     fixed = fit.form.hessian == "no-alpha" and not is_one(fit.share)
     for name in fit.form.departs:
         if not (fixed and name == "hessian-without-alpha"):

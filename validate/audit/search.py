@@ -10,12 +10,10 @@ from validate.audit.asking import Call
 from validate.audit.changes import MOST_STEPS, OF_HESSIAN, Change, bases, combined, misuse
 from validate.audit.fitting import Answers, Fit, fit, is_one
 from validate.audit.forms import WAYS, Form
-from validate.audit.probes import Probe
+from validate.audit.probes import Probe, centred
 from validate.audit.walking import Inner
 from validate.directions.pairs import norm
 
-ONE_SIDED_ERROR = 1e-2
-"""How far off a one-sided difference may be, relative to the Hessian term, and still be a probe like any other."""
 PARALLEL = 0.05
 
 
@@ -170,7 +168,7 @@ def _departs(answers: Answers, one: Fit, where: str) -> tuple[str, ...]:
         names.append("probe-direction")
     if where in ("elsewhere", "nowhere", "one-sided-elsewhere"):
         names.append("probe-shifted")
-    elif where == "one-sided" and _one_sided_error(answers, one) > ONE_SIDED_ERROR:
+    elif where == "one-sided" and not _as_central(answers, one):
         names.append("probe-shifted" if abs(one.share - 0.5) < 1e-3 else "probe-one-sided")
     return tuple(dict.fromkeys(names))
 
@@ -186,8 +184,8 @@ def _aside(answers: Answers, one: Fit) -> float:
     return float((norm(e - along) / norm(e).clamp(min=1e-200)).median())
 
 
-def _one_sided_error(answers: Answers, one: Fit) -> float:
-    exact = replace(one.form, hessian="hessian")
-    term = exact.terms(answers.sheet)[1]
-    found = one.form.terms(answers.sheet, one.probe)[1] * one.share
-    return float((norm(found - term) / norm(term).clamp(min=1e-200)).median())
+def _as_central(answers: Answers, one: Fit) -> bool:
+    """Whether the central difference of the same length explains the answers too, to round-off."""
+    assert one.probe is not None
+    central = fit(answers, one.form, centred(answers.sheet, one.probe))
+    return central is not None and central.fits

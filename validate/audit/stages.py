@@ -24,6 +24,7 @@ from validate.audit.report import AuditReport
 from validate.audit.search import Clues, search
 from validate.audit.sheet import Sheet
 from validate.audit.smoothness import of_module
+from validate.audit.stepless import no_step
 from validate.audit.target import Target, momentum
 from validate.audit.walking import sizes, stepped
 
@@ -51,6 +52,7 @@ class Audit:
     progress: Callable[[int, int], None]
     implicit: bool = False
     noisy: bool = False
+    stepless: bool = False
     guessed: bool = False
     mask: torch.Tensor | float = 1.0
     defects: list[Defect] = field(default_factory=list)
@@ -80,6 +82,9 @@ class Audit:
         beta = outside(self.asker, self.bench.singles, self.memory) if self.explained else None
         self._tell(1)
         single, calls = self._single(beta)
+        missed = None if self.runs else no_step(single, beta, self.asker.calls, self.target.inner_steps)
+        self.stepless = missed is not None
+        self.defects += [missed] if missed else []
         clues = Clues.of(single, calls)
         if single.unit > COARSE:
             told = f"it computes with a unit round-off of {single.unit:.1g}: what is smaller is not seen"
@@ -88,7 +93,8 @@ class Audit:
         self._tell(3)
         gathered, several = self._gathered(found, beta)
         self._tell(4)
-        self._say(found, single, gathered, beta, calls)
+        if not self.stepless:
+            self._say(found, single, gathered, beta, calls)
         if self.asker.frozen:
             told = f"after a step {', '.join(sorted(self.asker.frozen)[:4])} are others than before"
             self.defects.append(defect("frozen-moved", told))
@@ -169,7 +175,7 @@ class Audit:
 
     def _named(self, single: Answers, clues: Clues, calls: list[Call]) -> Named:
         steps = self.target.inner_steps
-        if self.noisy:
+        if self.noisy or self.stepless:
             return Named(None, None)
         big = self.target.network is not None and self.target.network.dim > 200
         fits = self._guess(single, clues) if self.guessed and isinstance(single, Sequenced) else []
@@ -270,7 +276,9 @@ class Audit:
         ignores = beta is not None and beta.kind == "ignored"
         self.defects += [
             one
-            for one in saying.of_fit(found.fit, self.target, self._off(single, found.fit))
+            for one in saying.of_fit(
+                found.fit, self.target, comparing.off(single, found.fit.probe, self.target)
+            )
             if not (ignores and one.name == "outer-scale")
         ]
         self.defects += [defect(*one) for one in found.defects]
@@ -280,12 +288,6 @@ class Audit:
         if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
             self.defects = saying.joined(self.defects)
-
-    def _off(self, single: Answers, fit: Fit) -> float:
-        """Return how far the nearest algorithm is, its coefficients and its batches as they should be."""
-        pairs = [(single, fit.probe)]
-        each = comparing.deviations(pairs, self.target.inner_steps, (), self.target.scale)
-        return min(each.values())
 
     def _say_unknown(self, single: Answers, calls: list[Call]) -> None:
         found = implicit.deviation(single, calls)

@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from bounds import statement
-from bounds.errors import DomainError, InputError
+from bounds.errors import InputError
 from bounds.stating import derived
 from validate.claims.exact import exactly
 from validate.experiment import Experiment
 from validate.instances.climbing import climb
 from validate.instances.points import scale
+from validate.instances.search import LeftError
 from validate.judge import Check
 
 ROUNDS = 40
@@ -68,7 +69,9 @@ def tightest(
     sign = -1 if below else 1
     try:
         first = sides(start)
-    except (DomainError, InputError) as error:
+    except LeftError:
+        raise
+    except InputError as error:
         return make(float("nan"), condition=str(error))
     rng = np.random.default_rng(experiment.seed)
 

@@ -22,6 +22,7 @@ from validate.claim import Claim, Kind
 from validate.claims import extremes
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
+from validate.instances.search import beside, seen
 from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
@@ -78,10 +79,9 @@ def _left(name: str) -> Left:
 
 def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of a statement at points."""
-    chosen = _left(name).among(Local(problem, w, alpha))
-    left = _left(name).at(chosen)
-    bound = statement(name)(**chosen.known)
-    return left, np.broadcast_to(np.asarray(bound, float), left.shape)
+    st = statement(name)
+    chosen, left = seen(st, Local(problem, w, alpha))
+    return beside(st, left, st(**chosen.known))
 
 
 def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray) -> np.ndarray:

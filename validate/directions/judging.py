@@ -247,13 +247,18 @@ def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[
     make = partial(_row, case, "direction.probe", goal.epsilon)
     words = f"its probe is {shortest:.3g} long"
     if longest > 1.001 * shortest:
-        words = f"its probe is not of one length but {shortest:.3g} to {longest:.3g} long"
+        words = (
+            f"its probe is not of one length but {shortest:.3g} to {longest:.3g} long (delta v has that of v)"
+        )
     if not goal.feasible:
         yield make(exact_interval, condition=f"{words}; there is no plan for this target: {goal.reason}")
     else:
         value = max(probes.guarantee(goal, length) for length in (shortest, longest))
         plan = f"the recommended plan ({goal.probe_length:.3g} long) and a tenth more iterations"
-        yield make(partial(_exactly, value), detail=f"{words}: what is guaranteed with it by {plan}")
+        told = f"{words}: what is guaranteed with it by {plan}"
+        if not value <= goal.epsilon:
+            told += f"; divide the probe by |v| and make it at most {goal.probe_length:.3g} long"
+        yield make(partial(_exactly, value), detail=told)
 
 
 # ---- rows ---------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import numpy as np
 
 from bounds import evaluation, statements
 from bounds.bound import Statement
+from bounds.errors import InputError
 from bounds.members import members, sources
 from bounds.symbols import L, alpha, defined
 
@@ -114,13 +115,54 @@ def falsifiable() -> tuple[str, ...]:
 
 def sides(st: Statement, batch: Any) -> Both:
     """Return both sides at a batch of instances that know their left sides and what statements ask."""
-    if st.left is None:
-        raise ValueError(f"{st.name} has no left side at instances")
     with np.errstate(all="ignore"):
-        chosen = st.left.among(batch)
-        left = np.ravel(np.asarray(st.left.at(chosen), float))
+        chosen, left = seen(st, batch)
         known = {name: chosen.known[name] for name in st.symbols}
-        return left, np.broadcast_to(evaluation.inside(st, known), left.shape)
+        return beside(st, left, evaluation.inside(st, known))
+
+
+class LeftError(InputError):
+    """A left side that cannot be taken at instances: no verdict on its statement, but a mistake in it."""
+
+
+def seen(st: Statement, batch: Any) -> tuple[Any, np.ndarray]:
+    """Return the instances that a statement is about, and its left side there.
+
+    Raises
+    ------
+    LeftError
+        When the left side cannot be taken: it is the statement's author who has to know, and what there is.
+    """
+    left = st.left
+    if left is None:
+        raise ValueError(f"{st.name} has no left side at instances")
+    chosen = batch
+    try:
+        chosen = left.among(batch)
+        return chosen, np.ravel(np.asarray(left.at(chosen), float))
+    except InputError:
+        raise
+    except Exception as error:
+        raise LeftError(f"left side of {st.name}", _told(error), _has(chosen)) from error
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _has(batch: Any) -> str:
+    """Say what a left side can be made of."""
+    names = ", ".join(name for name in dir(batch) if not name.startswith("_"))
+    return f"must be made of what its point has: {names}"
+
+
+def beside(st: Statement, left: np.ndarray, right: Any) -> Both:
+    """Return both sides; raise LeftError when the left side is not one number an instance."""
+    right = np.asarray(right, float)
+    if right.size > 1 and right.shape != left.shape:
+        allowed = f"must be one number an instance, {right.size} here"
+        raise LeftError(f"left side of {st.name}", f"{left.size} numbers", allowed)
+    return left, np.broadcast_to(right, left.shape)
 
 
 def joined(rows: Sequence[Both]) -> Both:

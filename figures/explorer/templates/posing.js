@@ -1,7 +1,7 @@
 // From a request to the search: in units where L = epsilon = 1, with the paper's own conditions if asked.
 const posing = (() => {
   const { Model, Problem, ROUNDING, STRICT } = search;
-  const AMPLE = 30, MOST_STRETCH = 4, FARTHEST = 1e60;
+  const AMPLE = 30, MOST_STRETCH = 4, FARTHEST = 1e60, NEAREST = 1e-60;
 
   // Why a request is refused; empty when it is not.
   const refusal = ({ constants, epsilon, alpha, algorithm, theory, n_tasks }) => {
@@ -18,7 +18,7 @@ const posing = (() => {
     const holds = inner.strict ? reach < inner.most : reach <= inner.most + ROUNDING * (reach + inner.most);
     if (!holds) return `the ${theory} theory of ${algorithm} needs alpha L ${inner.strict ? "<" : "<="} ${inner.text}`;
     const ratios = Object.values(scaled(constants, epsilon));
-    const far = [constants.L, epsilon, alpha].some(x => !(x >= 1 / FARTHEST && x <= FARTHEST));
+    const far = [constants.L, epsilon, alpha].some(x => !(x >= NEAREST && x <= FARTHEST));
     return far || ratios.some(x => !(x <= FARTHEST)) ? "these numbers are too far apart: measure in other units" : "";
   };
 

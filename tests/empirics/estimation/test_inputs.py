@@ -175,7 +175,7 @@ BAD = {
     "no loss": (lambda: own_model(net(), None, [data()]), "must be a function"),
     "two of a generator": (
         lambda: estimate(own_model(net(), mse_loss, iter([data(), data()])), **QUICK),
-        "ended before there were enough",
+        "ended before there were enough: after 2, and at least 5 are needed",
     ),
     "a linear loss": (
         lambda: estimate(
@@ -269,3 +269,16 @@ def test_weights_that_are_none(tmp_path):
     for name, words in (says | {"nowhere.pt": "cannot be read"}).items():
         with pytest.raises(InputError, match=words):
             weights(model, tmp_path / name)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_loader_that_begins_again_is_not_more_tasks(shuffle):
+    torch.manual_seed(0)
+    x, y = map(torch.from_numpy, data(60))
+    batches = DataLoader(TensorDataset(x, y), batch_size=6, shuffle=shuffle)
+    model = own_model(net(), mse_loss, batches)
+    found = estimate(model, **(QUICK | {"tasks": 16}))
+    assert found.looks["tasks"] == (16 if shuffle else 10)
+    if not shuffle:
+        measured = measure_gradient(own_model(net(), mse_loss, batches), alpha=0.05, tasks=16)
+        assert (measured.interval.n, measured.different) == (16, 10)

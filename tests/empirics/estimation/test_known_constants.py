@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 from torch.func import hessian, jacfwd
+from torch.utils.data import DataLoader, TensorDataset
 
 from empirics import estimate, problems
 from empirics.estimation import looking
@@ -218,3 +219,27 @@ def test_a_spread_that_noise_drowns_is_told():
     )
     assert found.found["sigma"].lower == 0
     assert any("sigma" in note and "cannot be told from 0" in note for note in found.notes)
+
+
+def few_shots(shuffle):
+    """Ten tasks of 20 samples as a loader hands them out; the Hessian of the mean loss is about 2 I."""
+    rng = np.random.default_rng(0)
+    x = torch.from_numpy(rng.standard_normal((200, 2)))
+    slopes = torch.from_numpy(rng.standard_normal((10, 2))).repeat_interleave(20, 0)
+    y = (x * slopes).sum(-1, keepdim=True)
+    loader = DataLoader(TensorDataset(x, y), batch_size=20, shuffle=shuffle)
+    return own_model(nn.Linear(2, 1, bias=False), nn.functional.mse_loss, loader), float(
+        torch.linalg.eigvalsh(2 * x.T @ x / len(x)).max()
+    )
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_few_samples_of_a_task_do_not_hide_the_curvature_of_the_mean_loss(shuffle, seed):
+    torch.manual_seed(seed)
+    model, L = few_shots(shuffle)
+    found = estimate(model, path=1, rounds=1, seed=seed)
+    assert found.found["L"].value > 0.8 * L
+    assert found.found["L"].lower > 0
+    assert found.alpha * found.constants().L == pytest.approx(0.1)
+    assert found.constants().sigma > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from empirics.estimation.records import ERROR, Best, Found, Record, below, supremum
+from empirics.estimation.records import ERROR, Best, Found, Record, below, greater, supremum
 
 PLACES, REPEATS = 30, 400
 MOST = ERROR + 3 * np.sqrt(ERROR / REPEATS)
@@ -72,3 +72,24 @@ def test_what_cannot_be_told_from_zero_is_not_zero_and_says_so():
     exact = Best()
     exact.add(Record(0.0, 0.0))
     assert not supremum(exact, "").unsure
+
+
+def test_what_noise_drowns_is_planned_with_what_the_samples_show():
+    best = Best()
+    best.add(Record(-3.0, -1.0, np.array([9.0, -11.0, 8.0, -10.0]), plain=4.0))
+    found = supremum(best, "")
+    assert (found.value, found.safe, found.root().safe) == (0.0, 4.0, 2.0)
+    sure = Best()
+    sure.add(Record(5.0, 1.0, np.array([1.0, 1.1, 0.9, 1.0])))
+    assert supremum(sure, "").safe == 1.0
+
+
+def test_of_two_kinds_of_records_the_one_that_says_more_is_taken():
+    loud, calm = Best(), Best()
+    loud.add(Record(9.0, 0.5, np.array([5.0, -4.0, 3.0, -2.0])))
+    calm.add(Record(3.0, 2.9, np.array([2.9, 3.0, 2.8, 2.9])))
+    found = greater(loud, calm, "how")
+    assert found.value == pytest.approx(4.75)
+    assert 2.7 < found.lower < 2.9
+    assert not found.unsure
+    assert greater(calm, Best(), "how") == supremum(calm, "how")

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from audit_catalogue.difference_style import one_sided
 from torch import nn
 
 import validate
@@ -45,6 +46,33 @@ def test_fo_maml_is_named_with_its_floor():
     assert report.deviation["fo-maml"] < 1e-12 < 0.3 < report.deviation["maml"]
     assert 0.0407 <= report.floor <= statement("sharp.plateau.upper")(L=1.0, sigma=1.0, alpha=0.1)
     assert "fo-maml stops at 0.0414 sigma" in report.costs
+
+
+@pytest.mark.parametrize("delta", [0.1, 0.01])
+def test_a_one_sided_difference_is_off_the_central_one_of_its_length(delta):
+    report = audit(one_sided(delta), "hf-maml")
+    assert [one.name for one in report.defects] == ["probe-one-sided"]
+    assert report.deviation["hf-maml"] > 0.01
+    assert "misses by 0." in report.defects[0].evidence
+    assert report.mean_deviation["hf-maml"] > 0
+
+
+def test_weights_that_come_back_as_they_were_are_no_step_of_any_algorithm():
+    report = audit(lambda w, tasks, alpha, beta: w, "maml")
+    assert [one.name for one in report.defects] == ["no-step"]
+    assert report.implements is None
+
+
+def test_a_gradient_in_place_of_weights_is_told_from_weight_decay():
+    report = audit(lambda w, tasks, alpha, beta: w - maml(w, tasks, alpha, 1.0))
+    assert [one.name for one in report.defects] == ["gradient-returned"]
+    assert "adapters.meta_gradient" in report.defects[0].remedy
+    assert audit(adapters.meta_gradient(lambda w, tasks, alpha: w - maml(w, tasks, alpha, 1.0))).ok
+
+
+def test_a_step_that_ignores_beta_and_is_a_step_is_still_one():
+    report = audit(lambda w, tasks, alpha, beta: maml(w, tasks, alpha, 0.1))
+    assert "beta-ignored" in [one.name for one in report.defects]
 
 
 def test_maml_has_no_floor_and_no_deviation_in_the_mean():

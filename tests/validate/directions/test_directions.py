@@ -152,7 +152,9 @@ def test_every_admissible_probe_is_right_and_a_long_one_is_not(problem, part, fe
     length = part * recommended(problem)
     for direction in (hf(length), hf(length, single)):
         assert judge(direction, "hf-maml", problem).ok
-    assert claims(judge(hf(30 * length / part), "hf-maml", problem)) == {"direction.probe"}
+    long = judge(hf(30 * length / part), "hf-maml", problem)
+    assert claims(long) == {"direction.probe"}
+    assert "divide the probe by |v|" in " ".join(one.detail for one in long.verdicts)
 
 
 def test_probes_of_one_task_at_a_time_are_right(few_calls):

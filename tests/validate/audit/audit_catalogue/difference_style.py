@@ -57,6 +57,22 @@ def forward_difference_long(w, tasks, alpha, beta):
     return w - beta * sum(out) / len(out)
 
 
+def one_sided(delta, back=False):
+    """Return HF-MAML with a difference over delta v on one side alone."""
+
+    def step(w, tasks, alpha, beta):
+        out = []
+        for task in tasks:
+            v = task.gradient(w - alpha * task.gradient(w, "in"), "out")
+            ends = (w, w - delta * v) if back else (w + delta * v, w)
+            up, down = (task.gradient(end, "hess") for end in ends)
+            out.append(v - alpha * (up - down) / delta)
+        return w - beta * sum(out) / len(out)
+
+    step.__name__ = f"one_sided_{delta:g}{'_back' * back}"
+    return step
+
+
 def ends_on_two_batches(w, tasks, alpha, beta):
     """Fresh samples at the second end."""
     out = []
@@ -168,6 +184,8 @@ CASES = [
     (around_fast_weights, "hf-maml", {"probe-shifted"}, {}),
     (in_place_perturbation, "hf-maml", {"probe-shifted"}, {}),
     (forward_difference_long, "hf-maml", {"probe-one-sided"}, {}),
+    *((one_sided(delta), "hf-maml", {"probe-one-sided"}, {}) for delta in (1e-1, 1e-2, 1e-3, 1e-4)),
+    (one_sided(1e-2, back=True), "hf-maml", {"probe-one-sided"}, {}),
     (ends_on_two_batches, "hf-maml", {"probe-two-batches"}, {}),
     (clipped_ends, "hf-maml", {"probe-clipped"}, {}),
     (vanishing_probe, "hf-maml", {"probe-too-short"}, {}),
