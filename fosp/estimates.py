@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fosp.output import show
-from fosp.tables import print_table
+from fosp.tables import print_table, say
 
 if TYPE_CHECKING:
     from bounds.plan import Plan, StepRule
@@ -21,8 +21,8 @@ _FROM_BELOW = "Estimated, not certified: the largest that was seen there; what w
 def print_estimate(found: Estimate) -> None:
     """Print the constants with their intervals."""
     tasks = f"{found.looks['tasks']} tasks" + (f" of {found.n_tasks}" if found.n_tasks else "")
-    print(f"{found.target}: {found.dim:,} parameters, {tasks}")
-    print(f"region: {found.region}; {found.looks['points']} points of it\n")
+    say(f"{found.target}: {found.dim:,} parameters, {tasks}")
+    say(f"region: {found.region}; {found.looks['points']} points of it\n")
     rows = []
     for name, one in found.found.items():
         if name == "frobenius":
@@ -35,9 +35,9 @@ def print_estimate(found: Estimate) -> None:
             [name, show(one.value, 3), f"{show(one.lower, 3)} to {_end(one.upper)}", show(used, 3), how]
         )
     print_table("", ["", "estimate", "95 %", "used", "what it is"], rows, wrap=4)
-    print(_FROM_BELOW + ("" if found.complete else " There was no time for all points: raise --seconds."))
+    say(_FROM_BELOW + ("" if found.complete else " There was no time for all points: raise --seconds."))
     for note in found.notes:
-        print(f"note: {note}")
+        say(f"note: {note}")
     print()
 
 
@@ -51,7 +51,7 @@ def print_advice(advice: Advice) -> None:
         header, *rows = [[*row[:4], *row[5:]] for row in (header, *rows)]
     print_table(what, header, rows)
     for line in _lines(advice):
-        print(line)
+        say(line)
 
 
 def _sizes(advice: Advice, plan: Plan) -> list[str]:
@@ -148,28 +148,26 @@ def print_measured(found: Measured) -> None:
     again = found.different is not None and found.different < one.n
     tasks = f"{one.n} draws of the loader's {found.different} tasks" if again else f"{one.n} tasks"
     if one.exact:
-        print(
-            f"{found.target}: ||grad F(w)|| = {show(one.estimate)}, from all {tasks} with all their samples"
-        )
+        say(f"{found.target}: ||grad F(w)|| = {show(one.estimate)}, from all {tasks} with all their samples")
     else:
         ends = f"[{show(one.lower)}, {show(one.upper)}]"
-        print(f"{found.target}: ||grad F(w)|| in {ends}, {one.level:.0%}, from {tasks}")
+        say(f"{found.target}: ||grad F(w)|| in {ends}, {one.level:.0%}, from {tasks}")
     inner = "" if found.inner is None else f"; unbiased down to that of an inner batch of {found.inner}"
-    print(f"inner step alpha = {show(found.alpha)}{inner}")
+    say(f"inner step alpha = {show(found.alpha)}{inner}")
     answer = {True: "yes", False: "no", None: "cannot tell: take more --tasks"}
     if found.epsilon is not None:
-        print(f"epsilon-FOSP for epsilon = {show(found.epsilon)}: {answer[found.stationary]}")
+        say(f"epsilon-FOSP for epsilon = {show(found.epsilon)}: {answer[found.stationary]}")
     if found.above_floor is not None:
         low, high = (show(end, 3) for end in found.above_floor)
         times = low if low == high else f"{low} to {high}"
-        print(
+        say(
             f"FO-MAML's floor, alpha L (1 + alpha L) sigma: {show(found.floor, 3)}; this is {times} times that"
         )
-        print("The floor is from L and sigma as estimated at these weights, from below.")
+        say("The floor is from L and sigma as estimated at these weights, from below.")
     elif found.here.found["sigma"].unsure:
-        print("FO-MAML's floor cannot be told: sigma is not told from 0")
+        say("FO-MAML's floor cannot be told: sigma is not told from 0")
     for note in found.here.notes:
-        print(f"note: {note}")
+        say(f"note: {note}")
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fosp.output import show
-from fosp.tables import print_table
+from fosp.tables import print_table, say
 
 if TYPE_CHECKING:
     from bounds import Constants
@@ -69,14 +69,14 @@ def print_page(advice: Advice) -> None:
     from fosp.estimates import print_advice
 
     found = advice.found
-    print(f"{found.target}: {found.dim:,} parameters; constants estimated on {found.region}\n")
+    say(f"{found.target}: {found.dim:,} parameters; constants estimated on {found.region}\n")
     print_advice(advice)
     rows = [["used", *(show(getattr(advice.constants, name), 3) for name in NAMES)]]
     rows.append(["at least, 95 %", *(show(found.found[name].lower, 3) for name in NAMES)])
     print()
     print_table("", ["constant", *NAMES], rows)
-    print(f"caveat: {FROM_BELOW}")
+    say(f"caveat: {FROM_BELOW}")
     for note in found.notes:
-        print(f"caveat: {note}")
+        say(f"caveat: {note}")
     if not found.complete:
-        print("caveat: there was no time for all points; fosp estimate has --seconds")
+        say("caveat: there was no time for all points; fosp estimate has --seconds")

@@ -86,7 +86,8 @@ def _print_table(shown: Sequence[tuple[str, Verdict]]) -> None:
     print("\n".join(head))
     lines = zip((v for _, v in shown), body, strict=True)
     for where, group in groupby(lines, key=lambda pair: _where(pair[0])):
-        print("\n".join([where, *(line for _, line in group), ""]))
+        say(where)
+        print("\n".join([*(line for _, line in group), ""]))
 
 
 def _folded(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:

@@ -71,20 +71,20 @@ def _scale(text: str) -> float:
 
 def _print(report: AuditReport) -> None:
     from fosp import output
-    from fosp.tables import print_table
+    from fosp.tables import print_table, say
 
-    print(_headline(report))
+    say(_headline(report))
     rows = [[name, output.show(value, 3), output.show(report.mean_deviation.get(name), 3)]
             for name, value in report.deviation.items()]  # fmt: skip
     if rows:
         print()
         print_table("", ["deviation from", "path by path", "in the mean"], rows)
     for one in report.defects:
-        print(f"defect: {one.name}\n  {one.evidence}\n  remedy: {one.remedy}")
+        say(f"defect: {one.name}\n  {one.evidence}\n  remedy: {one.remedy}")
     for note in report.notes:
-        print(f"note: {note}")
+        say(f"note: {note}")
     if report.costs:
-        print(f"it {report.costs}")
+        say(f"it {report.costs}")
 
 
 def _headline(report: AuditReport) -> str:

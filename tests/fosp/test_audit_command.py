@@ -73,3 +73,11 @@ def test_bad_input_is_one_line_and_exit_code_2(cli, steps, argv, says):
     assert (outcome.code, outcome.out) == (2, "")
     assert says in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_sentences_are_broken_between_words_on_a_narrow_terminal(cli, steps, monkeypatch):
+    monkeypatch.setattr("fosp.tables.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    outcome = cli("audit", "audited_steps:summed")
+    assert "defect: sum-over-tasks" in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 40

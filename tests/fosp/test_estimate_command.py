@@ -162,3 +162,13 @@ def test_options_of_estimate_that_are_none(cli, model, argv):
 )
 def test_an_outer_step_is_divided_where_it_is_a_number(rule, says):
     assert estimates.outer(0.1367, rule) == says
+
+
+@pytest.mark.parametrize("more", [("estimate", *QUICK), ("measure", "--epsilon", "0.1")])
+def test_sentences_are_broken_between_words_on_a_narrow_terminal(cli, model, monkeypatch, more):
+    monkeypatch.setattr("fosp.tables.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    command, *options = more
+    outcome = cli(command, f"{model}:make", *options)
+    assert outcome.code == 0
+    assert max(map(len, outcome.out.splitlines())) <= 40

@@ -204,3 +204,12 @@ def test_what_was_refuted_is_said_first(capsys):
     page = capsys.readouterr().out
     assert "1 came out against it: something here is wrong" in page.splitlines()[1]
     assert "it broke" in page
+
+
+def test_the_heading_of_a_problem_is_broken_between_words_on_a_narrow_terminal(monkeypatch, capsys):
+    monkeypatch.setattr("fosp.tables.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    verdicts.print_report(
+        report(verdict(problem="ripple:dim=2,n_tasks=3,seed=0", setting="alpha L = 0.1, epsilon = 0.4"))
+    )
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 40
