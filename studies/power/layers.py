@@ -121,7 +121,9 @@ SABOTAGES: Mapping[str, Row] = MappingProxyType(
         "inner batches of a level twice as large": Row(taking(2.0)),
         "cost that ignores levels": Row(changes={lemmas.COST.name: instead(D_in + D_o)}),
         "variance of levels a fifth": Row(changes={lemmas.SPREAD_LEFT.name: times(Rational(1, 5))}),
-        "correction of a level a hundredth": Row(changes={lemmas.CORRECTION_SIZE.name: times(Rational(1, 100))}),
+        "correction of a level a hundredth": Row(
+            changes={lemmas.CORRECTION_SIZE.name: times(Rational(1, 100))}
+        ),
         "noise that is a tenth as smooth": Row(changes={lemmas.SMOOTHNESS.name: times(Rational(1, 10))}),
     }
 )

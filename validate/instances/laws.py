@@ -14,7 +14,7 @@ from bounds.derivation import axioms
 from bounds.derivation.step import Axiom
 from bounds.ledger import Worst
 from bounds.theory.inner_steps.products import DISC
-from validate.instances import free, samples
+from validate.instances import chances, free, samples
 from validate.instances.climbing import climb
 from validate.instances.search import oriented
 
@@ -250,21 +250,6 @@ def _monotone(points: np.ndarray) -> Both:
     return steepest.flatten().numpy(), np.full(len(points), 2 / 199 * (1 + 1e-9))
 
 
-def _markov(theta: np.ndarray) -> Pair:
-    """Three values with weights, and a level."""
-    weights, values = np.exp(theta[:3]), np.abs(theta[3:6])
-    weights, level = weights / weights.sum(), abs(theta[6]) + 1e-6
-    return float(weights[values > level].sum()), float(weights @ values) / level
-
-
-def _all_events(theta: np.ndarray) -> Pair:
-    """Two coins, the four outcomes counted."""
-    p, q = 1 / (1 + np.exp(-theta))
-    outcomes = {(a, b): (p if a else 1 - p) * (q if b else 1 - q) for a in (0, 1) for b in (0, 1)}
-    marginals = [sum(v for k, v in outcomes.items() if k[side]) for side in (0, 1)]
-    return float(outcomes[1, 1]), float(marginals[0] * marginals[1]) * (1 + 1e-12)
-
-
 LAWS = (
     Law(axioms.JENSEN, 9, each(_jensen)),
     Law(axioms.MINKOWSKI, 15, each(_minkowski)),
@@ -287,8 +272,9 @@ LAWS = (
     Law(axioms.RECURSION, 9, each(_recursion)),
     Law(axioms.MONOTONE_CONVERGENCE, 6, each(_stopping)),
     Law(axioms.CONTRACTION, samples.SIZE, _monotone),
-    Law(axioms.MARKOV, 7, each(_markov)),
-    Law(axioms.INDEPENDENT_EVENTS, 2, each(_all_events)),
+    Law(axioms.MARKOV, 7, each(chances.markov)),
+    Law(axioms.INDEPENDENT_EVENTS, 2, each(chances.all_events)),
+    Law(axioms.MEDIAN, 9, each(chances.median)),
 )
 
 
