@@ -139,6 +139,7 @@ ORDINARY = {
     "gradient": 0.9, "y": 0.2, "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3,
     "rounding": 1e-3, "D_test": 12.0, "phi": 0.6, "d": 1.0, "D": 5.0, "bias": 0.1, "variance": 0.8, "error": 0.3,
     "n_tasks": 700.0, "beta": 0.1, "depth": 3.0, "rate": 0.5, "guarantee": 0.4, "chance": 0.3,
+    "best": 0.2, "lapse": 0.1,
 }  # fmt: skip
 
 

@@ -148,8 +148,9 @@ def test_what_is_known_with_one_step_only_is_refused():
         with pytest.raises(InputError, match="inner_steps"):
             recommend(UNIT, 0.5, "maml", inner_steps=wrong)
     assert algorithms.for_plan(plan) is not algorithms.maml
-    for wrong in (plan.with_(depth=2, rate=0.5), plan.with_(algorithm=algorithms.FULL_HESSIAN)):
-        with pytest.raises(InputError, match="inner_steps"):
+    free = recommend(UNIT, 0.5, "hf-maml", inner_steps=2)
+    for wrong in (free.with_(depth=2, rate=0.5), plan.with_(algorithm=algorithms.FULL_HESSIAN)):
+        with pytest.raises(InputError, match="inner.steps"):
             algorithms.for_plan(wrong)
 
 

@@ -19,7 +19,17 @@ class Stop(Exception):
     """Raised in place of running."""
 
 
-OF_THEIR_OWN = ("errata", "recorded", "rates", "limits", "cost", "falsify", "multilevel", "confidence")
+OF_THEIR_OWN = (
+    "errata",
+    "recorded",
+    "rates",
+    "limits",
+    "cost",
+    "falsify",
+    "multilevel",
+    "confidence",
+    "assurance",
+)
 """Claims whose experiments a suite asks for by themselves."""
 
 

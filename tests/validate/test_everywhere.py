@@ -24,7 +24,7 @@ FAMILIES = {
 }
 QUICK = ("ripple", "ramp", "arrays", *EDGES)
 """One of each sort: the other ways to an own problem are ways to the same class."""
-FREE = ("rates", "limits", "cost", "falsify", "confidence", "multilevel")
+FREE = ("rates", "limits", "cost", "falsify", "confidence", "assurance", "multilevel")
 """Claims that do not look at the problem, or only at one made for them; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
 ITERATIONS, DRAWS = 40, 100
