@@ -91,7 +91,7 @@ def table_lines(header: Row, rows: Sequence[Row], *, wrap: int | None = None) ->
         table.add_row(*(Text(cell) for cell in row))
     console = Console(file=sys.stdout, width=room())
     needed = console.measure(table, options=console.options.update(width=10**4))
-    if needed.minimum > room():
+    if on_terminal() and needed.minimum > room():
         return [], ["\n".join(_listed(header, row)) for row in rows]
     console.width = max(needed.minimum, min(needed.maximum, room()))
     with console.capture() as page:
