@@ -150,7 +150,7 @@ def test_what_is_known_with_one_step_only_is_refused():
     assert algorithms.for_plan(plan) is not algorithms.maml
     free = recommend(UNIT, 0.5, "hf-maml", inner_steps=2)
     for wrong in (free.with_(depth=2, rate=0.5), plan.with_(algorithm=algorithms.FULL_HESSIAN)):
-        with pytest.raises(InputError, match="inner.steps"):
+        with pytest.raises(InputError, match=r"inner.steps"):
             algorithms.for_plan(wrong)
 
 
