@@ -64,7 +64,7 @@ def test_what_is_declared_is_no_defect(cli, steps):
         (("audited_steps",), "package.module:name"),
         (("audited_steps:fo", "--scale", "x"), "--scale = 'x'"),
         (("audited_steps:fo", "--outer", "lion"), "--outer = 'lion'"),
-        (("audited_steps:fo", "--inner-steps", "99"), "--inner-steps = 99"),
+        (("audited_steps:fo", "--inner-steps", "99"), "--inner-steps = '99'"),
         (("audited_steps:fo", "--as", "anil"), "must be one of maml, fo-maml, hf-maml"),
     ],
 )
