@@ -58,9 +58,10 @@ def _context(preload: Sequence[str]) -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*_ALWAYS, *preload])
-    resource_tracker.ensure_running()
-    with _safe_path(), _without_interrupts():
-        forkserver.ensure_running()
+    with _safe_path():
+        resource_tracker.ensure_running()
+        with _without_interrupts():
+            forkserver.ensure_running()
     return context
 
 
