@@ -11,10 +11,10 @@ from audit_catalogue import (
     graph_style,
     held_out,
     held_out_later,
-    library_right,
-    library_wrong,
     module_style,
     right_style,
+    styled_right,
+    styled_wrong,
 )
 
 from validate import audit
@@ -24,9 +24,9 @@ WRONG = [
     *module_style.CASES,
     *held_out.CASES,
     *held_out_later.CASES,
-    *library_wrong.CASES,
+    *styled_wrong.CASES,
 ]
-RIGHT = [*right_style.CASES, *library_right.CASES]
+RIGHT = [*right_style.CASES, *styled_right.CASES]
 
 
 def _name(case):

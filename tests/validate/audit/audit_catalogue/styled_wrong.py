@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from audit_catalogue.library_models import (
+from audit_catalogue.styled_models import (
     CE,
     Bag,
     bn_model,
@@ -27,7 +27,7 @@ from audit_catalogue.library_models import (
     vec,
     words,
 )
-from audit_catalogue.library_right import OuterOf
+from audit_catalogue.styled_right import OuterOf
 from validate.audit import adapters as A
 
 mse = F.mse_loss

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.func import functional_call, grad, grad_and_value, vmap
 
-from audit_catalogue.library_models import (
+from audit_catalogue.styled_models import (
     CE,
     Bag,
     Recurrent,
