@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _METADATA = b"fosp"
 
 
-class DamagedTable(ValueError):  # noqa: N818 - a state of a file
+class DamagedTableError(ValueError):
     """A file that is there and is not what was written: its message says why, as a phrase."""
 
 
@@ -54,7 +54,7 @@ def read_arrow(path: Path, wanted: Mapping[str, Any]) -> tuple[pa.Table, dict[st
 
     Raises
     ------
-    DamagedTable
+    DamagedTableError
         When the file cannot be read, is not what was written, or answers another question.
     """
     import pyarrow.parquet as pq
@@ -64,11 +64,11 @@ def read_arrow(path: Path, wanted: Mapping[str, Any]) -> tuple[pa.Table, dict[st
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise DamagedTable(f"cannot be read ({error.strerror})") from error
+        raise DamagedTableError(f"cannot be read ({error.strerror})") from error
     if not is_sealed(data):
-        raise DamagedTable("does not match its checksum")
+        raise DamagedTableError("does not match its checksum")
     table = pq.read_table(io.BytesIO(data))
     record: dict[str, Any] = read_json((table.schema.metadata or {})[_METADATA].decode())
     if any(name not in record or record[name] != value for name, value in wanted.items()):
-        raise DamagedTable("holds the answer to another question")
+        raise DamagedTableError("holds the answer to another question")
     return table, record

@@ -14,7 +14,7 @@ from bounds.files import collect, make_directory, write_text
 from bounds.locking import locked
 from bounds.seal import DamagedFile, read_json, seal, unseal
 from empirics.provenance import now, versions
-from empirics.sealed import DamagedTable, read_table, write_table
+from empirics.sealed import DamagedTableError, read_table, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ class Store:
         path = self._finished(cell)
         try:
             return read_table(path, {"identity": cell.identity})
-        except DamagedTable as error:
+        except DamagedTableError as error:
             _warn(path, str(error), "is computed again")
             return None
 

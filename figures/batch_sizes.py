@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
         sweep: len({r["labels"]["x"] for r in rows if r["labels"]["sweep"] == sweep}) for sweep in SWEEPS
     }
     if min(counts.values()) < 3:
-        raise Missing("tails of runs at three or more sizes of each batch", "fosp figures --only batch-sizes")
+        what = "tails of runs at three or more sizes of each batch"
+        raise MissingRunsError(what, "fosp figures --only batch-sizes")
     return pd.DataFrame([line for row in rows for line in (_measured(evidence, row), *_theory(row))])
 
 

@@ -12,7 +12,7 @@ from bounds.errors import InputError, unknown
 from bounds.files import write_text
 from figures import gallery, saving, style, trust
 from figures.asking import Asked
-from figures.evidence import Evidence, Missing, collect, existing
+from figures.evidence import Evidence, MissingRunsError, collect, existing
 from figures.figure import figures, number
 from validate.experiment import require_affordable
 
@@ -137,7 +137,7 @@ def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Ma
     figure = figures()[name]
     try:
         frame = figure.data(evidence)
-    except Missing as missing:
+    except MissingRunsError as missing:
         return Made(name, number(name), missing=missing.what, command=missing.command)
     told = trust.sentence(evidence, frame)
     caption = f"Figure {number(name)}. {figure.title}. {figure.caption(frame)}{told}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = evidence.of_kind(KIND)
     if not rows:
-        raise Missing("runs of the three algorithms at their plans", "fosp validate --out RUN")
+        raise MissingRunsError("runs of the three algorithms at their plans", "fosp validate --out RUN")
     frames = [pd.DataFrame(part) for row in _chosen(rows) for part in (_run(evidence, row), _levels(row))]
     return pd.concat(frames, ignore_index=True)
 

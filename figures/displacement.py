@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory import difference, plateau
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 from validate.budget import DELTA_FACTOR, RECORDED_DELTA
 
@@ -62,7 +62,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = evidence.of_kind(KIND)
     if not rows:
-        raise Missing(
+        raise MissingRunsError(
             "HF-MAML with exact tasks at several difference factors", "fosp figures --only displacement"
         )
     return pd.DataFrame([*_differences(), *(line for row in rows for line in _floor(evidence, row))])

@@ -35,7 +35,7 @@ _ROW = {
 Progress = Callable[..., Any]
 
 
-class Missing(LookupError):  # noqa: N818 - a state of a run, not a fault
+class MissingRunsError(LookupError):
     """A figure needs experiments that the run does not have.
 
     Parameters

@@ -40,7 +40,8 @@ class Figure:
     title : str
         Head of the caption.
     data : callable
-        From the evidence to the tidy table; raises :class:`~figures.evidence.Missing` for what a run lacks.
+        From the evidence to the tidy table; for what a run lacks it raises
+        :class:`~figures.evidence.MissingRunsError`.
     draw : callable
         From the table to the picture, and nothing else goes into it.
     caption : callable

@@ -12,7 +12,7 @@ from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = _chosen(evidence.of_kind(KIND))
     if not rows:
-        raise Missing("runs at three or more epsilon on one problem", "fosp figures --only iterations")
+        raise MissingRunsError(
+            "runs at three or more epsilon on one problem", "fosp figures --only iterations"
+        )
     frame = pd.DataFrame([line for row in rows for line in (_time(evidence, row), *_bounds(row))])
     frame = frame.sort_values("x", kind="stable", ignore_index=True)
     return pd.concat([frame, _exponents(frame)], ignore_index=True)

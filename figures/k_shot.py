@@ -10,7 +10,7 @@ from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.one_step import bias_of
 from figures import parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = evidence.of_kind(KIND)
     if not rows:
-        raise Missing("MAML with K samples per batch for several K", "fosp figures --only k-shot")
+        raise MissingRunsError("MAML with K samples per batch for several K", "fosp figures --only k-shot")
     frame = pd.DataFrame([*(_measured(evidence, row) for row in rows), *_curves(rows[0])])
     return pd.concat([frame, _exponents(frame)], ignore_index=True)
 

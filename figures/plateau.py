@@ -11,7 +11,7 @@ from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 from validate.budget import plans, same_budget
 
@@ -110,7 +110,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
     }
     rows = [row for row in rows if counts[row["labels"]["sweep"]] >= 2]
     if not rows:
-        raise Missing(
+        raise MissingRunsError(
             "FO-MAML's plateau at two or more values of alpha or sigma", "fosp figures --only plateau"
         )
     parts_ = [_measured(evidence, row) for row in rows]

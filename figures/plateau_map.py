@@ -9,7 +9,7 @@ import numpy as np
 from bounds.theory import plateau as stops
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = evidence.of_kind(KIND)
     if not rows:
-        raise Missing("FO-MAML with exact tasks on a grid of problems", "fosp figures --only plateau-map")
+        raise MissingRunsError(
+            "FO-MAML with exact tasks on a grid of problems", "fosp figures --only plateau-map"
+        )
     lines = []
     for row in rows:
         c = theory.constants(row["problem"], row["alpha"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, Missing
+from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     rows = evidence.of_kind(KIND)
     if not rows:
-        raise Missing("MAML with the paper's step at given batches", "fosp figures --only slack")
+        raise MissingRunsError("MAML with the paper's step at given batches", "fosp figures --only slack")
     return pd.DataFrame([line for row in rows for line in _ladder(evidence, row)])
 
 

@@ -11,10 +11,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from bounds import *  # noqa: F403
-    from empirics import *  # noqa: F403
-    from validate import *  # noqa: F403
+if TYPE_CHECKING:  # what __getattr__ finds, told to type checkers and editors
+    from bounds import *  # noqa: F403 - the names of its __all__
+    from empirics import *  # noqa: F403 - the names of its __all__
+    from validate import *  # noqa: F403 - the names of its __all__
 
 _ROOMS = ("bounds", "empirics", "validate")
 _COMMANDS = {"measure": "measure_gradient"}

@@ -29,7 +29,7 @@ def answer(parser: argparse.ArgumentParser) -> None:
 
 def by(action: argparse.Action, names: Names) -> None:
     """Let the value of an argument be completed from names that are looked up when a shell asks."""
-    action.completer = names  # type: ignore[attr-defined]
+    action.completer = names  # type: ignore[attr-defined]  # where argcomplete looks
 
 
 def statements(**_: Any) -> list[str]:

@@ -112,7 +112,10 @@ def worst_slope(plan: Plan, fall: float) -> float:
     if not level > 0:
         return 0.0 if level == 0 else math.nan
     high = level * slope + math.sqrt((level * slope) ** 2 + 4 * level * (rule.smoothness + slope * spread))
-    excess = lambda y: y * y - level * (rule.smoothness + slope * math.hypot(y, spread))  # noqa: E731
+
+    def excess(y: float) -> float:
+        return y * y - level * (rule.smoothness + slope * math.hypot(y, spread))
+
     return float(brentq(excess, 0.0, high, xtol=1e-300, rtol=1e-14))
 
 

@@ -69,7 +69,7 @@ def each(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
     """
     try:
         return vmap(function)(*columns)
-    except (RuntimeError, NotImplementedError, ValueError):
+    except (RuntimeError, ValueError):
         return torch.stack([function(*row) for row in zip(*columns, strict=True)])
 
 

@@ -79,9 +79,9 @@ class Problem(ABC):
     def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
         """Draw into ``out``, contiguous, ``(..., m)``, the numbers that :meth:`sample` gives for any tasks.
 
-        Only asked of a problem that has a ``sample_width``.
+        Only asked of a problem that has a ``sample_width``; by default drawn and copied.
         """
-        raise NotImplementedError
+        out[...] = self.sample(rng, np.zeros(out.shape[:-1], dtype=int), D)
 
     @property
     def frame_width(self) -> int | None:
@@ -92,9 +92,9 @@ class Problem(ABC):
         r"""Return a batch made of two parts, each asked for when a derivative needs it.
 
         A part gives independent normal numbers of variance :math:`1/D`, ``(*S, frame_width)``. Only asked of a
-        problem that has a ``frame_width``.
+        problem that has a ``frame_width``; by default both are drawn, side by side as :meth:`sample` gives them.
         """
-        raise NotImplementedError
+        return torch.cat((first(), second()), -1)
 
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor] | None:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""

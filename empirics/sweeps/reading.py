@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.errors import InputError
 from bounds.seal import DamagedFile
-from empirics.sealed import DamagedTable, read_arrow
+from empirics.sealed import DamagedTableError, read_arrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def stored(folder: Path) -> Iterator[tuple[pa.Table, dict[str, Any]]]:
     for path in sorted(folder.glob("*.parquet")):
         try:
             found = read_arrow(path, {})
-        except DamagedTable as error:
+        except DamagedTableError as error:
             told = f"{path} {error}; its cells are missing"
             warnings.warn(told, DamagedFile, stacklevel=3)
             continue

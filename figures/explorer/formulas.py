@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from sympy import Integer
 
 from bounds import Constants
 from bounds.bound import Condition, Definition, Statement
 from bounds.levels import inner_samples, outer_samples
+from bounds.plan import Theory
 from bounds.recommendation.budget import DIFFERENCE, SOURCES
 from bounds.recommendation.candidates import CLOSE, HOPELESS, LIKELY, SMALL
 from bounds.recommendation.model import Model
@@ -172,8 +173,8 @@ def _inner(condition: Condition) -> str:
 def _obstacles(name: str) -> dict[str, str]:
     """Return what stands in the way of a small epsilon, by theory, whether any is reachable, and sigma > 0."""
     find = algorithms()[name].obstacle
-    cases = [(t, r, s) for t in ("sharp", "paper") for r in (True, False) for s in (0.0, 1.0)]
-    return {f"{t} {int(r)} {int(s > 0)}": find(t, r, s) for t, r, s in cases}  # type: ignore[arg-type]
+    cases = [(t, r, s) for t in get_args(Theory) for r in (True, False) for s in (0.0, 1.0)]
+    return {f"{t} {int(r)} {int(s > 0)}": find(t, r, s) for t, r, s in cases}
 
 
 def _object(value: Any) -> str:

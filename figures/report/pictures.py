@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bounds.errors import InputError
-from figures.evidence import INDEX, Evidence, Missing, existing
+from figures.evidence import INDEX, Evidence, MissingRunsError, existing
 from figures.figure import Figure, figures, number
 from validate.verdict import part_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
 
 _PLAIN = " !$()*+,-./:;=?@_~"
 """What may stand in an address in an attribute as it is."""
@@ -72,7 +75,7 @@ def _drawn_now(wanted: list[Figure], evidence: Evidence, say: Callable[[str], An
         say(f"figure {figure.name}")
         try:
             frame = figure.data(evidence)
-        except Missing:
+        except MissingRunsError:
             continue
         head = f"Figure {number(figure.name)}. {figure.title}."
         caption = f"{head} {figure.caption(frame)}{trust.sentence(evidence, frame)}"
@@ -84,11 +87,11 @@ def _drawn_now(wanted: list[Figure], evidence: Evidence, say: Callable[[str], An
         yield _picture(figure, data, kind, caption)
 
 
-def _saved(canvas: object, kind: str) -> bytes:
+def _saved(canvas: Canvas, kind: str) -> bytes:
     from figures.saving import undated
 
     file = BytesIO()
-    canvas.savefig(file, format=kind, dpi=150, metadata=undated(kind))  # type: ignore[attr-defined]
+    canvas.savefig(file, format=kind, dpi=150, metadata=undated(kind))
     return file.getvalue()
 
 

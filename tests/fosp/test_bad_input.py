@@ -49,7 +49,7 @@ def test_all_missing_constants_are_named_at_once(cli):
     missing = "--rho, --sigma-H, --Delta are missing"
     refused(cli(*typed(rho=None, Delta=None, **{"sigma-H": None})), missing)
     with pytest.raises(InputError, match="rho, sigma_H = None"):
-        Constants(1.0, None, 1.0, 1.0, None, 1.0)  # type: ignore[arg-type]
+        Constants(1.0, None, 1.0, 1.0, None, 1.0)  # type: ignore[arg-type]  # what is refused
 
 
 def test_a_smoothness_of_zero(cli):

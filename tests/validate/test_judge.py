@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -121,7 +122,7 @@ def test_two_looks_keep_the_probability_of_a_false_violation():
         return Check("c", "s", "a", "p", 0.0, measure, side)
 
     for side in ("<=", ">=", "=="):
-        made = [judge(replace(normal(side), again=lambda: normal(side)), share) for _ in range(trials)]  # noqa: B023
+        made = [judge(replace(normal(side), again=partial(normal, side)), share) for _ in range(trials)]
         false = sum(v.status is Status.VIOLATED for v in made)
         assert stats.binom.sf(false - 1, trials, share) > 1e-5
     alone = [judge(normal("=="), math.sqrt(share)).status is Status.VIOLATED for _ in range(trials)]

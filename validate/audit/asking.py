@@ -140,15 +140,15 @@ def _told(error: BaseException) -> str:
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """Give every global generator a seed while the block runs, and back what it was."""
-    plain, states = random.getstate(), np.random.get_state()  # noqa: NPY002
+    plain, states = random.getstate(), np.random.get_state()  # noqa: NPY002 - audited code may draw from it
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        np.random.seed(seed)  # noqa: NPY002
+        np.random.seed(seed)  # noqa: NPY002 - as above
         random.seed(seed)
         try:
             yield
         finally:
-            np.random.set_state(states)  # noqa: NPY002
+            np.random.set_state(states)  # noqa: NPY002 - as above
             random.setstate(plain)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations, product
+from typing import Any
 
 from empirics.oracle import SPLITS
 from validate.audit.forms import EXTRAS, Form
@@ -103,11 +105,11 @@ def _changes(base: Form, steps: int, whole: bool) -> Iterator[Change]:
     yield from _loops(steps)
     yield from _readings(base, whole)
     yield from _corrections(base, steps)
-    yield Change("outer", "no-adaptation", lambda f: replace(f, at="start"))
+    yield of_form("outer", "no-adaptation", at="start")
     if steps > 1:
-        yield Change("outer", "missing-inner-step", lambda f: replace(f, at="before"))
+        yield of_form("outer", "missing-inner-step", at="before")
     for name in EXTRAS:
-        yield Change("extra", EXTRA_NAMES[name], lambda f, n=name: replace(f, extra=n))  # type: ignore[misc]
+        yield of_form("extra", EXTRA_NAMES[name], extra=name)
     yield from _cuts(base) if whole else ()
 
 
@@ -115,17 +117,23 @@ def _loops(steps: int) -> Iterator[Change]:
     for n in range(MOST_STEPS + 1):
         if n != steps:
             name = "no-adaptation" if n == 0 else "extra-inner-step" if n > steps else "missing-inner-step"
-            yield _inner("steps", name, steps=n)
+            yield of_inner("steps", name, steps=n)
     for rate in RATES:
         if rate != "alpha":
-            yield _inner("rate", RATE_NAMES[rate], rate=rate)
+            yield of_inner("rate", RATE_NAMES[rate], rate=rate)
     for rule, name in RULES.items():
         if steps > 1 or rule in ("normalised", "signs", "adam"):
-            yield _inner("rule", name, rule=rule)
+            yield of_inner("rule", name, rule=rule)
 
 
-def _inner(group: str, name: str, **change: object) -> Change:
-    return Change(group, name, lambda f: replace(f, inner=replace(f.inner, **change)))  # type: ignore[arg-type]
+def of_inner(group: str, name: str, **change: Any) -> Change:
+    """Return a change of the inner loop."""
+    return Change(group, name, lambda form: replace(form, inner=replace(form.inner, **change)))
+
+
+def of_form(group: str, name: str, **change: Any) -> Change:
+    """Return a change of the step around the inner loop."""
+    return Change(group, name, lambda form: replace(form, **change))
 
 
 def _readings(base: Form, whole: bool) -> Iterator[Change]:
@@ -133,7 +141,7 @@ def _readings(base: Form, whole: bool) -> Iterator[Change]:
     for reading in product(names, repeat=3 if base.hessian else 2):
         name = misuse(reading)
         if name:
-            yield Change("reading", name, lambda f, r=reading: read_as(f, r))  # type: ignore[misc]
+            yield Change("reading", name, partial(read_as, reading=reading))
 
 
 def read_as(form: Form, reading: Sequence[str]) -> Form:
@@ -161,13 +169,13 @@ def _corrections(base: Form, steps: int) -> Iterator[Change]:
         return
     for term, name in CORRECTIONS.items():
         if steps > 1 or term not in ("first", "last", "at-start", "but-first"):
-            yield Change("correction", name, lambda f, t=term: replace(f, hessian=t))  # type: ignore[misc]
+            yield of_form("correction", name, hessian=term)
 
 
 def _cuts(base: Form) -> Iterator[Change]:
     for kind, most in product(("norm", "value"), CUTS):
         cut = (kind, most)
-        yield _inner("clip", "inner-gradient-clipped", clip=cut)
-        yield Change("clip", "outer-gradient-clipped", lambda f, c=cut: replace(f, clips=(("outer", c),)))  # type: ignore[misc]
+        yield of_inner("clip", "inner-gradient-clipped", clip=cut)
+        yield of_form("clip", "outer-gradient-clipped", clips=(("outer", cut),))
         if base.hessian == "difference":
-            yield Change("clip", "probe-clipped", lambda f, c=cut: replace(f, clips=(("probe", c),)))  # type: ignore[misc]
+            yield of_form("clip", "probe-clipped", clips=(("probe", cut),))

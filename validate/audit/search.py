@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from validate.audit import seeing
 from validate.audit.asking import Call
-from validate.audit.changes import MOST_STEPS, OF_HESSIAN, Change, bases, combined, misuse
+from validate.audit.changes import MOST_STEPS, OF_HESSIAN, Change, bases, combined, misuse, of_inner
+from validate.audit.clipping import Clip
 from validate.audit.fitting import Answers, Fit, fit, is_one
 from validate.audit.forms import WAYS, Form
 from validate.audit.probes import Probe, centred
@@ -35,25 +37,25 @@ class Clues:
         found: list[Change] = []
         rate = seeing.rate(sheet, calls)
         if rate is not None and rate != (0.0, 1.0):
-            found.append(_inner("rate", rate_name(rate), rate=rate))
+            found.append(of_inner("rate", rate_name(rate), rate=rate))
         decay = seeing.decay(sheet, calls)
         if abs(decay) > 1e-5:
-            found.append(_inner("decay", "inner-weight-decay", decay=decay))
+            found.append(of_inner("decay", "inner-weight-decay", decay=decay))
         cut = seeing.longest_step(sheet, calls)
         if cut:
-            found.append(_inner("clip", "inner-gradient-clipped", clip=("norm", cut)))
+            found.append(of_inner("clip", "inner-gradient-clipped", clip=("norm", cut)))
         for end in (("norm", float(norm(answers.G).max())), ("value", float(answers.G.abs().max()))):
             name = "outer-gradient-clipped"
-            found.append(Change("end", name, lambda f, e=end: replace(f, clips=(*f.clips, ("end", e)))))  # type: ignore[misc]
+            found.append(Change("end", name, partial(_cut, end=end)))
         moved = seeing.moved(sheet, calls)
         if moved is not None:
-            found.append(_inner("mask", "tensors-not-adapted", moved=moved))
+            found.append(of_inner("mask", "tensors-not-adapted", moved=moved))
         places = max((len(seeing.places(call, 0)) for call in calls), default=0)
         return cls(tuple(seeing.probes(sheet, calls)), tuple(found), places)
 
 
-def _inner(group: str, name: str, **change: object) -> Change:
-    return Change(group, name, lambda f: replace(f, inner=replace(f.inner, **change)))  # type: ignore[arg-type]
+def _cut(form: Form, end: Clip) -> Form:
+    return replace(form, clips=(*form.clips, ("end", end)))
 
 
 def rate_name(rate: tuple[float, float]) -> str:

@@ -84,9 +84,9 @@ class Sheet(ABC):
     def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
         """Return the Hessians of one batch at points, times vectors."""
 
+    @abstractmethod
     def only(self, row: int) -> Sheet:
         """Return one of the questions as a sheet."""
-        raise NotImplementedError
 
     @abstractmethod
     def tasks(self, row: int) -> list[Task]:

@@ -65,12 +65,12 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def repaired(experiment: Experiment) -> Check:
     """Return the check that with the repaired length of the probe HF-MAML's fixed point lies below a target."""
-    problem, plan = experiment.problem, experiment.plan
-    stop: Any = getattr(problem, "hf_plateau")  # noqa: B009
+    problem: Any = experiment.problem
+    plan = experiment.plan
     target = TARGET * plan.constants.sigma
     bound = float(REPAIR(**(plan.problem_values() | {"epsilon": target})))
     length = bound / (plan.constants.rho * plan.alpha)
-    value = stop(plan.alpha, length)
+    value = problem.hf_plateau(plan.alpha, length)
     return experiment.check(
         "plateau.repair",
         REPAIR,

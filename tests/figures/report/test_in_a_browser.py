@@ -25,7 +25,10 @@ def file(run, tmp_path_factory):
 def test_it_is_used(browser, file):
     with visit(browser, file) as seen:
         page = seen.page
-        count = lambda: page.locator("#verdicts tbody tr:visible").count()  # noqa: E731
+
+        def count():
+            return page.locator("#verdicts tbody tr:visible").count()
+
         folded = count()
         page.uncheck("#together")
         whole = count()

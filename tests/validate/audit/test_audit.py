@@ -188,9 +188,9 @@ def test_a_target_must_be_callable():
 
 def test_prints_and_seeds_of_the_code_do_not_leak(capsys):
     def noisy(w, tasks, alpha, beta):
-        print("loss", 3)  # noqa: T201
+        print("loss", 3)  # noqa: T201 - what is tested
         torch.manual_seed(0)
-        np.random.seed(0)  # noqa: NPY002
+        np.random.seed(0)  # noqa: NPY002 - what is tested
         return fo(w, tasks, alpha, beta)
 
     torch.manual_seed(5)

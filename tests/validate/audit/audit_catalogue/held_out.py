@@ -118,7 +118,7 @@ def unit_probe_not_scaled_back(w, tasks, alpha, beta):
     return w - beta * G / len(tasks)
 
 
-def collects(w, tasks, alpha, beta, seen=[]):  # noqa: B006
+def collects(w, tasks, alpha, beta, seen=[]):  # noqa: B006 - the defect
     """A default argument that remembers."""
     for t in tasks:
         seen.append(t.gradient(w - alpha * t.gradient(w, "in"), "out"))
