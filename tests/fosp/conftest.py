@@ -46,6 +46,14 @@ def cli(
 
 
 @pytest.fixture
+def model(here: Path, request: pytest.FixtureRequest) -> str:
+    """Write the test module's MODEL into a module of its own, and return that one's name."""
+    name = f"own_model_{abs(hash(here)) % 10**8}"
+    (here / f"{name}.py").write_text(request.module.MODEL)
+    return name
+
+
+@pytest.fixture
 def shell(here: Path) -> Callable[..., Outcome]:
     """Run a command in a process of its own, in an empty working directory."""
 

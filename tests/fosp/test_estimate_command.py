@@ -35,13 +35,6 @@ def broken():
 QUICK = ("--rounds", "1", "--path", "3", "--hessian-cost", "2")
 
 
-@pytest.fixture
-def model(here):
-    name = f"my_model_{abs(hash(here)) % 10**8}"
-    (here / f"{name}.py").write_text(MODEL)
-    return name
-
-
 def test_the_answer_fits_on_one_screen(cli, model):
     done = cli("estimate", f"{model}:make", *QUICK)
     assert (done.code, done.err) == (0, "")

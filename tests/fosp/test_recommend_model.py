@@ -43,13 +43,6 @@ def few_points(monkeypatch):
     monkeypatch.setitem(estimating.estimate.__kwdefaults__, "path", 3)
 
 
-@pytest.fixture
-def model(here):
-    name = f"planned_model_{abs(hash(here)) % 10**8}"
-    (here / f"{name}.py").write_text(MODEL)
-    return name
-
-
 def test_the_answer_fits_on_one_screen(cli, model):
     done = cli("recommend", "--problem", f"{model}:make", "--hessian-cost", "2")
     assert (done.code, done.err) == (0, "")
