@@ -110,9 +110,8 @@ def _floor(advice: Advice) -> str:
         return "where it stops cannot be told: sigma is not told from 0"
     from empirics.estimation.advising import stops_at
 
-    steps = advice.plans[0].inner_steps
-    what = "alpha L (1 + alpha L) sigma" if steps == 1 else f"fosp explain {stops_at(steps).name}"
-    return f"it stops at {show(advice.floor, 3)} at the latest ({what})"
+    where = stops_at(advice.plans[0].inner_steps).name
+    return f"it stops at {show(advice.floor, 3)} at the latest (fosp explain {where})"
 
 
 def _levels(advice: Advice) -> str:
@@ -144,6 +143,8 @@ def _worth(advice: Advice) -> str:
 
 def print_measured(found: Measured) -> None:
     """Print where a model is."""
+    from empirics.estimation.advising import stops_at
+
     one = found.interval
     again = found.different is not None and found.different < one.n
     tasks = f"{one.n} draws of the loader's {found.different} tasks" if again else f"{one.n} tasks"
@@ -160,9 +161,8 @@ def print_measured(found: Measured) -> None:
     if found.above_floor is not None:
         low, high = (show(end, 3) for end in found.above_floor)
         times = low if low == high else f"{low} to {high}"
-        say(
-            f"FO-MAML's floor, alpha L (1 + alpha L) sigma: {show(found.floor, 3)}; this is {times} times that"
-        )
+        where = stops_at().name
+        say(f"FO-MAML's floor (fosp explain {where}): {show(found.floor, 3)}; this is {times} times that")
         say("The floor is from L and sigma as estimated at these weights, from below.")
     elif found.here.found["sigma"].unsure:
         say("FO-MAML's floor cannot be told: sigma is not told from 0")

@@ -208,6 +208,6 @@ def _floor(constants: Constants, alpha: float, inner_steps: int = 1) -> float | 
     return float(bound(**needed)) if alpha * constants.L < 1 else None
 
 
-def stops_at(inner_steps: int) -> Statement:
+def stops_at(inner_steps: int = 1) -> Statement:
     """Return the statement on where FO-MAML stops at the latest."""
     return plateau.FO_STOP if inner_steps == 1 else lemmas.plateau(inner_steps)
