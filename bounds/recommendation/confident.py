@@ -18,7 +18,7 @@ from bounds.bound import Statement
 from bounds.errors import InputError
 from bounds.plan import Plan
 from bounds.reading import finite
-from bounds.recommendation.choosing import Choice, below, choice
+from bounds.recommendation.choosing import SIZES, Choice, below, choice
 from bounds.recommendation.request import Request
 from bounds.theory import confidence as promised
 from bounds.theory.algorithms import of
@@ -144,9 +144,13 @@ class Asked:
         sizes = dict.fromkeys(("groups", "of_group", "B", "D_in", "D_o", "D_h"), 0)
         if made is not None:
             sizes = {name: getattr(made, name) for name in sizes}
-        each = (
-            sizes["groups"] * sizes["B"] * (plan.inner_steps * (sizes["D_in"] + sizes["D_h"]) + sizes["D_o"])
-        )
+        batches = {name: sizes[name] for name in SIZES} | {
+            "B_prime": 0,
+            "D_beta": 0,
+            "depth": 0,
+            "rate": None,
+        }
+        each = plan.with_(B=sizes["groups"] * sizes["B"], **batches).samples_per_iteration or 0
         names = (st.name,) if made is None else (st.name, chosen(of(plan)).name)
         assurance = Assurance(
             self.confidence,
