@@ -98,7 +98,7 @@ def chosen(algorithm: Algorithm) -> Statement:
     """Return the bound on ||grad F|| of the candidate whose mean directions over fresh tasks are the shortest."""
     return derived(
         f"{algorithm.name}.chosen",
-        f"{algorithm.said}: the candidate that looks best, with probability 1 - m binomial(k, h) chi^h",
+        f"{algorithm.said}: the candidate that looks best, but for a chance that is chosen",
         r"\|\nabla F(w_{\hat\jmath})\|",
         (best * (1 + e1) + 2 * e0) / (1 - e1),
         GRADIENT,
@@ -109,5 +109,6 @@ def chosen(algorithm: Algorithm) -> Statement:
         case=Case("chosen", algorithm.typed, steps=algorithm.inner_steps),
         chapter="theorems",
         note="k groups, k = 2h - 1, of B tasks with batches of D_in, D_o and D_h samples, fresh for each of the m "
-        "candidates: the median of their lengths is compared; best bounds the best of them (sharp.confidence)",
+        "candidates: the median of their lengths is compared; best bounds the best of them (sharp.confidence). It "
+        "holds with probability at least 1 - m binomial(k, h) chi^h",
     )
