@@ -55,7 +55,7 @@ def pool(
 def ready(preload: Sequence[str]) -> BaseContext:
     """Start the server that processes are forked from, where it does not run; it never runs any threads.
 
-    It imports what is heavy once, and while the caller goes on: so this may be called long before a pool is opened.
+    It imports what is heavy once, while the caller goes on: so this may be called long before a pool is opened.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
