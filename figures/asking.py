@@ -60,7 +60,7 @@ class Asked:
         """Return what is to be run for a figure."""
         problem = self._made
         if problem is None:
-            made: Sequence[Experiment] = figure.experiments()
+            made: Sequence[Experiment] = figure.needed
         else:
             made = [] if figure.on is None else figure.on(problem)
         return [one if one.exact else self._changed(one) for one in made]

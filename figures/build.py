@@ -136,7 +136,7 @@ def _from_nothing(
 def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Made:
     figure = figures()[name]
     try:
-        frame = figure.data(evidence)
+        frame = evidence.once(figure.data)
     except MissingRunsError as missing:
         return Made(name, number(name), missing=missing.what, command=missing.command)
     told = trust.sentence(evidence, frame)

@@ -59,6 +59,7 @@ class Evidence:
         self.path = path
         self.rows = tuple(_read_index(path))
         self._known: dict[Any, bool] = {}
+        self._tables: dict[Callable[[Evidence], pd.DataFrame], pd.DataFrame] = {}
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         """Return the experiments of one kind whose results are there, in the order of the index."""
@@ -89,6 +90,12 @@ class Evidence:
             found = read_table(file, record)
         assert found is not None
         return found[0]
+
+    def once(self, data: Callable[[Evidence], pd.DataFrame]) -> pd.DataFrame:
+        """Return the table that ``data`` makes of this evidence, made once: several figures may be read off it."""
+        if data not in self._tables:
+            self._tables[data] = data(self)
+        return self._tables[data]
 
     def _read(self, identity: Any) -> pd.DataFrame | None:
         """Return the table of a cell; None when it is not there, with a warning when it is damaged."""

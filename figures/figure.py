@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bounds.errors import InputError
@@ -65,6 +66,11 @@ class Figure:
     texts: Callable[[pd.DataFrame], Mapping[str, str]] = _no_texts
     shows: tuple[str, ...] = ()
     on: Callable[[Problem], Sequence[Experiment]] | None = None
+
+    @cached_property
+    def needed(self) -> tuple[Experiment, ...]:
+        """What is to be run for it where there is no run, planned once though another figure may need it too."""
+        return tuple(self.experiments())
 
 
 def figures() -> Mapping[str, Figure]:

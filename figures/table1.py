@@ -36,7 +36,7 @@ ROWS = {one.name: one.title for one in (MAML, FO_MAML, HF_MAML)}
 
 def experiments() -> list[Experiment]:
     """Return what the figures need that it is read off; nothing of its own."""
-    return [experiment for module in SOURCES for experiment in module.experiments()]
+    return [experiment for module in SOURCES for experiment in module.FIGURE.needed]
 
 
 def data(evidence: Evidence) -> pd.DataFrame:
@@ -95,11 +95,11 @@ Cells = dict[tuple[str, str], Cell]
 
 def _measured(evidence: Evidence) -> Cells:
     return {
-        **_accuracy(plateau.data(evidence)),
-        **_iterations(iterations.data(evidence)),
-        **_samples(samples.data(evidence)),
-        **_shots(k_shot.data(evidence)),
-        **_cost(cost.data(evidence)),
+        **_accuracy(evidence.once(plateau.data)),
+        **_iterations(evidence.once(iterations.data)),
+        **_samples(evidence.once(samples.data)),
+        **_shots(evidence.once(k_shot.data)),
+        **_cost(evidence.once(cost.data)),
     }
 
 

@@ -25,7 +25,7 @@ def made(names, path, cells):
     """Return the evidence of some figures, each experiment once; runs made already are in ``cells``."""
     path.mkdir(exist_ok=True)
     (path / "cells").symlink_to(cells)
-    needed = [shortened(e) for name in names for e in figures()[name].experiments()]
+    needed = [shortened(e) for name in names for e in figures()[name].needed]
     return collect(list({e.name: e for e in needed}.values()), path)
 
 
@@ -39,6 +39,12 @@ def cells(tmp_path_factory):
 def evidence(tmp_path_factory, cells, small_figures):
     """What all figures need."""
     return made(figures(), tmp_path_factory.mktemp("run"), cells)
+
+
+def plan_anew():
+    """Forget which experiments the figures need."""
+    for figure in figures().values():
+        vars(figure).pop("needed", None)
 
 
 class Frames(dict):
@@ -65,15 +71,19 @@ def small_figures():
     patch = pytest.MonkeyPatch()
     patch.setattr(cost, "DIMENSIONS", (16, 32, 64, 128))
     patch.setattr(cost, "REPEATS", 3)
+    patch.setattr(cost, "SHORTEST", 0.002)
     patch.setattr(step_moments, "DRAWS", 4000)
     patch.setattr(step_moments, "SIZES", (1, 8, 64))
     patch.setattr(plateau_map, "REACHES", (0.02, 0.1))
     patch.setattr(plateau_map, "CURVATURES", (1.0, 20.0))
-    patch.setattr(samples, "EPSILONS", tuple(10 ** (-k / 2) for k in range(1, 8)))
+    patch.setattr(samples, "EPSILONS", tuple(10 ** (-k / 2) for k in range(1, 6)))
+    patch.setattr(samples, "TARGETS", (0.1, 0.01))
     patch.setattr(samples, "SMALLEST", 3)
     patch.setattr(which, "SPECS", ("plateau", "quadratic:dim=2,n_tasks=4"))
+    plan_anew()
     yield
     patch.undo()
+    plan_anew()
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ SHARED = ("step_rule", "step_factor", "B", "D_in", "D_o", "D_h", "B_prime", "D_b
 
 
 def needed(name):
-    return figures()[name].experiments()
+    return figures()[name].needed
 
 
 @pytest.mark.parametrize("name", ["convergence", "plateau", "iterations", "displacement"])
@@ -37,7 +37,7 @@ def test_hf_maml_is_run_with_a_probe_that_the_theory_speaks_of(name):
 
 def test_at_a_point_of_the_plateau_figure_only_the_algorithm_differs():
     points = {}
-    for e in plateau.experiments():
+    for e in needed("plateau"):
         points.setdefault((e.labels["sweep"], e.labels["x"], e.exact), []).append(e)
     for (_, _, exact), runs in points.items():
         assert len(runs) == (1 if exact else 3)
