@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from browser import CHROMIUM, browsing
 
+from empirics import Store, run_cells
 from figures.evidence import collect
 from figures.figure import figures
+from validate.runner import as_cell
 
 ITERATIONS, REPLICATES, TASKS = 24, 5, 6
 
@@ -22,11 +24,16 @@ def shortened(experiment):
 
 
 def made(names, path, cells):
-    """Return the evidence of some figures, each experiment once; runs made already are in ``cells``."""
+    """Return the evidence of some figures, each experiment once; runs made already are in ``cells``.
+
+    The short runs are made here: to start processes for them would take longer.
+    """
     path.mkdir(exist_ok=True)
     (path / "cells").symlink_to(cells)
     needed = [shortened(e) for name in names for e in figures()[name].needed]
-    return collect(list({e.name: e for e in needed}.values()), path)
+    unique = list({e.name: e for e in needed}.values())
+    run_cells([as_cell(e) for e in unique], Store(path), engine="serial")
+    return collect(unique, path)
 
 
 @pytest.fixture(scope="session")

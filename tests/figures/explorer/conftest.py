@@ -13,8 +13,17 @@ def file(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def opened(browser, file):
+    """A page that the tests of one file share."""
+    with visit(browser, file) as page:
+        yield page
+
+
 @pytest.fixture
-def seen(browser, file):
-    with visit(browser, file) as opened:
-        yield opened
-        assert opened.is_clean(), (opened.complaints, opened.requests)
+def seen(opened):
+    """The page as it is at first; what a test does to it is taken back with the button for it."""
+    yield opened
+    assert opened.is_clean(), (opened.complaints, opened.requests)
+    opened.page.check('input[value="maml sharp"]')
+    opened.page.click("#reset")
