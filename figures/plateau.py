@@ -77,7 +77,8 @@ def _problem(alpha: float, sigma: float) -> tuple[Any, float, Plan]:
 
     problem: Any = problems.from_spec(f"plateau:sigma={sigma},sigma_tilde={0.3 * sigma:g}")
     level = problem.fo_plateau(alpha)
-    base = plans(problem.constants(alpha), 3 * level, alpha=alpha, step="sampled")[MAML.name]
+    only = [MAML.name]
+    base = plans(problem.constants(alpha), 3 * level, only, alpha=alpha, step="sampled")[MAML.name]
     return problem, level, base.with_(step_factor=STEP_FACTOR, iterations=ITERATIONS)
 
 

@@ -73,12 +73,13 @@ def frames(tmp_path_factory, cells, small_figures):
 @pytest.fixture(scope="session", autouse=True)
 def small_figures():
     """Fewer points where a figure computes more than it reads from runs."""
-    from figures import cost, plateau_map, samples, step_moments, which
+    from figures import cost, k_shot, plateau_map, samples, step_moments, which
 
     patch = pytest.MonkeyPatch()
     patch.setattr(cost, "DIMENSIONS", (16, 32, 64, 128))
     patch.setattr(cost, "REPEATS", 3)
     patch.setattr(cost, "SHORTEST", 0.002)
+    patch.setattr(k_shot, "CURVE", k_shot.SHOTS)
     patch.setattr(step_moments, "DRAWS", 4000)
     patch.setattr(step_moments, "SIZES", (1, 8, 64))
     patch.setattr(plateau_map, "REACHES", (0.02, 0.1))

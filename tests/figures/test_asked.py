@@ -23,7 +23,7 @@ def test_seed_and_replicates_are_those_of_everything_random():
 
 
 def test_nothing_asked_is_the_figures_own():
-    figure = figures()["plateau"]
+    figure = figures()["k-shot"]
     assert [e.name for e in Asked().experiments(figure)] == [e.name for e in figure.experiments()]
     assert not Asked().anything
     with pytest.raises(InputError, match="replicates = 1"):
