@@ -87,7 +87,7 @@ def _where(st: Statement) -> list[dict[str, str]]:
     rows = zip(st.where, text.definitions(st), latex.definitions(st), mathml.definitions(st), strict=True)
     return [
         {"name": d.symbol.name, "meaning": d.meaning, "unicode": drawn, "latex": tex, "mathml": markup}
-        | {"plain": f"{d.symbol.name} = {d.expression}"}
+        | {"plain": f"{d.symbol.name} = {text.spelt(d.expression)}"}
         for d, drawn, tex, markup in rows
     ]
 

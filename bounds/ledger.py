@@ -112,14 +112,16 @@ def derivation(st: Statement) -> Derivation:
     return build(st)
 
 
+@cache
 def fingerprint(st: Statement) -> str:
-    """Return a hash of everything that the entry depends on in the statement."""
+    """Return a hash of everything that the entry depends on: what the equality of statements compares."""
     parts = [st.name, st.relation, sp.srepr(st.expression), str(st.inhomogeneous), str(st.errata)]
     parts += [f"{sp.srepr(d.symbol)}={sp.srepr(d.expression)}" for d in st.where]
     parts += [f"{c.name}:{sp.srepr(c.left)}:{sp.srepr(c.right)}:{c.strict}" for c in st.domain]
     return _digest("\n".join(parts))
 
 
+@cache
 def step_key(step: Step) -> str:
     """Return a hash of a step's claim, hypotheses and method."""
     return _digest("\n".join(map(str, (step.name, step.method, step.claim, *step.given))))

@@ -63,6 +63,12 @@ def _form(st: Statement, e: sp.Expr) -> prettyForm:
 
 
 @cache
+def spelt(e: sp.Expr) -> str:
+    """Return an expression in plain letters, as sympy writes it."""
+    return str(e)
+
+
+@cache
 def drawn(e: sp.Expr, names: frozenset[tuple[sp.Symbol, str]]) -> prettyForm:
     """Return an expression drawn with its symbols as they are named."""
     settings = {"use_unicode": True, "wrap_line": False, "num_columns": 10**4}

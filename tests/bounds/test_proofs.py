@@ -9,12 +9,12 @@ from dataclasses import replace
 from xml.dom.minidom import parseString
 
 import pytest
+from derived import derived
 
 from bounds import statements
 from bounds.catalogue import statement
 from bounds.derivation.claim import le
 from bounds.derivation.step import Step
-from bounds.ledger import derivation
 from bounds.pages import striking
 from bounds.plainly import at_typical_numbers, sentence
 from bounds.rendering import claims, paper, prose
@@ -29,11 +29,11 @@ LEMMAS = [name for name, st in statements().items() if st.chapter != "theorems"]
 def test_a_proof_has_every_step_and_fact_of_the_derivation(name):
     st = statement(name)
     lines = [line for part in proof(st).parts for line in part.lines]
-    items = derivation(st).items
+    items = derived(name).items
     assert len(lines) == len(items)
     decided = [line.claim for line in lines if line.kind == "step"]
     assert set(decided) <= {item.claim for item in items if isinstance(item, Step)}
-    assert {line.reason for line in lines if line.kind == "fact"} == {a.name for a in derivation(st).axioms}
+    assert {line.reason for line in lines if line.kind == "fact"} == {a.name for a in derived(name).axioms}
 
 
 def test_a_step_that_is_added_is_read():
