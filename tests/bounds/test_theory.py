@@ -106,15 +106,13 @@ def asked_of(folder, code: str, *files: str):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [("matrices.UPPER * sigma", "decided"), ("matrices.LOWER * sigma", "refuted")],
-)
-def test_a_file_adds_a_statement_that_is_decided_or_refuted(tmp_path, expression, expected):
-    files = {"own_lemma": LEMMA.replace("{expression}", expression)}
-    told, found = run(tmp_path, '[told, status("sharp.own.spread")]', files)
-    assert "sharp.own.spread" in told
-    assert found[-1] == expected
+def test_files_add_statements_that_are_decided_or_refuted(tmp_path):
+    right = LEMMA.replace("{expression}", "matrices.UPPER * sigma")
+    wrong = LEMMA.replace("{expression}", "matrices.LOWER * sigma").replace("own.spread", "own.less")
+    files = {"own_lemma": right, "own_wrong_lemma": wrong}
+    told, *found = run(tmp_path, '[told, status("sharp.own.spread"), status("sharp.own.less")]', files)
+    assert {"sharp.own.spread", "sharp.own.less"} <= set(told)
+    assert [statuses[-1] for statuses in found] == ["decided", "refuted"]
 
 
 def test_the_statement_of_the_guide_is_decided():
