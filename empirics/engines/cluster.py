@@ -34,11 +34,14 @@ class DaskCluster:
         Seconds without any worker after which the run ends (and can be resumed).
     ahead : int
         Items under way at a time, for each thread of the workers: the scheduler never holds all of them.
+    answer : float
+        Seconds within which the scheduler must answer.
     """
 
     address: str
     patience: float = 120.0
     ahead: int = 4
+    answer: float = 5.0
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Generator[tuple[int, Any]]:
         """Yield ``(number of the item, result or Failure)`` as each is finished."""
@@ -73,7 +76,7 @@ class DaskCluster:
             remedy = "pip install 'fosp[engine]'"
             raise InputError("engine", self.address, "needs dask and distributed", remedy) from error
         try:
-            return Client(self.address, timeout="5s", set_as_default=False)
+            return Client(self.address, timeout=self.answer, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             remedy = "start one with `dask scheduler` and `dask worker`"
             if self.address.startswith("tls://"):

@@ -164,4 +164,4 @@ def test_an_encrypted_cluster_works_with_certificates_and_refuses_without(certif
 
 def test_an_address_where_nobody_answers_is_refused():
     with pytest.raises(InputError, match="must be a running Dask scheduler"):
-        next(open_engine("tcp://127.0.0.1:9").map(engine_work.double, [1]))
+        next(DaskCluster("tcp://127.0.0.1:9", answer=0.3).map(engine_work.double, [1]))

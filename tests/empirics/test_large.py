@@ -31,7 +31,7 @@ def gibibytes(spec, replicates, steps):
 
 
 def test_ten_thousand_dimensions_behind_a_rotation():
-    assert gibibytes("ripple:dim=10000,n_tasks=50", 4, 2) < 1
+    assert gibibytes("ripple:dim=10000,n_tasks=50", 4, 1) < 1
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from empirics import estimate, problems
 from empirics.estimation import looking
 from empirics.estimation.model import own_model
 
+slow = partial(pytest.param, marks=pytest.mark.slow)
 ABOVE = 1 + 1e-6
 """Round-off of differences of Hessians."""
 
@@ -29,13 +32,13 @@ def of_problem(spec):
     ("spec", "radius", "least"),
     [
         ("ripple:dim=4,n_tasks=9", 3.0, {"L": 0.95, "rho": 0.95, "sigma": 0.999}),
-        ("ripple:dim=10,n_tasks=50", 3.0, {"L": 0.95, "rho": 0.95, "sigma": 0.999}),
+        slow("ripple:dim=10,n_tasks=50", 3.0, {"L": 0.95, "rho": 0.95, "sigma": 0.999}),
         ("quadratic:dim=3,n_tasks=5", 1.0, {"L": 0.999, "sigma": 0.999}),
-        ("robust-regression:dim=3,n_tasks=5,seed=1", 2.0, {"L": 0.9}),
+        slow("robust-regression:dim=3,n_tasks=5,seed=1", 2.0, {"L": 0.9}),
         ("robust-regression:dim=5,n_tasks=8,seed=2", 2.0, {"L": 0.9}),
-        ("robust-regression:dim=3,n_tasks=5,seed=0", 2.0, {"L": 0.95}),
+        slow("robust-regression:dim=3,n_tasks=5,seed=0", 2.0, {"L": 0.95}),
         ("robust-regression:dim=3,n_tasks=5,seed=2", 8.0, {"L": 0.95}),
-        ("robust-regression:dim=3,n_tasks=5,seed=4", 8.0, {"L": 0.95}),
+        slow("robust-regression:dim=3,n_tasks=5,seed=4", 8.0, {"L": 0.95}),
         ("trapezoid", 8.0, {"L": 0.95, "sigma": 0.8}),
     ],
 )

@@ -28,7 +28,7 @@ def _certified(problem, evaluations):
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_constants_of_the_defaults(family):
     small = {"ramp-bowl": ":dim=3,n_tasks=4"} | dict.fromkeys(MANY_TASKS, ":dim=3,n_tasks=5")
-    table = _certified(problems.from_spec(family + small.get(family, "")), 8_000)
+    table = _certified(problems.from_spec(family + small.get(family, "")), 4_000)
     attained = table[table.attained]
     assert (abs(attained.found / attained.value - 1).fillna(0) <= 1e-3).all(), table
     width = (attained.upper - attained.lower).drop("Delta", errors="ignore")
@@ -94,7 +94,7 @@ class Understated(problems.Ripple):
 @pytest.mark.parametrize("constant", ["L", "rho", "sigma", "sigma_tilde", "sigma_H"])
 def test_a_constant_one_percent_too_small_is_found(constant):
     problem = Understated(dim=3, n_tasks=5, constant=constant)
-    table = problems.certify(problem, evaluations=4_000).set_index("constant")
+    table = problems.certify(problem, evaluations=1_500).set_index("constant")
     assert table.status[constant] == "too small"
     assert (table.status.drop(constant) == "declared").all()
 
@@ -119,7 +119,7 @@ def test_a_constant_called_attained_that_is_not_is_found():
         def certificates(self, alpha=None):
             return super().certificates(alpha) | {"L": Certificate(1.1 * self.L, "", True)}
 
-    table = problems.certify(Overstated(dim=3, n_tasks=5), evaluations=4_000).set_index("constant")
+    table = problems.certify(Overstated(dim=3, n_tasks=5), evaluations=1_500).set_index("constant")
     assert table.status["L"] == "not reached"
 
 
@@ -137,7 +137,7 @@ def test_an_enclosure_above_the_constant_is_found():
 def test_a_budget_in_seconds_gives_a_first_answer_of_every_constant():
     problem = problems.from_spec("robust-regression:dim=3,n_tasks=4,points=6")
     begin, seen = time.monotonic(), []
-    table = problems.certify(problem, evaluations=10**7, seconds=1.0, progress=seen.append)
+    table = problems.certify(problem, evaluations=10**7, seconds=0.4, progress=seen.append)
     assert time.monotonic() - begin < 10
     assert [len(part) for part in seen] == [1, 2, 3, 4, 5, 6]
     assert (table.made < 1).all()

@@ -19,7 +19,7 @@ SMALL = {"ramp-bowl": "dim=3,n_tasks=4,sigma_tilde=0.1"}
 def test_families_pass(family):
     own = family in ("plateau", "trapezoid", "ramp") or family.startswith("hf")
     small = "" if own else f":{SMALL.get(family, 'dim=2,n_tasks=5')}"
-    findings = problems.check_problem(problems.from_spec(family + small), evaluations=3_000)
+    findings = problems.check_problem(problems.from_spec(family + small), evaluations=1_500)
     assert findings.passed.all(), findings[~findings.passed]
 
 
@@ -137,7 +137,7 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", list(DEFECTS))
 def test_a_defect_is_caught(defect):
     methods, expected = DEFECTS[defect]
-    findings = problems.check_problem(_mutant(**methods), evaluations=2_000).set_index("check")
+    findings = problems.check_problem(_mutant(**methods), evaluations=800).set_index("check")
     failed = findings.index[~findings.passed]
     assert any(name.startswith(expected) for name in failed), findings
 

@@ -6,7 +6,7 @@ import pytest
 from bounds import recommend, statement
 from empirics import problems, simulate
 
-ALPHA, C, EPSILONS = 0.1, 1 / 12, (0.1, 0.07, 0.05)
+ALPHA, C, EPSILONS = 0.1, 1 / 12, (0.14, 0.1, 0.07)
 RULES = {
     "constant": ("sharp.maml.iterations.constant", {"theory": "sharp", "step": "constant"}),
     "sampled": ("sharp.maml.iterations", {"theory": "sharp", "step": "sampled"}),
