@@ -26,8 +26,12 @@ def found():
     return estimate(model, radius=2.0, rounds=2)
 
 
-def test_every_plan_says_what_it_rests_on(found):
-    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+@pytest.fixture(scope="module")
+def advice(found):
+    return advise(found, Prices(None, 2.0), epsilon=0.2)
+
+
+def test_every_plan_says_what_it_rests_on(advice):
     assert {plan.algorithm for plan in advice.plans} == set(algorithms())
     for plan in advice.plans:
         assert set(plan.constants.standing.values()) == {"estimated"}
@@ -40,14 +44,12 @@ def test_plans_are_for_plain_loops(found):
         assert {plan.depth for plan in advice.plans} == {0}
 
 
-def test_one_inner_step_for_all_of_them(found):
-    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+def test_one_inner_step_for_all_of_them(advice):
     assert {plan.alpha for plan in advice.plans} == {advice.alpha}
     assert advice.alpha * advice.constants.L == pytest.approx(0.1)
 
 
-def test_the_floor_is_the_statements(found):
-    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+def test_the_floor_is_the_statements(advice):
     x = advice.alpha * advice.constants.L
     assert advice.floor == pytest.approx(x * (1 + x) * advice.constants.sigma)
 
@@ -82,8 +84,7 @@ def test_the_price_is_that_of_the_plan(found):
     assert advice.cheapest == min((p for p in advice.plans if p.feasible), key=advice.price)
 
 
-def test_what_is_worth_reducing_saves_most(found):
-    advice = advise(found, Prices(None, 2.0), epsilon=0.2)
+def test_what_is_worth_reducing_saves_most(advice):
     saving = {name: share for name, share in advice.worth.items() if name != "Delta"}
     assert advice.most_worth == min(saving, key=saving.get)
 

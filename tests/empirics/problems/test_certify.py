@@ -28,7 +28,7 @@ def _certified(problem, evaluations):
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_constants_of_the_defaults(family):
     small = {"ramp-bowl": ":dim=3,n_tasks=4"} | dict.fromkeys(MANY_TASKS, ":dim=3,n_tasks=5")
-    table = _certified(problems.from_spec(family + small.get(family, "")), 4_000)
+    table = _certified(problems.from_spec(family + small.get(family, "")), 2_000)
     attained = table[table.attained]
     assert (abs(attained.found / attained.value - 1).fillna(0) <= 1e-3).all(), table
     width = (attained.upper - attained.lower).drop("Delta", errors="ignore")
@@ -37,7 +37,7 @@ def test_constants_of_the_defaults(family):
 
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_constants_of_random_settings(family):
-    _within(random_setting(family, 0), 800, reach=None)
+    _within(random_setting(family, 0), 400, reach=None)
 
 
 def _within(problem, evaluations, reach):
@@ -94,7 +94,7 @@ class Understated(problems.Ripple):
 @pytest.mark.parametrize("constant", ["L", "rho", "sigma", "sigma_tilde", "sigma_H"])
 def test_a_constant_one_percent_too_small_is_found(constant):
     problem = Understated(dim=3, n_tasks=5, constant=constant)
-    table = problems.certify(problem, evaluations=1_500).set_index("constant")
+    table = problems.certify(problem, evaluations=1_000).set_index("constant")
     assert table.status[constant] == "too small"
     assert (table.status.drop(constant) == "declared").all()
 
@@ -119,7 +119,7 @@ def test_a_constant_called_attained_that_is_not_is_found():
         def certificates(self, alpha=None):
             return super().certificates(alpha) | {"L": Certificate(1.1 * self.L, "", True)}
 
-    table = problems.certify(Overstated(dim=3, n_tasks=5), evaluations=1_500).set_index("constant")
+    table = problems.certify(Overstated(dim=3, n_tasks=5), evaluations=1_000).set_index("constant")
     assert table.status["L"] == "not reached"
 
 

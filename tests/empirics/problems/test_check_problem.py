@@ -137,7 +137,7 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", list(DEFECTS))
 def test_a_defect_is_caught(defect):
     methods, expected = DEFECTS[defect]
-    findings = problems.check_problem(_mutant(**methods), evaluations=800).set_index("check")
+    findings = problems.check_problem(_mutant(**methods), evaluations=400).set_index("check")
     failed = findings.index[~findings.passed]
     assert any(name.startswith(expected) for name in failed), findings
 
