@@ -93,7 +93,7 @@ def random_case(rng: random.Random):
     return constants, draw(0), algorithm, 0.3 * rng.uniform(0.01, 1) / constants.L, step, n
 
 
-@pytest.mark.parametrize("seed", first(45, range(150)))
+@pytest.mark.parametrize("seed", first(32, range(150)))
 def test_a_plan_agrees_with_an_independent_evaluation_and_is_never_dearer(seed):
     constants, epsilon, algorithm, alpha, step, n = random_case(random.Random(seed))
     usual = recommend(constants, epsilon, algorithm, alpha=alpha, step=step)

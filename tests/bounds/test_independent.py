@@ -201,7 +201,7 @@ def compare_recommended(rng: random.Random) -> None:
         assert 0 < plan.probe_length < np.inf
 
 
-@pytest.mark.parametrize("seed", first(7, range(20)))
+@pytest.mark.parametrize("seed", first(5, range(20)))
 def test_recommended_plans_agree(seed):
     rng = random.Random(f"faces {seed}")
     for _ in range(10):

@@ -50,7 +50,7 @@ def test_with_one_step_everything_is_as_it_was(name):
         both = ((a, a.rules[rule]) for a in (one, again))
         pairs.append(tuple(complexity.theorem(what, a, r, finite) for a, r in both))
     for old, new in pairs:
-        values = [drawn(rng, 0.4999) for _ in range(120)]
+        values = [drawn(rng, 0.4999) for _ in range(60)]
         seen = [(old.at(v)[0], new.at(v)[0]) for v in values]
         finite = [(a, b) for a, b in seen if not math.isnan(a)]
         assert [math.isnan(a) for a, _ in seen] == [math.isnan(b) for _, b in seen]

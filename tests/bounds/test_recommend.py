@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from fewer import first
 
-from bounds import Constants, InputError, recommend, statement
+from bounds import Constants, InputError, Plan, recommend, statement
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.theory.algorithms import names
 
@@ -36,7 +36,7 @@ def value(plan, **changes) -> float:
         return math.inf
 
 
-def assert_safe(case) -> None:
+def assert_safe(case) -> Plan:
     constants, epsilon, algorithm, theory, alpha = case
     plan = recommend(constants, epsilon, algorithm, theory, alpha)
     if plan.feasible:
@@ -49,6 +49,7 @@ def assert_safe(case) -> None:
         if plan.smallest_epsilon is not None:
             assert plan.smallest_epsilon > epsilon
             assert recommend(constants, plan.smallest_epsilon, algorithm, theory, alpha).feasible
+    return plan
 
 
 @pytest.mark.parametrize("seed", first(30, range(60)))
@@ -96,9 +97,7 @@ def test_round_off_in_the_search_does_not_make_a_plan_infeasible():
         L=1.3946987373144272e-06, rho=5.639488680906906, sigma=0.0, sigma_tilde=136491.2676599504,
         sigma_H=1448.4296546711469, Delta=0.0,
     )  # fmt: skip
-    arguments = (case, 0.20604879643557963, "fo-maml", "sharp", 237978.07442357342)
-    assert_safe(arguments)
-    assert recommend(*arguments).feasible
+    assert assert_safe((case, 0.20604879643557963, "fo-maml", "sharp", 237978.07442357342)).feasible
 
 
 def test_fo_maml_below_its_floor_is_infeasible_and_says_how_far_it_can_go():

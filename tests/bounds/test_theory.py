@@ -89,11 +89,6 @@ def run(folder, code: str, files: dict[str, str]):
     """Return what a fresh process prints that has the files as its own theory."""
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    return asked_of(folder, code, *files)
-
-
-def asked_of(folder, code: str, *files: str):
-    """Return what a fresh process prints that has modules of a folder as its own theory."""
     environment = {"PYTHONPATH": f"{folder}:{':'.join(sys.path)}", "FOSP_THEORY": ",".join(files)}
     done = subprocess.run(
         [sys.executable, "-c", f"{ASK}\nprint(json.dumps({code}))"],
@@ -106,26 +101,38 @@ def asked_of(folder, code: str, *files: str):
     return json.loads(done.stdout)
 
 
-def test_files_add_statements_that_are_decided_or_refuted(tmp_path):
-    right = LEMMA.replace("{expression}", "matrices.UPPER * sigma")
-    wrong = LEMMA.replace("{expression}", "matrices.LOWER * sigma").replace("own.spread", "own.less")
-    files = {"own_lemma": right, "own_wrong_lemma": wrong}
-    told, *found = run(tmp_path, '[told, status("sharp.own.spread"), status("sharp.own.less")]', files)
-    assert {"sharp.own.spread", "sharp.own.less"} <= set(told)
-    assert [statuses[-1] for statuses in found] == ["decided", "refuted"]
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """What one process says that has two lemmas, an algorithm and the example of the guide as its own theory."""
+    files = {
+        "own_lemma": LEMMA.replace("{expression}", "matrices.UPPER * sigma"),
+        "own_wrong_lemma": LEMMA.replace("{expression}", "matrices.LOWER * sigma").replace(
+            "own.spread", "own.less"
+        ),
+        "own_algorithm": ALGORITHM,
+        GUIDE.stem: GUIDE.read_text(encoding="utf-8"),
+    }
+    code = """{
+        "told": told,
+        "lemmas": [status(f"sharp.own.{name}") for name in ("spread", "less")],
+        "guide": status("sharp.adapted.mean"),
+        "plans": [asked(alpha=0.1), asked(alpha=0.1, theory="paper"), asked()],
+    }"""
+    return run(tmp_path_factory.mktemp("own"), code, files)
 
 
-def test_the_statement_of_the_guide_is_decided():
-    assert asked_of(GUIDE.parent, 'status("sharp.adapted.mean")', GUIDE.stem) == ["decided", "decided"]
+def test_files_add_statements_that_are_decided_or_refuted(own):
+    assert {"sharp.own.spread", "sharp.own.less"} <= set(own["told"])
+    assert [statuses[-1] for statuses in own["lemmas"]] == ["decided", "refuted"]
 
 
-def test_a_file_adds_an_algorithm_that_is_recommended(tmp_path):
-    told, plain, theory, alpha = run(
-        tmp_path,
-        '[told, asked(alpha=0.1), asked(alpha=0.1, theory="paper"), asked()]',
-        {"own_algorithm": ALGORITHM},
-    )
-    assert {"sharp.twice.guarantee", "sharp.twice.bias", "sharp.twice.step-factor"} <= set(told)
+def test_the_statement_of_the_guide_is_decided(own):
+    assert own["guide"] == ["decided", "decided"]
+
+
+def test_a_file_adds_an_algorithm_that_is_recommended(own):
+    plain, theory, alpha = own["plans"]
+    assert {"sharp.twice.guarantee", "sharp.twice.bias", "sharp.twice.step-factor"} <= set(own["told"])
     assert plain.startswith("sharp.twice.guarantee")
     assert "has no recorded theorem" in theory
     assert "give alpha" in alpha

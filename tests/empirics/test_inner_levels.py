@@ -28,7 +28,9 @@ def plan(problem, name, steps, reach, **sizes):
     return bare_plan(setting, name).with_(**{"depth": 2, "rate": 1.0} | sizes)
 
 
-@pytest.mark.parametrize(("name", "hessians"), [("maml", True), ("fo-maml", False)])
+@pytest.mark.parametrize(
+    ("name", "hessians"), [("maml", True), pytest.param("fo-maml", False, marks=pytest.mark.slow)]
+)
 def test_the_mean_is_that_of_the_deepest_batch(name, hessians):
     made = plan(LINE, name, 2, 0.25, B=4, rate=0.4)
     found = estimate_direction_moments(LINE, None, LINE.start[None], made, n=40_000)

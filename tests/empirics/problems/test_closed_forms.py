@@ -27,8 +27,8 @@ SPECS = [
     "wells:dim=3,n_tasks=5",
     "wells:dim=1,n_tasks=5,oracle=one-sided",
     "robust-regression:dim=3,n_tasks=4,points=7",
-    "robust-regression:loss_name=cauchy,n_tasks=3,label_noise=0.5",
-    "robust-regression:loss_name=geman-mcclure,n_tasks=3",
+    "robust-regression:dim=3,loss_name=cauchy,n_tasks=3,label_noise=0.5",
+    "robust-regression:dim=4,loss_name=geman-mcclure,n_tasks=3",
     "sigmoid-classification:dim=4,n_tasks=3,points=9",
 ]
 SEPARABLE = [s for s in SPECS if not s.startswith(("wells", "robust", "sigmoid"))]
