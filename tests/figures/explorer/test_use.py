@@ -138,8 +138,9 @@ def test_what_is_copied_gives_the_same_plan(seen, capsys):
     assert f"$K$ & ${K}$" in latex
     assert latex.count("{") == latex.count("}")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("document.getElementById('copied').textContent = ''")
     page.click('[data-copy="command"]')
-    page.wait_for_function("document.getElementById('copied').textContent !== ''")
+    page.wait_for_selector("#copied:not(:empty)", state="attached")
 
 
 def test_it_fits_a_phone(browser, file):
