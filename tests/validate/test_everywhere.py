@@ -27,7 +27,7 @@ QUICK = ("ripple", "ramp", "arrays", *EDGES)
 FREE = ("rates", "limits", "cost", "falsify", "confidence", "assurance", "multilevel")
 """Claims that do not look at the problem, or only at one made for them; their own tests run them."""
 POINTS = ("lemmas", "matrices", "estimators", "errata")
-ITERATIONS, DRAWS = 40, 100
+ITERATIONS, DRAWS = 20, 100
 
 
 pytestmark = pytest.mark.usefixtures("short_climbs")

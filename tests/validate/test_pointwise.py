@@ -22,7 +22,14 @@ def setting(spec, alpha=0.1):
     return design.Setting(problems.from_spec(spec), alpha)
 
 
-@pytest.mark.parametrize("spec", ["ripple:dim=3,n_tasks=8", "plateau", "quadratic:dim=2,n_tasks=4"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "ripple:dim=3,n_tasks=8",
+        pytest.param("plateau", marks=pytest.mark.slow),
+        "quadratic:dim=2,n_tasks=4",
+    ],
+)
 def test_all_lemmas_hold_where_they_are_tightest(spec):
     own = setting(spec)
     verdicts = examine(list(own.pointwise("lemmas")), Runner())
