@@ -28,6 +28,15 @@ def judge(direction, algorithm="maml", problem="ripple:dim=3,n_tasks=8", epsilon
     return check(problem, epsilon, algorithms=[algorithm], directions={algorithm: direction}, **made)
 
 
+def by_turns(first, second):
+    """Return all pairs; those are not slow in which the second goes round as the first goes on."""
+    return [
+        pytest.param(one, other, marks=() if turn % len(second) == place else pytest.mark.slow)
+        for place, other in enumerate(second)
+        for turn, one in enumerate(first)
+    ]
+
+
 @pytest.fixture
 def few_calls(monkeypatch):
     """For what is deterministic and the same in every call: fewer of them are watched."""
@@ -38,15 +47,17 @@ def claims(report):
     return {verdict.claim for verdict in report.refuted}
 
 
-@pytest.mark.parametrize("problem", ["plateau:sigma_tilde=0.3", ONE_SIDED])
 @pytest.mark.parametrize(
-    "direction",
-    [
-        maml.inner_batch_as_outer,
-        maml.hessian_batch_as_outer,
-        maml.inner_batch_as_hessian,
-        maml.one_batch_for_all,
-    ],
+    ("direction", "problem"),
+    by_turns(
+        [
+            maml.inner_batch_as_outer,
+            maml.hessian_batch_as_outer,
+            maml.inner_batch_as_hessian,
+            maml.one_batch_for_all,
+        ],
+        ["plateau:sigma_tilde=0.3", ONE_SIDED],
+    ),
 )
 def test_a_batch_in_two_roles_is_seen_by_what_was_read(direction, problem):
     report = judge(direction, problem=problem)
@@ -98,9 +109,12 @@ def in_single_precision(direction):
     return lambda oracle, w, alpha: single(direction(Rounding(oracle), single(w), alpha))
 
 
-@pytest.mark.parametrize("problem", ["ripple:dim=3,n_tasks=8", "plateau:sigma_tilde=0.3"])
 @pytest.mark.parametrize(
-    "direction", [maml.fo_as_maml, subtle.half_hessian, maml.hessian_at_adapted, subtle.inner_per_mille]
+    ("direction", "problem"),
+    by_turns(
+        [maml.fo_as_maml, subtle.half_hessian, maml.hessian_at_adapted, subtle.inner_per_mille],
+        ["ripple:dim=3,n_tasks=8", "plateau:sigma_tilde=0.3"],
+    ),
 )
 def test_single_precision_excuses_no_defect(direction, problem):
     report = judge(in_single_precision(direction), problem=problem)
@@ -128,19 +142,12 @@ def test_wrong_differences_are_seen(direction):
     assert not judge(direction, "hf-maml").ok
 
 
-STYLES = [*(("maml", made) for made in MAML), *(("fo-maml", made) for made in FO)]
-PLACES = ("plateau:sigma_tilde=0.3", FLAT)
+RIGHT = [*(("maml", made) for made in MAML), *(("fo-maml", made) for made in FO)]
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "direction", "problem"),
-    [
-        pytest.param(*style, problem, marks=() if number % len(PLACES) == turn else pytest.mark.slow)
-        for turn, problem in enumerate(PLACES)
-        for number, style in enumerate(STYLES)
-    ],
-)
-def test_right_code_in_any_style_is_not_accused(algorithm, direction, problem, few_calls):
+@pytest.mark.parametrize(("style", "problem"), by_turns(RIGHT, ["plateau:sigma_tilde=0.3", FLAT]))
+def test_right_code_in_any_style_is_not_accused(style, problem, few_calls):
+    algorithm, direction = style
     report = judge(direction, algorithm, problem)
     assert report.ok, report.to_frame()[["claim", "status", "statistic", "bound", "detail"]].to_string()
 
