@@ -75,7 +75,7 @@ def test_the_algorithms_keep_to_the_lemmas_about_their_direction():
         ("direction", "maml", "shared_noise", "ripple"),
         ("direction", "fo-maml", "fo_sign", "ripple"),
         ("direction", "hf-maml", "hf_half_missing", "ripple"),
-        ("direction", "hf-maml", "hf_fresh_probes", "ripple"),
+        pytest.param(("direction", "hf-maml", "hf_fresh_probes", "ripple"), marks=pytest.mark.slow),
         ("statement", "second moment as recorded (E1)"),
         ("statement", "step factor 2 % too large"),
         ("statement", "plan without sigma"),

@@ -17,6 +17,7 @@ OF_A_KIND = (
     "two steps: Hessian at w twice",
     "two steps: factor at w missing",
     "two steps: both differences at w",
+    "two steps: FO-MAML of one",
 )
 """Sabotages of which another one of the kind is quicker."""
 
