@@ -22,8 +22,8 @@ def norm(vectors: Tensor) -> Tensor:
 def probing(block: Block, looks: Sequence[Look], u: float) -> list[int]:
     """Return the looks that have a partner on the other side of w, as far away; the last first.
 
-    What is nearer to w than the unit round-off u can tell is w itself, rounded, and no probe. Of looks of one kind at
-    the same points, as code that goes task by task has them, the last one stands for all.
+    What is nearer to w than the unit round-off u can tell is w itself, rounded, and no probe. Of looks of one
+    kind at the same points, as code that goes task by task has them, the last one stands for all.
     """
     w, found, same = block.w.unsqueeze(-2), [], _same(looks)
     for k in _last(same):
