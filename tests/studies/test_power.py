@@ -99,8 +99,18 @@ def test_an_interrupted_measurement_goes_on_and_another_version_begins_anew(tmp_
     assert keeping.kept(path, "another") == {}
 
 
-@pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("n", [8, 64, 1000])
+RARE = "500, 1 in 500"
+"""The law that leaves most to chance."""
+
+
+@pytest.mark.parametrize(
+    ("law", "n"),
+    [
+        pytest.param(law, n, marks=() if n == 64 or law == RARE else pytest.mark.slow)
+        for n in (8, 64, 1000)
+        for law in LAWS
+    ],
+)
 def test_ends_by_betting_hold_for_every_law(law, n):
     made = misses(law, n, 0.02, trials=1000)
     assert made.betting <= 2

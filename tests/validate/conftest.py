@@ -12,8 +12,8 @@ def short_climbs(monkeypatch: pytest.MonkeyPatch) -> None:
     from validate.instances import starts
 
     for module, name, value in (
-        (lemmas, "POINTS", 8), (lemmas, "ROUNDS", 3), (matrices, "POINTS", 4), (extremes, "ROUNDS", 3),
-        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 8), (starts, "PATH", 20),
-        (estimators, "ROUNDS", 3), (descent, "ADVERSARIES", 8),
+        (lemmas, "POINTS", 4), (lemmas, "ROUNDS", 1), (matrices, "POINTS", 4), (extremes, "ROUNDS", 1),
+        (rounded, "POINTS", 8), (rounded, "ROUNDS", 3), (differences, "POINTS", 4), (starts, "PATH", 5),
+        (estimators, "ROUNDS", 1), (descent, "ADVERSARIES", 4),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)

@@ -15,7 +15,7 @@ from validate.runner import Runner
 from validate.verdict import Status
 
 PROBLEM = problems.from_spec("ripple:dim=2,n_tasks=4")
-TABLE = {"epsilon": 0.5, "confidence": 0.9, "repetitions": 400}
+TABLE = {"epsilon": 0.5, "confidence": 0.9, "repetitions": 200}
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,16 @@ def bowls():
     return problems.own_problem(lambda w, a: ((w - a) ** 2).sum() / 2, tasks, [3.0], known, infimum=0.0)
 
 
+EPSILON = 0.3
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """MAML on the bowls with all tasks in every step, and a runner that keeps its run."""
+    (experiment,) = design.convergence(at(bowls(), algorithms=("maml",)), EPSILON)
+    return experiment, Runner()
+
+
 QUIET = {"one task": single, "ramp": lambda: problems.from_spec("ramp:Delta=0.1")}
 
 
@@ -80,13 +90,11 @@ def test_noise_or_unlike_tasks_are_random(make):
     assert not nothing_random(experiment, Runner()(experiment))
 
 
-def test_all_tasks_in_every_step_leave_only_their_order_and_a_number_is_compared_with_a_number():
-    own = at(bowls(), algorithms=("maml",))
-    (experiment,) = design.convergence(own, 0.1)
+def test_all_tasks_in_every_step_leave_only_their_order_and_a_number_is_compared_with_a_number(whole):
+    experiment, run = whole
     assert experiment.plan.tasks == "all"
-    frame = Runner()(experiment)
-    assert nothing_random(experiment, frame)
-    verdicts = examine([experiment], Runner(), RUNS)
+    assert nothing_random(experiment, run(experiment))
+    verdicts = examine([experiment], run, RUNS)
     assert {v.status for v in verdicts} == {Status.CONSISTENT}
     number = next(v for v in verdicts if v.claim == "accuracy.random").statistic
     tight = replace(experiment, plan=experiment.plan.with_(guarantee=(1 - 1e-9) * number))
@@ -96,10 +104,8 @@ def test_all_tasks_in_every_step_leave_only_their_order_and_a_number_is_compared
 @pytest.mark.parametrize(
     "change", ["some tasks", "with replacement", "own direction", "a step that is drawn"]
 )
-def test_what_is_drawn_and_happens_to_be_the_same_is_not_certain(change):
-    own = at(bowls(), algorithms=("maml",))
-    (experiment,) = design.convergence(own, 0.1)
-    frame = Runner()(experiment)
+def test_what_is_drawn_and_happens_to_be_the_same_is_not_certain(change, whole):
+    experiment, run = whole
     plan = experiment.plan
     changed = {
         "some tasks": replace(experiment, plan=plan.with_(B=2)),
@@ -107,26 +113,27 @@ def test_what_is_drawn_and_happens_to_be_the_same_is_not_certain(change):
         "own direction": replace(experiment, direction=lambda oracle, w, a: algorithms.maml(oracle, w, a)),
         "a step that is drawn": replace(experiment, plan=plan.with_(step_rule=StepRule("sampled", 1.0, 0.5))),
     }[change]
-    assert not nothing_random(changed, frame)
+    assert nothing_random(experiment, run(experiment))
+    assert not nothing_random(changed, run(experiment))
 
 
-def test_all_tasks_are_not_certain_where_replicates_differ_by_more_than_the_order_of_a_sum():
-    (experiment,) = design.convergence(at(bowls(), algorithms=("maml",)), 0.1)
-    frame = Runner()(experiment)
+def test_all_tasks_are_not_certain_where_replicates_differ_by_more_than_the_order_of_a_sum(whole):
+    experiment, run = whole
+    frame = run(experiment).copy()
     late = (frame["replicate"] == 1) & (frame["iteration"] == 2)
     frame.loc[late, "grad_norm"] += 1e-11
     assert not nothing_random(experiment, frame)
 
 
-def test_a_share_of_draws_of_the_claims_own_keeps_its_interval():
-    (experiment,) = design.convergence(at(bowls(), algorithms=("maml",)), 0.1)
+def test_a_share_of_draws_of_the_claims_own_keeps_its_interval(whole):
+    experiment, _ = whole
     row = experiment.check("share", ANY_STEP, 0.25, lambda error: proportion_interval(3, 8, error))
     assert settled([row], experiment) == [row]
     assert judge(row, 0.01).status is Status.INCONCLUSIVE
 
 
 def test_replicates_without_spread_are_told_what_would_decide():
-    (experiment,) = design.convergence(replace(at(bowls(), algorithms=("maml",)), replicates=64), 0.1)
+    (experiment,) = design.convergence(replace(at(bowls(), algorithms=("maml",)), replicates=64), EPSILON)
 
     def own(oracle, w, alpha):
         return algorithms.maml(oracle, w, alpha).mean(1, keepdim=True).round(decimals=9).expand(-1, 3, -1)

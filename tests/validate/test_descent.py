@@ -139,7 +139,18 @@ def first_case():
 SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]
 
 
-@pytest.mark.parametrize("job", SABOTAGES, ids=lambda job: job[1])
+SELF_SCALED = "one step (self-scaled): "
+OF_A_KIND = (SELF_SCALED + "claimed fall without the 1/2", SELF_SCALED + "step ten times too large")
+"""Slow ones whose kind is tried with every other rule."""
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(job, marks=pytest.mark.slow if job[1] in OF_A_KIND else (), id=job[1])
+        for job in SABOTAGES
+    ],
+)
 def test_sabotage_is_caught(job):
     assert len(SABOTAGES) == 14
     claims = set(measure(job)["claims"])

@@ -1,6 +1,7 @@
 """No instance exceeds a statement that holds; instances are bad enough to show it when one is wrong."""
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -137,7 +138,7 @@ def test_erratum_e1_is_found_from_random_starts():
 
 @pytest.mark.parametrize("claim", ["paper.hf-maml.accuracy", "fo-maml.any-epsilon"])
 def test_plateaus_are_found_from_a_neutral_start(claim):
-    finding = falsify(claim, rounds=150)
+    finding = falsify(claim, rounds=60)
     assert finding.broken
     assert finding.ratio > 1000
 
@@ -163,7 +164,7 @@ def test_a_statement_made_one_per_cent_too_sharp_is_broken():
 
 def test_a_guarantee_two_and_a_half_times_too_sharp_is_broken():
     st = statement("sharp.maml.guarantee")
-    assert against(replace(st, expression=st.expression * Rational(2, 5)), rounds=20).broken
+    assert against(replace(st, expression=st.expression * Rational(2, 5)), rounds=10).broken
 
 
 def test_luck_in_a_few_runs_is_not_confirmed():
@@ -181,7 +182,8 @@ def test_luck_in_a_few_runs_is_not_confirmed():
 
 
 def test_a_search_goes_on_with_new_seeds_and_the_worst_is_kept():
-    found = list(falsify_for(3.0, ["paper.second-moment", "sharp.root-mean-square"], rounds=20, restarts=8))
+    searches = falsify_for(60.0, ["paper.second-moment", "sharp.root-mean-square"], rounds=20, restarts=8)
+    found = list(islice(searches, 6))
     assert [one.claim for one in found[:4]] == 2 * ["paper.second-moment", "sharp.root-mean-square"]
     assert [one.seed for one in found[:4]] == [0, 0, 1, 1]
     recorded = found[::2]

@@ -22,7 +22,14 @@ def setting(spec, alpha=0.1):
     return design.Setting(problems.from_spec(spec), alpha)
 
 
-@pytest.mark.parametrize("spec", ["ripple:dim=3,n_tasks=8", "plateau", "quadratic:dim=2,n_tasks=4"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "ripple:dim=3,n_tasks=8",
+        pytest.param("plateau", marks=pytest.mark.slow),
+        "quadratic:dim=2,n_tasks=4",
+    ],
+)
 def test_all_lemmas_hold_where_they_are_tightest(spec):
     own = setting(spec)
     verdicts = examine(list(own.pointwise("lemmas")), Runner())
@@ -68,7 +75,7 @@ def test_the_algorithms_keep_to_the_lemmas_about_their_direction():
         ("direction", "maml", "shared_noise", "ripple"),
         ("direction", "fo-maml", "fo_sign", "ripple"),
         ("direction", "hf-maml", "hf_half_missing", "ripple"),
-        ("direction", "hf-maml", "hf_fresh_probes", "ripple"),
+        pytest.param(("direction", "hf-maml", "hf_fresh_probes", "ripple"), marks=pytest.mark.slow),
         ("statement", "second moment as recorded (E1)"),
         ("statement", "step factor 2 % too large"),
         ("statement", "plan without sigma"),

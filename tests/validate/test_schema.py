@@ -45,7 +45,13 @@ def test_a_wrong_entry_is_named_with_its_place(data, says):
         from_dict(data)
 
 
-@pytest.mark.parametrize("name", shipped())
+LONG = ("default", "full")
+"""Suites whose plans take seconds; that they can be read is tested of all of them."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in shipped()]
+)
 def test_the_shipped_suites_are_right(name):
     assert load(name).experiments()
 

@@ -51,7 +51,7 @@ def test_equal_numbers_are_equal_where_nothing_is_random(algorithm):
     assert judged(None, "ramp", algorithm, 0.1).ok
 
 
-@pytest.mark.parametrize("spec", ["plateau", "hf-counterexample"])
+@pytest.mark.parametrize("spec", ["plateau", pytest.param("hf-counterexample", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("reach", [1e-6, pytest.param(1e-3, marks=pytest.mark.slow)])
 def test_small_inner_steps_raise_no_alarm(spec, reach):
     alpha = reach / problems.from_spec(spec).constants().L

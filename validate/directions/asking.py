@@ -93,6 +93,10 @@ class Block:
         """Return the oracle of all rows, which gives the same answers whenever it is made."""
         return WatchedOracle(self.problem, self.tasks, self._batch, Cost())
 
+    def unwatched(self) -> Oracle:
+        """Return the same oracle without notes, for directions of ours."""
+        return Oracle(self.problem, self.tasks, self._batch, Cost())
+
     def _batch(self, split: str) -> tuple[Tensor | None, int]:
         if split not in self.batches:
             raise unknown_split(split)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -114,6 +115,17 @@ def _truncation(block: Block, looks: Sequence[Look], rho: float, u: float) -> Te
     return error.clamp(max=FINE * direction_round_off(1.0))
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Some of the rows: the questions, what was looked at, the answers and their scale."""
+
+    part: slice | Tensor
+    block: Block
+    looks: Sequence[Look]
+    G: Tensor
+    size: Tensor
+
+
 @dataclass
 class _Table:
     """The comparison while it is made."""
@@ -128,9 +140,9 @@ class _Table:
 
     def take(self, reading: Reading, versions: Iterable[int | None] | None = None) -> bool:
         """Compare all rows with one reading; return whether it explains some row that nothing did before."""
-        found, every = self.found, slice(None)
+        found, every = self.found, self._rows(slice(None))
         before, lawful = found.right | found.reused, same_law(found.own, reading)
-        for number in self._numbers() if versions is None else versions:
+        for number in self._numbers if versions is None else versions:
             deviation, batch = self._deviations(reading, number, every)
             better = deviation < found.deviation
             if lawful:
@@ -152,32 +164,34 @@ class _Table:
     def take_others(self) -> None:
         """Try every other reading on some of the rows that are unexplained, then the fitting ones on all rows."""
         for lawful in (True, False):
-            part = (~self.found.right).nonzero().flatten()[:: max(1, int((~self.found.right).sum()) // TRIED)]
+            wrong = (~self.found.right).nonzero().flatten()
+            part = self._rows(wrong[:: max(1, len(wrong) // TRIED)])
             for reading in others(self.found.own):
-                if same_law(self.found.own, reading) != lawful or not len(part):
+                if same_law(self.found.own, reading) != lawful or not len(wrong):
                     continue
-                versions = [k for k in self._numbers() if self._fits_some(reading, k, part)]
+                versions = [k for k in self._numbers if self._fits_some(reading, k, part)]
                 if versions and self.take(reading, versions):
                     (self.found.renamed if lawful else self.found.misread).append(reading)
 
+    @cached_property
     def _numbers(self) -> list[int | None]:
         return [number for number, _ in self.claimed.versions(self.block, self.looks, self.u)]
 
-    def _fits_some(self, reading: Reading, number: int | None, part: Tensor) -> bool:
-        deviation, batch = self._deviations(reading, number, part)
-        forgiven = self.found.allowed[part]
+    def _rows(self, part: slice | Tensor) -> _Rows:
+        looks = [look.rows(part) for look in self.looks]
+        return _Rows(part, self.block.rows(part), looks, self.G[part], self.size[part])
+
+    def _fits_some(self, reading: Reading, number: int | None, rows: _Rows) -> bool:
+        deviation, batch = self._deviations(reading, number, rows)
+        forgiven = self.found.allowed[rows.part]
         return bool((deviation <= forgiven).any() or (batch <= forgiven.amax(-1)).any())
 
-    def _deviations(
-        self, reading: Reading, number: int | None, part: slice | Tensor
-    ) -> tuple[Tensor, Tensor]:
-        block, looks = self.block.rows(part), [look.rows(part) for look in self.looks]
-        version: Direction | None = self.claimed.at(block, looks, number)
+    def _deviations(self, reading: Reading, number: int | None, rows: _Rows) -> tuple[Tensor, Tensor]:
+        version: Direction | None = self.claimed.at(rows.block, rows.looks, number)
         if version is None:
-            return torch.full_like(self.size[part], torch.inf), torch.full_like(self.size[part, 0], torch.inf)
-        difference = self.G[part] - answer(version, block, reading)
-        size = self.size[part]
-        return relative(difference, size), relative(difference.mean(-2), size.mean(-1))
+            return torch.full_like(rows.size, torch.inf), torch.full_like(rows.size[:, 0], torch.inf)
+        difference = rows.G - answer(version, rows.block, reading)
+        return relative(difference, rows.size), relative(difference.mean(-2), rows.size.mean(-1))
 
     def _note_probe(self, better: Tensor, number: int | None) -> None:
         if number is not None and bool(better.any()):

@@ -39,7 +39,7 @@ class ReadAs:
 
 def answer(direction: Direction, block: Block, reading: Reading) -> Tensor:
     """Return a direction whose calls read the batches of ``reading``, in order."""
-    oracle = cast(Oracle, ReadAs(block.oracle(), reading))
+    oracle = cast(Oracle, ReadAs(block.unwatched(), reading))
     return direction(oracle, block.w.unsqueeze(-2), block.alpha)
 
 

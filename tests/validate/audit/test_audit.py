@@ -48,7 +48,7 @@ def test_fo_maml_is_named_with_its_floor():
     assert "fo-maml stops at 0.0414 sigma" in report.costs
 
 
-@pytest.mark.parametrize("delta", [0.1, 0.01])
+@pytest.mark.parametrize("delta", [pytest.param(0.1, marks=pytest.mark.slow), 0.01])
 def test_a_one_sided_difference_is_off_the_central_one_of_its_length(delta):
     report = audit(one_sided(delta), "hf-maml")
     assert [one.name for one in report.defects] == ["probe-one-sided"]
@@ -89,7 +89,10 @@ def test_a_claim_that_is_not_kept_is_a_defect():
     assert report.implements == "fo-maml"
 
 
-@pytest.mark.parametrize(("share", "name"), [(0.5, "halved"), (0.9, "scaled"), (0.999, "scaled")])
+@pytest.mark.parametrize(
+    ("share", "name"),
+    [(0.5, "halved"), pytest.param(0.9, "scaled", marks=pytest.mark.slow), (0.999, "scaled")],
+)
 def test_small_shares_of_the_hessian_are_seen(share, name):
     report = audit(lambda *arguments: maml(*arguments, share=share), claimed="maml")
     assert [defect.name for defect in report.defects] == [f"hessian-{name}"]

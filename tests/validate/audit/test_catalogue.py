@@ -1,6 +1,6 @@
 """Every wrong step of the catalogue is named rightly; none of the right ones is accused.
 
-The slow tests take all of them; the others one in nine.
+The slow tests take all of them; the others one in nine, and in place of what takes long another one of its sort.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ WRONG = [
     *held_out_later.CASES,
     *styled_wrong.CASES,
 ]
+LONG = {45: 97, 54: 106, 99: 108, 117: 111}
+"""Places of wrong steps that take seconds, and of others in their place."""
+SOME = [WRONG[LONG.get(place, place)] for place in range(0, len(WRONG), 9)]
 RIGHT = [*right_style.CASES, *styled_right.CASES]
 
 
@@ -50,7 +53,7 @@ def _is_not_accused(make, claimed, declared):
     assert report.inner_steps == declared.get("inner_steps", 1)
 
 
-@pytest.mark.parametrize(("make", "claimed", "names", "declared"), WRONG[::9], ids=map(_name, WRONG[::9]))
+@pytest.mark.parametrize(("make", "claimed", "names", "declared"), SOME, ids=map(_name, SOME))
 def test_a_wrong_step_is_named(make, claimed, names, declared):
     _is_named(make, claimed, names, declared)
 
