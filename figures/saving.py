@@ -36,7 +36,12 @@ def undated(kind: str) -> dict[str, Any]:
 
 
 def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) -> list[Path]:
-    """Write ``stem`` with each extension; equal figures give equal bytes. Call inside ``style.applied()``."""
+    """Write ``stem`` with each extension; equal figures give equal bytes. Call inside ``style.applied()``.
+
+    The layout is settled before: each time a figure is saved it would go on from where the last one left it.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
 
     def writer(kind: str) -> Callable[[Path], None]:
         return lambda path: figure.savefig(path, format=kind, metadata=_NO_DATES[kind])
