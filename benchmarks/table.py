@@ -112,6 +112,7 @@ def network_sides(net: Net, algorithm: str) -> Sides:
     problem = own_problem(loss, tasks, net.w.numpy(), zeros, infimum=0.0)
     known, numbers = algorithms.named(algorithm, PROBE), torch.arange(len(tasks)).unsqueeze(0)
 
+    @torch.no_grad()
     def own():
         oracle = Oracle(problem, numbers, lambda split: (None, 0), Cost())
         return known(oracle, net.w.expand(1, 1, -1), ALPHA).mean(1)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from bounds.assurance import Assurance
@@ -205,6 +206,13 @@ class Plan:
     def with_(self, **changes: Any) -> Plan:
         """Return a copy with some fields changed (``guarantee`` is then no longer a promise)."""
         return replace(self, **changes)
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """What a run is decided by, and what its theory says of it, as plain data that are not to be changed."""
+        data = asdict(self) | {"constants": self.constants.to_dict()}
+        del data["assurance"]
+        return data
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as JSON-ready data: also the derived numbers, and how tasks and constants are known."""

@@ -41,7 +41,7 @@ def pool(
         What each process begins with; it must call :func:`ignore_interrupts`.
     initargs : tuple
     """
-    made = ProcessPoolExecutor(workers, _context(preload), initializer, initargs)
+    made = ProcessPoolExecutor(workers, ready(preload), initializer, initargs)
     try:
         yield made
     except BaseException:
@@ -52,8 +52,11 @@ def pool(
         made.shutdown(cancel_futures=True)
 
 
-def _context(preload: Sequence[str]) -> BaseContext:
-    """Fork from a server that has imported what is heavy once, and that never ran any threads."""
+def ready(preload: Sequence[str]) -> BaseContext:
+    """Start the server that processes are forked from, where it does not run; it never runs any threads.
+
+    It imports what is heavy once, while the caller goes on: so this may be called long before a pool is opened.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -18,12 +18,12 @@ from bounds.errors import InputError
 from bounds.plan import Plan, StepRule
 from empirics import algorithms, checks
 from empirics.identity import direction_identity, made, problem_identity, require_as_imported
-from empirics.measure import measure_block, recorded_iterations, tidy
+from empirics.measure import columns, measure_block, recorded_iterations
 from empirics.provenance import versions
 from empirics.run import Run
 from empirics.simulation import starting_points
 
-FORMAT = 4
+FORMAT = 5
 """Number of the meaning of a stored cell: raised when the same configuration gives other numbers."""
 
 
@@ -74,9 +74,7 @@ class Cell:
             "direction": direction_identity(self._direction, self.plan),
         }
         made_with = {name: versions()[name] for name in ("fosp", "numpy", "torch")}
-        data = asdict(self)
-        data["plan"]["constants"] = self.plan.constants.to_dict()
-        del data["plan"]["assurance"]
+        data = {field.name: getattr(self, field.name) for field in fields(self)} | {"plan": self.plan.plain}
         return data | {"format": FORMAT, "versions": made_with, "own": own}
 
     @classmethod
@@ -113,16 +111,21 @@ class Cell:
         start = None if self.start is None else np.asarray(self.start)
         return starting_points(made(self.problem)[0], start, self.replicates)
 
-    def frame(self, blocks: list[np.ndarray]) -> pd.DataFrame:
-        """Put the computed blocks, in order, together to the table that `simulate` returns."""
+    def columns(self, blocks: list[np.ndarray]) -> dict[str, np.ndarray]:
+        """Put the computed blocks, in order, together to the columns of the table that `simulate` returns."""
         table = np.concatenate(blocks)
-        return tidy(np.repeat(table, self.replicates, axis=0) if self._single else table, self.recorded)
+        return columns(np.repeat(table, self.replicates, axis=0) if self._single else table, self.recorded)
+
+    def frame(self, blocks: list[np.ndarray]) -> pd.DataFrame:
+        """Return the table that `simulate` returns."""
+        return pd.DataFrame(self.columns(blocks))
 
     def work(self, rows: range) -> int:
         """Replicate-steps of a block, for progress."""
         return len(rows) * max(1, self._horizon)
 
-    def width(self, rows: range) -> int:
+    @property
+    def width(self) -> int:
         """Coordinates that one step of a block computes, its padding included."""
         run = self.run()
         shapes = run.layout()

@@ -97,16 +97,18 @@ def recorded_iterations(iterations: int, every: int) -> np.ndarray:
     return np.union1d(np.arange(0, iterations + 1, every), [iterations])
 
 
-def tidy(table: np.ndarray, recorded: np.ndarray, first: int = 0) -> pd.DataFrame:
-    """Return the measurements of consecutive replicates as a tidy table."""
-    replicates = np.arange(first, first + len(table))
+def columns(table: np.ndarray, recorded: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the measurements of replicates 0, 1, ... as the columns of a tidy table."""
     flat = table.reshape(-1, 3)
-    return pd.DataFrame(
-        {
-            "replicate": np.repeat(replicates, len(recorded)),
-            "iteration": np.tile(recorded, len(replicates)),
-            "grad_norm": flat[:, 0],
-            "objective": flat[:, 1],
-            "step_size": flat[:, 2],
-        }
-    )
+    return {
+        "replicate": np.repeat(np.arange(len(table)), len(recorded)),
+        "iteration": np.tile(recorded, len(table)),
+        "grad_norm": flat[:, 0],
+        "objective": flat[:, 1],
+        "step_size": flat[:, 2],
+    }
+
+
+def tidy(table: np.ndarray, recorded: np.ndarray) -> pd.DataFrame:
+    """Return the measurements of replicates 0, 1, ... as a tidy table."""
+    return pd.DataFrame(columns(table, recorded))

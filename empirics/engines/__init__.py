@@ -33,7 +33,7 @@ def open_engine(name: str, workers: int | None = None) -> Engine:
         return DaskCluster(name)
     if name not in ("local", "serial"):
         raise InputError("engine", name, "must be local, serial, tls://HOST:PORT or tcp://HOST:PORT")
-    from empirics.engines.local import LocalProcesses, Serial, processors
+    from empirics.engines.local import Serial, local, processors
 
     count = processors() if workers is None else workers
-    return Serial() if name == "serial" or count == 1 else LocalProcesses(count)
+    return Serial() if name == "serial" or count == 1 else local(count)

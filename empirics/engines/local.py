@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bounds.processes import pool
+from bounds.processes import pool, ready
 from empirics.engines.base import EngineError, Failure, attempt
 from empirics.engines.worker import prepare, work
 
@@ -86,6 +86,12 @@ class LocalProcesses:
                     suspects.append(number)
                 else:
                     yield number, _outcome(future)
+
+
+def local(workers: int) -> LocalProcesses:
+    """Return such a pool; what its workers import is imported while the caller gets the work ready."""
+    ready(_PRELOADED)
+    return LocalProcesses(workers)
 
 
 def _alone(function: Callable[[Any], Any], item: Any) -> Any:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from empirics.differentiation import derivative
 from empirics.estimation.model import BatchLoss
 from empirics.estimation.sources import Data, rows
 
@@ -19,17 +20,7 @@ from empirics.estimation.sources import Data, rows
 def gradient(loss: BatchLoss, w: Tensor, data: Data) -> Tensor:
     """Return the gradient of the batch's loss at w."""
     at = w.detach().requires_grad_(True)
-    return _slope(loss(at, data), at)
-
-
-def _slope(value: Tensor, at: Tensor, *, graph: bool = False, again: bool = False) -> Tensor:
-    """Return the derivative of a number, zero where it does not depend on the point."""
-    if not value.requires_grad:
-        return torch.zeros_like(at)
-    (found,) = torch.autograd.grad(
-        value, at, create_graph=graph, retain_graph=graph or again, materialize_grads=True
-    )
-    return found
+    return derivative(loss(at, data), at)
 
 
 class Curvature:
@@ -44,22 +35,22 @@ class Curvature:
 
     def __init__(self, loss: BatchLoss, w: Tensor, data: Data) -> None:
         self._at = w.detach().clone().requires_grad_(True)
-        self._gradient = _slope(loss(self._at, data), self._at, graph=True)
+        self._gradient = derivative(loss(self._at, data), self._at, graph=True)
         self.gradient = self._gradient.detach()
 
     def product(self, v: Tensor) -> Tensor:
         """Return the Hessian times v."""
-        return _slope(self._gradient @ v, self._at, again=True)
+        return derivative(self._gradient @ v, self._at, again=True)
 
     def third(self, v: Tensor) -> Tensor:
         r"""Return :math:`D^3 f(w)[v, v, \cdot]`, the gradient of :math:`\langle v, \nabla^2 f(w)\,v\rangle`."""
-        bent = _slope(self._gradient @ v, self._at, graph=True)
-        return _slope(bent @ v, self._at, again=True)
+        bent = derivative(self._gradient @ v, self._at, graph=True)
+        return derivative(bent @ v, self._at, again=True)
 
     def fourth(self, v: Tensor, u: Tensor) -> Tensor:
         r"""Return the gradient of :math:`D^3 f(w)[v, v, u]`."""
-        bent = _slope(self._gradient @ v, self._at, graph=True)
-        return _slope(_slope(bent @ v, self._at, graph=True) @ u, self._at, again=True)
+        bent = derivative(self._gradient @ v, self._at, graph=True)
+        return derivative(derivative(bent @ v, self._at, graph=True) @ u, self._at, again=True)
 
 
 def each(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:

@@ -2,7 +2,7 @@ r"""Your own problem: a per-sample loss in torch, finite data per task, and cons
 
 .. math:: f_i(w) = \sum_j p_{ij}\,\ell(w; \xi_{ij})
 
-with the points :math:`\xi_{ij}` of task i, equally likely. Derivatives come from ``torch.func``; a batch of D
+with the points :math:`\xi_{ij}` of task i, equally likely. Derivatives are those of torch; a batch of D
 draws with replacement is its multinomial counts, so its cost is that of one pass over the task's points.
 """
 
@@ -19,12 +19,16 @@ from torch import Tensor
 from torch.func import grad, jvp, vmap
 
 from bounds.errors import InputError
+from empirics.differentiation import products, slopes, values
 from empirics.digest import digest
 from empirics.problems import checks
 from empirics.problems.base import Certificate, Problem
 
 Loss = Callable[..., Tensor]
 """A per-sample loss ``loss(w, *columns)``: a scalar, from w of shape (dim,) and one point's columns."""
+
+Rule = Callable[..., Tensor]
+"""What is taken of the losses at their points: :func:`~empirics.differentiation.values`, or derivatives."""
 
 MOST_NUMBERS = 2**20
 """Entries of the Hessians of single draws that are held at one time, where the loss has as many."""
@@ -89,30 +93,24 @@ class OwnProblem(Problem):
 
     def loss(self, tasks: Tensor, w: Tensor) -> Tensor:
         """Exact task loss f_i(w)."""
-        return self._over(self._mean_loss, tasks, None, w)
+        return self._over(values, self._mean_loss, tasks, None, w)
 
     def gradient(self, tasks: Tensor, w: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task gradient at w, exact or the mean over the draws in ``batch``."""
-        return self._over(grad(self._mean_loss), tasks, batch, w)
+        return self._over(slopes, self._mean_loss, tasks, batch, w)
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessian at w times v, exact or the mean over the draws in ``batch``."""
-        return self._over(self._mean_product, tasks, batch, w, v)
+        return self._over(products, self._mean_loss, tasks, batch, w, v)
 
     def _mean_loss(self, w: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
         losses = vmap(self.loss_of_sample, in_dims=(None, *[0] * len(points)))(w, *points)
         return (shares * losses).sum()
 
-    def _mean_product(self, w: Tensor, v: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
-        def slope(x: Tensor) -> Tensor:
-            return grad(self._mean_loss)(x, shares, *points)
-
-        return jvp(slope, (w,), (v,))[1]
-
     def _over(
-        self, function: Callable[..., Tensor], tasks: Tensor, batch: Tensor | None, *at: Tensor
+        self, rule: Rule, function: Callable[..., Tensor], tasks: Tensor, batch: Tensor | None, *at: Tensor
     ) -> Tensor:
-        """Apply a function of points, shares and columns to every entry of ``tasks``.
+        """Apply a rule to a function of a point, shares and columns, at every entry of ``tasks``.
 
         Forward mode refuses a vector whose entries share memory, as those of an expanded view do; hence the copy,
         which also brings points of lower precision to the data's.
@@ -122,7 +120,8 @@ class OwnProblem(Problem):
         flat = shares.expand(*shape, -1).reshape(-1, shares.shape[-1])
         wide = (x.to(self.w0.dtype).expand(*shape, self.dim) for x in at)
         vectors = (x.clone(memory_format=torch.contiguous_format).reshape(-1, self.dim) for x in wide)
-        answer = vmap(function)(*vectors, flat, *self._rows(tasks.expand(shape).reshape(-1), at[0])[1:])
+        columns = self._rows(tasks.expand(shape).reshape(-1), at[0])[1:]
+        answer = rule(lambda x: vmap(function)(x, flat, *columns), *vectors)
         return answer.reshape(*shape, *answer.shape[1:])
 
     def _rows(self, tasks: Tensor, like: Tensor) -> tuple[Tensor, ...]:
@@ -139,7 +138,7 @@ class OwnProblem(Problem):
 
     def gradient_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise at w."""
-        return self._over(_spread_of(grad(self.loss_of_sample)), tasks, None, w)
+        return self._over(values, _spread_of(grad(self.loss_of_sample)), tasks, None, w)
 
     def hessian_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
         r"""Exact :math:`E\|\cdot\|_F^2` of one draw's Hessian noise at w, some columns at a time."""
@@ -147,7 +146,7 @@ class OwnProblem(Problem):
         entries = max(1, tasks.numel(), w.numel() // self.dim) * self.shares.shape[-1]
         wide = max(1, MOST_NUMBERS // (entries * self.dim))
         units = torch.eye(self.dim, dtype=self.w0.dtype, device=w.device).split(wide)
-        parts = [self._over(_spread_of(_columns_of(slope, some)), tasks, None, w) for some in units]
+        parts = [self._over(values, _spread_of(_columns_of(slope, some)), tasks, None, w) for some in units]
         return torch.stack(parts).sum(0)
 
     # ---- constants ----------------------------------------------------------------------------------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bounds.files import collect, make_directory
@@ -19,7 +20,9 @@ from empirics.sweeps.reading import PARTS, stored
 
 LABELS = ("cell", "problem", "algorithm", "theory", "step", "plan")
 """Columns of text, which few values fill."""
-COLUMNS = ("grad_norm", "objective", "step_size")
+MEASURED = ("replicate", "iteration", "grad_norm", "objective", "step_size")
+Columns = Mapping[str, np.ndarray]
+"""The measurements of a cell, by name."""
 
 
 @dataclass
@@ -43,35 +46,39 @@ class Dataset:
         self.store.collect()
         collect(self.folder)
 
-    def write(self, entries: Sequence[Entry], frames: Sequence[pd.DataFrame]) -> Path:
+    def write(self, entries: Sequence[Entry], tables: Sequence[Columns]) -> Path:
         """Write the tables of some cells as one part, and forget that any of them had failed."""
         cells = [entry.cell for entry in entries if entry.cell]
         names = hashlib.sha256(" ".join(cell.identity for cell in cells).encode()).hexdigest()
         configs = [cell.config() for cell in cells]
         shared = {key: value for key, value in configs[0].items() if all(c[key] == value for c in configs)}
         rows = [
-            {"identity": cell.identity, "rows": len(frame), "config": _without(config, shared)}
-            for cell, frame, config in zip(cells, frames, configs, strict=True)
+            {"identity": cell.identity, "rows": _length(columns), "config": _without(config, shared)}
+            for cell, columns, config in zip(cells, tables, configs, strict=True)
         ]
         record = {"versions": versions(), "finished": now(), "shared": shared, "cells": rows}
-        path = write_table(self.folder / f"{names[:32]}.parquet", _joined(entries, frames), record)
+        path = write_table(self.folder / f"{names[:32]}.parquet", _joined(entries, tables), record)
         for cell in cells:
             self.store.forget(cell)
         return path
 
-    def parts(self) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
-        """Yield the table and the record of each part whose checksum is right, in the order of their names."""
-        return ((table.to_pandas(), record) for table, record in stored(self.folder))
+    def parts(self) -> Iterator[tuple[dict[str, np.ndarray], dict[str, Any]]]:
+        """Yield the measurements and the record of each part whose checksum is right, in the order of names."""
+        for table, record in stored(self.folder):
+            yield {name: table.column(name).to_numpy() for name in MEASURED}, record
 
 
-def _joined(entries: Sequence[Entry], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _joined(entries: Sequence[Entry], tables: Sequence[Columns]) -> pd.DataFrame:
     """Return the tables one below the other, with the axes of each cell."""
-    whole = pd.concat(frames, ignore_index=True)
-    lengths = [len(frame) for frame in frames]
+    whole = pd.DataFrame({name: np.concatenate([table[name] for table in tables]) for name in MEASURED})
     axes = pd.DataFrame([{"cell": e.cell.identity if e.cell else "", **e.axes} for e in entries])
     axes[list(LABELS)] = axes[list(LABELS)].astype("category")
-    repeated = axes.loc[axes.index.repeat(lengths)].reset_index(drop=True)
+    repeated = axes.loc[axes.index.repeat([_length(table) for table in tables])].reset_index(drop=True)
     return pd.concat([repeated, whole.astype({"replicate": "int32"})], axis=1)
+
+
+def _length(columns: Columns) -> int:
+    return len(columns["replicate"])
 
 
 def _without(config: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:

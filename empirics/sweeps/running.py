@@ -45,11 +45,11 @@ class _State:
     def take_stored(self) -> None:
         """Take the outcomes of the cells that some part holds, and of those that have no plan."""
         places = {e.cell.identity: place for place, e in enumerate(self.entries) if e.cell}
-        for frame, record in self.dataset.parts():
+        for columns, record in self.dataset.parts():
             for identity, rows in slices(record):
                 place = places.get(identity)
                 if place is not None and place not in self.outcomes:
-                    self._done(place, frame.iloc[rows])
+                    self._done(place, {name: column[rows] for name, column in columns.items()})
         for place, entry in enumerate(self.entries):
             if entry.cell is None:
                 self.outcomes[place] = without_result("infeasible", entry.reason, entry)
@@ -63,23 +63,23 @@ class _State:
 
     def _finish(self, places: list[int], known: list[tuple[Task, list[np.ndarray | Failure]]]) -> None:
         known.sort(key=lambda pair: pair[0].blocks[0].start)
-        columns = [[found[number] for _, found in known] for number in range(len(places))]
-        frames: dict[int, pd.DataFrame] = {}
-        for place, blocks in zip(places, columns, strict=True):
+        found = [[blocks[number] for _, blocks in known] for number in range(len(places))]
+        tables: dict[int, dict[str, np.ndarray]] = {}
+        for place, blocks in zip(places, found, strict=True):
             failure = next((block for block in blocks if isinstance(block, Failure)), None)
             cell = self.cell(place)
             if failure is not None:
                 self.dataset.store.fail(cell, failure.reason, failure.details)
                 self.outcomes[place] = without_result("failed", failure.reason, self.entries[place])
             else:
-                frames[place] = cell.frame([b for b in blocks if not isinstance(b, Failure)])
-        if frames:
-            self.dataset.write([self.entries[place] for place in frames], list(frames.values()))
-        for place, frame in frames.items():
-            self._done(place, frame)
+                tables[place] = cell.columns([b for b in blocks if not isinstance(b, Failure)])
+        if tables:
+            self.dataset.write([self.entries[place] for place in tables], list(tables.values()))
+        for place, columns in tables.items():
+            self._done(place, columns)
 
-    def _done(self, place: int, frame: pd.DataFrame) -> None:
-        self.outcomes[place] = outcome(frame, self.entries[place].point.epsilon)
+    def _done(self, place: int, columns: Mapping[str, np.ndarray]) -> None:
+        self.outcomes[place] = outcome(columns, self.entries[place].point.epsilon)
 
     def cell(self, place: int) -> Cell:
         """Return the cell of an entry that has one."""

@@ -14,21 +14,21 @@ SETTING = ("problem", "algorithm", "theory", "step", "inner_steps", "alpha", "ep
 """The axes, without the seed."""
 
 
-def outcome(frame: pd.DataFrame, epsilon: float) -> dict[str, Any]:
+def outcome(columns: Mapping[str, np.ndarray], epsilon: float) -> dict[str, Any]:
     r"""Return what one cell's table says.
 
     ``final`` is the mean of the last :math:`\|\nabla F\|`, ``lowest`` the smallest mean over the replicates at
     any recorded iteration (unit F/W; NaN where a replicate diverged), ``hits`` the replicates that were at most
     epsilon at a recorded iteration.
     """
-    replicates = int(frame["replicate"].iloc[-1]) + 1
-    sizes = frame["grad_norm"].to_numpy().reshape(replicates, -1)
+    replicates = int(columns["replicate"][-1]) + 1
+    sizes = columns["grad_norm"].reshape(replicates, -1)
     means = sizes.mean(0)
     return {
         "status": "done",
         "reason": "",
         "replicates": replicates,
-        "iterations": int(frame["iteration"].iloc[-1]),
+        "iterations": int(columns["iteration"][-1]),
         "final": float(means[-1]),
         "lowest": float(np.nan if np.isnan(means).all() else np.nanmin(means)),
         "hits": int((sizes <= epsilon).any(1).sum()),

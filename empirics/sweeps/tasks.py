@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -68,37 +68,37 @@ def parts(cells: Sequence[Cell]) -> Iterator[Part]:
 
     The cut depends on the cells alone, never on the workers, and no number depends on the cut.
     """
-    group: list[int] = []
+    group: dict[int, range] = {}
     number, load = 0, 0
     for place, cell in enumerate(cells):
-        work = _work(cell)
+        blocks = cell.blocks()
+        work = _work(cell, blocks)
         if group and (load + work > TARGET or len(group) == MOST):
             yield _small(cells, group, number)
-            group, load, number = [], 0, number + 1
+            group, load, number = {}, 0, number + 1
         if work > TARGET:
-            yield Part((place,), tuple(_pieces(cell, work, number)))
+            yield Part((place,), tuple(_pieces(cell, len(blocks), work, number)))
             number += 1
         else:
-            group.append(place)
+            group[place] = range(len(blocks))
             load += work
     if group:
         yield _small(cells, group, number)
 
 
-def _small(cells: Sequence[Cell], group: list[int], number: int) -> Part:
-    mine = tuple(cells[place] for place in group)
-    return Part(tuple(group), (Task(mine, tuple(range(len(cell.blocks())) for cell in mine), number),))
+def _small(cells: Sequence[Cell], group: Mapping[int, range], number: int) -> Part:
+    task = Task(tuple(cells[place] for place in group), tuple(group.values()), number)
+    return Part(tuple(group), (task,))
 
 
-def _pieces(cell: Cell, work: int, number: int) -> Iterator[Task]:
-    count = len(cell.blocks())
+def _pieces(cell: Cell, count: int, work: int, number: int) -> Iterator[Task]:
     step = max(1, count * TARGET // work)
     for low in range(0, count, step):
         yield Task((cell,), (range(low, min(low + step, count)),), number)
 
 
-def _work(cell: Cell) -> int:
-    return sum((CALLS + cell.width(rows)) * cell.work(rows) // len(rows) for rows in cell.blocks())
+def _work(cell: Cell, blocks: Sequence[range]) -> int:
+    return (CALLS + cell.width) * sum(cell.work(rows) // len(rows) for rows in blocks)
 
 
 def _require_same_code(cell: Cell) -> None:

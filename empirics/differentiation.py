@@ -1,0 +1,80 @@
+r"""Derivatives of many losses at once, each at a point of its own: one graph for all of them.
+
+The losses are added before they are differentiated, since none depends on another's point. Reverse mode alone, so
+any loss that torch can differentiate twice will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.func import grad, jvp
+
+Losses = Callable[[Tensor], Tensor]
+"""From points ``(n, dim)`` to one loss for each, ``(n,)``."""
+
+
+def values(losses: Losses, at: Tensor) -> Tensor:
+    """Return each loss at its point, ``(n,)``."""
+    return losses(at)
+
+
+def slopes(losses: Losses, at: Tensor) -> Tensor:
+    """Return each loss's gradient at its point, ``(n, dim)``."""
+    leaf = _leaf(at)
+    if leaf is None:
+        return _slopes(losses)(at)
+    with torch.enable_grad():
+        return derivative(losses(leaf).sum(), leaf)
+
+
+def products(losses: Losses, at: Tensor, v: Tensor) -> Tensor:
+    """Return each loss's Hessian at its point times a vector of its own, ``(n, dim)``."""
+    leaf = _leaf(at)
+    if leaf is None:
+        return jvp(_slopes(losses), (at,), (v,))[1]
+    with torch.enable_grad():
+        slope = derivative(losses(leaf).sum(), leaf, graph=True)
+        return derivative((slope * v).sum(), leaf)
+
+
+def derivative(value: Tensor, at: Tensor, *, graph: bool = False, again: bool = False) -> Tensor:
+    """Return the derivative of a number, zero where it does not depend on the point.
+
+    Parameters
+    ----------
+    value : Tensor, shape ()
+    at : Tensor
+        A leaf.
+    graph : bool
+        Whether the derivative is to be differentiated.
+    again : bool
+        Whether the value is to be differentiated again.
+    """
+    if not value.requires_grad:
+        return torch.zeros_like(at)
+    (found,) = torch.autograd.grad(
+        value, at, create_graph=graph, retain_graph=graph or again, materialize_grads=True
+    )
+    return found
+
+
+def _slopes(losses: Losses) -> Callable[[Tensor], Tensor]:
+    """Return the gradients as a function that may be differentiated, and be called inside of ``torch.func``."""
+
+    def total(x: Tensor) -> Tensor:
+        return losses(x).sum()
+
+    return grad(total)
+
+
+def _leaf(at: Tensor) -> Tensor | None:
+    """Return the points as a leaf; None where gradients are recorded, or where ``torch.func`` allows no leaf."""
+    if torch.is_grad_enabled():
+        return None
+    try:
+        return at.detach().requires_grad_(True)
+    except RuntimeError:
+        return None

@@ -1,0 +1,61 @@
+"""Derivatives of many losses at once: the short way of a run, and the way that may be differentiated again."""
+
+import pytest
+import torch
+from torch.func import grad, jvp, vmap
+
+from empirics.differentiation import products, slopes, values
+
+GENERATOR = torch.Generator().manual_seed(0)
+W, V, DATA = torch.randn((3, 5, 4), generator=GENERATOR, dtype=torch.float64)
+
+
+def _losses(w):
+    return vmap(lambda x, a: torch.tanh(x @ a) + (x**4).sum())(w, DATA)
+
+
+def _constant(w):
+    return DATA.sum(-1)
+
+
+def _straight(w):
+    return (w * DATA).sum(-1)
+
+
+LOSSES = [_losses, _constant, _straight]
+
+
+@pytest.mark.parametrize("losses", LOSSES)
+def test_both_ways_give_every_loss_its_own_derivatives(losses):
+    def one(w, place):
+        return losses(W.index_put((torch.tensor(place),), w))[place]
+
+    for n in range(len(W)):
+        with torch.no_grad():
+            short = slopes(losses, W)[n], products(losses, W, V)[n]
+        long = slopes(losses, W)[n], products(losses, W, V)[n]
+        slope = grad(one)(W[n], n)
+        expected = slope, jvp(lambda x, n=n: grad(one)(x, n), (W[n],), (V[n],))[1]
+        for found in (short, long):
+            torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_the_short_way_gives_way_inside_of_transforms():
+    with torch.no_grad():
+        expected = products(_losses, W, V)
+        along = jvp(lambda x: slopes(_losses, x), (W,), (V,))[1]
+        back = grad(lambda x: (slopes(_losses, x) * V).sum())(W)
+        each = vmap(lambda u: products(_losses, W, u))(torch.stack([V, 2 * V]))
+    torch.testing.assert_close(along, expected, rtol=1e-12, atol=1e-13)
+    torch.testing.assert_close(back, expected, rtol=1e-12, atol=1e-13)
+    torch.testing.assert_close(each[1], 2 * expected, rtol=1e-12, atol=1e-13)
+
+
+def test_a_recorded_gradient_may_be_differentiated_and_a_run_records_nothing():
+    w = W.clone().requires_grad_()
+    (back,) = torch.autograd.grad((slopes(_losses, w) * V).sum(), w)
+    torch.testing.assert_close(back, products(_losses, W, V), rtol=1e-12, atol=1e-13)
+    with torch.no_grad():
+        assert not slopes(_losses, w).requires_grad
+        assert not products(_losses, w, V).requires_grad
+    assert torch.equal(values(_losses, W), _losses(W))
