@@ -95,7 +95,12 @@ class Warm:
             code = ask(self.address, told, str(cwd), dict(environment or os.environ), streams)
             for stream in (out, err):
                 stream.seek(0)
-            return subprocess.CompletedProcess(told, code, out.read().decode(), err.read().decode())
+            read = [stream.read().decode(_encoding(environment or os.environ)) for stream in (out, err)]
+            return subprocess.CompletedProcess(told, code, *read)
+
+
+def _encoding(environment: Mapping[str, str]) -> str:
+    return environment.get("PYTHONIOENCODING", "utf-8")
 
 
 def serve(address: str) -> None:
@@ -132,7 +137,7 @@ def _answer(words, folder, environment, streams, tell) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     sys.stdin = os.fdopen(0)
-    encoding = environment.get("PYTHONIOENCODING", "utf-8")
+    encoding = _encoding(environment)
     sys.stdout, sys.stderr = (
         TextIOWrapper(os.fdopen(n, "wb", 0), encoding=encoding, write_through=True) for n in (1, 2)
     )
