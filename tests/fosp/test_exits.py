@@ -9,7 +9,6 @@ from bounds.errors import InputError
 from empirics.engines import EngineError
 from fosp.commands import problems
 
-
 PLAN = "recommend --epsilon 1 --L 1 --rho 1 --sigma 1 --sigma-tilde 1 --sigma-H 1 --Delta 1 --algorithm maml"
 
 
