@@ -20,7 +20,7 @@ FILES = sorted(
 )
 SAYS = {
     "audit_own_step": ("through_the_graph: maml", "graph_lost: fo-maml", "outer-batch-as-hessian"),
-    "draw_figures": ("samples.svg", "Figure "),
+    "draw_figures": ("which.svg", "Figure "),
     "own_problem": (),
     "real_tasks": ("if the estimated L", "habit, alpha 0.4", "real_tasks.svg"),
     "recommend": ("guarantee 0.09999", "the smallest reachable epsilon is 0.0399805"),
@@ -29,6 +29,8 @@ SAYS = {
 }
 """What each example is for, and so must print; what ends in ``_theory`` is run by ``fosp --theory``."""
 COLD = "recommend"
+LONG = {"real_tasks"}
+EACH = [pytest.param(path, marks=pytest.mark.slow if path.stem in LONG else ()) for path in FILES]
 
 
 def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
@@ -44,7 +46,7 @@ def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH, ids=lambda path: path.stem)
 def test_an_example_runs_and_shows_what_it_is_for(path, tmp_path, warm):
     done = _run(path, tmp_path) if path.stem == COLD else warm.run("python", path, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -56,6 +58,14 @@ def test_an_example_that_fails_is_noticed(tmp_path, warm):
     for done in (_run(tmp_path / "broken.py", tmp_path), warm.run("python", "broken.py", cwd=tmp_path)):
         assert done.returncode == 1
         assert "AttributeError" in done.stderr
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_an_example_that_takes_long_finds_what_it_imports(name, tmp_path, warm):
+    path = ROOT / "examples" / f"{name}.py"
+    (tmp_path / "imports.py").write_text(f"import runpy\nrunpy.run_path({str(path)!r})\n")
+    done = warm.run("python", "imports.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -190,7 +190,13 @@ def test_explain_says_when_a_point_is_outside(cli):
     assert "outside the domain" in cli(*argv).out
 
 
-@pytest.mark.parametrize("name", sorted(statements()))
+EVERY = [
+    pytest.param(name, marks=() if number % 3 == 0 else pytest.mark.slow)
+    for number, name in enumerate(sorted(statements()))
+]
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_every_statement_can_be_explained(cli, name):
     outcome = cli("explain", name)
     assert outcome.code == 0
