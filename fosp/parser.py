@@ -74,9 +74,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         if word.startswith("--") and word.endswith("=--"):
             parser.error(f"{word.removesuffix('=--')} = '--': must have a value")
     args, strange = parser.parse_known_args(argv)
+    after = list(argv)[list(argv).index(args.command) + 1 :]
+    if strange and not any(word.startswith("-") for word in strange):
+        again, strange = args.parser.parse_known_intermixed_args(after)
+        args = argparse.Namespace(**vars(args) | vars(again))
     if strange:
         args.parser.error(_strange(strange, args))
-    after = argv[list(argv).index(args.command) :]
     args.typed = {word.partition("=")[0] for word in after} & set(args.options)
     return args
 

@@ -10,7 +10,7 @@ from bounds.errors import InputError, unknown
 from bounds.plan import Algorithm, Theory
 from bounds.theory.algorithms import runnable
 from validate import design
-from validate.claim import kinds
+from validate.claim import of_anyone
 from validate.examine import check_names, examine, kinds_read
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, versions
@@ -92,7 +92,7 @@ def check(
     named = _algorithms(algorithms)
     given = _directions(directions, named)
     setting = design.Setting(chosen, inner, named, given, seed, replicates, inner_steps)
-    experiments = _experiments(setting, epsilon, theory, names)
+    experiments = _experiments(setting, epsilon, theory, () if claims is None else names)
     require_affordable(experiments)
     runner = Runner(None if out is None else Path(out), engine, progress)
     verdicts = examine(experiments, runner, _with_judgement(names, setting), error)
@@ -102,19 +102,20 @@ def check(
 def _experiments(
     setting: design.Setting, epsilon: float, theory: Theory, claims: Sequence[str]
 ) -> list[Experiment]:
-    """Make the experiments that the claims read, and no others.
+    """Make the experiments that the named claims read, and no others; where none is named, everyone's.
 
     Among some claims only, directions are those that were handed in.
     """
     table = {"epsilon": epsilon, "theory": theory}
-    read, one = kinds_read(_with_judgement(claims, setting)), setting.inner_steps == 1
+    read = kinds_read(_with_judgement(claims, setting)) if claims else None
+    one = setting.inner_steps == 1
     made = [
         experiment
-        for kind in kinds().values()
-        if kind.everyones and (read is None or kind.name in read) and (kind.several or one)
+        for kind in of_anyone(claims).values()
+        if (read is None or kind.name in read) and (kind.several or one)
         for experiment in kind.experiments(setting, table)
     ]
-    only_given = setting.directions and kinds_read(claims) is not None
+    only_given = setting.directions and claims and kinds_read(claims) is not None
     return [e for e in made if e.kind != JUDGED or e.direction is not None or not only_given]
 
 

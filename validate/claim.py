@@ -47,7 +47,8 @@ class Kind:
     trajectory : bool
         Whether runs are simulated; otherwise points are looked at.
     everyones : bool
-        Whether it is asked of every problem of a user, in ``check`` and by ``fosp validate --problem``.
+        Whether it is asked of every problem of a user, in ``check`` and by ``fosp validate --problem``; another is
+        where a claim is named that reads no such kind.
     usual : tuple of mapping
         Tables that a shipped suite gets which has none of this kind.
     table : str
@@ -126,6 +127,17 @@ def claims() -> Mapping[str, Claim]:
 def kinds() -> Mapping[str, Kind]:
     """Return every kind of experiments by the name of its table in a suite."""
     return _kinds(sources(FOLDER))
+
+
+def of_anyone(named: Iterable[str] = ()) -> dict[str, Kind]:
+    """Return the kinds that are asked of any problem, by the table: everyone's, and some of named claims.
+
+    A named claim that reads none of everyone's brings all that it reads.
+    """
+    usual = {kind.name for kind in kinds().values() if kind.everyones}
+    read = [set(claims()[name].kinds) for name in named]
+    wanted = usual.union(*(mine for mine in read if mine.isdisjoint(usual)))
+    return {typed: kind for typed, kind in kinds().items() if kind.name in wanted}
 
 
 def pointwise(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,9 @@ from bounds.errors import InputError, nearest, reason
 from bounds.plan import Algorithm
 from bounds.theory.algorithms import runnable
 from validate import design
-from validate.claim import Kind, kinds
+from validate.claim import Kind, kinds, of_anyone
 from validate.experiment import Experiment
-from validate.schema import check_suite, require_replicates, several, usual_reach
+from validate.schema import SEVERAL, check_suite, require_replicates, several, usual_reach
 
 SHIPPED = Path(__file__).parent / "suites"
 
@@ -134,18 +134,19 @@ def from_dict(data: Mapping[str, Any], name: str = "suite") -> Suite:
     return Suite(tables=tuple(tables), algorithms=algorithms, **({"title": name} | rest))
 
 
-def for_problem(specs: tuple[str, ...], epsilon: float | None) -> dict[str, Any]:
-    """Return the tables for problems of the user: what is asked of everyone's, recommended plans among it."""
+def for_problem(specs: tuple[str, ...], epsilon: float | None, claims: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the tables for problems of the user: what is asked of everyone's, and what named claims need."""
     asked = {"title": ", ".join(specs)}
     return asked | {
         name: [{"problem": spec} | _target(kind, epsilon) for spec in specs]
-        for name, kind in kinds().items()
-        if kind.everyones
+        for name, kind in of_anyone(claims).items()
     }
 
 
 def _target(kind: Kind, epsilon: float | None) -> dict[str, Any]:
-    return {"epsilon": [epsilon]} if epsilon is not None and "epsilon" in kind.entries else {}
+    if epsilon is None or "epsilon" not in kind.entries:
+        return {}
+    return {"epsilon": [epsilon] if kind.entries["epsilon"] == SEVERAL else epsilon}
 
 
 def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bounds.errors import InputError
 from validate.claim import claims
+from validate.schema import several
 from validate.stored import suite_of
 from validate.suite import Suite, for_problem, from_dict, load, shipped
 
@@ -28,28 +29,29 @@ class Repeat:
 def repeat(config: Mapping[str, Any], out: str = "again") -> Repeat:
     """Return how the run of a configuration is repeated, in a directory of its own."""
     suite = suite_of(config)
-    named = next(_matching(suite), None)
-    claimed = [] if config["claims"] in ([], list(claims())) else ["--claims", ",".join(config["claims"])]
+    asked = [] if config["claims"] in ([], list(claims())) else list(config["claims"])
+    named = next(_matching(suite, asked), None)
+    claimed = ["--claims", ",".join(asked)] if asked else []
     words = [*(named or [FILE]), *claimed, "--out", out]
     return Repeat(f"fosp validate {shlex.join(words)}", "" if named else toml(config))
 
 
-def _matching(suite: Suite) -> Iterator[list[str]]:
+def _matching(suite: Suite, claims: Sequence[str]) -> Iterator[list[str]]:
     """Yield the arguments that name the suite: a shipped one, or one for problems."""
-    for words, base in _known(suite):
+    for words, base in _known(suite, claims):
         changed = base.with_(seed=suite.seed, replicates=suite.replicates, algorithms=suite.algorithms)
         if changed.to_dict() == suite.to_dict():
             yield [*words, *_options(base, suite)]
 
 
-def _known(suite: Suite) -> Iterator[tuple[list[str], Suite]]:
+def _known(suite: Suite, claims: Sequence[str]) -> Iterator[tuple[list[str], Suite]]:
     for name in shipped():
         yield [name], load(name)
     specs = tuple(dict.fromkeys(str(table["problem"]) for _, table in suite.tables if "problem" in table))
-    targets = [table["epsilon"][0] for _, table in suite.tables if isinstance(table.get("epsilon"), list)]
+    targets = [several(table["epsilon"])[0] for _, table in suite.tables if table.get("epsilon")]
     for epsilon in (None, *targets[:1]):
         try:
-            asked = from_dict(for_problem(specs, epsilon)) if specs else None
+            asked = from_dict(for_problem(specs, epsilon, claims)) if specs else None
         except InputError:
             continue
         words = [word for spec in specs for word in ("--problem", spec)]

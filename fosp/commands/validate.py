@@ -88,8 +88,9 @@ def _fresh(args: argparse.Namespace, progress: Bar) -> Report:
     from validate.examine import check_names
     from validate.rundir import identifier, run_suite
 
-    names = check_names(None if args.claims is None else args.claims.split(","))
-    suite = _suite(args)
+    typed = None if args.claims is None else args.claims.split(",")
+    names = check_names(typed)
+    suite = _suite(args, typed or ())
     if not _named(args) and args.out is not None:
         _keep_other(args.out, suite.to_dict() | {"claims": list(names)})
     list(open_engine(args.engine).map(abs, []))
@@ -157,7 +158,7 @@ def _keep_other(out: Path, config: dict[str, Any]) -> None:
         raise InputError("out", str(out), allowed, remedy)
 
 
-def _suite(args: argparse.Namespace) -> Suite:
+def _suite(args: argparse.Namespace, claims: Iterable[str]) -> Suite:
     from bounds.errors import InputError
     from validate.schema import require_steps
     from validate.stored import require_trust
@@ -171,7 +172,7 @@ def _suite(args: argparse.Namespace) -> Suite:
     if args.epsilon is not None and not (0 < args.epsilon < math.inf):
         raise InputError("epsilon", args.epsilon, "must be a finite number > 0")
     if args.problem:
-        suite = from_dict(for_problem(tuple(args.problem), args.epsilon))
+        suite = from_dict(for_problem(tuple(args.problem), args.epsilon, claims))
     else:
         suite = load(args.config or ("quick" if args.quick else "full" if args.full else "default"))
     if args.config and not args.trust:

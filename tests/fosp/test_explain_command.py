@@ -80,3 +80,11 @@ def test_a_proof_in_a_terminal_has_no_plain_letters_of_symbols(cli):
     text = cli("explain", "sharp.inner.bias", "--proof").out.split("proof\n", 1)[1]
     assert "‖" in text
     assert not any(word in text for word in ("||", "sigma_tilde", "grad ", "<=", "E_noise"))
+
+
+@pytest.mark.parametrize("option", ["--latex", "--json"])
+def test_options_may_stand_anywhere_among_the_values(cli, option):
+    words = ["sharp.gradient-relation", "L=1", "sigma=2", "alpha=0.1", "y=1"]
+    first = cli("explain", option, *words)
+    assert first.code == 0
+    assert all(cli("explain", *words[:k], option, *words[k:]) == first for k in range(1, len(words) + 1))

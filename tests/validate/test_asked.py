@@ -12,25 +12,14 @@ from validate.rundir import run_suite
 from validate.suite import from_dict, load, made_by
 
 SPEC = "ripple:dim=2,n_tasks=4"
+TIGHT = "ramp-bowl"
+PLACES = {"confidence": (TIGHT, 0.3)}
+"""Where a claim on one family is asked."""
 pytestmark = pytest.mark.usefixtures("short_climbs")
 
 
 class Stop(Exception):
     """Raised in place of running."""
-
-
-OF_THEIR_OWN = (
-    "errata",
-    "recorded",
-    "rates",
-    "limits",
-    "cost",
-    "falsify",
-    "multilevel",
-    "confidence",
-    "assurance",
-)
-"""Claims whose experiments a suite asks for by themselves."""
 
 
 @pytest.fixture
@@ -46,15 +35,19 @@ def prepared(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize(
-    "claim",
-    [name for name in claims() if name not in OF_THEIR_OWN],
-)
+@pytest.mark.parametrize("claim", claims())
 def test_check_runs_what_the_claim_reads(claim, prepared):
     with pytest.raises(Stop):
-        check(SPEC, 0.3, claims=[claim])
+        check(*PLACES.get(claim, (SPEC, 0.3)), claims=[claim], alpha=1e-5)
     assert {e.kind for e in prepared} <= set(claims()[claim].kinds)
     assert prepared
+
+
+def test_a_claim_on_one_family_says_which():
+    with pytest.raises(InputError, match="must be a ramp-bowl"):
+        check(SPEC, 0.3, claims=["confidence"])
+    with pytest.raises(InputError, match="take alpha L = 1e-05"):
+        check(TIGHT, 0.3, claims=["confidence"])
 
 
 def test_check_of_everything_runs_everything(prepared):

@@ -16,6 +16,8 @@ SMALL = {
     "plateau": [{"problem": "plateau", "alpha_L": [0.1], "iterations": 2000}],
 }
 
+SPEC = "ripple:dim=2,n_tasks=4"
+
 
 def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
     first = run_suite(from_dict(SMALL), tmp_path, engine="serial")
@@ -82,6 +84,15 @@ def test_tables_for_the_users_problem():
         "direction",
         "descent",
     }
+
+
+def test_a_named_claim_that_reads_nothing_of_everyones_brings_its_own():
+    suite = from_dict(for_problem((SPEC,), 0.3, ["assurance", "accuracy"]))
+    asked = {kind: table for kind, table in suite.tables if kind in ("assurance", "convergence")}
+    assert asked["assurance"]["epsilon"] == 0.3
+    assert asked["convergence"]["epsilon"] == [0.3]
+    assert not any(kind in ("iterations", "tight") for kind, _ in suite.tables)
+    assert {e.kind for e in suite.experiments(["assurance"])} == {"assurance"}
 
 
 def test_a_run_too_long_for_a_table_is_refused_before_anything_is_written(tmp_path):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import DomainError, InputError
 from bounds.plan import Plan, StepRule
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.complexity import theorem
@@ -34,6 +34,8 @@ SHARES = tuple(10.0 ** (-k / 2) for k in range(21))
 DEVIATIONS = 3.5
 AFTERWARDS = 1.1
 """Iterations that are run, over those of the plan."""
+SMALL = 1e-5
+"""A reach alpha L at which there are tight plans."""
 PROBE = 1e-3
 """Length of HF-MAML's probe, over the place where the ramp's curvature has grown to L."""
 
@@ -44,7 +46,7 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
     Raises
     ------
     InputError
-        When the problem is no ramp and bowl without sampling noise, or has no level.
+        When the problem is no ramp and bowl without sampling noise, or has no level; when alpha is too large.
     """
     problem, constants, alpha = _tuned(setting), setting.constants, setting.alpha
     own = known(algorithm)
@@ -72,7 +74,15 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
         B_prime=1 if rule.kind == "sampled" else 0,
         D_beta=1 if rule.kind == "sampled" else 0,
     )
-    return _with_share(plan, theorem("guarantee", own, rule))
+    try:
+        return _with_share(plan, theorem("guarantee", own, rule))
+    except DomainError as error:
+        allowed = (
+            f"leaves no tight plan for {algorithm} with the {step} step on {problem.spec}: {error.allowed}"
+        )
+        raise InputError(
+            "alpha", alpha, allowed, f"take alpha L = {SMALL:g}, as the shipped suites do"
+        ) from error
 
 
 def _tuned(setting: Setting) -> RampBowl:

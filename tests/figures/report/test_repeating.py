@@ -20,7 +20,8 @@ def configured(suite, asked=None):
 def again(command):
     """Return the configuration that the command stands for."""
     args = parse(shlex.split(command)[1:])
-    return configured(_suite(args), args.claims and args.claims.split(","))
+    asked = args.claims.split(",") if args.claims else []
+    return configured(_suite(args, asked), asked)
 
 
 SUITES = [
@@ -36,6 +37,13 @@ def test_a_suite_that_is_known_is_named(suite):
     found = repeat(configured(suite))
     assert found.suite == ""
     assert identifier(again(found.command)) == identifier(configured(suite))
+
+
+def test_claims_that_bring_their_own_tables_are_named():
+    suite = from_dict(for_problem(("ripple:dim=2",), 0.3, ["assurance"]))
+    found = repeat(configured(suite, ["assurance"]))
+    assert found.suite == ""
+    assert identifier(again(found.command)) == identifier(configured(suite, ["assurance"]))
 
 
 def test_a_suite_of_ones_own_comes_as_a_file(tmp_path, monkeypatch):
