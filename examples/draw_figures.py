@@ -7,7 +7,7 @@ import figures
 
 def main(out: str = "figures-out") -> None:
     """Draw one figure and show its caption; leave ``only`` out for all of them (some minutes)."""
-    for made in figures.make(only="samples", out=out):
+    for made in figures.make(only="which", out=out):
         for file in made.files:
             print(file)
             if file.suffix == ".txt":

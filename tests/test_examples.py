@@ -1,4 +1,7 @@
-"""Every file of ``examples/`` runs as it stands, in a process and a folder of its own."""
+"""Every file of ``examples/`` runs as it stands, in a process and a folder of its own.
+
+The processes are forks of one that has imported what they need, but for the one example that needs little.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ FILES = sorted(
 )
 SAYS = {
     "audit_own_step": ("through_the_graph: maml", "graph_lost: fo-maml", "outer-batch-as-hessian"),
-    "draw_figures": ("samples.svg", "Figure "),
+    "draw_figures": ("which.svg", "Figure "),
     "own_problem": (),
     "real_tasks": ("if the estimated L", "habit, alpha 0.4", "real_tasks.svg"),
     "recommend": ("guarantee 0.09999", "the smallest reachable epsilon is 0.0399805"),
@@ -25,6 +28,9 @@ SAYS = {
     "validate_own_algorithm": ("with_full_hessian: MAML", "without_hessian: not MAML", "it is FO-MAML"),
 }
 """What each example is for, and so must print; what ends in ``_theory`` is run by ``fosp --theory``."""
+COLD = "recommend"
+LONG = ("draw_figures", "real_tasks", "validate_own_algorithm")
+EACH = [pytest.param(path, marks=pytest.mark.slow if path.stem in LONG else ()) for path in FILES]
 
 
 def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
@@ -40,16 +46,26 @@ def _run(path: Path, where: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_an_example_runs_and_shows_what_it_is_for(path, tmp_path):
-    done = _run(path, tmp_path)
+@pytest.mark.parametrize("path", EACH, ids=lambda path: path.stem)
+def test_an_example_runs_and_shows_what_it_is_for(path, tmp_path, warm):
+    done = _run(path, tmp_path) if path.stem == COLD else warm.run("python", path, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert [words for words in SAYS[path.stem] if words not in done.stdout] == []
 
 
-def test_an_example_that_fails_is_noticed(tmp_path):
+def test_an_example_that_fails_is_noticed(tmp_path, warm):
     (tmp_path / "broken.py").write_text("from bounds import recommend\nrecommend(None, 0.1)\n")
-    assert _run(tmp_path / "broken.py", tmp_path).returncode != 0
+    for done in (_run(tmp_path / "broken.py", tmp_path), warm.run("python", "broken.py", cwd=tmp_path)):
+        assert done.returncode == 1
+        assert "AttributeError" in done.stderr
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_an_example_that_takes_long_finds_what_it_imports(name, tmp_path, warm):
+    path = ROOT / "examples" / f"{name}.py"
+    (tmp_path / "imports.py").write_text(f"import runpy\nrunpy.run_path({str(path)!r})\n")
+    done = warm.run("python", "imports.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

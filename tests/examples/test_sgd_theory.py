@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -34,16 +33,17 @@ def sgd(monkeypatch):
     return sys.modules[NAME]
 
 
-def fosp(*argv):
-    command = [sys.executable, "-m", "fosp", "--theory", NAME, *map(str, argv)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
+@pytest.fixture
+def fosp(warm):
+    """A command with the theory, from where its package lies."""
+    return lambda *argv: warm.run("fosp", "--theory", NAME, *argv, cwd=ROOT)
 
 
 def test_it_is_one_file_of_at_most_120_lines():
     assert len((ROOT / "examples" / "sgd_theory.py").read_text().splitlines()) <= 120
 
 
-def test_explain_decides_its_derivation_and_evaluates_it():
+def test_explain_decides_its_derivation_and_evaluates_it(fosp):
     point = ("L=1", "Delta=1", "beta=0.5", "K=100", "sigma=1", "sigma_tilde=1", "B=2", "D=4")
     done = fosp("explain", "sharp.sgd.mean-square", *point, "--json")
     told = json.loads(done.stdout)["statement"]
@@ -73,7 +73,7 @@ def test_the_claim_is_tested_and_a_bound_that_is_too_small_is_violated(sgd, monk
     assert row.status is Status.VIOLATED
 
 
-def test_falsify_searches_its_runs_and_finds_nothing():
+def test_falsify_searches_its_runs_and_finds_nothing(fosp):
     done = fosp("falsify", "sharp.sgd.mean-square", "--rounds", "80", "--restarts", "32", "--json")
     found = json.loads(done.stdout)
     assert (done.returncode, found["broken"]) == (0, False)
@@ -93,7 +93,7 @@ def test_shipped_suites_test_it_too(sgd):
     assert ("sgd", {"problem": sgd.PROBLEM}) in load("quick").tables
 
 
-def test_validate_runs_it(tmp_path):
+def test_validate_runs_it(fosp, tmp_path):
     done = fosp(
         "validate", "--problem", "ripple:dim=2,n_tasks=4", "--claims", "sgd", "--out", tmp_path / "run"
     )
@@ -121,7 +121,7 @@ def test_the_recommendation_is_on_the_safe_side_and_not_wasteful(sgd, scale, kno
     assert made["iterations"] == 1 or not squared(made["iterations"] - 2) <= target**2
 
 
-def test_recommend_finds_it():
+def test_recommend_finds_it(fosp):
     done = fosp("recommend", "--algorithm", "sgd", *GIVEN, "--epsilon", "0.1,0.05", "--json")
     plans = json.loads(done.stdout)["plans"]
     assert [plan["epsilon"] for plan in plans] == [0.1, 0.05]
@@ -138,7 +138,7 @@ def test_recommend_finds_it():
         (("--problem", "ripple", "--epsilon", "0.1"), "--Delta"),
     ],
 )
-def test_what_it_cannot_use_is_refused_in_one_line(more, name):
+def test_what_it_cannot_use_is_refused_in_one_line(fosp, more, name):
     done = fosp("recommend", "--algorithm", "sgd", *GIVEN, *more)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"fosp recommend: {name}")
@@ -151,20 +151,16 @@ def test_its_figure_shows_the_guarantee_above_what_was_measured(sgd, tmp_path):
     assert made.missing == ""
 
 
-def test_the_commands_of_the_guide_run(tmp_path):
+def test_the_commands_of_the_guide_run(warm, tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     page = (ROOT / "docs" / "own-theorem.md").read_text()
     commands = [line.split() for line in page.splitlines() if line.startswith("fosp --theory")]
     assert len(commands) == 6
     for _, *argv in commands:
-        command = [sys.executable, "-m", "fosp", *argv]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)
+        done = warm.run("fosp", *argv, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
 
 
-def test_without_it_nothing_is_known_of_it():
-    done = subprocess.run(
-        [sys.executable, "-m", "fosp", "explain", "sharp.sgd.mean-square"],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
+def test_without_it_nothing_is_known_of_it(warm):
+    done = warm.run("fosp", "explain", "sharp.sgd.mean-square", cwd=ROOT)
     assert done.returncode == 2

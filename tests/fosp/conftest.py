@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from warm import Warm
 
 from fosp.__main__ import main
 
@@ -51,6 +52,17 @@ def model(here: Path, request: pytest.FixtureRequest) -> str:
     name = f"own_model_{abs(hash(here)) % 10**8}"
     (here / f"{name}.py").write_text(request.module.MODEL)
     return name
+
+
+@pytest.fixture
+def forked(here: Path, warm: Warm) -> Callable[..., Outcome]:
+    """Run a command in a fork of a process that has imported everything, in an empty working directory."""
+
+    def run(*argv: str) -> Outcome:
+        done = warm.run("fosp", *argv, cwd=here)
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return run
 
 
 @pytest.fixture

@@ -9,12 +9,15 @@ import sys
 import pytest
 
 
-def offered(line, tmp_path):
-    """Return what is offered at the end of a line."""
+def offered(line, tmp_path, warm=None):
+    """Return what is offered at the end of a line, by a new process or by a fork of a warm one."""
     answer = tmp_path / "answer"
     asked = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_IFS": "\n", "COMP_LINE": line, "COMP_POINT": str(len(line))}
     env = os.environ | asked | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer)}
-    subprocess.run([sys.executable, "-m", "fosp"], env=env, check=False, capture_output=True, timeout=120)
+    if warm is not None:
+        warm.run("fosp", cwd=tmp_path, environment=env)
+    else:
+        subprocess.run([sys.executable, "-m", "fosp"], env=env, check=False, capture_output=True, timeout=120)
     return answer.read_text().split()
 
 
@@ -25,14 +28,23 @@ def offered(line, tmp_path):
         ("fosp recommend --sigma", {"--sigma", "--sigma-tilde", "--sigma-H"}),
         ("fosp recommend --algorithm h", {"hf-maml"}),
         ("fosp explain sharp.plateau.u", {"sharp.plateau.upper"}),
+    ],
+)
+def test_a_shell_is_told_what_may_come(line, words, tmp_path):
+    assert set(offered(line, tmp_path)) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
         ("fosp figures --only plateau-", {"plateau-map"}),
         ("fosp validate --problem ripp", {"ripple"}),
         ("fosp validate --claims acc", {"accuracy"}),
         ("fosp constants quad", {"quadratic"}),
     ],
 )
-def test_a_shell_is_told_what_may_come(line, words, tmp_path):
-    assert set(offered(line, tmp_path)) == words
+def test_a_shell_is_told_what_is_looked_up(line, words, tmp_path, warm):
+    assert set(offered(line, tmp_path, warm)) == words
 
 
 @pytest.mark.parametrize(
@@ -57,11 +69,8 @@ def test_where_a_run_is_named_directories_are_offered_and_no_files(asked, tmp_pa
         "studies.power",
     ],
 )
-def test_help_of_every_entry_point_does_nothing_else(module, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", module, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False,
-        timeout=120, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+def test_help_of_every_entry_point_does_nothing_else(module, tmp_path, warm):
+    done = warm.run("python", "-m", module, "--help", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(f"usage: python -m {module}")
     assert list(tmp_path.iterdir()) == []

@@ -20,10 +20,10 @@ FACTOR = "(1 + alpha * L) * gradient,"
         ("(1 + 2 * alpha * L) * gradient,", "not decided"),
     ],
 )
-def test_the_statement_of_the_guide_is_decided_and_no_other(here, shell, factor, status):
+def test_the_statement_of_the_guide_is_decided_and_no_other(here, forked, factor, status):
     assert MODULE.count(FACTOR) == 1
     (here / "adapted.py").write_text(MODULE.replace(FACTOR, factor))
-    outcome = shell("--theory", "adapted", "explain", "sharp.adapted.one-loss")
+    outcome = forked("--theory", "adapted", "explain", "sharp.adapted.one-loss")
     assert (outcome.code, outcome.err) == (0, "")
     (line,) = re.findall(r"^status: .*$", outcome.out, re.MULTILINE)
     assert status in line
@@ -36,19 +36,19 @@ def test_the_statement_of_the_guide_is_decided_and_no_other(here, shell, factor,
         ("points=({}[L],)", "proof of sharp.adapted.one-loss = 'KeyError: L': must return steps and facts"),
     ],
 )
-def test_a_proof_that_cannot_be_read_is_refused_in_one_line(here, shell, points, says):
+def test_a_proof_that_cannot_be_read_is_refused_in_one_line(here, forked, points, says):
     module = MODULE.replace("given))\n", f"given, {points}))\n")
     assert module != MODULE
     (here / "adapted.py").write_text("from bounds.derivation.generic import at\n" + module)
-    outcome = shell("--theory", "adapted", "explain", "sharp.adapted.one-loss")
+    outcome = forked("--theory", "adapted", "explain", "sharp.adapted.one-loss")
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
     assert says in outcome.err
 
 
-def test_an_axiom_that_nobody_tries_is_told_without_a_ratio(here, shell):
+def test_an_axiom_that_nobody_tries_is_told_without_a_ratio(here, forked):
     own = MODULE.replace("(axioms.NORMS,", '(Axiom("mine", "a fact", "a book"),')
     (here / "adapted.py").write_text("from bounds.derivation.step import Axiom\n" + own)
-    outcome = shell("--theory", "adapted", "explain", "sharp.adapted.one-loss")
+    outcome = forked("--theory", "adapted", "explain", "sharp.adapted.one-loss")
     assert (outcome.code, outcome.err) == (0, "")
     assert "axiom: mine (a book)\n" in outcome.out
     assert "status: decided given axioms" in outcome.out

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,13 +23,6 @@ def _load():
 
 documentation = _load()
 PAGES = documentation.PAGES
-
-
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory):
-    """Where ``fosp`` is one that need not import everything for each command."""
-    with Warm(tmp_path_factory.mktemp("bin"), documentation.settings()) as warm:
-        yield warm.folder
 
 
 def _run_page(page: Path, directory: Path, programs: Path, *, slow: bool) -> list[str]:
@@ -51,8 +43,8 @@ def _run_page(page: Path, directory: Path, programs: Path, *, slow: bool) -> lis
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_pages_show_what_is_printed(page, tmp_path, programs):
-    wrong = _run_page(page, tmp_path, programs, slow=False)
+def test_the_pages_show_what_is_printed(page, tmp_path, warm):
+    wrong = _run_page(page, tmp_path, warm.folder, slow=False)
     assert not wrong, "\n\n".join(wrong) + "\n\n(python docs/examples.py PAGE rewrites them)"
 
 
@@ -60,8 +52,8 @@ def test_the_pages_show_what_is_printed(page, tmp_path, programs):
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if "```console slow" in p.read_text()], ids=lambda p: p.name
 )
-def test_the_slow_commands_too(page, tmp_path, programs):
-    wrong = _run_page(page, tmp_path, programs, slow=True)
+def test_the_slow_commands_too(page, tmp_path, warm):
+    wrong = _run_page(page, tmp_path, warm.folder, slow=True)
     assert not wrong, "\n\n".join(wrong)
 
 

@@ -9,6 +9,8 @@ from bounds.errors import InputError
 from empirics.engines import EngineError
 from fosp.commands import problems
 
+PLAN = "recommend --epsilon 1 --L 1 --rho 1 --sigma 1 --sigma-tilde 1 --sigma-H 1 --Delta 1 --algorithm maml"
+
 
 @pytest.fixture
 def raising(monkeypatch: pytest.MonkeyPatch):
@@ -49,7 +51,8 @@ def test_a_fault_of_the_program_is_no_verdict(cli, raising):
 
 
 def test_a_reader_who_stops_reading_is_no_error():
-    command = f"{sys.executable} -m fosp problems --json | head -c 1"
+    """More is written than a pipe holds."""
+    command = f"{sys.executable} -m fosp explain --json | head -c 1"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False
     )
@@ -86,7 +89,7 @@ def test_control_characters_are_escaped_and_messages_stay_short(cli, raising):
 )
 def test_an_output_that_takes_nothing(redirected, says):
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m fosp problems {redirected}"],
+        ["bash", "-c", f"{sys.executable} -m fosp {PLAN} {redirected}"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)

@@ -21,13 +21,14 @@ from fosp import Constants, audit, check, estimate, measure, problems, recommend
 assert fosp.__file__.startswith(sys.prefix), fosp.__file__
 from bounds import ledger
 assert ledger.kept_reasons("sharp.gradient-relation")
+from fosp.__main__ import main
+for words in ("explain sharp.gradient-relation --html", "explore --out explore.html"):
+    assert main(words.split()) == 0, words
 """
 COMMANDS = (
     ("recommend", "--L", "1", "--rho", "1", "--sigma", "0.3", "--sigma-tilde", "0.3", "--sigma-H", "0.3",
      "--Delta", "1", "--epsilon", "0.1"),
-    ("explain", "sharp.gradient-relation", "--html"),
     ("figures", "--help"),
-    ("explore", "--out", "explore.html"),
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def servers_of(process: subprocess.Popen) -> list[int]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for child processes in /proc")
-@pytest.mark.parametrize("later", [0.0, 0.5])
+@pytest.mark.parametrize("later", [0.0, pytest.param(0.5, marks=pytest.mark.slow)])
 def test_workers_that_are_starting_say_nothing(here, later):
     process = started(here, COMMANDS["sweep"])
     while process.poll() is None and not servers_of(process):

@@ -96,10 +96,14 @@ def test_the_options_of_a_plan_count(cli, model):
     ("argv", "says"),
     [
         (("--epsilon", "0.5,0.4,0.3"), "exponent"),
-        (("--samples", "1e6", "--algorithm", "maml"), "Sharp theory"),
+        pytest.param(("--samples", "1e6", "--algorithm", "maml"), "Sharp theory", marks=pytest.mark.slow),
         (("--fix", "D_in=5"), "Reachable with D_in = 5"),
         (("--epsilon", "0.5", "--pareto", "--algorithm", "maml"), "Depth against samples"),
-        (("--epsilon", "0.5", "--theory", "both", "--algorithm", "maml"), "Paper theory"),
+        pytest.param(
+            ("--epsilon", "0.5", "--theory", "both", "--algorithm", "maml"),
+            "Paper theory",
+            marks=pytest.mark.slow,
+        ),
         (("--epsilon", "0.5", "--inner-steps", "2"), "sharp.inner-steps.2.plateau"),
     ],
 )

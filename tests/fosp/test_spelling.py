@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -38,13 +36,17 @@ def test_every_formula_can_be_spelled():
         assert all(part["plain"].isascii() for part in told["where"])
 
 
-def printed(*argv, encoding, **more):
-    env = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "200"} | more
-    done = subprocess.run(
-        [sys.executable, "-m", "fosp", *argv], capture_output=True, check=False, env=env, timeout=120
-    )
-    assert done.stderr == b""
-    return done.stdout.decode(encoding)
+@pytest.fixture
+def printed(warm, tmp_path):
+    """What a command prints on a terminal with so many letters."""
+
+    def run(*argv, encoding):
+        env = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "200"}
+        done = warm.run("fosp", *argv, cwd=tmp_path, environment=env)
+        assert done.stderr == ""
+        return done.stdout
+
+    return run
 
 
 PLAN = [
@@ -54,7 +56,7 @@ PLAN = [
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_a_plan_is_readable_without_greek(encoding):
+def test_a_plan_is_readable_without_greek(printed, encoding):
     page = printed(*PLAN, encoding=encoding)
     assert "inner step alpha" in page
     assert "E||grad F||" in page
@@ -64,7 +66,7 @@ def test_a_plan_is_readable_without_greek(encoding):
     assert len(widths) == 1
 
 
-def test_a_formula_is_drawn_where_it_can_be_and_in_one_line_elsewhere():
+def test_a_formula_is_drawn_where_it_can_be_and_in_one_line_elsewhere(printed):
     drawn = printed("explain", "sharp.maml.guarantee", encoding="utf-8")
     plain = printed("explain", "sharp.maml.guarantee", encoding="ascii")
     assert "╱" in drawn

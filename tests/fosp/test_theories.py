@@ -102,9 +102,9 @@ LEMMA = ("validate", "--problem", "ripple:dim=2,n_tasks=4", "--epsilon", "0.3", 
         ("inner", "no attribute 'inner'", LEMMA),
     ],
 )
-def test_a_left_side_that_cannot_be_taken_is_refused_in_one_line(here, shell, attribute, words, command):
+def test_a_left_side_that_cannot_be_taken_is_refused_in_one_line(here, forked, attribute, words, command):
     (here / "others_left.py").write_text(LEFT.format(attribute))
-    outcome = shell("--theory", "others_left", *command)
+    outcome = forked("--theory", "others_left", *command)
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
     assert "left side of sharp.wrong" in outcome.err
     assert words in outcome.err

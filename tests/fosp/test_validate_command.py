@@ -15,7 +15,7 @@ from validate.verdict import Status, Verdict
 
 PROBLEM = ("validate", "--engine", "serial", "--problem", "quadratic:dim=2,n_tasks=3")
 SMALL = (*PROBLEM, "--epsilon", "0.4", "--replicates", "8")
-FEW = ("--claims", "accuracy,iterations,plateau,lemma,errata,direction")
+FEW = ("--claims", "accuracy,plateau,lemma,errata")
 VERDICTS = {"verdicts.json", "verdicts.parquet", "verdicts.md", "verdicts.tex"}
 FILES = {"cells", "config.json", "experiments.json"} | VERDICTS
 
@@ -35,11 +35,10 @@ def report(*rows: Verdict) -> Report:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+def finished(tmp_path_factory, warm) -> tuple[Path, subprocess.CompletedProcess]:
     """One small run, in a process of its own."""
     where = tmp_path_factory.mktemp("run")
-    command = [sys.executable, "-m", "fosp", *SMALL, *FEW, "--out", "run", "--json"]
-    return where / "run", subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    return where / "run", warm.run("fosp", *SMALL, *FEW, "--out", "run", "--json", cwd=where)
 
 
 def test_stdout_holds_one_document_and_the_exit_code_follows_it(finished):

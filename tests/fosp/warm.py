@@ -1,15 +1,17 @@
-"""``fosp`` in a process that has imported everything before: a fork for each command, for pages of many commands.
+"""A process that has imported everything before, and a fork of it for each command: for many small commands.
 
-``Warm(folder)`` writes an executable ``fosp`` into the folder. It hands its arguments, environment, directory and
-streams to a server, which forks; so pipes and redirections work, and each command finds no state of another one.
+``Warm(folder)`` starts it, and writes an executable ``fosp`` into the folder that hands its arguments,
+environment, directory and streams to it, so that pipes and redirections work; ``run`` does the same for ``fosp``
+or ``python`` without a shell. Each command is a process of its own and finds no state of another one.
 """
 
 from __future__ import annotations
 
 import os
-import socket
+import runpy
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,33 +19,35 @@ from io import TextIOWrapper
 from pathlib import Path
 
 CLIENT = """#!{python} -SE
-import json, os, socket, sys
-asked = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
-with socket.socket(socket.AF_UNIX) as line:
-    line.connect({address!r})
-    socket.send_fds(line, [len(asked).to_bytes(8, "big")], [0, 1, 2])
-    line.sendall(asked)
-    code = line.recv(4)
-sys.exit(int.from_bytes(code, "big") if code else 70)
+import os, sys
+sys.path.insert(0, {here!r})
+from asking import ask
+sys.exit(ask({address!r}, ["fosp", *sys.argv[1:]], os.getcwd(), dict(os.environ), [0, 1, 2]))
 """
+ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = (
     *(
         "fosp.__main__",
         "fosp.output",
         "bounds.ledger",
         "bounds.recommendation.planning",
-        "empirics.estimation",
+        "empirics.estimation.estimating",
     ),
     *(
         "validate.examine",
         "validate.rundir",
         "validate.instances",
+        "validate.claims",
         "validate.audit.auditing",
         "figures.build",
     ),
     *(
         "z3",
         "scipy.optimize",
+        "sklearn.datasets",
+        "sympy.codegen.ast",
+        "torch._decomp.decompositions_for_jvp",
+        "torch._dynamo",
         "pyarrow.parquet",
         "matplotlib.backends.backend_agg",
         "matplotlib.backends.backend_svg",
@@ -52,16 +56,19 @@ IMPORTED = (
 
 
 class Warm:
-    """A server for the commands of a test, and the folder to put first on PATH."""
+    """A server for the commands of tests, and the folder to put first on PATH."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
-        self.folder, address = folder, str(folder / "line")
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.address = folder, str(folder / "line")
         client = folder / "fosp"
-        client.write_text(CLIENT.format(python=sys.executable, address=address), encoding="utf-8")
-        client.chmod(0o755)
-        self.server = subprocess.Popen(
-            [sys.executable, __file__, address], stdout=subprocess.PIPE, text=True, env=settings
+        here = str(Path(__file__).parent)
+        client.write_text(
+            CLIENT.format(python=sys.executable, here=here, address=self.address), encoding="utf-8"
         )
+        client.chmod(0o755)
+        own = {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
+        command = [sys.executable, __file__, self.address]
+        self.server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | own)
         assert self.server.stdout is not None
         assert self.server.stdout.readline() == "ready\n"
 
@@ -72,17 +79,44 @@ class Warm:
         self.server.terminate()
         self.server.wait()
 
+    def run(
+        self, *words: object, cwd: Path, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``fosp ...``, ``python FILE ...`` or ``python -m MODULE ...`` to its end."""
+        from asking import ask
+
+        told = [str(word) for word in words]
+        with (
+            Path(os.devnull).open() as nothing,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            streams = [nothing.fileno(), out.fileno(), err.fileno()]
+            code = ask(self.address, told, str(cwd), dict(environment or os.environ), streams)
+            for stream in (out, err):
+                stream.seek(0)
+            read = [stream.read().decode(_encoding(environment or os.environ)) for stream in (out, err)]
+            return subprocess.CompletedProcess(told, code, *read)
+
+
+def _encoding(environment: Mapping[str, str]) -> str:
+    return environment.get("PYTHONIOENCODING", "utf-8")
+
 
 def serve(address: str) -> None:
     """Fork for every command that comes in."""
+    import socket
     from importlib import import_module
 
-    from bounds import statements
+    from asking import asked_of
+
+    from bounds import ledger, statements
 
     del sys.path[0]
     for name in IMPORTED:
         import_module(name)
     statements()
+    ledger._stored()
     with socket.socket(socket.AF_UNIX) as line:
         line.bind(address)
         line.listen()
@@ -92,36 +126,27 @@ def serve(address: str) -> None:
             with caller:
                 if os.fork() == 0:
                     line.close()
-                    _answer(caller)
+                    _answer(*asked_of(caller), caller.sendall)
             with suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
 
 
-def _answer(caller: socket.socket) -> None:
-    import json
-
-    size, streams, _, _ = socket.recv_fds(caller, 8, 3)
-    asked = b""
-    while len(asked) < int.from_bytes(size, "big"):
-        asked += caller.recv(1 << 16)
-    argv, folder, environment = json.loads(asked)
+def _answer(words, folder, environment, streams, tell) -> None:
+    """Be the process that was asked for, to its end."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     sys.stdin = os.fdopen(0)
-    encoding = environment.get("PYTHONIOENCODING", "utf-8")
+    encoding = _encoding(environment)
     sys.stdout, sys.stderr = (
         TextIOWrapper(os.fdopen(n, "wb", 0), encoding=encoding, write_through=True) for n in (1, 2)
     )
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv[:] = ["fosp", *argv]
-    code = 70
+    code = 1
     try:
-        from fosp.__main__ import main
-
-        code = main()
+        code = _ran(*words)
     except SystemExit as left:
         code = int(left.code or 0)
     except BaseException:
@@ -129,8 +154,25 @@ def _answer(caller: socket.socket) -> None:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        caller.sendall(code.to_bytes(4, "big"))
+        tell(code.to_bytes(4, "big"))
         os._exit(code)
+
+
+def _ran(program: str, *argv: str) -> int:
+    if program == "fosp":
+        from fosp.__main__ import main
+
+        sys.argv[:] = [program, *argv]
+        return main()
+    if argv[0] == "-m":
+        sys.argv[:] = argv[1:]
+        sys.path.insert(0, str(Path.cwd()))
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv[:] = argv
+        sys.path.insert(0, str(Path(argv[0]).parent))
+        runpy.run_path(argv[0], run_name="__main__")
+    return 0
 
 
 if __name__ == "__main__":

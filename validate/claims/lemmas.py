@@ -33,7 +33,9 @@ POINTS, ROUNDS = 64, 60
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    return [tightest(experiment, name) for name in lemmas() if applies(name, experiment.problem)]
+    start = starting(experiment)
+    names = [name for name in lemmas() if applies(name, experiment.problem)]
+    return [tightest(experiment, name, start) for name in names]
 
 
 def lemmas(about: Callable[[Statement], bool] | None = None) -> tuple[str, ...]:
@@ -54,20 +56,27 @@ def applies(name: str, problem: Problem) -> bool:
 def tightest(
     experiment: Experiment,
     name: str,
-    count: int | None = None,
+    start: Tensor | None = None,
     words: str = "random points and MAML's path",
     rounds: int | None = None,
 ) -> Check:
-    """Return the check of one lemma at its tightest point."""
+    """Return the check of one lemma at its tightest point, climbed to from many or from the rows of ``start``."""
     problem, alpha = experiment.problem, experiment.plan.alpha
 
     def sides(w: Tensor) -> extremes.Sides:
-        left, bound = ratios(name, problem, w, alpha)
-        return extremes.Sides(left, bound, doubt(name, problem, w, alpha, left))
+        local = Local(problem, w, alpha)
+        left, bound = _both(name, local)
+        return extremes.Sides(left, bound, doubt(name, local, left))
 
-    start = starts(problem, alpha, np.random.default_rng(experiment.seed), count or POINTS)
+    start = starting(experiment) if start is None else start
     found = extremes.tightest(experiment, name, sides, start, words, rounds or ROUNDS)
     return found if _left(name).of == MATRICES else replace(found, claim="lemma")
+
+
+def starting(experiment: Experiment, count: int | None = None) -> Tensor:
+    """Return the points to climb from, the same for every lemma."""
+    rng = np.random.default_rng(experiment.seed)
+    return starts(experiment.problem, experiment.plan.alpha, rng, count or POINTS)
 
 
 def _left(name: str) -> Left:
@@ -79,15 +88,18 @@ def _left(name: str) -> Left:
 
 def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of a statement at points."""
+    return _both(name, Local(problem, w, alpha))
+
+
+def _both(name: str, local: Local) -> tuple[np.ndarray, np.ndarray]:
     st = statement(name)
-    chosen, left = seen(st, Local(problem, w, alpha))
+    chosen, left = seen(st, local)
     return beside(st, left, st(**chosen.known))
 
 
-def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray) -> np.ndarray:
+def doubt(name: str, local: Local, left: np.ndarray) -> np.ndarray:
     """Return the round-off of a left-hand side at points, from that of the tasks' gradients or their matrices."""
-    local, kind = Local(problem, w, alpha), _left(name)
-    L = problem.constants().L
+    kind, w, alpha, L = _left(name), local.w, local.alpha, local.constants.L
     if kind.of == MATRICES:
         return np.full_like(left, round_off((1 + alpha * L) ** 2))
     error = round_off(gradient_scale(local.values["mean_norm"], L, local.length(w)))
@@ -96,7 +108,7 @@ def doubt(name: str, problem: Problem, w: Tensor, alpha: float, left: np.ndarray
     if kind.size == "gradient":
         return error
     other = local.neighbours()
-    far = gradient_scale(local.length(problem.meta_gradient(other, alpha)), L, local.length(other))
+    far = gradient_scale(local.length(local.problem.meta_gradient(other, alpha)), L, local.length(other))
     return (error + round_off(far)) / local.length(other - w)
 
 

@@ -3,6 +3,7 @@ r"""The matrix facts at points: :math:`P_i = I - \alpha\nabla^2 f_i(w)` and the 
 from __future__ import annotations
 
 import pandas as pd
+from torch import Tensor
 
 from bounds.bound import Statement
 from bounds.standing import MATRICES
@@ -22,14 +23,15 @@ def is_fact(st: Statement) -> bool:
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare every matrix fact that applies at this inner step at the tightest point that was found."""
-    return [
-        check(experiment, name) for name in lemmas.lemmas(is_fact) if lemmas.applies(name, experiment.problem)
-    ]
+    start = lemmas.starting(experiment, POINTS)
+    names = [name for name in lemmas.lemmas(is_fact) if lemmas.applies(name, experiment.problem)]
+    return [check(experiment, name, start) for name in names]
 
 
-def check(experiment: Experiment, name: str) -> Check:
+def check(experiment: Experiment, name: str, start: Tensor | None = None) -> Check:
     """Return the check of one fact."""
-    return lemmas.tightest(experiment, name, POINTS, "all tasks' P and Q", extremes.ROUNDS)
+    start = lemmas.starting(experiment, POINTS) if start is None else start
+    return lemmas.tightest(experiment, name, start, "all tasks' P and Q", extremes.ROUNDS)
 
 
 KIND = Kind("matrices", everyones=True)

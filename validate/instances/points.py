@@ -141,10 +141,15 @@ class Local(Point):
         """Task meta-gradients."""
         return self.outer - self.alpha * self.problem.hessian_vector(self.tasks, self.points, self.outer)
 
+    @cached_property
+    def constants(self) -> Constants:
+        """The problem's constants."""
+        return self.problem.constants()
+
     @property
     def x(self) -> Any:
         """The inner step in units of 1/L."""
-        return self.alpha * self.problem.constants().L
+        return self.alpha * self.constants.L
 
     @cached_property
     def P(self) -> Tensor:
@@ -173,7 +178,7 @@ class Local(Point):
     def known(self) -> Mapping[str, Any]:
         """All that statements may ask: the constants, alpha, the dimension, and what is seen at the points."""
         own = {"alpha": self.alpha, "d": self.problem.dim}
-        return self.problem.constants().values() | own | self.values
+        return self.constants.values() | own | self.values
 
     @property
     def steepest(self) -> np.ndarray:
@@ -197,7 +202,7 @@ class Local(Point):
     def neighbours(self, seed: int = 0) -> Tensor:
         """Return another point for each one, at distances from 1e-3 to 3 times L/rho."""
         rng = np.random.default_rng(seed)
-        size = scale(self.problem.constants()) * 10 ** rng.uniform(-3, 0.5, (len(self.w), 1))
+        size = scale(self.constants) * 10 ** rng.uniform(-3, 0.5, (len(self.w), 1))
         direction = rng.standard_normal(self.w.shape)
         return self.w + torch.from_numpy(size * direction / np.linalg.norm(direction, axis=1, keepdims=True))
 

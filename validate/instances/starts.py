@@ -35,9 +35,9 @@ def on_the_way(problem: Problem, alpha: float, points: Tensor, every: int = 4) -
 
     They are spread over its first 200 iterations, early ones more densely.
     """
-    w, path = problem.start, [problem.start]
+    w, path, smoothness = problem.start, [problem.start], problem.constants().L
     for _ in range(PATH):
-        w = w - problem.meta_gradient(w, alpha) / (2 * problem.constants().L)
+        w = w - problem.meta_gradient(w, alpha) / (2 * smoothness)
         path.append(w)
     rows = len(points[::every])
     chosen = np.unique(np.geomspace(1, PATH + 1, rows).round().astype(int) - 1)

@@ -11,6 +11,7 @@ from bounds.bound import Statement
 from bounds.errors import InputError, unknown
 from bounds.members import members, sources
 from bounds.reading import counted
+from bounds.standing import several
 from bounds.theory import complexity, one_step, recorded, selection, step_factor
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.inner_steps import MOST
@@ -86,9 +87,13 @@ def with_steps(inner_steps: int) -> Mapping[str, Algorithm]:
 
 
 def after_steps(name: str) -> Statement | None:
-    """Return the statement of this name on an algorithm with several inner steps; None when there is none."""
-    several = (one.with_steps(N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
-    return next((st for one in several if (st := _named(name, one)) is not None), None)
+    """Return the statement of this name on an algorithm with several inner steps; None when there is none.
+
+    Only algorithms whose names are part of it are built.
+    """
+    known = ((one, N) for one in algorithms().values() if one.after for N in range(2, MOST + 1))
+    meant = (one.with_steps(N) for one, N in known if several(one.name, N) in name)
+    return next((st for one in meant if (st := _named(name, one)) is not None), None)
 
 
 def _named(name: str, algorithm: Algorithm) -> Statement | None:

@@ -135,10 +135,10 @@ def lemmas(N: int) -> tuple[Statement, ...]:
 
 
 def named(name: str) -> Statement | None:
-    """Return the lemma of this name with several inner steps; None when there is none."""
+    """Return the lemma of this name with several inner steps, a part of the name; None when there is none."""
     from bounds.theory.inner_steps import MOST, one_step
 
-    counts = range(1, MOST + 1)
+    counts = [N for N in range(1, MOST + 1) if f".{N}." in name]
     every = (st for N in counts for st in (*lemmas(N), plateau(N), *one_step.descents(N).values()))
     return next((st for st in every if st.name == name), None)
 
