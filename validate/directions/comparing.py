@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from bounds import Constants
+from validate.directions.amplifying import amplified
 from validate.directions.asking import Block, Direction, Look
 from validate.directions.catalogue import Claimed, lengths, probing
 from validate.directions.pairs import lost
@@ -90,6 +91,8 @@ def compare(
     )
     table = _Table(claimed, block, G.double(), looks, u, size, found)
     table.take(found.own)
+    if u > DOUBLE and not found.right.all():
+        table.forgive_rounding()
     if search and not found.right.all():
         table.take_others()
     _pass_over(found)
@@ -160,6 +163,17 @@ class _Table:
             else:
                 found.reused = (found.reused | fits | means) & ~found.right
         return bool(((found.right | found.reused) & ~before).any())
+
+    def forgive_rounding(self) -> None:
+        """Forgive what rounding alone leaves of the algorithm with each of its probes, and compare again."""
+        for number in self._numbers:
+            version = self.claimed.at(self.block, self.looks, number)
+            if version is not None:
+                more = amplified(version, self.block, self.size, self.u)
+                self.found.allowed = torch.maximum(
+                    self.found.allowed, torch.nan_to_num(more, nan=0.0, posinf=0.0)
+                )
+        self.take(self.found.own)
 
     def take_others(self) -> None:
         """Try every other reading on some of the rows that are unexplained, then the fitting ones on all rows."""

@@ -372,11 +372,25 @@ def test_a_short_probe_is_found_at_far_points_too(part, few_calls):
     assert not judge(hf(length), "hf-maml", FAR_BENCH).refuted
 
 
-@pytest.mark.parametrize(
-    "problem", ["ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,sigma_H=2,oracle=one-sided,rho=2"]
-)
+STEEP = [
+    "quadratic:dim=3,n_tasks=5,sigma=0.1,sigma_tilde=0.1,sigma_H=3",
+    "ripple:dim=2,n_tasks=6,sigma=0.1,sigma_tilde=0.1,sigma_H=100,oracle=one-sided,rho=2",
+]
+"""Problems on which a sample's Hessian is many times L."""
+
+
+@pytest.mark.parametrize("problem", STEEP)
 def test_single_precision_may_meet_a_sample_with_a_large_hessian(problem):
-    assert not judge(MAML[2], problem=problem, seed=1).refuted
+    assert not judge(in_single_precision(algorithms.maml), problem=problem, seed=1).refuted
+
+
+@pytest.mark.parametrize("problem", STEEP)
+def test_what_is_forgiven_there_hides_no_defect(problem):
+    def scaled(oracle, w, alpha):
+        return 1.05 * algorithms.maml(oracle, w, alpha)
+
+    for wrong in (algorithms.fo_maml, scaled):
+        assert judge(in_single_precision(wrong), problem=problem, seed=1).refuted
 
 
 def test_a_probe_lost_in_the_rounding_of_w_decides_nothing_and_says_so(few_calls):
