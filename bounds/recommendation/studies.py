@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.plan import Algorithm, Plan
 from bounds.reading import finite
+from bounds.recommendation.buying import LARGEST_BUDGET, bought
 from bounds.recommendation.infeasible import smallest_epsilon
 from bounds.recommendation.planning import planned, requested
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.theory.algorithms.maml import MAML
 
-RESOLUTION = 1.001
 NOTHING = 1e-6
 
 
@@ -44,23 +44,21 @@ def best_for_samples(
     Raises
     ------
     InputError
-        When the budget is not a number >= 1, or no epsilon is reachable within it.
+        When the budget is not a number from 1 to 1e50, or no epsilon is reachable within it.
     """
-    if not ((finite(samples) or 0.0) >= 1):
-        raise InputError("samples", samples, "must be a finite number >= 1")
+    if not 1 <= (finite(samples) or 0.0) <= LARGEST_BUDGET:
+        allowed = f"must be a finite number >= 1, at most {LARGEST_BUDGET:g}"
+        raise InputError("samples", samples, allowed)
 
     def ask(epsilon: float) -> Plan:
         return planned(requested(constants, epsilon, algorithm, **options))
 
-    high = math.sqrt(2) * _scale(constants) or 1.0
-    plan = ask(high)
-    _require_a_best(plan, samples, _scale(constants))
-    for _ in range(60):
-        if _within(plan, samples):
-            return _bisect(ask, samples, plan).settled()
-        high *= 4
-        plan = ask(high)
-    raise InputError("samples", samples, "is too small to reach any epsilon", "allow more samples")
+    start = ask(math.sqrt(2) * _scale(constants) or 1.0)
+    _require_a_best(start, samples, _scale(constants))
+    found = bought(ask, samples, start)
+    if found is None:
+        raise InputError("samples", samples, "is too small to reach any epsilon", "allow more samples")
+    return found.settled()
 
 
 def _require_a_best(plan: Plan, samples: float, scale: float) -> None:
@@ -71,17 +69,6 @@ def _require_a_best(plan: Plan, samples: float, scale: float) -> None:
     if scale == 0 and _within(plan, samples):
         allowed = "buys every epsilon, since Delta, sigma and sigma_tilde are 0"
         raise InputError("samples", samples, allowed, "give an epsilon instead")
-
-
-def _bisect(ask: Callable[[float], Plan], samples: float, plan: Plan) -> Plan:
-    while _within(deeper := ask(plan.epsilon / 4), samples):
-        plan = deeper
-    low, high = plan.epsilon / 4, plan.epsilon
-    while high / low > RESOLUTION:
-        middle = math.sqrt(low * high)
-        found = ask(middle)
-        low, high, plan = (low, middle, found) if _within(found, samples) else (middle, high, plan)
-    return plan
 
 
 def _within(plan: Plan, samples: float) -> bool:

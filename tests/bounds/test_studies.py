@@ -6,11 +6,21 @@ import math
 import random
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from bounds import Constants, InputError, recommend
-from bounds.recommendation import Cost, best_for_batches, best_for_samples, halved, pareto
+from bounds.recommendation import (
+    Cost,
+    best_for_batches,
+    best_for_samples,
+    buying,
+    halved,
+    pareto,
+    studies,
+)
+from bounds.recommendation.planning import planned
 
 CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
 
@@ -90,8 +100,48 @@ def test_the_best_target_for_a_budget_uses_it_up():
     assert finer.total_samples > 50_000
 
 
+@pytest.mark.parametrize(
+    ("samples", "algorithm", "most"),
+    [(1e20, "maml", 8), (1e50, "maml", 8), (1e50, "hf-maml", 8), (1e20, "fo-maml", 16), (100, "maml", 20)],
+)
+def test_a_budget_of_any_size_is_answered_with_few_plans(samples, algorithm, most, monkeypatch):
+    asked = []
+    monkeypatch.setattr(studies, "planned", lambda request: asked.append(request) or planned(request))
+    plan = best_for_samples(CASE, samples, algorithm)
+    assert len(asked) <= most
+    assert plan.total_samples <= samples
+    beyond = recommend(CASE, plan.epsilon / 1.001, algorithm)
+    assert not beyond.feasible or beyond.total_samples > samples
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        lambda e: e**-4.0,
+        lambda e: e**-6.0,
+        lambda e: max(3.0, math.ceil(1e-3 / e**2)),
+        lambda e: 2 + 1e-6 * e**-2.0 + 1e-12 * e**-5.0,
+        lambda e: 1 / (e - 0.04) ** 3 if e > 0.04 else math.inf,
+    ],
+)
+@pytest.mark.parametrize("budget", [3.0, 1e3, 1e12, 1e30])
+@pytest.mark.parametrize("start", [1e-3, 0.5, 1e3])
+def test_the_search_for_a_budget_ends_within_its_resolution(law, budget, start):
+    asked = []
+
+    def ask(epsilon):
+        asked.append(epsilon)
+        price = law(epsilon)
+        known = {"feasible": price < math.inf, "smallest_epsilon": 0.04, "total_samples": price}
+        return SimpleNamespace(epsilon=epsilon, **known)
+
+    found = buying.bought(ask, budget, ask(start))
+    assert law(found.epsilon) <= budget < law(found.epsilon / buying.RESOLUTION)
+    assert len(asked) <= 45
+
+
 def test_a_budget_too_small_or_meaningless_is_refused():
-    for samples in (0, -1, float("nan"), "many"):
+    for samples in (0, -1, float("nan"), "many", 1e51, 1e300, 10**400, True):
         with pytest.raises(InputError, match="samples"):
             best_for_samples(CASE, samples)
 
