@@ -44,7 +44,8 @@ def _named(plan: Plan, plans: list[Plan]) -> str:
     like = [one for one in plans if (one.algorithm, one.theory) == (plan.algorithm, plan.theory)]
     if len({one.depth > 0 for one in like}) == 1 or len(like) == len({one.target for one in like}):
         return plan.algorithm
-    return f"{plan.algorithm}, {'plain batch' if plan in like[len(like) // 2 :] else 'multilevel'}"
+    plain = any(plan is one for one in like[len(like) // 2 :])
+    return f"{plan.algorithm}, {'plain batch' if plain else 'multilevel'}"
 
 
 def _print_conditions(plans: list[Plan]) -> None:

@@ -15,10 +15,11 @@ from bounds.recommendation.problem import pose
 from bounds.recommendation.request import DEEPEST, Request
 from bounds.recommendation.search import COARSE, coarse, descend, refined
 
-SMALL = 2.0
-"""Below this inner batch of the plain plan there is nothing that levels could save."""
 LIKELY, CLOSE = 1.5, 1.1
-"""How far above the cheapest a way may be for levels to be tried on it, and for it to be searched to the end."""
+"""How far above the cheapest a way may be for levels to be tried on it, and for it to be searched to the end.
+
+The first is also how far above a plan with levels a plain one is still rounded to whole batches.
+"""
 HOPELESS = 4.0
 """How far above another rule of its kind a rule may seem to be, and still be searched."""
 _FIRST = ((4.0, 16.0, 64.0, 1024.0, math.inf), (1.0, 4.0, 16.0), (0.1, 0.3, 1.0))
@@ -42,12 +43,13 @@ def candidates(request: Request, target: float) -> list[Candidate]:
     """Return the ways that are within reach of the target, the cheapest first."""
     plain = list(_posed(request, target))
     least = min((one.price for _, one in plain), default=math.inf)
-    found = [one for _, one in plain]
-    if len(request.layered) > 1:
+    deep: list[Candidate] = []
+    if len(request.layered) > 1 and request.constants.sigma_tilde > 0:
         likely = [(way, one) for way, one in plain if one.price <= LIKELY * least]
-        found += [deep for way, one in likely for deep in _layered(way, one, target)]
-    least = min((one.price for one in found), default=math.inf)
-    return sorted(_ended(found, CLOSE * least), key=lambda one: one.price)
+        deep = [one for way, known in likely for one in _layered(way, known, target)]
+    found = [*_ended([one for _, one in plain], CLOSE * least)]
+    found += _ended(deep, CLOSE * min((one.price for one in (*found, *deep)), default=math.inf))
+    return sorted(found, key=lambda one: one.price)
 
 
 def step_costs(found: Iterable[Candidate]) -> dict[str, float]:
@@ -93,8 +95,6 @@ def _ended(found: Iterable[Candidate], limit: float) -> Iterator[Candidate]:
 
 def _layered(way: Request, plain: Candidate, target: float) -> Iterator[Candidate]:
     """Yield candidates with a whole depth; none where the plain batch is as cheap."""
-    if not plain.point["D_in"] >= SMALL:
-        return
     problem = pose(way, plain.problem.model.rule_name, target, levels=True)
     start = min(_starts(problem, plain.point), key=problem.price)
     best = descend(problem, start, tolerance=COARSE) if problem.price(start) < math.inf else start

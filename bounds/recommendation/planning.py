@@ -10,7 +10,7 @@ from bounds.bound import ROUNDING
 from bounds.constants import Constants
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
-from bounds.recommendation.candidates import CLOSE, Candidate, at_depth, candidates, step_costs
+from bounds.recommendation.candidates import CLOSE, LIKELY, Candidate, at_depth, candidates, step_costs
 from bounds.recommendation.confident import confident
 from bounds.recommendation.infeasible import infeasible
 from bounds.recommendation.model import BATCHES, Cost, Model, Values
@@ -154,9 +154,12 @@ def _best(request: Request, target: float, found: list[Candidate]) -> Plan | Non
     """
     best, lowest = None, math.inf
     for relaxed_price, problem, point in found:
-        if relaxed_price > CLOSE * found[0].price and relaxed_price < lowest * NEAR:
+        simpler = best is not None and best.depth and not problem.model.levels
+        if not relaxed_price < lowest * (LIKELY if simpler else NEAR):
+            continue
+        if relaxed_price > CLOSE * found[0].price:
             point = refined(problem, point)
-        whole = rounded(problem, point) if relaxed_price < lowest * NEAR else None
+        whole = rounded(problem, point)
         problem = problem if whole is None else _without_repeats(request, problem, whole, target)
         plan = whole and _certified(request, problem, whole, target)
         if plan and whole and problem.whole_price(whole) < lowest:

@@ -14,7 +14,7 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.levels import inner_samples, outer_samples
 from bounds.plan import Theory
 from bounds.recommendation.budget import DIFFERENCE, SOURCES
-from bounds.recommendation.candidates import CLOSE, HOPELESS, LIKELY, SMALL
+from bounds.recommendation.candidates import CLOSE, HOPELESS, LIKELY
 from bounds.recommendation.model import Model
 from bounds.recommendation.planning import NEAR
 from bounds.recommendation.recorded import conditions
@@ -56,7 +56,6 @@ def _searched() -> dict[str, Any]:
     """Return which step rules are searched for a kind of step, and how far."""
     return {
         "rulesOf": {kind: list(rules) for kind, rules in RULES_OF.items()},
-        "SMALL": SMALL,
         "LIKELY": LIKELY,
         "CLOSE": CLOSE,
         "HOPELESS": HOPELESS,

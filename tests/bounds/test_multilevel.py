@@ -71,6 +71,28 @@ def test_where_the_noise_is_large_levels_are_cheaper(algorithm):
     assert [plan.depth for plan in every] == [2, 5, 6, 7, 12]
 
 
+def test_where_the_plain_batch_is_two_samples_levels_may_still_be_cheaper():
+    given = Constants(L=0.12, rho=3.8, sigma=0.52, sigma_tilde=0.28, sigma_H=0.15, Delta=0.15)
+    targets = (0.18, 0.16, 0.15)
+    prices = [recommend(given, e, "fo-maml", alpha=0.586).total_samples for e in targets]
+    assert prices == sorted(prices)
+    assert prices[1] <= recommend(given, 0.16, "fo-maml", alpha=0.586, depth=4).total_samples
+    plain = recommend(given, 0.16, "fo-maml", alpha=0.586, depth=0)
+    assert plain.D_in == 2
+    assert prices[1] < plain.total_samples / 2
+
+
+def test_where_whole_batches_decide_the_plain_plan_is_kept():
+    still = Constants(L=0.85, rho=3.9, sigma=0.0, sigma_tilde=3.15, sigma_H=0.92, Delta=0.0)
+    asked = {"epsilon": 0.0169, "algorithm": "fo-maml", "alpha": 0.0135}
+    assert recommend(still, **asked).total_samples <= recommend(still, **asked, depth=0).total_samples
+
+
+def test_without_noise_of_samples_no_level_is_drawn():
+    quiet = Constants(L=0.36, rho=3.4, sigma=2.7, sigma_tilde=0.0, sigma_H=0.37, Delta=0.32)
+    assert recommend(quiet, 0.1, alpha=0.32).depth == 0
+
+
 def test_the_cost_is_the_expected_one():
     plan = recommend(NOISY, 0.03, alpha=0.1)
     assert plan.depth > 0

@@ -132,6 +132,18 @@ def test_several_targets_show_what_accuracy_costs_and_its_exponent(cli):
     assert exponents(cli, targets, "--depth=0") == [paper, plain]
 
 
+def test_a_target_at_which_levels_are_not_worth_it_keeps_its_place_beside_those_at_which_they_are(cli):
+    targets = "--epsilon=0.3,0.01"
+    paper, *sharp = document(cli, targets, "--theory=both")["plans"][1:]
+    assert paper["theory"] == "paper"
+    assert [plan["depth"] > 0 for plan in sharp] == [False, True, False, False]
+    page = cli("recommend", *GIVEN, targets, "--theory=both").out
+    (header,) = (line for line in page.splitlines() if "ε  " in line)
+    assert header.split("maml, ")[1:] == ["paper  ", "multilevel, sharp  ", "plain batch, sharp"]
+    (first,) = (line.split() for line in page.splitlines() if line.startswith(" 0.3 "))
+    assert first[2] == first[3] == f"{sharp[0]['total_samples']:,}"
+
+
 def exponents(cli, targets: str, *more: str) -> list[float]:
     page = cli("recommend", *GIVEN, targets, "--theory=both", *more).out
     (last,) = (line.split() for line in page.splitlines() if "exponent" in line)

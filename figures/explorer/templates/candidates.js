@@ -1,23 +1,25 @@
 // The ways to reach a target by their price, as bounds.recommendation.candidates finds them.
 const candidates = (() => {
-  const { SMALL, LIKELY, CLOSE, HOPELESS, DEEPEST } = SEARCHED;
+  const { LIKELY, CLOSE, HOPELESS, DEEPEST } = SEARCHED;
   const { COARSE, coarse, refined, descend } = search;
   const FIRST = [[4, 16, 64, 1024, Infinity], [1, 4, 16], [0.1, 0.3, 1]];
 
   // The ways {price, problem, point} that are within reach of the target, the cheapest first.
   const find = (request, target) => {
     const ways = [...posed(request, target)], plain = ways.map(([, one]) => one), likely = LIKELY * least(plain);
-    const near = ways.filter(([, one]) => one.price <= likely);
-    const found = [...plain, ...near.flatMap(([way, one]) => [...layered(way, one, target)])];
-    const close = CLOSE * least(found);
-    return found.map(one => (one.price <= close ? ended(one) : one)).sort((one, other) => one.price - other.price);
+    const near = request.constants.sigma_tilde > 0 ? ways.filter(([, one]) => one.price <= likely) : [];
+    const deep = near.flatMap(([way, one]) => [...layered(way, one, target)]);
+    const found = ended(plain, CLOSE * least(plain));
+    return [...found, ...ended(deep, CLOSE * least([...found, ...deep]))].sort((one, other) => one.price - other.price);
   };
 
   const least = found => found.reduce((lowest, one) => Math.min(lowest, one.price), Infinity);
 
   const candidate = (problem, point) => ({ price: problem.price(point), problem, point });
 
-  const ended = ({ problem, point }) => candidate(problem, refined(problem, point));
+  // Those that may still be the cheapest, searched to the end.
+  const ended = (found, limit) =>
+    found.map(one => (one.price <= limit ? candidate(one.problem, refined(one.problem, one.point)) : one));
 
   function* posed(request, target) {
     for (const way of posing.drawings(request)) {
@@ -53,7 +55,7 @@ const candidates = (() => {
   // Candidates with a whole depth; none where the plain batch is as cheap.
   function* layered(request, plain, target) {
     const { rule } = plain.problem.model;
-    if (!posing.mayBeLayered(request, rule) || !(plain.point.D_in >= SMALL)) return;
+    if (!posing.mayBeLayered(request, rule)) return;
     const problem = posing.pose(request, rule, target, true);
     let start = null, lowest = Infinity;
     for (const one of layeredStarts(problem, plain.point)) {

@@ -1,7 +1,7 @@
 // From a request to a plan, as bounds.recommendation does it; guarantees are enclosed, so that none is too small.
 // A request: {constants, epsilon, alpha, algorithm, theory}.
 const planning = (() => {
-  const { BATCHES, ROUNDING } = search, { CLOSE, NEAR } = SEARCHED;
+  const { BATCHES, ROUNDING } = search, { CLOSE, NEAR, LIKELY } = SEARCHED;
   const CAUTIONS = [1, 1 - 1e-9, 1 - 1e-6];
   const MOST_ITERATIONS = 2 ** 200, RESOLUTION = 1 + 1e-6, LARGEST_FACTOR = 1e12;
 
@@ -20,7 +20,8 @@ const planning = (() => {
     const found = candidates.find(request, target);
     let plan = null, lowest = Infinity;
     for (const { price, problem, point } of found) {
-      if (!(price < lowest * NEAR)) continue;
+      const simpler = plan !== null && plan.depth > 0 && !problem.model.levels;
+      if (!(price < lowest * (simpler ? LIKELY : NEAR))) continue;
       const whole = search.rounded(problem, price > CLOSE * found[0].price ? search.refined(problem, point) : point);
       const drawn = whole && withoutRepeats(request, problem, whole, target);
       const made = whole && certified(request, drawn, whole, target);

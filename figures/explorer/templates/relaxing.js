@@ -1,6 +1,6 @@
 // Real-valued optima along epsilon, each started from the one before: for curves.
 const relaxing = (() => {
-  const { COARSE } = search, { SMALL } = SEARCHED;
+  const { COARSE } = search;
 
   const relaxedAt = (request, rule, epsilon, before) => {
     const problem = posing.pose(request, rule, epsilon);
@@ -20,7 +20,7 @@ const relaxing = (() => {
   };
 
   const relaxedDeep = (request, rule, epsilon, plain, before) => {
-    if (!posing.mayBeLayered(request, rule) || !(plain.D_in >= SMALL)) return null;
+    if (!posing.mayBeLayered(request, rule) || !(request.constants.sigma_tilde > 0)) return null;
     const problem = posing.pose(request, rule, epsilon, true), starts = [...candidates.layeredStarts(problem, plain)];
     if (before && before.deep) {
       starts.unshift(Object.fromEntries(problem.free.map(name => [name, problem.clip(name, before.deep[name])])));
