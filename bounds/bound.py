@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from bounds import evaluation
+from bounds import evaluation, given
 from bounds.errors import DomainError, InputError
 from bounds.parts import ROUNDING, Condition, Definition, nothing, refuse_floats, refuse_unread
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
@@ -209,6 +209,8 @@ class Statement:
     def __call__(self, **values: float) -> Any:
         """Return the right-hand side in floats (or arrays); raise ``DomainError`` outside the domain.
 
+        Lists are arrays. Values that it does not need are passed over, so that it takes those of a whole plan or
+        of all constants: a misspelt name shows as one that is missing. What is no number is refused by its name.
         An observed quantity that is not finite is carried into the value, which then is no bound.
         """
         chosen = self._checked(values, OBSERVED)
@@ -218,19 +220,19 @@ class Statement:
     def at(self, values: Mapping[str, Any]) -> tuple[float, str]:
         """Return the right-hand side at a point and ``""``; or NaN and why there is none there."""
         try:
-            return float(self(**values)), ""
+            return float(self(**given.singles(self.name, self.symbols, values))), ""
         except InputError as error:
             return math.nan, str(error)
 
     def enclose(self, **values: float) -> tuple[float, float]:
         """Return an outward-rounded enclosure of the right-hand side at exactly these floats."""
-        chosen = self._checked(values)
+        chosen = self._checked(given.singles(self.name, self.symbols, values))
         self.require(chosen)
         return evaluation.enclosure(self, chosen)
 
     def margins(self, values: Mapping[str, float]) -> list[tuple[Condition, float, float, bool]]:
         """Return every condition with its two sides and whether it holds at the values."""
-        sides = evaluation.conditions(self)(*self._chosen(values).values())
+        sides = evaluation.conditions(self)(*given.chosen(self.name, self.symbols, values).values())
         pairs = zip(sides[::2], sides[1::2], strict=True)
         return [(cond, a, b, cond.holds(a, b)) for cond, (a, b) in zip(self.domain, pairs, strict=True)]
 
@@ -252,7 +254,7 @@ class Statement:
 
         Outside the domain there is no value, and no part has one.
         """
-        chosen = self._checked(values)
+        chosen = self._checked(given.singles(self.name, self.symbols, values))
         margins = self.margins(chosen)
         inside = all(row[3] for row in margins)
         return {
@@ -266,17 +268,11 @@ class Statement:
             "binding": min(margins, key=_room)[0].name if margins else None,
         }
 
-    def _chosen(self, values: Mapping[str, float]) -> dict[str, float]:
-        missing = [name for name in self.symbols if values.get(name) is None]
-        if missing:
-            raise InputError(missing[0], None, f"{self.name} needs {', '.join(self.symbols)}")
-        return {name: values[name] for name in self.symbols}
-
     def _checked(
         self, values: Mapping[str, float], observed: frozenset[str] = frozenset()
     ) -> dict[str, float]:
         """Choose the values of the symbols; they must be finite and >= 0, those of ``observed`` not below 0."""
-        chosen = self._chosen(values)
+        chosen = given.chosen(self.name, self.symbols, values)
         for name, value in chosen.items():
             good: Any = (value >= 0) & (value < math.inf)
             if name in observed:

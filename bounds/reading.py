@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from numbers import Integral, Real
+from typing import Any
 
 LARGEST = 2**63 - 1
 """Counts and seeds fit a machine's integer."""
@@ -48,3 +49,34 @@ def counted(value: object, least: int = 1) -> int | None:
         return None
     number = int(value)
     return number if least <= number <= LARGEST else None
+
+
+def quantity(value: Any) -> Any:
+    """Return a value as formulas compute with it; None when it is neither a number nor an array of numbers.
+
+    A whole number stays one, any other number is the float next to it (infinity and NaN are left to whoever asks);
+    a list or tuple of numbers is an array.
+    """
+    if isinstance(value, list | tuple):
+        return _array(value)
+    if hasattr(value, "ndim") and hasattr(value, "dtype"):
+        if getattr(value.dtype, "kind", "f") not in "iuf":
+            return None
+        return value if value.ndim else value.item()
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return int(value) if isinstance(value, Integral) else number
+
+
+def _array(values: list[Any] | tuple[Any, ...]) -> Any:
+    import numpy as np
+
+    try:
+        made = np.asarray(values)
+    except ValueError:
+        return None
+    return made if made.size and made.dtype.kind in "iuf" else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -122,6 +124,67 @@ def test_a_quantity_that_none_can_be_is_refused_by_name(name, bad):
         with pytest.raises(InputError, match="finite number >= 0") as caught:
             way(**{**known, name: bad})
         assert caught.value.argument == name
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "0.3",
+        b"1",
+        1j,
+        sp.pi,
+        sp.Symbol("x"),
+        10**400,
+        True,
+        [],
+        ["a"],
+        [0.1, [0.2]],
+        [10**400],
+        {"a": 1},
+        Decimal("0.3"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("way", ["__call__", "at", "enclose", "explain", "margins"])
+def test_what_is_no_number_is_refused_by_name(bad, way):
+    st = statement("sharp.plateau.upper")
+    known = {"L": 1.0, "alpha": 0.1, "sigma": bad}
+    if way == "at":
+        value, reason = st.at(known)
+        assert math.isnan(value)
+        assert reason.startswith("sigma = ")
+        return
+    with pytest.raises(InputError, match=r"sharp\.plateau\.upper needs a finite number >= 0") as caught:
+        st.margins(known) if way == "margins" else getattr(st, way)(**known)
+    assert (caught.value.argument, caught.value.value) == ("sigma", bad)
+
+
+@pytest.mark.parametrize(
+    "same", [sp.Rational(1, 4), Fraction(1, 4), np.float32(0.25), np.array(0.25), sp.Float(0.25)]
+)
+def test_a_number_of_any_real_type_is_its_float(same):
+    st, known = statement("sharp.plateau.upper"), {"L": 1, "alpha": 0.1}
+    for way in (st, st.enclose, st.explain):
+        assert way(**known, sigma=same) == way(**known, sigma=0.25)
+    assert type(st(**known, sigma=same)) is float
+
+
+def test_lists_are_arrays_where_arrays_are_taken():
+    st, known = statement("sharp.plateau.upper"), {"L": 1, "alpha": 0.1}
+    expected = [st(**known, sigma=0.1), st(**known, sigma=0.2)]
+    for several in ([0.1, 0.2], (0.1, 0.2), np.array([0.1, 0.2])):
+        assert st(**known, sigma=several) == pytest.approx(expected, rel=1e-15)
+        for way in (st.enclose, st.explain):
+            with pytest.raises(InputError, match="a single number"):
+                way(**known, sigma=several)
+        assert "a single number" in st.at(known | {"sigma": several})[1]
+    with pytest.raises(InputError, match="shapes fit together"):
+        st(L=[1, 2, 3], alpha=0.1, sigma=[0.1, 0.2])
+
+
+def test_values_that_are_not_needed_are_passed_over():
+    st, known = statement("sharp.plateau.upper"), {"L": 1, "alpha": 0.1, "sigma": 0.3}
+    assert st(**known, extra="whatever", D_in=None) == st(**known)
 
 
 @pytest.mark.parametrize("seen", [math.nan, math.inf])
