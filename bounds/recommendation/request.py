@@ -13,7 +13,7 @@ from bounds.plan import Algorithm, Plan, StepKind, Theory
 from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
-from bounds.recommendation.scaling import Units
+from bounds.recommendation.scaling import NATURAL, Units, remedy
 from bounds.theory import algorithm as kinds
 from bounds.theory.algorithms import algorithm, algorithms
 
@@ -160,8 +160,8 @@ class Request:
                 raise InputError(name, value, f"must be between {NEAREST:g} and {FARTHEST:g}", _RESCALE)
         for name, ratio in Units.of(c.L, epsilon).ratios(c).items():
             if ratio is not None and not ratio <= FARTHEST:
-                allowed = f"is {ratio:.3g} in units of L and epsilon, at most {FARTHEST:g} can be computed"
-                raise InputError(name, getattr(c, name), allowed, _RESCALE)
+                allowed = f"is {ratio:.3g} times {NATURAL[name]}, at most {FARTHEST:g} times can be computed"
+                raise InputError(name, getattr(c, name), allowed, remedy(c, name, NEAREST, FARTHEST))
 
     def _require_step(self) -> None:
         if self.theory == "paper" and self.step not in (None, "sampled"):

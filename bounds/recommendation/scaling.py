@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bounds.constants import Constants
+
+NATURAL: Mapping[str, str] = {
+    "L": "L",
+    "rho": "L^2/epsilon",
+    "sigma": "epsilon",
+    "sigma_tilde": "epsilon",
+    "sigma_H": "L",
+    "Delta": "epsilon^2/L",
+    "M": "epsilon",
+}
+"""What each constant is a multiple of where L = epsilon = 1."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +53,21 @@ class Units:
     def alpha(self, alpha: float) -> float:
         """Return the inner step in these units."""
         return alpha * (self.F / self.W / self.W)
+
+
+def remedy(c: Constants, name: str, nearest: float, farthest: float) -> str:
+    """Return what to take where a constant is more than ``farthest`` of its natural unit.
+
+    An epsilon is named to three digits, if it lies between ``nearest`` and ``farthest`` itself.
+    """
+    value, held = getattr(c, name), c.L
+
+    def fits(epsilon: float) -> bool:
+        return nearest <= epsilon <= farthest and Units.of(held, epsilon).ratios(c)[name] <= farthest
+
+    limits = {"rho": held / value * held * farthest, "Delta": math.sqrt(value / farthest) * math.sqrt(held)}
+    limit, side = limits.get(name, value / farthest), "<=" if name == "rho" else ">="
+    beside = limit * (0.99 if name == "rho" else 1.01)
+    epsilon = next(filter(fits, (float(f"{one:.3g}") for one in (limit, beside))), None)
+    smaller = f"a smaller {name}"
+    return f"take {smaller}" if epsilon is None else f"take epsilon {side} {epsilon:g}, or {smaller}"

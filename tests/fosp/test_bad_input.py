@@ -9,6 +9,7 @@ import pytest
 
 from bounds import Constants
 from bounds.errors import InputError
+from bounds.recommendation.request import Request
 
 CONSTANTS = {"L": "1", "rho": "1", "sigma": "0.3", "sigma-tilde": "0.3", "sigma-H": "0.3", "Delta": "1"}
 
@@ -119,15 +120,42 @@ def test_an_unfinished_command(cli, argv):
     [
         ({}, "1e300", "--epsilon = 1e+300"),
         ({}, "5e-324", "--epsilon = 5e-324"),
-        ({}, "1e-45", "--Delta = 1.0"),
         ({"L": "1e308"}, "0.1", "--L = 1e+308"),
-        ({"rho": "1e300"}, "0.1", "--rho = 1e+300"),
-        ({"sigma": "1e300"}, "0.1", "--sigma = 1e+300"),
-        ({"sigma_H": "1e300"}, "0.1", "--sigma-H = 1e+300"),
     ],
 )
 def test_numbers_beyond_what_floats_carry(cli, changed, epsilon, says):
     refused(cli(*typed(**changed), f"--epsilon={epsilon}"), says, "measure in other units")
+
+
+@pytest.mark.parametrize(
+    ("changed", "epsilon", "says"),
+    [
+        ({}, "1e-40", "--Delta = 1.0: is 1e+80 times epsilon^2/L, at most 1e+60"),
+        ({"Delta": "0.00123456"}, "1e-40", "--Delta = 0.00123456"),
+        ({"Delta": "0", "sigma": "50"}, "1e-59", "--sigma = 50.0"),
+        ({"Delta": "0", "sigma_tilde": "12.34567"}, "1e-59", "--sigma-tilde = 12.34567"),
+        ({"rho": "1.2345e55"}, "1e10", "--rho = 1.2345e+55"),
+    ],
+)
+def test_numbers_that_no_change_of_units_brings_nearer_are_told_which_epsilon_can_be_asked_for(
+    cli, changed, epsilon, says
+):
+    """The epsilon that is named is allowed, one per cent beyond it is not."""
+    outcome = cli(*typed(**changed), f"--epsilon={epsilon}")
+    refused(outcome, says, "take epsilon", "or a smaller")
+    assert "units" not in outcome.err
+    sign, told = outcome.err.partition("take epsilon ")[2].partition(",")[0].split()
+    typed_names = {name.replace("-", "_"): value for name, value in CONSTANTS.items()}
+    constants = Constants(**{name: float(value) for name, value in (typed_names | changed).items()})
+    Request(constants, float(told), "maml", "sharp", 0.1)
+    with pytest.raises(InputError, match="take epsilon"):
+        Request(constants, float(told) * (1.02 if sign == "<=" else 0.98), "maml", "sharp", 0.1)
+
+
+@pytest.mark.parametrize("name", ["rho", "sigma", "sigma_H"])
+def test_a_constant_that_no_epsilon_brings_nearer(cli, name):
+    said = f"--{name.replace('_', '-')} = 1e+300"
+    refused(cli(*typed(**{name: "1e300"}), "--epsilon=0.1"), said, f"take a smaller {name}")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ const posing = (() => {
     if (!holds) return `the ${theory} theory of ${algorithm} needs alpha L ${inner.strict ? "<" : "<="} ${inner.text}`;
     const ratios = Object.values(scaled(constants, epsilon));
     const far = [constants.L, epsilon, alpha].some(x => !(x >= NEAREST && x <= FARTHEST));
-    return far || ratios.some(x => !(x <= FARTHEST)) ? "these numbers are too far apart: measure in other units" : "";
+    if (far) return "L, epsilon or alpha is too large or too small: measure in other units";
+    return ratios.some(x => !(x <= FARTHEST)) ? "these numbers are too far apart: take another epsilon" : "";
   };
 
   // The constants in units where L = epsilon = 1.
