@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +67,12 @@ def read(path: Path) -> pd.DataFrame:
         raise InputError("table", str(path), f"must be a file that ends with {' or '.join(KINDS)}")
     try:
         table = _lines(path) if path.suffix == ".csv" else _rows(path)
-    except (OSError, ValueError) as error:
+    except InputError:
+        raise
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError("table", str(path), f"must be a table that can be read ({reason(error)})") from None
+    if not len(table):
+        raise InputError("table", str(path), "must have at least one row")
     return _numbers(path, table)
 
 
@@ -76,9 +82,31 @@ def _lines(path: Path) -> pd.DataFrame:
 
     with path.open(encoding="utf-8-sig") as lines:
         empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    table = pd.read_csv(path, dtype=str, skipinitialspace=True, skip_blank_lines=False, skiprows=empty)
+    _require_straight(path, empty)
+    table = pd.read_csv(
+        path, dtype=str, skipinitialspace=True, skip_blank_lines=False, skiprows=empty, index_col=False
+    )
     table.index = pd.RangeIndex(empty + 2, empty + 2 + len(table))
     return table.dropna(how="all")
+
+
+def _require_straight(path: Path, empty: int) -> None:
+    """Refuse columns without a name or with that of another, and rows with more cells than there are columns."""
+    from bounds.errors import InputError
+
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        cells = csv.reader(islice(lines, empty, None), skipinitialspace=True)
+        names = [name.strip() for name in next(cells, [])]
+        for number, name in enumerate(names, 1):
+            if not name:
+                advice = "give it one, or leave the column out"
+                raise InputError("table", str(path), f"column {number} of {len(names)} has no name", advice)
+            if name in names[: number - 1]:
+                raise InputError("table", name, f"is the name of two columns of {path.name}", "leave one out")
+        for row in cells:
+            if len(row) > len(names):
+                place = _place(path, empty + cells.line_num)
+                raise InputError("table", str(path), f"{place} has {len(row)} cells, the header {len(names)}")
 
 
 def _rows(path: Path) -> pd.DataFrame:

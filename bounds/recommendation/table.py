@@ -97,13 +97,15 @@ def _rows(given: pd.DataFrame | Mapping[str, Any]) -> list[dict[str, Any]]:
             raise InputError(
                 "table", str(name), f"is no column that is read; these are: {', '.join(COLUMNS)}"
             )
+        if list(given).count(name) > 1:
+            raise InputError("table", str(name), "is the name of two columns", "leave one out")
     single = not isinstance(given, pd.DataFrame) and all(map(pd.api.types.is_scalar, given.values()))
     try:
         frame = pd.DataFrame(given, index=[0] if single else None)
     except ValueError as error:
         raise InputError("table", list(given), f"must have columns of one length: {error}") from None
     if not len(frame):
-        raise InputError("table", frame.shape, "must have at least one row")
+        raise InputError("table", list(frame.columns), "must have at least one row")
     rows = frame.astype(object).to_dict("records")
     return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows]
 

@@ -72,6 +72,18 @@ def test_a_table_can_be_stored(tmp_path):
     assert list(table.columns[:7]) == list(NAMES)
 
 
+def test_a_table_with_two_columns_of_one_name_is_refused():
+    rows = pd.DataFrame([[1.0, 2.0]], columns=["L", "L"])
+    with pytest.raises(InputError, match="two columns") as caught:
+        recommend_table(rows)
+    assert caught.value.value == "L"
+
+
+def test_a_table_without_rows_is_told_by_its_columns():
+    with pytest.raises(InputError, match=r"table = \['L'\]: must have at least one row"):
+        recommend_table(pd.DataFrame({"L": []}))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -233,6 +233,12 @@ def test_a_table_that_cannot_be_answered_is_refused(cli, here, argv, message):
             "sigma,epsilon,depth\n0.3,0.1,1\n0.3,0.1,x\n",
             "line 3 of constants.csv: depth = 'x': must be a whole",
         ),
+        ("sigma,epsilon\n0.3,0.1,maml\n", "line 2 of constants.csv has 3 cells, the header 2"),
+        ("sigma,epsilon\n0.3,0.1,\n0.3,0.1,\n", "line 2 of constants.csv has 3 cells, the header 2"),
+        ("\n\nsigma,epsilon\n\n0.3,0.1\n0.3,0.1,4\n", "line 6 of constants.csv has 3 cells, the header 2"),
+        ("sigma,epsilon,sigma\n0.3,0.1,1\n", "sigma': is the name of two columns of constants.csv"),
+        ("sigma,epsilon,\n0.3,0.1,1\n", "constants.csv': column 3 of 3 has no name"),
+        ("sigma,epsilon\n,\n", "constants.csv': must have at least one row"),
     ],
 )
 def test_the_line_that_is_wrong_is_named_whatever_its_column_has_elsewhere(cli, here, text, message):
@@ -240,6 +246,16 @@ def test_the_line_that_is_wrong_is_named_whatever_its_column_has_elsewhere(cli, 
     outcome = cli("recommend", "--table=constants.csv", *COLUMNLESS)
     assert (outcome.code, outcome.out) == (2, "")
     assert message in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_row_may_end_early_and_a_cell_may_be_quoted(cli, here):
+    a_table(here, 'sigma,epsilon,"n_tasks",alpha\r\n0.3, "0.3"\r\n"0.3",0.3,,0.1\r\n')
+    rows = json.loads(cli("recommend", "--table=constants.csv", *COLUMNLESS, "--json").out)["plans"]
+    assert [(row["epsilon"], row["n_tasks"], row["alpha"]) for row in rows] == [
+        (0.3, None, 1 / 6),
+        (0.3, None, 0.1),
+    ]
 
 
 def test_a_row_is_named_where_every_row_gets_each_algorithm(cli, here):
