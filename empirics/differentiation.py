@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 from torch.func import grad, jvp
 
 Losses = Callable[[Tensor], Tensor]
@@ -32,7 +33,7 @@ def slopes(losses: Losses, at: Tensor) -> Tensor:
 
 def products(losses: Losses, at: Tensor, v: Tensor) -> Tensor:
     """Return each loss's Hessian at its point times a vector of its own, ``(n, dim)``."""
-    leaf = _leaf(at)
+    leaf = _leaf(at, v)
     if leaf is None:
         return jvp(_slopes(losses), (at,), (v,))[1]
     with torch.enable_grad():
@@ -70,9 +71,11 @@ def _slopes(losses: Losses) -> Callable[[Tensor], Tensor]:
     return grad(total)
 
 
-def _leaf(at: Tensor) -> Tensor | None:
-    """Return the points as a leaf; None where gradients are recorded, or where ``torch.func`` allows no leaf."""
-    if torch.is_grad_enabled():
+def _leaf(at: Tensor, *others: Tensor) -> Tensor | None:
+    """Return the points as a leaf; None where gradients are recorded or cannot be, or the caller differentiates."""
+    if torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+        return None
+    if any(unpack_dual(x).tangent is not None for x in (at, *others)):
         return None
     try:
         return at.detach().requires_grad_(True)

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from torch.func import grad, jvp, vmap
+from torch.autograd import forward_ad
+from torch.func import grad, jvp, linearize, vmap
 
 from empirics.differentiation import products, slopes, values
 
@@ -49,6 +50,25 @@ def test_the_short_way_gives_way_inside_of_transforms():
     torch.testing.assert_close(along, expected, rtol=1e-12, atol=1e-13)
     torch.testing.assert_close(back, expected, rtol=1e-12, atol=1e-13)
     torch.testing.assert_close(each[1], 2 * expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("losses", LOSSES)
+def test_inference_mode_changes_nothing(losses):
+    expected = slopes(losses, W), products(losses, W, V)
+    with torch.inference_mode():
+        found = slopes(losses, W), products(losses, W, V)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_tangents_of_forward_mode_are_kept_or_refused():
+    with torch.no_grad():
+        along = linearize(lambda x: slopes(_losses, x), W)[1](V)
+        torch.testing.assert_close(along, products(_losses, W, V), rtol=1e-12, atol=1e-13)
+        with forward_ad.dual_level():
+            dual = forward_ad.unpack_dual(slopes(_losses, forward_ad.make_dual(W, V))).tangent
+            torch.testing.assert_close(dual, products(_losses, W, V), rtol=1e-12, atol=1e-13)
+            with pytest.raises(RuntimeError, match="forward mode AD"):
+                products(_losses, W, forward_ad.make_dual(V, W))
 
 
 def test_a_recorded_gradient_may_be_differentiated_and_a_run_records_nothing():
