@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 from torch.func import grad, jvp
 
+from bounds.errors import InputError
+
 Losses = Callable[[Tensor], Tensor]
 """From points ``(n, dim)`` to one loss for each, ``(n,)``."""
 
@@ -53,7 +55,14 @@ def derivative(value: Tensor, at: Tensor, *, graph: bool = False, again: bool = 
         Whether the derivative is to be differentiated.
     again : bool
         Whether the value is to be differentiated again.
+
+    Raises
+    ------
+    InputError
+        In ``torch.inference_mode``, where everything would seem to depend on nothing.
     """
+    if torch.is_inference_mode_enabled():
+        raise InputError("torch.inference_mode", "on", "must be off where something is differentiated")
     if not value.requires_grad:
         return torch.zeros_like(at)
     (found,) = torch.autograd.grad(
@@ -72,7 +81,7 @@ def _slopes(losses: Losses) -> Callable[[Tensor], Tensor]:
 
 
 def _leaf(at: Tensor, *others: Tensor) -> Tensor | None:
-    """Return the points as a leaf; None where gradients are recorded or cannot be, or the caller differentiates."""
+    """Return the points as a leaf; None where gradients are recorded, cannot be, or the caller differentiates."""
     if torch.is_grad_enabled() or torch.is_inference_mode_enabled():
         return None
     if any(unpack_dual(x).tangent is not None for x in (at, *others)):

@@ -5,7 +5,8 @@ import torch
 from torch.autograd import forward_ad
 from torch.func import grad, jvp, linearize, vmap
 
-from empirics.differentiation import products, slopes, values
+from bounds.errors import InputError
+from empirics.differentiation import derivative, products, slopes, values
 
 GENERATOR = torch.Generator().manual_seed(0)
 W, V, DATA = torch.randn((3, 5, 4), generator=GENERATOR, dtype=torch.float64)
@@ -79,3 +80,8 @@ def test_a_recorded_gradient_may_be_differentiated_and_a_run_records_nothing():
         assert not slopes(_losses, w).requires_grad
         assert not products(_losses, w, V).requires_grad
     assert torch.equal(values(_losses, W), _losses(W))
+
+
+def test_nothing_is_taken_for_flat_where_nothing_is_recorded():
+    with torch.inference_mode(), pytest.raises(InputError, match="inference_mode"):
+        derivative(W.sum(), W)
