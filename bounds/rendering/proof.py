@@ -23,13 +23,21 @@ from bounds.parts import Definition
 from bounds.rendering import proof_names, prose
 from bounds.rendering.names import default_name, latex_names
 
-_HOW = {
-    "smt": "decided by the solver z3 over the real numbers",
-    "identity": "both sides reduce to the same expression",
-    "sturm": "decided by a Sturm sequence",
-    "subdivision": "decided by interval subdivision with outward rounding",
-    "exact": "decided in exact arithmetic",
+_WHO = {
+    "smt": "by the solver z3 over the real numbers",
+    "identity": "by the normal forms of both sides",
+    "sturm": "by a Sturm sequence",
+    "subdivision": "by interval subdivision with outward rounding",
+    "exact": "in exact arithmetic",
 }
+_REDUCED = "both sides reduce to the same expression"
+_FAILED = {
+    "refuted": "REFUTED {who}: it does not follow",
+    "vacuous": "NOT DECIDED, vacuous: nothing meets what is given, so anything would follow",
+    "loose": "NOT DECIDED, loose: {tighter} it holds too",
+    "unknown": "NOT DECIDED {who}: neither shown nor refuted",
+}
+"""What is said of a step that is not decided, by its status."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Line:
     fact: str = ""
     given: tuple[Claim, ...] = ()
     claim: Claim | None = None
+    status: str = ""
+    """What was found of a step or definition, see :class:`bounds.derivation.outcome.Outcome`."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +72,28 @@ class Part:
 
 @dataclass(frozen=True)
 class Proof:
-    """The parts, how each symbol in them is written, and what was not defined before: LaTeX and meaning."""
+    """The parts, how each symbol in them is written, and what was not defined before: LaTeX and meaning.
+
+    ``status`` is that of the statement in the ledger: one word on all of it.
+    """
 
     parts: tuple[Part, ...]
     names: Mapping[sp.Symbol, str]
     notation: tuple[tuple[str, str], ...]
+    status: str
+
+    @property
+    def heading(self) -> str:
+        """What the parts are: a proof only where they show the statement."""
+        return "proof" if self.status in ledger.SHOWN else f"derivation, {self.status}"
 
 
 def proof(st: Statement, brief: bool = False) -> Proof:
     """Return the proof of a statement; a ``brief`` one names the lemma where a part is shown already."""
     parts = tuple(_parts(st, brief))
     names = _names(st, {symbol for claim in _claims(parts) for symbol in claim.symbols})
-    return Proof(parts, names, tuple(_notation(st, parts, names)))
+    status = ledger.entry_of(st)["status"]
+    return Proof(parts, names, tuple(_notation(st, parts, names)), status)
 
 
 def _parts(st: Statement, brief: bool) -> Iterator[Part]:
@@ -132,19 +152,23 @@ def _line(item: Step | Axiom) -> Line:
         return Line("fact", item.name, item.reference, item.statement)
     found = ledger.stored_step(item)
     if found["status"] == "definition" and item.method == "identity":
-        return Line("definition", item.name)
-    return Line("step", item.name, _how(item, found), given=item.given, claim=item.claim)
+        return Line("definition", item.name, status="definition")
+    how = _how(item, found)
+    return Line("step", item.name, how, given=item.given, claim=item.claim, status=found["status"])
 
 
 def _how(step: Step, found: Mapping[str, Any]) -> str:
-    if found["status"] == "definition":
-        return "one of the conditions, restated"
-    boxes = found["detail"].get("boxes")
-    words = _HOW[step.method] + (f" ({boxes} boxes)" if boxes else "")
-    if step.claim.relation == "=":
-        return words
+    """Say what was found of a step, and by whom: of what is not decided never that it is."""
     tighter = "with a thousandth less room" if step.controls is None else "when it is tightened"
-    return f"{words}; refuted {tighter}"
+    if found["status"] == "definition":
+        same = step.claim.left == step.claim.right
+        return "both sides are one expression" if same else "one of the conditions, restated"
+    if found["status"] != "decided":
+        return _FAILED[found["status"]].format(who=_WHO[step.method], tighter=tighter)
+    boxes = found["detail"].get("boxes")
+    words = f"decided {_WHO[step.method]}" if step.method != "identity" else _REDUCED
+    words += f" ({boxes} boxes)" if boxes else ""
+    return words if step.claim.relation == "=" else f"{words}; refuted {tighter}"
 
 
 def _claims(parts: tuple[Part, ...]) -> Iterator[Claim]:
@@ -228,8 +252,9 @@ def told(
     Returns
     -------
     dict
-        ``notation``, a list of ``symbol`` and ``meaning``; ``parts``, a list of ``formula``, ``meaning``,
-        ``idea``, ``elsewhere`` (the name of the statement that shows it) and ``lines``.
+        ``status``, of the whole; ``heading``, "proof" where it is one; ``notation``, a list of ``symbol`` and
+        ``meaning``; ``parts``, a list of ``formula``, ``meaning``,
+        ``idea``, ``elsewhere`` (the name of the statement that shows it) and ``lines``, each with its ``status``.
     """
 
     def written(one: Claim | None) -> Any:
@@ -243,6 +268,7 @@ def told(
             "fact": words(one.fact),
             "given": [written(each) for each in one.given],
             "claim": written(one.claim),
+            "status": one.status,
         }
 
     def part(one: Part) -> dict[str, Any]:
@@ -255,4 +281,5 @@ def told(
         }
 
     notation = [{"symbol": words(f"${tex}$"), "meaning": words(meaning)} for tex, meaning in found.notation]
-    return {"notation": notation, "parts": [part(one) for one in found.parts]}
+    whole = {"status": found.status, "heading": found.heading}
+    return whole | {"notation": notation, "parts": [part(one) for one in found.parts]}

@@ -79,7 +79,7 @@ def test_a_step_that_takes_the_statement_for_granted_shows_nothing(more):
 
 def test_a_wrong_step_is_still_told_first():
     found = status(stated(gradient**2, concluding))
-    assert found == ("unknown", "not decided: Pythagoras")
+    assert found == ("refuted", "a step does not follow: Pythagoras")
 
 
 @pytest.mark.parametrize(
