@@ -18,6 +18,7 @@ from bounds import ledger
 from bounds.bound import Statement
 from bounds.catalogue import statements
 from bounds.derivation.claim import Claim, eq
+from bounds.derivation.restating import compares_itself
 from bounds.derivation.step import Axiom, Step
 from bounds.parts import Definition
 from bounds.rendering import proof_names, prose
@@ -161,7 +162,7 @@ def _how(step: Step, found: Mapping[str, Any]) -> str:
     """Say what was found of a step, and by whom: of what is not decided never that it is."""
     tighter = "with a thousandth less room" if step.controls is None else "when it is tightened"
     if found["status"] == "definition":
-        same = step.claim.left == step.claim.right
+        same = compares_itself(step.claim)
         return "both sides are one expression" if same else "one of the conditions, restated"
     if found["status"] != "decided":
         return _FAILED[found["status"]].format(who=_WHO[step.method], tighter=tighter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sympy import expand
 
 from bounds import ledger, statement
 from bounds.concluding import unproved
@@ -13,7 +14,7 @@ from bounds.derivation.claim import eq, le, lt
 from bounds.derivation.deciding import decide
 from bounds.derivation.restating import restates
 from bounds.derivation.step import Step
-from bounds.derivation.tools import var
+from bounds.derivation.tools import identity, var
 from bounds.stating import GRADIENT_SQUARED, derived
 from bounds.symbols import gradient, sigma, y
 
@@ -75,6 +76,58 @@ def test_a_proof_of_something_else_is_none(items):
 def test_a_step_that_takes_the_statement_for_granted_shows_nothing(more):
     assert status(stated(gradient**2, wished, *more)) == ("unproved", "restates its hypothesis: wish")
     assert status(stated(BOTH, RESTATED, *more)) == ("unproved", "restates its hypothesis: again")
+
+
+def itself(st):
+    return Step("again", le(st.expression, st.expression))
+
+
+def twice(st):
+    return Step("twice", eq(2 * st.expression, st.expression * 2))
+
+
+def rearranged(st):
+    return Step("rearranged", le(expand(st.expression), st.expression))
+
+
+def the_same(st):
+    return identity("the same", st.expression, expand(st.expression))
+
+
+@pytest.mark.parametrize("more", [(), (axioms.NORMS,), (BESIDE,)])
+@pytest.mark.parametrize("step", [itself, twice, rearranged, the_same])
+def test_a_step_that_would_hold_of_any_expression_shows_nothing(step, more):
+    st = stated(gradient * (gradient + sigma), step, *more)
+    name = step(st).name
+    assert status(st) == ("unproved", f"compares an expression with itself: {name}")
+    both = stated(gradient * (gradient + sigma), step, wished, step)
+    reason = f"compares an expression with itself: {name}; restates its hypothesis: wish"
+    assert status(both) == ("unproved", reason)
+
+
+def test_what_compares_an_expression_with_itself_is_a_definition_by_any_method():
+    for method in ("smt", "identity"):
+        assert decide(Step("same", eq(BOTH, BOTH), method=method)).status == "definition"
+    assert decide(Step("same", le(BOTH, BOTH))).status == "definition"
+    assert decide(Step("same", le(y, y), (le(0, y), le(y, 1)), method="sturm")).definition
+    assert status(stated(BOTH, Step("typed", le(BOTH, BOTH)))) == (
+        "unproved",
+        "compares an expression with itself: typed",
+    )
+
+
+def test_a_comparison_with_what_is_typed_is_a_definition_and_notices_a_change():
+    typed = identity("typed", BOTH, BOTH)
+    st = stated(BOTH, lambda st: identity("typed", st.expression, BOTH))
+    assert decide(typed).status == "definition"
+    assert status(st) == ("definition", "")
+    assert status(replace(st, expression=2 * BOTH))[0] == "refuted"
+
+
+def test_a_step_is_named_once():
+    both = le(m, gradient**2)
+    st = stated(gradient**2, wished, Step("wish", both, (both,)))
+    assert status(st) == ("unproved", "restates its hypothesis: wish")
 
 
 def test_a_wrong_step_is_still_told_first():
