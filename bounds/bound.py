@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,7 @@ __all__ = [
     "nothing",
 ]
 
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 RELATIONS = (r"\le", r"\ge", "=")
 Provenance = Literal["recorded", "cross-checked", "derived"]
 MARKS = MappingProxyType(
@@ -105,9 +107,9 @@ class Statement:
     UnitError
         When quantities of different units are added or compared, or the right-hand side has another unit.
     InputError
-        When a symbol is neither one of the theory nor a part defined before, a formula has a float, the LaTeX of
-        the left side cannot be read, the relation is another, or a recorded statement does not say where it is
-        known from.
+        When the name is none, a symbol is neither one of the theory nor a part defined before, a formula has a
+        float or is not finite, the LaTeX of the left side cannot be read, the relation is another, or a recorded
+        statement does not say where it is known from.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Statement:
     unmeasured: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        self._check_name()
         object.__setattr__(self, "expression", sp.sympify(self.expression))
         refuse_floats(self.name, self.expression)
         refuse_unread(f"left side of {self.name}", self.subject)
@@ -143,6 +146,11 @@ class Statement:
         self._check_symbols()
         if not self.inhomogeneous:
             self.check_units()
+
+    def _check_name(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            allowed = "must be words with dots between them, each of letters, digits, - and _"
+            raise InputError("name of a statement", self.name, allowed)
 
     def _check_relation(self) -> None:
         if self.relation not in RELATIONS:
@@ -200,7 +208,8 @@ class Statement:
         for condition in self.domain:
             sides = {infer(side, units) for side in (condition.left, condition.right)} - {None}
             if len(sides) > 1:
-                raise UnitError(f"{self.name}: condition {condition.name!r} compares {sides}")
+                told = ", ".join(sorted(map(str, sides)))
+                raise UnitError(f"{self.name}: condition {condition.name!r} compares the units {told}")
         found = infer(self.expression, units)
         if found is not None and found != self.unit:
             raise UnitError(f"{self.name} has the unit {found}, not {self.unit}")

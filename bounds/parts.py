@@ -67,7 +67,9 @@ class Condition:
 
 
 def refuse_floats(name: str, expression: sp.Expr) -> None:
-    """Raise ``InputError`` for a formula with a float in it: formulas are exact."""
+    """Raise ``InputError`` for a formula with a float in it, or with an infinite number: formulas are exact."""
+    if sp.sympify(expression).has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        raise InputError(name, str(expression), "a formula must be finite")
     floats = sp.sympify(expression).atoms(sp.Float)
     if floats:
         raise InputError(

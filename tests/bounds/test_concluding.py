@@ -15,16 +15,18 @@ from bounds.derivation.deciding import decide
 from bounds.derivation.restating import restates
 from bounds.derivation.step import Step
 from bounds.derivation.tools import identity, var
+from bounds.errors import InputError
+from bounds.parts import Definition
 from bounds.stating import GRADIENT_SQUARED, derived
-from bounds.symbols import gradient, sigma, y
+from bounds.symbols import defined, gradient, sigma, y
 
 m, v = var("m"), var("v")
 BOTH = gradient**2 + sigma**2
 SHOWN = (le(m, gradient**2 + v), le(v, sigma**2))
 
 
-def stated(expression, *items):
-    more = {"proof": lambda st: tuple(i(st) if callable(i) else i for i in items)} if items else {}
+def stated(expression, *items, **fields):
+    more = fields | ({"proof": lambda st: tuple(i(st) if callable(i) else i for i in items)} if items else {})
     return derived(
         "told", "told", r"E\|g\|^2", expression, GRADIENT_SQUARED, "told", unmeasured="a test", **more
     )
@@ -57,6 +59,25 @@ def test_a_statement_whose_step_concludes_with_its_expression_is_decided():
 @pytest.mark.parametrize("items", [(), (axioms.NORMS,)])
 def test_without_a_step_it_is_unproved(items):
     assert status(stated(BOTH, *items)) == ("unproved", "no proof is given")
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (("trust me",), "'trust me': must return steps and facts for the statement, and nothing else"),
+        ((TYPED, ["more"]), r"\['more'\]: must return"),
+        (None, "is missing: must return|None: must return"),
+    ],
+)
+def test_a_proof_that_returns_something_else_is_told_what(returned, words):
+    with pytest.raises(InputError, match=f"proof of sharp.told.*{words}"):
+        ledger.decide(replace(stated(BOTH), proof=lambda st: returned))
+
+
+def test_a_reason_of_a_part_that_returns_something_else_is_told_what():
+    part = Definition(defined("whole"), BOTH, "told", why=lambda expression, st: ("trust me",))
+    with pytest.raises(InputError, match="trust me"):
+        ledger.decide(stated(part.symbol, where=(part,)))
 
 
 def test_an_empty_proof_is_none():

@@ -116,3 +116,24 @@ def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(hello, shell):
     outcome = shell("--theory", "greeting.py", "hello")
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert "write greeting, the module and not its file" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("expression", "unit", "words"),
+    [
+        ("sigma * 0.5", "GRADIENT", "a formula must be exact"),
+        ("sigma * oo", "GRADIENT", "a formula must be finite"),
+        ("sigma", "HESSIAN", "sharp.mine has the unit"),
+        ("1 / 0", "GRADIENT", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_statement_that_cannot_be_made_is_refused_in_words(here, forked, expression, unit, words):
+    lines = ("from sympy import oo", "from bounds.stating import *", "from bounds.symbols import sigma")
+    (here / "others_wrong.py").write_text(
+        "\n".join((*lines, f'A = derived("mine", "", "x", {expression}, {unit}, "")'))
+    )
+    outcome = forked("--theory", "others_wrong", "explain", "sharp.mine")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert words in outcome.err
+    assert "InputError" not in outcome.err
+    assert "UnitError" not in outcome.err

@@ -17,7 +17,7 @@ import numpy as np
 
 from bounds import evaluation, statements
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import InputError, said
 from bounds.members import members, sources
 from bounds.symbols import L, alpha, defined
 
@@ -153,11 +153,7 @@ def seen(st: Statement, batch: Any) -> tuple[Any, np.ndarray]:
     except InputError:
         raise
     except Exception as error:
-        raise LeftError(f"left side of {st.name}", _told(error), _has(chosen)) from error
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        raise LeftError(f"left side of {st.name}", said(error), _has(chosen)) from error
 
 
 def _has(batch: Any) -> str:
