@@ -7,7 +7,7 @@ for the reader alone but how the variables are written, see :mod:`bounds.renderi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,6 +24,8 @@ from bounds.parts import Definition
 from bounds.rendering import proof_names, prose
 from bounds.rendering.names import default_name, latex_names
 
+_OURS = "bounds."
+"""What the names of the modules begin with whose proofs have their variables in the table."""
 _WHO = {
     "smt": "by the solver z3 over the real numbers",
     "identity": "by the normal forms of both sides",
@@ -69,6 +71,8 @@ class Part:
     """Empty where the steps of the parts before show this one too."""
     elsewhere: str = ""
     """The statement under which the same is shown, where it is not repeated."""
+    ours: bool = True
+    """Whether the reason is one of this theory, in whose words a variable means what its table says."""
 
 
 @dataclass(frozen=True)
@@ -92,31 +96,33 @@ class Proof:
 def proof(st: Statement, brief: bool = False) -> Proof:
     """Return the proof of a statement; a ``brief`` one names the lemma where a part is shown already."""
     parts = tuple(_parts(st, brief))
-    names = _names(st, {symbol for claim in _claims(parts) for symbol in claim.symbols})
+    names = _names(st, _symbols(parts), _symbols(part for part in parts if part.ours))
     status = ledger.entry_of(st)["status"]
     return Proof(parts, names, tuple(_notation(st, parts, names)), status)
 
 
 def _parts(st: Statement, brief: bool) -> Iterator[Part]:
     shown: set[Step | Axiom] = set()
-    for definition, idea, items in _groups(st):
+    for definition, why, items in _groups(st):
         home = _homes().get(_key(definition), st.name) if brief and definition is not None else st.name
         fresh = [item for item in dict.fromkeys(items) if item not in shown]
         if home != st.name and items:
-            yield _part(definition, idea, (), home)
+            yield _part(definition, why, (), home)
         elif items:
             shown |= set(fresh)
-            yield _part(definition, idea, tuple(map(_line, fresh)), "")
+            yield _part(definition, why, tuple(map(_line, fresh)), "")
 
 
-def _groups(st: Statement) -> Iterator[tuple[Definition | None, str, tuple[Step | Axiom, ...]]]:
+def _groups(
+    st: Statement,
+) -> Iterator[tuple[Definition | None, Callable[..., Any], tuple[Step | Axiom, ...]]]:
     """Yield the items of a derivation by the part of the statement that they are the reason of."""
     if st.standing.kind == "derived":
         for part in st.where:
-            yield part, _idea(part.why), tuple(part.why(part.expression, st))
-        yield None, _idea(st.proof), tuple(st.proof(st))
+            yield part, part.why, tuple(part.why(part.expression, st))
+        yield None, st.proof, tuple(st.proof(st))
     else:
-        yield None, _idea(st.proof), ledger.derivation(st).items
+        yield None, st.proof, ledger.derivation(st).items
 
 
 @cache
@@ -142,10 +148,14 @@ def _idea(why: Callable[..., Any]) -> str:
     return "" if helper else re.sub(r"\s+", " ", words)
 
 
-def _part(definition: Definition | None, idea: str, lines: tuple[Line, ...], elsewhere: str) -> Part:
+def _part(
+    definition: Definition | None, why: Callable[..., Any], lines: tuple[Line, ...], elsewhere: str
+) -> Part:
+    idea, ours = _idea(why), getattr(why, "func", why).__module__.startswith(_OURS)
     if definition is None:
-        return Part(None, "", idea, lines)
-    return Part(eq(definition.symbol, definition.expression), definition.meaning, idea, lines, elsewhere)
+        return Part(None, "", idea, lines, ours=ours)
+    formula = eq(definition.symbol, definition.expression)
+    return Part(formula, definition.meaning, idea, lines, elsewhere, ours)
 
 
 def _line(item: Step | Axiom) -> Line:
@@ -172,26 +182,34 @@ def _how(step: Step, found: Mapping[str, Any]) -> str:
     return words if step.claim.relation == "=" else f"{words}; refuted {tighter}"
 
 
-def _claims(parts: tuple[Part, ...]) -> Iterator[Claim]:
+def _symbols(parts: Iterable[Part]) -> set[sp.Symbol]:
+    return {symbol for claim in _claims(parts) for symbol in claim.symbols}
+
+
+def _claims(parts: Iterable[Part]) -> Iterator[Claim]:
     for part in parts:
         yield from () if part.formula is None else (part.formula,)
         for line in part.lines:
             yield from line.given if line.claim is None else (line.claim, *line.given)
 
 
-def _names(st: Statement, symbols: set[sp.Symbol]) -> dict[sp.Symbol, str]:
+def _names(st: Statement, symbols: set[sp.Symbol], ours: set[sp.Symbol]) -> dict[sp.Symbol, str]:
     """Write the statement's symbols as it does, the others as the table says, with a prime where that is taken."""
     own = latex_names(st)
     taken = {own[symbol] for symbol in symbols & set(own)}
-    others = {symbol: _written(symbol.name, st)[0] for symbol in symbols - set(own)}
+    others = {symbol: _written(symbol, st, ours)[0] for symbol in symbols - set(own)}
     return {s: own[s] for s in symbols & set(own)} | {
         s: f"{tex}'" if tex in taken and not tex.endswith(("}", "|")) else tex for s, tex in others.items()
     }
 
 
-def _written(name: str, st: Statement) -> tuple[str, str]:
-    """Return LaTeX and meaning of a symbol that the statement does not define."""
-    if name in proof_names.QUANTITIES:
+def _written(symbol: sp.Symbol, st: Statement, ours: set[sp.Symbol]) -> tuple[str, str]:
+    """Return LaTeX and meaning of a symbol that the statement does not define.
+
+    A variable of somebody else's proof may have the name of one of ours, and is another.
+    """
+    name = symbol.name
+    if symbol in ours and name in proof_names.QUANTITIES:
         return proof_names.QUANTITIES[name]
     homes = _defined().get(name)
     if not homes:
@@ -199,6 +217,8 @@ def _written(name: str, st: Statement) -> tuple[str, str]:
     algorithm = st.case.algorithm if st.case is not None else ""
     home = homes.get(algorithm) or next(iter(homes.values()))
     part = next(part for part in home.where if part.symbol.name == name)
+    if symbol not in ours and symbol != part.symbol:
+        return _in_words(name), ""
     return part.latex or default_name(name), f"{part.meaning}, as in {home.name}"
 
 
@@ -221,10 +241,11 @@ def _defined() -> Mapping[str, Mapping[str, Statement]]:
 def _notation(
     st: Statement, parts: tuple[Part, ...], names: Mapping[sp.Symbol, str]
 ) -> Iterator[tuple[str, str]]:
-    yield from proof_names.needed(" ".join(prose.latex(words) for words in _words(parts)))
+    ours = tuple(part for part in parts if part.ours)
+    yield from proof_names.needed(" ".join(prose.latex(words) for words in _words(ours)))
     told: set[str] = set()
     for symbol in sorted(set(names) - set(latex_names(st)), key=lambda s: s.name):
-        meaning = _written(symbol.name, st)[1]
+        meaning = _written(symbol, st, _symbols(ours))[1]
         if meaning and names[symbol] not in told:
             told.add(names[symbol])
             yield names[symbol], meaning

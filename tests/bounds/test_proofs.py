@@ -160,3 +160,19 @@ def test_what_is_decided_is_called_a_proof():
 def test_what_is_not_decided_compiles(tmp_path):
     body = "\n".join(line for args in FAILING.values() for line in paper.piece(_from(*args)[0]))
     _compile(tmp_path, body)
+
+
+def test_a_variable_of_somebody_elses_proof_is_not_told_as_ours():
+    gap, p, T = var("gap"), var("p"), var("T")
+    found = _from(le(gap + p + T, sigma), (le(gap + p, sigma / 2), le(T, sigma / 2)))[1]
+    assert found.notation == ()
+    assert {found.names[s] for s in (gap, p, T)} == {r"\text{gap}", "p", "T"}
+
+
+def test_our_part_in_somebody_elses_statement_keeps_our_words():
+    ours = statement("sharp.inner.bias")
+    theirs = replace(ours, proof=lambda st: (Step("last", le(var("gap"), st.expression), ()),))
+    kept = [row for row in proof(ours).notation if "inner batch" in row[1]]
+    assert kept
+    assert set(kept) <= set(proof(theirs).notation)
+    assert proof(theirs).names[var("gap")] == r"\text{gap}"
