@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Real
@@ -114,12 +115,15 @@ class Constants:
     def refutation(self, names: Collection[str] = NAMES) -> str:
         """Say which of the named constants are refuted: ``L refuted: observed 3 > given 1``; empty for none."""
         return "; ".join(
-            f"{name} refuted: observed {self._observed(name):.4g} > given {getattr(self, name):.4g}"
+            f"{name} refuted: {self._observed(name)} given {getattr(self, name):.4g}"
             for name in self._known("refuted", names)
         )
 
-    def _observed(self, name: str) -> float:
-        return self.observed.get(name, float("nan"))
+    def _observed(self, name: str) -> str:
+        value = self.observed.get(name, math.nan)
+        if value == math.inf:
+            return "a loss or a gradient near the start is infinite or no number,"
+        return f"observed {value:.4g} >"
 
     def condition(self, names: Collection[str] = NAMES) -> str:
         """Say what a guarantee from the named constants rests on; empty when all of them are certified."""

@@ -10,7 +10,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 from torch.func import grad, jvp
+
+from bounds.errors import InputError
 
 Losses = Callable[[Tensor], Tensor]
 """From points ``(n, dim)`` to one loss for each, ``(n,)``."""
@@ -32,7 +35,7 @@ def slopes(losses: Losses, at: Tensor) -> Tensor:
 
 def products(losses: Losses, at: Tensor, v: Tensor) -> Tensor:
     """Return each loss's Hessian at its point times a vector of its own, ``(n, dim)``."""
-    leaf = _leaf(at)
+    leaf = _leaf(at, v)
     if leaf is None:
         return jvp(_slopes(losses), (at,), (v,))[1]
     with torch.enable_grad():
@@ -52,7 +55,14 @@ def derivative(value: Tensor, at: Tensor, *, graph: bool = False, again: bool = 
         Whether the derivative is to be differentiated.
     again : bool
         Whether the value is to be differentiated again.
+
+    Raises
+    ------
+    InputError
+        In ``torch.inference_mode``, where everything would seem to depend on nothing.
     """
+    if torch.is_inference_mode_enabled():
+        raise InputError("torch.inference_mode", "on", "must be off where something is differentiated")
     if not value.requires_grad:
         return torch.zeros_like(at)
     (found,) = torch.autograd.grad(
@@ -70,9 +80,11 @@ def _slopes(losses: Losses) -> Callable[[Tensor], Tensor]:
     return grad(total)
 
 
-def _leaf(at: Tensor) -> Tensor | None:
-    """Return the points as a leaf; None where gradients are recorded, or where ``torch.func`` allows no leaf."""
-    if torch.is_grad_enabled():
+def _leaf(at: Tensor, *others: Tensor) -> Tensor | None:
+    """Return the points as a leaf; None where gradients are recorded, cannot be, or the caller differentiates."""
+    if torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+        return None
+    if any(unpack_dual(x).tangent is not None for x in (at, *others)):
         return None
     try:
         return at.detach().requires_grad_(True)

@@ -93,23 +93,23 @@ def make(
         Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
     )
     asked = Asked(seed, replicates, problem)
-    if run is None:
-        evidence = _from_nothing(wanted, target, progress, asked)
-    elif asked.anything:
+    if run is not None and asked.anything:
         raise InputError("RUN", str(run), "has been run already; leave it out to choose seed or problem")
-    else:
-        evidence = existing(Path(run), trust=trust)
+    missing = {
+        name: Made(name, number(name), missing=lacks, command=f"fosp figures --only {name}")
+        for name in wanted
+        if (lacks := asked.lacks(figures()[name]))
+    }
+    if len(missing) == len(wanted):
+        return list(missing.values())
+    evidence = (
+        _from_nothing(wanted, target, progress, asked) if run is None else existing(Path(run), trust=trust)
+    )
     made = []
     for name in wanted:
         if say is not None:
             say(name)
-        lacks = asked.lacks(figures()[name])
-        again = f"fosp figures --only {name}"
-        made.append(
-            Made(name, number(name), missing=lacks, command=again)
-            if lacks
-            else _one(name, evidence, target, kinds)
-        )
+        made.append(missing.get(name) or _one(name, evidence, target, kinds))
     if "png" in kinds:
         gallery.write([entry for entry in made if entry.files], target)
     return made

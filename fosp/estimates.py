@@ -89,7 +89,9 @@ def _first_order(advice: Advice) -> str:
     if plan is None:
         return floor and f"FO-MAML: {floor}"
     if plan.feasible:
-        return "; ".join(filter(None, (f"first-order is good enough here{_dearer(advice, plan)}", floor)))
+        dearer = _dearer(advice, plan)
+        enough = f"first-order reaches this target{dearer}" if dearer else "first-order is good enough here"
+        return "; ".join(filter(None, (enough, floor)))
     smallest = plan.smallest_epsilon
     reach = f"its guarantee reaches {show(smallest, 3)}" if smallest else "no target has a guarantee"
     return f"first-order is good enough down to here: {'; '.join(filter(None, (reach, floor)))}"

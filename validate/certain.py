@@ -31,7 +31,7 @@ def nothing_random(experiment: Experiment, frame: pd.DataFrame) -> bool:
     if experiment.pointwise or frame.empty:
         return False
     c = experiment.problem.constants()
-    if not (c.sigma_tilde == 0 and c.sigma_H == 0):
+    if not experiment.problem.silent:
         return False
     measured = frame[["grad_norm", "objective", "step_size"]]
     first = measured.groupby(frame["iteration"]).transform("first")

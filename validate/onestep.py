@@ -58,7 +58,8 @@ def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> It
     self-scaled rule takes any direction.
     """
     tasks, seen = torch.arange(setting.problem.n_tasks), points(setting).unsqueeze(1)
-    M = float(setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1).max())
+    sizes = setting.problem.gradient(tasks, seen).norm(dim=-1).mean(-1)
+    M = float(sizes.nan_to_num(nan=0.0, posinf=0.0).max())
     for algorithm in setting.algorithms:
         rules = known(algorithm, setting.inner_steps).rules
         means = tuple(rule for rule in MEANS if rule in rules)

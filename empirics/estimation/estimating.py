@@ -30,6 +30,7 @@ SUPREMA = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 Progress = Callable[[float, float, str], None]
 
 
+@torch.enable_grad()
 def estimate(
     target: Any,
     *,

@@ -90,6 +90,7 @@ class Measured:
         }  # fmt: skip
 
 
+@torch.enable_grad()
 def measure_gradient(
     target: Any,
     weights: Tensor | None = None,

@@ -93,6 +93,7 @@ def recipe_of(plan: Plan) -> Recipe:
     )
 
 
+@torch.enable_grad()
 def train(model: OwnModel, recipe: Recipe, *, looks: int = 8, shots: int = 10, seed: int = 0) -> pd.DataFrame:
     """Train from the model's weights; return what new tasks show, a row a look, the last weights in ``attrs``.
 

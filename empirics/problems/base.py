@@ -96,6 +96,12 @@ class Problem(ABC):
         """
         return torch.cat((first(), second()), -1)
 
+    @property
+    def silent(self) -> bool:
+        """Whether samples have no noise, so that every batch of a task gives the same."""
+        known = self.constants()
+        return known.sigma_tilde == 0 and known.sigma_H == 0
+
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor] | None:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient and (Frobenius) Hessian noise, if known."""
         return None

@@ -17,6 +17,8 @@ TASKS = 8
 DESCENT = 10
 POWER = 4
 FAR = (1.0, 10.0)
+AROUND = 8
+"""Directions in which is looked for what is no number."""
 DEAR = 64
 """Dimension above which the Hessian noise, a product for each coordinate, is not looked at."""
 
@@ -48,8 +50,7 @@ def confronted(
         return given
     seen: dict[str, float] = {}
     for name, value in _observations(problem, given, alpha, seed):
-        if math.isfinite(value):
-            seen[name] = max(value, seen.get(name, 0.0))
+        seen[name] = max(value, seen.get(name, 0.0))
     return given.confronted({n: v for n, v in seen.items() if given.standing.get(n) != "certified"})
 
 
@@ -66,7 +67,19 @@ def _observations(
             yield "rho", _largest(look.rho(tasks, w, w + length * v))
         yield "sigma", _largest(look.sigma(tasks[:1], point[None], point[None]))
         yield from _noise(problem, tasks, w)
+    yield "L", 0.0 if _finite(problem, c, tasks, rng) else math.inf
     yield "Delta", _fall(problem, c, alpha)
+
+
+def _finite(problem: Problem, c: Constants, tasks: Tensor, rng: np.random.Generator) -> bool:
+    """Whether losses and gradients are numbers at the start and around it, in some directions and against them."""
+    aside = torch.from_numpy(rng.standard_normal((AROUND, problem.dim))).to(problem.start)
+    aside = aside / aside.norm(dim=-1, keepdim=True) * _lengths(problem, c)[0]
+    steps = torch.cat([far * sign * aside for far in (0.0, *FAR) for sign in (1, -1)])
+    w = (problem.start + steps).unsqueeze(-2)
+    return all(
+        bool(torch.isfinite(seen).all()) for seen in (problem.loss(tasks, w), problem.gradient(tasks, w))
+    )
 
 
 def _points(problem: Problem, c: Constants, rng: np.random.Generator) -> Iterator[Tensor]:
@@ -103,7 +116,7 @@ def _noise(problem: Problem, tasks: Tensor, w: Tensor) -> Iterator[tuple[str, fl
 
 
 def _fall(problem: Problem, c: Constants, alpha: float | None) -> float:
-    """How far F falls from the start within a few exact gradient steps."""
+    """How far F falls from the start within a few exact gradient steps, where it is finite."""
     inner = 0.1 / c.L if alpha is None else alpha
     w = problem.start
     first = least = float(problem.objective(w, inner))
@@ -111,7 +124,7 @@ def _fall(problem: Problem, c: Constants, alpha: float | None) -> float:
         w = w - problem.meta_gradient(w, inner) / (4 * c.L)
         value = float(problem.objective(w, inner))
         least = min(least, value) if math.isfinite(value) else least
-    return first - least
+    return first - least if math.isfinite(first) else 0.0
 
 
 def _largest(squares: Tensor) -> float:

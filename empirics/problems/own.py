@@ -132,6 +132,11 @@ class OwnProblem(Problem):
         """Draw the shares of the points among D draws with replacement, ``(*tasks.shape, points)``."""
         return rng.multinomial(checks.count("D", D), self.shares[tasks]) / D
 
+    @property
+    def silent(self) -> bool:
+        """Whether samples have no noise: none is declared, or every task has a single point."""
+        return super().silent or bool(((self.shares > 0).sum(1) == 1).all())
+
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise and (Frobenius) Hessian noise at w."""
         return self.gradient_noise(tasks, w), self.hessian_noise(tasks, w)

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.func import vmap
 
 from bounds.errors import InputError
+from empirics.differentiation import products
 from empirics.importing import told
 from empirics.problems import checks, table
 from empirics.problems.base import Certificate
@@ -94,15 +95,23 @@ def _try(loss: Loss, w0: Tensor, point: Sequence[Tensor]) -> None:
 
 
 def _try_together(loss: Loss, w0: Tensor, point: Sequence[Tensor]) -> None:
-    """Call the loss as it is used: on several points at once, by ``torch.func.vmap``."""
+    """Call the loss as it is used, on several points at once by ``vmap``, and differentiate it twice."""
+    columns = [torch.stack([one, one]) for one in point]
+
+    def losses(w: Tensor) -> Tensor:
+        return vmap(lambda u: vmap(loss, in_dims=(None, *[0] * len(columns)))(u, *columns).sum())(w)
+
+    at = w0.repeat(2, 1)
     try:
-        vmap(loss, in_dims=(None, *[0] * len(point)))(w0, *(torch.stack([one, one]) for one in point))
-    except RuntimeError as error:
-        allowed = "must be a deterministic function that torch.func.vmap can take"
+        for recorded in (False, True):
+            with torch.set_grad_enabled(recorded):
+                products(losses, at, torch.ones_like(at))
+    except Exception as error:
+        allowed = (
+            "must be a deterministic function that torch.func.vmap can take and torch can differentiate twice"
+        )
         remedy = "leave out dropout and other random numbers: put a module in eval mode"
-        if "random" not in str(error):
-            remedy = told(error)
-        raise InputError("loss", loss, allowed, remedy) from error
+        raise InputError("loss", loss, allowed, remedy if "random" in str(error) else told(error)) from error
 
 
 def _kind(value: object) -> str:

@@ -92,6 +92,8 @@ def least_objective_found(
         optimiser.zero_grad()
         value = problem.objective(w, alpha)
         least = min(least, float(value.detach().min()))
+        if not value.requires_grad:
+            break
         value.sum().backward()
         optimiser.step()
     return least

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
-from torch.func import grad, jvp, vmap
+from torch.autograd import forward_ad
+from torch.func import grad, jvp, linearize, vmap
 
-from empirics.differentiation import products, slopes, values
+from bounds.errors import InputError
+from empirics.differentiation import derivative, products, slopes, values
 
 GENERATOR = torch.Generator().manual_seed(0)
 W, V, DATA = torch.randn((3, 5, 4), generator=GENERATOR, dtype=torch.float64)
@@ -51,6 +53,25 @@ def test_the_short_way_gives_way_inside_of_transforms():
     torch.testing.assert_close(each[1], 2 * expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("losses", LOSSES)
+def test_inference_mode_changes_nothing(losses):
+    expected = slopes(losses, W), products(losses, W, V)
+    with torch.inference_mode():
+        found = slopes(losses, W), products(losses, W, V)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_tangents_of_forward_mode_are_kept_or_refused():
+    with torch.no_grad():
+        along = linearize(lambda x: slopes(_losses, x), W)[1](V)
+        torch.testing.assert_close(along, products(_losses, W, V), rtol=1e-12, atol=1e-13)
+        with forward_ad.dual_level():
+            dual = forward_ad.unpack_dual(slopes(_losses, forward_ad.make_dual(W, V))).tangent
+            torch.testing.assert_close(dual, products(_losses, W, V), rtol=1e-12, atol=1e-13)
+            with pytest.raises(RuntimeError, match="forward mode AD"):
+                products(_losses, W, forward_ad.make_dual(V, W))
+
+
 def test_a_recorded_gradient_may_be_differentiated_and_a_run_records_nothing():
     w = W.clone().requires_grad_()
     (back,) = torch.autograd.grad((slopes(_losses, w) * V).sum(), w)
@@ -59,3 +80,8 @@ def test_a_recorded_gradient_may_be_differentiated_and_a_run_records_nothing():
         assert not slopes(_losses, w).requires_grad
         assert not products(_losses, w, V).requires_grad
     assert torch.equal(values(_losses, W), _losses(W))
+
+
+def test_nothing_is_taken_for_flat_where_nothing_is_recorded():
+    with torch.inference_mode(), pytest.raises(InputError, match="inference_mode"):
+        derivative(W.sum(), W)

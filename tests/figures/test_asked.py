@@ -49,6 +49,7 @@ def test_figures_on_problems_of_their_own_say_so(tmp_path):
     assert made.files == ()
     assert "problems of its own" in made.missing
     assert made.command == "fosp figures --only plateau"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_run_is_not_run_otherwise(tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from own_kinds import arrays, silent, single
 
 from bounds import StepRule
@@ -48,7 +49,16 @@ def whole():
     return experiment, Runner()
 
 
-QUIET = {"one task": single, "ramp": lambda: problems.from_spec("ramp:Delta=0.1")}
+def one_point():
+    """One task of one point, with upper bounds on a noise that it has not got."""
+    values = {"L": 1.0, "rho": 1.0, "sigma": 0.5, "sigma_tilde": 0.5, "sigma_H": 0.5}
+    known = {name: problems.certified(value) for name, value in values.items()}
+    return problems.own_problem(
+        lambda w, a: torch.log(torch.cosh(w - a)).sum(), [(np.ones((1, 1)),)], [3.0], known, 0.0
+    )
+
+
+QUIET = {"one task": single, "one point": one_point, "ramp": lambda: problems.from_spec("ramp:Delta=0.1")}
 
 
 @pytest.mark.parametrize("name", QUIET)

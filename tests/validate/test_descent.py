@@ -156,3 +156,14 @@ def test_sabotage_is_caught(job):
     claims = set(measure(job)["claims"])
     assert claims
     assert claims <= {"descent", "descent.draw", "descent.direction"}
+
+
+def test_a_loss_that_is_no_number_somewhere_fails_and_stops_nothing():
+    def loss(w, a):
+        return ((w - a) ** 2).sum() / 2 + 0.01 * torch.sqrt(w[0] - 2)
+
+    known = {name: problems.certified(1.0) for name in ("L", "rho", "sigma", "sigma_tilde", "sigma_H")}
+    problem = problems.own_problem(loss, [(np.zeros((1, 1)),)], [3.0], known, infimum=0.0)
+    setting = design.Setting(problem, 0.1, ("maml",), replicates=8)
+    verdicts = examine(list(onestep.experiments(setting, draws=50)), Runner(), ["descent"])
+    assert Status.FAILED in {verdict.status for verdict in verdicts}

@@ -19,11 +19,23 @@ from empirics.estimation.timing import Prices, measured
 
 
 @pytest.fixture(scope="module")
-def found():
+def model():
     problem = problems.from_spec("ripple:dim=3,n_tasks=9")
     tasks = [(torch.tensor([i]),) for i in range(9)]
-    model = own_model(problem.start, lambda w, i: problem.loss(i, w), tasks, infimum=-3.0)
+    return own_model(problem.start, lambda w, i: problem.loss(i, w), tasks, infimum=-3.0)
+
+
+@pytest.fixture(scope="module")
+def found(model):
     return estimate(model, radius=2.0, rounds=2)
+
+
+def test_whether_the_caller_records_gradients_makes_no_difference(model, found):
+    with torch.no_grad():
+        again = estimate(model, radius=2.0, rounds=2)
+    assert again.constants() == found.constants()
+    with torch.inference_mode(), pytest.raises(InputError, match="inference_mode"):
+        estimate(model, radius=2.0, rounds=2)
 
 
 @pytest.fixture(scope="module")

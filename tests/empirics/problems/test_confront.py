@@ -60,3 +60,22 @@ def test_no_family_is_refuted_when_its_constants_are_taken_for_estimates(spec):
 
 def test_it_says_the_same_twice():
     assert problems.confronted(own(NAMES)).observed == problems.confronted(own(NAMES)).observed
+
+
+def _on_a_half(w, x, y):
+    import torch
+
+    return loss(w, x, y) + 0.01 * torch.sqrt(w[0])
+
+
+def test_a_loss_that_is_no_number_near_the_start_refutes_what_must_hold_everywhere():
+    values = {name: getattr(FAMILY.constants(), name) for name in NAMES}
+    constants = {name: problems.estimated(2 * value) for name, value in values.items()}
+    tasks = [(FAMILY.features[i], FAMILY.labels[i]) for i in range(4)]
+    found = problems.confronted(
+        problems.own_problem(_on_a_half, tasks, np.full(3, 2.0), constants, infimum=0.0)
+    )
+    assert "L refuted: a loss or a gradient near the start is infinite or no number" in found.refutation()
+    plan = recommend(found, 0.5)
+    assert not plan.feasible
+    assert plan.guarantee is None

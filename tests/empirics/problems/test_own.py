@@ -147,6 +147,53 @@ def test_what_does_not_fit_is_refused(change, named):
         problems.own_problem_from_frame(_quadratic, pd.DataFrame({"t": [0]}), "t", ["x"], [0], CONSTANTS, 0.0)
 
 
+class _Once(torch.autograd.Function):
+    """A cube whose derivative is no function that torch can differentiate."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x**3
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, g):
+        return 3 * ctx.saved_tensors[0] ** 2 * g
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda w, x: ((w - x) ** 2).sum() * w[0].item(),
+        lambda w, x: _Once.apply((w - x).sum()),
+        lambda w, x: torch.as_tensor(float(w.sum())),
+    ],
+    ids=["a number of w", "once", "leaves torch"],
+)
+def test_a_loss_that_cannot_be_differentiated_is_refused_when_it_is_given(loss):
+    with pytest.raises(InputError, match="torch can differentiate twice"):
+        problems.own_problem(loss, [(np.zeros((2, 1)),)], [1.0], CONSTANTS, -9.0)
+
+
+def test_a_loss_that_does_not_depend_on_w_has_constants():
+    flat = problems.own_problem(lambda w, x: torch.tanh(x).sum(), [(np.ones((2, 1)),)], [1.0], CONSTANTS, 0.0)
+    assert problems.check_problem(flat, evaluations=100).passed.all()
+
+
+def test_one_point_in_every_task_is_silence_whatever_is_declared():
+    one = problems.own_problem(_quadratic, [(np.ones((1, 1)),), (np.zeros((1, 1)),)], [1.0], CONSTANTS, 0.0)
+    two = problems.own_problem(_quadratic, [(np.ones((1, 1)),), (np.zeros((2, 1)),)], [1.0], CONSTANTS, 0.0)
+    assert one.silent
+    assert not two.silent
+    found = problems.check_problem(one, evaluations=400)
+    assert found[found.check == "another stream gives another batch"].passed.all()
+
+
 def test_workers_find_the_problem_in_the_working_directory(tmp_path, monkeypatch):
     from empirics.cells import Cell
     from empirics.store import Store
