@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,9 +11,9 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from bounds import evaluation
+from bounds import evaluation, parts
 from bounds.errors import DomainError, InputError
-from bounds.parts import ROUNDING, Condition, Definition, nothing, refuse_floats, refuse_unread
+from bounds.parts import ROUNDING, Condition, Definition, nothing
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES
 from bounds.units import Unit, UnitError, infer
@@ -31,7 +30,6 @@ __all__ = [
     "nothing",
 ]
 
-_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 RELATIONS = (r"\le", r"\ge", "=")
 Provenance = Literal["recorded", "cross-checked", "derived"]
 MARKS = MappingProxyType(
@@ -136,21 +134,16 @@ class Statement:
     unmeasured: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        self._check_name()
+        parts.refuse_unnamed(self.name)
         object.__setattr__(self, "expression", sp.sympify(self.expression))
-        refuse_floats(self.name, self.expression)
-        refuse_unread(f"left side of {self.name}", self.subject)
+        parts.refuse_floats(self.name, self.expression)
+        parts.refuse_unread(f"left side of {self.name}", self.subject)
         self._check_relation()
         object.__setattr__(self, "where", self._used_definitions())
         self._check_marks()
         self._check_symbols()
         if not self.inhomogeneous:
             self.check_units()
-
-    def _check_name(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            allowed = "must be words with dots between them, each of letters, digits, - and _"
-            raise InputError("name of a statement", self.name, allowed)
 
     def _check_relation(self) -> None:
         if self.relation not in RELATIONS:

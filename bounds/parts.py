@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bounds.bound import Statement
 
 ROUNDING = 1e-14
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 def nothing(*_: Any) -> tuple[Any, ...]:
@@ -64,6 +66,13 @@ class Condition:
 
     def __str__(self) -> str:
         return f"{self.left} {'<' if self.strict else '<='} {self.right}"
+
+
+def refuse_unnamed(name: str) -> None:
+    """Raise ``InputError`` for what cannot name a statement: it is an address and a file's name too."""
+    if not _NAME.fullmatch(name):
+        allowed = "must be words with dots between them, each of letters, digits, - and _"
+        raise InputError("name of a statement", name, allowed)
 
 
 def refuse_floats(name: str, expression: sp.Expr) -> None:
