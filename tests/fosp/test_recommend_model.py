@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import pytest
@@ -39,8 +40,9 @@ def few_points(monkeypatch):
     """Look at fewer points: what is tested is what becomes of them."""
     from empirics.estimation import estimating
 
-    monkeypatch.setitem(estimating.estimate.__kwdefaults__, "rounds", 1)
-    monkeypatch.setitem(estimating.estimate.__kwdefaults__, "path", 3)
+    usual = inspect.unwrap(estimating.estimate).__kwdefaults__
+    monkeypatch.setitem(usual, "rounds", 1)
+    monkeypatch.setitem(usual, "path", 3)
 
 
 def test_the_answer_fits_on_one_screen(cli, model):

@@ -126,3 +126,10 @@ def test_the_verdicts_do_not_depend_on_what_else_is_asked():
 def test_directions_that_are_none_are_refused_in_one_line(given, says):
     with pytest.raises(InputError, match=says):
         check(SPEC, 1.0, directions=given)
+
+
+def test_an_erratum_is_no_accusation_where_it_need_not_show():
+    found = check("quadratic:dim=2,n_tasks=3", 0.4, claims=["errata"], replicates=8)
+    assert not found.refuted
+    (row,) = [v for v in found.verdicts if v.claim == "erratum.E3"]
+    assert row.status.name == "NOT_APPLICABLE"
