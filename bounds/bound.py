@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from bounds import evaluation, given
+from bounds import evaluation, given, parts
 from bounds.errors import DomainError, InputError
-from bounds.parts import ROUNDING, Condition, Definition, nothing, refuse_floats, refuse_unread
+from bounds.parts import ROUNDING, Condition, Definition, nothing
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES
 from bounds.units import Unit, UnitError, infer
@@ -105,9 +105,9 @@ class Statement:
     UnitError
         When quantities of different units are added or compared, or the right-hand side has another unit.
     InputError
-        When a symbol is neither one of the theory nor a part defined before, a formula has a float, the LaTeX of
-        the left side cannot be read, the relation is another, or a recorded statement does not say where it is
-        known from.
+        When the name is none, a symbol is neither one of the theory nor a part defined before, a formula has a
+        float or is not finite, the LaTeX of the left side cannot be read, the relation is another, or a recorded
+        statement does not say where it is known from.
     """
 
     name: str
@@ -134,9 +134,10 @@ class Statement:
     unmeasured: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        parts.refuse_unnamed(self.name)
         object.__setattr__(self, "expression", sp.sympify(self.expression))
-        refuse_floats(self.name, self.expression)
-        refuse_unread(f"left side of {self.name}", self.subject)
+        parts.refuse_floats(self.name, self.expression)
+        parts.refuse_unread(f"left side of {self.name}", self.subject)
         self._check_relation()
         object.__setattr__(self, "where", self._used_definitions())
         self._check_marks()
@@ -200,7 +201,8 @@ class Statement:
         for condition in self.domain:
             sides = {infer(side, units) for side in (condition.left, condition.right)} - {None}
             if len(sides) > 1:
-                raise UnitError(f"{self.name}: condition {condition.name!r} compares {sides}")
+                told = ", ".join(sorted(map(str, sides)))
+                raise UnitError(f"{self.name}: condition {condition.name!r} compares the units {told}")
         found = infer(self.expression, units)
         if found is not None and found != self.unit:
             raise UnitError(f"{self.name} has the unit {found}, not {self.unit}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 import sympy as sp
 
 from bounds.bound import Statement
 from bounds.derivation.claim import Claim
 from bounds.derivation.identity import is_zero
-from bounds.derivation.restating import restates
+from bounds.derivation.restating import holds_of_anything, restates
 from bounds.derivation.step import TIGHTER, Derivation, Step
 from bounds.derivation.tools import unfolded
 from bounds.deriving import derivation
@@ -23,24 +24,39 @@ def unproved(st: Statement, found: Derivation) -> str:
     The statement is altered, and a step that concludes with it must alter too: its claim; or, where the expression
     is a size that is enough, a hypothesis, as in ``P(y > u) u <= E y`` with the expression for u. A claim that
     has the expression as a side, with the parts written out, counts as well. One that restates a hypothesis does
-    not.
+    not, nor one that compares the expression with itself: it would hold of any other.
     """
     if not found.steps:
         return "no proof is given"
-    reading = _reading(st, found)
-    if not reading:
+    idle: dict[Step, str] = {}
+    for step, other in _reading(st, found):
+        idle[step] = _idle(step, other)
+        if not idle[step]:
+            return ""
+    if not idle:
         return "no step concludes with the statement's expression"
-    if all(map(restates, reading)):
-        return f"restates its hypothesis: {', '.join(step.name for step in reading)}"
-    return ""
+    names = {
+        words: dict.fromkeys(step.name for step in idle if idle[step] == words) for words in idle.values()
+    }
+    return "; ".join(f"{words}: {', '.join(steps)}" for words, steps in names.items())
 
 
-def _reading(st: Statement, found: Derivation) -> list[Step]:
-    altering = list(_altering(st, found))
-    if not all(map(restates, altering)):
-        return altering
-    whole = unfolded(st)
-    return altering + [step for step in found.steps if _says(st, step.claim, whole)]
+def _idle(step: Step, other: Step) -> str:
+    """Return why a step shows nothing of the statement's expression, given what it is of another expression."""
+    if restates(step):
+        return "restates its hypothesis"
+    return "compares an expression with itself" if holds_of_anything(other.claim) else ""
+
+
+def _reading(st: Statement, found: Derivation) -> Iterator[tuple[Step, Step]]:
+    """Yield the steps that conclude with the expression, each beside what it is when that is another.
+
+    The altered ones come first; what has the expression as a side is beside itself.
+    """
+    altering = _altering(st, found)
+    yield from altering
+    whole, told = unfolded(st), {step for step, _ in altering}
+    yield from ((step, step) for step in found.steps if step not in told and _says(st, step.claim, whole))
 
 
 def _says(st: Statement, claim: Claim, whole: sp.Expr) -> bool:
@@ -58,16 +74,26 @@ def _sides(claim: Claim) -> tuple[sp.Expr, sp.Expr]:
     return claim.left, claim.right
 
 
-def _altering(st: Statement, found: Derivation) -> Iterable[Step]:
+def _altering(st: Statement, found: Derivation) -> list[tuple[Step, Step]]:
     """Return the steps that read the expression: in their claims, or as a size that is enough."""
-    other = st.expression * (1 + TIGHTER) if st.expression != 0 else sp.S.One
-    try:
-        altered = derivation(replace(st, expression=other, inhomogeneous="altered")).steps
-    except InputError:
-        return found.steps
+    altered = _altered(st, found)
     claims = {step.claim for step in altered}
     enough = {_enough(st, step) for step in altered}
-    return [step for step in found.steps if step.claim not in claims or _enough(st, step) not in enough]
+    pairs = zip_longest(found.steps, altered[: len(found.steps)])
+    return [
+        (step, other or step)
+        for step, other in pairs
+        if step.claim not in claims or _enough(st, step) not in enough
+    ]
+
+
+def _altered(st: Statement, found: Derivation) -> tuple[Step, ...]:
+    """Return the steps where the statement's expression is another; none where there is no such derivation."""
+    other = st.expression * (1 + TIGHTER) if st.expression != 0 else sp.S.One
+    try:
+        return derivation(replace(st, expression=other, inhomogeneous="altered")).steps
+    except InputError:
+        return ()
 
 
 def _enough(st: Statement, step: Step) -> tuple[sp.Expr | Claim, ...]:

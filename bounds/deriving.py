@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from bounds.bound import Statement
 from bounds.derivation.claim import Claim
 from bounds.derivation.step import Axiom, Derivation, Step
 from bounds.dominance import claim, common, sharper_than
-from bounds.errors import InputError
+from bounds.errors import InputError, said
+
+_WANTED = "must return steps and facts for the statement"
 
 
 def derivation(st: Statement) -> Derivation:
@@ -21,26 +26,34 @@ def derivation(st: Statement) -> Derivation:
     sharper = sharper_than(st) if standing.kind == "hypothesis" else None
     if sharper is not None:
         return _implied(st, sharper)
-    return Derivation(tuple(dict.fromkeys(st.proof(st))), standing.kind, standing.reason)
+    return Derivation(tuple(dict.fromkeys(_asked(st, st.proof, st))), standing.kind, standing.reason)
 
 
 def _items(st: Statement) -> list[Step | Axiom]:
-    """Ask the parts for their reasons and the statement for its proof.
+    """Ask the parts for their reasons and the statement for its proof."""
+    reasons = [_asked(st, part.why, part.expression, st) for part in st.where]
+    return [item for items in (*reasons, _asked(st, st.proof, st)) for item in items]
+
+
+def _asked(st: Statement, why: Callable[..., Any], *given: Any) -> tuple[Step | Axiom, ...]:
+    """Return what a reason says.
 
     Raises
     ------
     InputError
-        When one of these functions raises: it is the statement's author who has to know.
+        When it raises, or returns something else: it is the statement's author who has to know.
     """
     try:
-        return [*(item for part in st.where for item in part.why(part.expression, st)), *st.proof(st)]
+        returned = why(*given)
+        items = tuple(returned) if isinstance(returned, Iterable) else (returned,)
     except InputError as error:
         raise InputError(f"proof of {st.name}", error.value, error.allowed, error.remedy) from error
     except Exception as error:
-        told = f"{type(error).__name__}: {error}"
-        raise InputError(
-            f"proof of {st.name}", told, "must return steps and facts for the statement"
-        ) from error
+        raise InputError(f"proof of {st.name}", said(error), _WANTED) from error
+    for item in items:
+        if not isinstance(item, Step | Axiom):
+            raise InputError(f"proof of {st.name}", item, f"{_WANTED}, and nothing else")
+    return items
 
 
 def _implied(st: Statement, sharper: Statement) -> Derivation:

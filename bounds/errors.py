@@ -41,8 +41,18 @@ class DomainError(InputError):
     """A point outside the domain of a statement; names the inequality and both its sides."""
 
 
+class UnitError(ValueError):
+    """An expression that adds or compares quantities of different units."""
+
+
 class UnfinishedError(RuntimeError):
     """Work that could not be finished; what was finished is kept, and the same call goes on from there."""
+
+
+def said(error: BaseException) -> str:
+    """Return what somebody's code raised: the words of a refusal, of another error with its class before them."""
+    ours = isinstance(error, InputError | UnitError)
+    return str(error) if ours else f"{type(error).__name__}: {error}"
 
 
 def reason(error: BaseException) -> str:

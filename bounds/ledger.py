@@ -28,6 +28,15 @@ DIGITS = 6
 TOLERANCE = 1e-9
 SETTLED = ("decided", "definition")
 """What a step of a derivation that holds is said to be."""
+SHOWN = ("decided", "decided given axioms", "definition")
+"""What a statement is said to be whose derivation shows it."""
+FAILED = {
+    "refuted": "a step does not follow",
+    "vacuous": "nothing meets what is given",
+    "unknown": "not decided",
+    "loose": "a tighter bound follows too",
+}
+"""What a step may be found to be that is not settled, the worst first, and what is said of it."""
 _WORDS = {"hypothesis": "hypothesis", "order": "order", "refuted": "refuted as recorded"}
 
 
@@ -74,9 +83,13 @@ def entry(name: str) -> dict[str, Any]:
 
     Of a statement that is decided now, the steps that the file has, hypotheses and all, are not decided again.
     """
-    st = statement(name)
+    return entry_of(statement(name))
+
+
+def entry_of(st: Statement) -> dict[str, Any]:
+    """Return the entry of a statement as it is given, which may be an altered one."""
     stored = _stored()
-    kept = stored.get("statements", {}).get(name)
+    kept = stored.get("statements", {}).get(st.name)
     if kept is not None and kept["fingerprint"] == fingerprint(st):
         return _with_steps(kept, stored["steps"], stored["axioms"])
     fresh = decide(st, known=stored.get("steps", {}))
@@ -214,9 +227,9 @@ def _status(
 ) -> tuple[str, str]:
     if found.kind in _WORDS:
         return _WORDS[found.kind], found.reason
-    failed = [_failure(step) for step in steps if step["status"] not in SETTLED]
+    failed = _failed(steps)
     if failed:
-        return "unknown", f"not decided: {', '.join(failed)}"
+        return failed
     missing = _unproved(st, found)
     if missing:
         return "unproved", missing
@@ -229,6 +242,18 @@ def _status(
         return "definition", found.reason
     words = "decided given axioms" if found.axioms else "decided"
     return words, found.reason
+
+
+def _failed(steps: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Return the worst that was found of a step, and of which; None where every step is settled.
+
+    A refuted step leaves its statement without this proof; whether the statement is false is another question.
+    """
+    for status, words in FAILED.items():
+        names = dict.fromkeys(_failure(step) for step in steps if step["status"] == status)
+        if names:
+            return status, f"{words}: {', '.join(names)}"
+    return None
 
 
 def _failure(step: Mapping[str, Any]) -> str:

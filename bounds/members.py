@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, TypeVar
 
-from bounds.errors import InputError
+from bounds.errors import InputError, said
 from bounds.importing import spelt, working_directory_importable
 
 THEORY = "FOSP_THEORY"
@@ -101,7 +101,7 @@ def _import(name: str) -> ModuleType:
         with working_directory_importable():
             return import_module(name)
     except (Exception, SystemExit) as error:
-        told = spelt(name) or f"{type(error).__name__}: {error}"
+        told = spelt(name) or said(error)
         raise InputError("theory", name, "must be a package or module that can be imported", told) from error
 
 

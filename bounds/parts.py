@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bounds.bound import Statement
 
 ROUNDING = 1e-14
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 def nothing(*_: Any) -> tuple[Any, ...]:
@@ -66,8 +68,17 @@ class Condition:
         return f"{self.left} {'<' if self.strict else '<='} {self.right}"
 
 
+def refuse_unnamed(name: str) -> None:
+    """Raise ``InputError`` for what cannot name a statement: it is an address and a file's name too."""
+    if not _NAME.fullmatch(name):
+        allowed = "must be words with dots between them, each of letters, digits, - and _"
+        raise InputError("name of a statement", name, allowed)
+
+
 def refuse_floats(name: str, expression: sp.Expr) -> None:
-    """Raise ``InputError`` for a formula with a float in it: formulas are exact."""
+    """Raise ``InputError`` for a formula with a float in it, or with an infinite number: formulas are exact."""
+    if sp.sympify(expression).has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        raise InputError(name, str(expression), "a formula must be finite")
     floats = sp.sympify(expression).atoms(sp.Float)
     if floats:
         raise InputError(

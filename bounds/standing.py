@@ -67,7 +67,7 @@ class Left:
     Parameters
     ----------
     at : callable
-        Takes a batch of instances and returns an array, one number an instance.
+        Takes a batch of instances and returns an array, one number an instance; NaN inside the domain is refused.
     size : {"gradient", "square", "ratio"}
         Whether round-off enters it as it enters a gradient, the square of one, or a change of one over a distance.
     of : str

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 import sympy as sp
 
+from bounds.errors import UnitError
+
+__all__ = ["PURE", "Unit", "UnitError", "infer", "unit"]
+
 
 class Unit(NamedTuple):
     """The unit F^F W^W with rational exponents."""
@@ -25,10 +29,6 @@ class Unit(NamedTuple):
     def __str__(self) -> str:
         parts = [f"{name}^{e}" if e != 1 else name for name, e in zip("FW", self, strict=True) if e != 0]
         return " ".join(parts) or "1"
-
-
-class UnitError(ValueError):
-    """An expression that adds or compares quantities of different units."""
 
 
 def unit(F: object = 0, W: object = 0) -> Unit:

@@ -18,7 +18,7 @@ def text(found: Mapping[str, Any]) -> str:
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
-    yield "proof"
+    yield found["heading"]
     if not found["parts"]:
         yield "  there is nothing to show"
     for one in found["notation"]:

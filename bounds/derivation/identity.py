@@ -6,6 +6,7 @@ import sympy as sp
 
 from bounds.derivation.claim import Claim
 from bounds.derivation.outcome import Answer, Outcome
+from bounds.derivation.restating import compares_itself
 from bounds.derivation.step import Step
 
 
@@ -14,7 +15,7 @@ def decide(step: Step) -> Outcome:
     rules = [(claim.left, claim.right) for claim in step.given]
     answer = _answer(step.claim, rules)
     controls = tuple(_answer(control, rules) for control in step.negative_controls)
-    return Outcome(answer, True, controls, definition=step.claim.left == step.claim.right)
+    return Outcome(answer, True, controls, definition=compares_itself(step.claim))
 
 
 def _answer(claim: Claim, rules: list[tuple[sp.Expr, sp.Expr]]) -> Answer:

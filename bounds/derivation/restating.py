@@ -1,4 +1,4 @@
-"""Whether a step only restates one of its hypotheses: such a step shows nothing."""
+"""Whether a step only restates one of its hypotheses, or compares an expression with itself: both show nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from bounds.derivation.step import Step
 
 _ENOUGH = {"<=": ("<=", "<", "="), "<": ("<",), "=": ("=",)}
 """By the relation of a claim, the relations of a hypothesis that say as much."""
+
+
+def compares_itself(claim: Claim) -> bool:
+    """Return whether both sides of a claim are one expression, as they are written."""
+    return bool(claim.left == claim.right)
+
+
+def holds_of_anything(claim: Claim) -> bool:
+    """Return whether both sides of a claim are one expression, up to rearrangement."""
+    return claim.relation != "<" and (compares_itself(claim) or not _terms(claim))
 
 
 def restates(step: Step) -> bool:

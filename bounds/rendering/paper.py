@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from bounds import ledger
 from bounds.bound import Statement
 from bounds.plainly import at_numbers, sentence
 from bounds.rendering import claims, latex, prose
@@ -13,6 +14,8 @@ from bounds.rendering.proof import proof, told
 
 _NOWHERE: Mapping[str, float] = MappingProxyType({})
 _NEXT = " \\\\ "
+_NO_SIGN = r"\renewcommand{\qedsymbol}{}"
+"""Said inside of what is no proof: the sign of its end is left out."""
 PREAMBLE = r"\usepackage{amsmath,amssymb,amsthm}"
 
 
@@ -39,7 +42,13 @@ def piece(st: Statement, values: Mapping[str, float] = _NOWHERE) -> Iterator[str
     )
     parts = zip(st.where, latex.definitions(st), strict=True)
     yield from _listed("Here", [f"${tex}${_meaning(prose.latex(d.meaning))}" for d, tex in parts])
+    yield f"Status: {prose.latex(standing(ledger.entry_of(st)))}."
     yield from _proof(told(proof(st), claims.lines, prose.latex), bool(st.where))
+
+
+def standing(entry: Mapping[str, Any]) -> str:
+    """Return the status of a ledger's entry with its reason, in words."""
+    return entry["status"] + (f" ({entry['reason']})" if entry["reason"] else "")
 
 
 def _listed(words: str, rows: Sequence[str]) -> Iterator[str]:
@@ -57,12 +66,13 @@ def _meaning(words: str) -> str:
 def _proof(found: Mapping[str, Any], several: bool) -> Iterator[str]:
     if not found["parts"]:
         return
-    yield r"\begin{proof}"
+    whole = found["heading"] == "proof"
+    yield r"\begin{proof}" if whole else rf"\begin{{proof}}[{found['heading'].capitalize()}]"
     rows = [f"{one['symbol']}: {one['meaning']}" for one in found["notation"]]
     yield from _listed("Beside what is defined above,", rows)
     for place, part in enumerate(found["parts"], 1):
         yield from _part(part, f"({place}) " if several else "")
-    yield r"\end{proof}"
+    yield r"\end{proof}" if whole else rf"{_NO_SIGN} \end{{proof}}"
 
 
 def _part(part: Mapping[str, Any], number: str) -> Iterator[str]:

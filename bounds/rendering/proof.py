@@ -7,7 +7,7 @@ for the reader alone but how the variables are written, see :mod:`bounds.renderi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,15 +21,11 @@ from bounds.derivation.claim import Claim, eq
 from bounds.derivation.step import Axiom, Step
 from bounds.parts import Definition
 from bounds.rendering import proof_names, prose
+from bounds.rendering.findings import found_by
 from bounds.rendering.names import default_name, latex_names
 
-_HOW = {
-    "smt": "decided by the solver z3 over the real numbers",
-    "identity": "both sides reduce to the same expression",
-    "sturm": "decided by a Sturm sequence",
-    "subdivision": "decided by interval subdivision with outward rounding",
-    "exact": "decided in exact arithmetic",
-}
+_OURS = "bounds."
+"""What the names of the modules begin with whose proofs have their variables in the table."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,8 @@ class Line:
     fact: str = ""
     given: tuple[Claim, ...] = ()
     claim: Claim | None = None
+    status: str = ""
+    """What was found of a step or definition, see :class:`bounds.derivation.outcome.Outcome`."""
 
 
 @dataclass(frozen=True)
@@ -58,44 +56,58 @@ class Part:
     """Empty where the steps of the parts before show this one too."""
     elsewhere: str = ""
     """The statement under which the same is shown, where it is not repeated."""
+    ours: bool = True
+    """Whether the reason is one of this theory, in whose words a variable means what its table says."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The parts, how each symbol in them is written, and what was not defined before: LaTeX and meaning."""
+    """The parts, how each symbol in them is written, and what was not defined before: LaTeX and meaning.
+
+    ``status`` is that of the statement in the ledger: one word on all of it.
+    """
 
     parts: tuple[Part, ...]
     names: Mapping[sp.Symbol, str]
     notation: tuple[tuple[str, str], ...]
+    status: str
+
+    @property
+    def heading(self) -> str:
+        """What the parts are: a proof only where they show the statement."""
+        return "proof" if self.status in ledger.SHOWN else f"derivation, {self.status}"
 
 
 def proof(st: Statement, brief: bool = False) -> Proof:
     """Return the proof of a statement; a ``brief`` one names the lemma where a part is shown already."""
     parts = tuple(_parts(st, brief))
-    names = _names(st, {symbol for claim in _claims(parts) for symbol in claim.symbols})
-    return Proof(parts, names, tuple(_notation(st, parts, names)))
+    names = _names(st, _symbols(parts), _symbols(part for part in parts if part.ours))
+    status = ledger.entry_of(st)["status"]
+    return Proof(parts, names, tuple(_notation(st, parts, names)), status)
 
 
 def _parts(st: Statement, brief: bool) -> Iterator[Part]:
     shown: set[Step | Axiom] = set()
-    for definition, idea, items in _groups(st):
+    for definition, why, items in _groups(st):
         home = _homes().get(_key(definition), st.name) if brief and definition is not None else st.name
         fresh = [item for item in dict.fromkeys(items) if item not in shown]
         if home != st.name and items:
-            yield _part(definition, idea, (), home)
+            yield _part(definition, why, (), home)
         elif items:
             shown |= set(fresh)
-            yield _part(definition, idea, tuple(map(_line, fresh)), "")
+            yield _part(definition, why, tuple(map(_line, fresh)), "")
 
 
-def _groups(st: Statement) -> Iterator[tuple[Definition | None, str, tuple[Step | Axiom, ...]]]:
+def _groups(
+    st: Statement,
+) -> Iterator[tuple[Definition | None, Callable[..., Any], tuple[Step | Axiom, ...]]]:
     """Yield the items of a derivation by the part of the statement that they are the reason of."""
     if st.standing.kind == "derived":
         for part in st.where:
-            yield part, _idea(part.why), tuple(part.why(part.expression, st))
-        yield None, _idea(st.proof), tuple(st.proof(st))
+            yield part, part.why, tuple(part.why(part.expression, st))
+        yield None, st.proof, tuple(st.proof(st))
     else:
-        yield None, _idea(st.proof), ledger.derivation(st).items
+        yield None, st.proof, ledger.derivation(st).items
 
 
 @cache
@@ -121,10 +133,14 @@ def _idea(why: Callable[..., Any]) -> str:
     return "" if helper else re.sub(r"\s+", " ", words)
 
 
-def _part(definition: Definition | None, idea: str, lines: tuple[Line, ...], elsewhere: str) -> Part:
+def _part(
+    definition: Definition | None, why: Callable[..., Any], lines: tuple[Line, ...], elsewhere: str
+) -> Part:
+    idea, ours = _idea(why), getattr(why, "func", why).__module__.startswith(_OURS)
     if definition is None:
-        return Part(None, "", idea, lines)
-    return Part(eq(definition.symbol, definition.expression), definition.meaning, idea, lines, elsewhere)
+        return Part(None, "", idea, lines, ours=ours)
+    formula = eq(definition.symbol, definition.expression)
+    return Part(formula, definition.meaning, idea, lines, elsewhere, ours)
 
 
 def _line(item: Step | Axiom) -> Line:
@@ -132,41 +148,39 @@ def _line(item: Step | Axiom) -> Line:
         return Line("fact", item.name, item.reference, item.statement)
     found = ledger.stored_step(item)
     if found["status"] == "definition" and item.method == "identity":
-        return Line("definition", item.name)
-    return Line("step", item.name, _how(item, found), given=item.given, claim=item.claim)
+        return Line("definition", item.name, status="definition")
+    how = found_by(item, found)
+    return Line("step", item.name, how, given=item.given, claim=item.claim, status=found["status"])
 
 
-def _how(step: Step, found: Mapping[str, Any]) -> str:
-    if found["status"] == "definition":
-        return "one of the conditions, restated"
-    boxes = found["detail"].get("boxes")
-    words = _HOW[step.method] + (f" ({boxes} boxes)" if boxes else "")
-    if step.claim.relation == "=":
-        return words
-    tighter = "with a thousandth less room" if step.controls is None else "when it is tightened"
-    return f"{words}; refuted {tighter}"
+def _symbols(parts: Iterable[Part]) -> set[sp.Symbol]:
+    return {symbol for claim in _claims(parts) for symbol in claim.symbols}
 
 
-def _claims(parts: tuple[Part, ...]) -> Iterator[Claim]:
+def _claims(parts: Iterable[Part]) -> Iterator[Claim]:
     for part in parts:
         yield from () if part.formula is None else (part.formula,)
         for line in part.lines:
             yield from line.given if line.claim is None else (line.claim, *line.given)
 
 
-def _names(st: Statement, symbols: set[sp.Symbol]) -> dict[sp.Symbol, str]:
+def _names(st: Statement, symbols: set[sp.Symbol], ours: set[sp.Symbol]) -> dict[sp.Symbol, str]:
     """Write the statement's symbols as it does, the others as the table says, with a prime where that is taken."""
     own = latex_names(st)
     taken = {own[symbol] for symbol in symbols & set(own)}
-    others = {symbol: _written(symbol.name, st)[0] for symbol in symbols - set(own)}
+    others = {symbol: _written(symbol, st, ours)[0] for symbol in symbols - set(own)}
     return {s: own[s] for s in symbols & set(own)} | {
         s: f"{tex}'" if tex in taken and not tex.endswith(("}", "|")) else tex for s, tex in others.items()
     }
 
 
-def _written(name: str, st: Statement) -> tuple[str, str]:
-    """Return LaTeX and meaning of a symbol that the statement does not define."""
-    if name in proof_names.QUANTITIES:
+def _written(symbol: sp.Symbol, st: Statement, ours: set[sp.Symbol]) -> tuple[str, str]:
+    """Return LaTeX and meaning of a symbol that the statement does not define.
+
+    A variable of somebody else's proof may have the name of one of ours, and is another.
+    """
+    name = symbol.name
+    if symbol in ours and name in proof_names.QUANTITIES:
         return proof_names.QUANTITIES[name]
     homes = _defined().get(name)
     if not homes:
@@ -174,6 +188,8 @@ def _written(name: str, st: Statement) -> tuple[str, str]:
     algorithm = st.case.algorithm if st.case is not None else ""
     home = homes.get(algorithm) or next(iter(homes.values()))
     part = next(part for part in home.where if part.symbol.name == name)
+    if symbol not in ours and symbol != part.symbol:
+        return _in_words(name), ""
     return part.latex or default_name(name), f"{part.meaning}, as in {home.name}"
 
 
@@ -196,10 +212,11 @@ def _defined() -> Mapping[str, Mapping[str, Statement]]:
 def _notation(
     st: Statement, parts: tuple[Part, ...], names: Mapping[sp.Symbol, str]
 ) -> Iterator[tuple[str, str]]:
-    yield from proof_names.needed(" ".join(prose.latex(words) for words in _words(parts)))
+    ours = tuple(part for part in parts if part.ours)
+    yield from proof_names.needed(" ".join(prose.latex(words) for words in _words(ours)))
     told: set[str] = set()
     for symbol in sorted(set(names) - set(latex_names(st)), key=lambda s: s.name):
-        meaning = _written(symbol.name, st)[1]
+        meaning = _written(symbol, st, _symbols(ours))[1]
         if meaning and names[symbol] not in told:
             told.add(names[symbol])
             yield names[symbol], meaning
@@ -228,8 +245,9 @@ def told(
     Returns
     -------
     dict
-        ``notation``, a list of ``symbol`` and ``meaning``; ``parts``, a list of ``formula``, ``meaning``,
-        ``idea``, ``elsewhere`` (the name of the statement that shows it) and ``lines``.
+        ``status``, of the whole; ``heading``, "proof" where it is one; ``notation``, a list of ``symbol`` and
+        ``meaning``; ``parts``, a list of ``formula``, ``meaning``,
+        ``idea``, ``elsewhere`` (the name of the statement that shows it) and ``lines``, each with its ``status``.
     """
 
     def written(one: Claim | None) -> Any:
@@ -243,6 +261,7 @@ def told(
             "fact": words(one.fact),
             "given": [written(each) for each in one.given],
             "claim": written(one.claim),
+            "status": one.status,
         }
 
     def part(one: Part) -> dict[str, Any]:
@@ -255,4 +274,5 @@ def told(
         }
 
     notation = [{"symbol": words(f"${tex}$"), "meaning": words(meaning)} for tex, meaning in found.notation]
-    return {"notation": notation, "parts": [part(one) for one in found.parts]}
+    whole = {"status": found.status, "heading": found.heading}
+    return whole | {"notation": notation, "parts": [part(one) for one in found.parts]}

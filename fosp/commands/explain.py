@@ -191,6 +191,7 @@ def _latex(told: dict[str, Any]) -> str:
         lines += _display(f"where: {part['meaning']}", part["latex"])
     for condition in told["domain"]:
         lines += _display(f"holds when: {condition['name']}", condition["latex"])
+    lines.append(f"% {' '.join(_status(told['ledger']).split())}")
     return "\n".join(lines)
 
 
@@ -213,7 +214,7 @@ def _text(told: dict[str, Any]) -> str:
         ),
         *_section("remarks", _remarks(told)),
         *_section("derivation", _derivation(ledger)),
-        f"status: {ledger['status']}{_because(ledger['reason'])}{_worst(ledger)}",
+        _status(ledger),
         *_value(told),
     ]
     return "\n".join(parts) + "\n"
@@ -262,6 +263,10 @@ def _derivation(ledger: dict[str, Any]) -> list[str]:
 def _tried(axiom: dict[str, Any]) -> str:
     ratio = axiom["worst_ratio"]
     return "" if ratio is None else f"; worst ratio seen {ratio:.4g}"
+
+
+def _status(ledger: dict[str, Any]) -> str:
+    return f"status: {ledger['status']}{_because(ledger['reason'])}{_worst(ledger)}"
 
 
 def _because(reason: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,11 @@ def _print_json(args: argparse.Namespace, worst: list[Finding]) -> None:
 def _print(found: Finding) -> None:
     from fosp import output
 
+    if found.ratio == -math.inf:
+        print(
+            f"{found.claim}: not searched; none of {found.tried:,} instances that were tried is one of its own"
+        )
+        return
     verdict = "broken" if found.broken else "not broken"
     print(f"{found.claim}: {verdict}; largest left side over right side {found.ratio:.6g}")
     print(f"{found.tried:,} instances were tried. The one that came nearest, from seed {found.seed}:")

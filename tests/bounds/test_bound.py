@@ -16,6 +16,7 @@ from fewer import every
 
 from bounds import DomainError, InputError, statement, statements
 from bounds.bound import MARKS, Condition, Definition, Statement
+from bounds.stating import GRADIENT, derived
 from bounds.symbols import QUANTITIES, B, L, alpha, defined, epsilon, rho, sigma
 from bounds.units import UnitError, unit
 
@@ -305,3 +306,23 @@ def test_definitions_that_are_not_used_are_dropped():
     assert [d.symbol.name for d in st.where] == ["x"]
     assert st.symbols == ("L", "sigma", "alpha")
     assert unit(1, -1) == QUANTITIES[epsilon.name].unit
+
+
+@pytest.mark.parametrize("name", ["", "my theorem", "a//b", ".a", "a..b", "a\nb"])
+def test_a_name_that_is_none_is_refused(name):
+    with pytest.raises(InputError, match="name of a statement"):
+        derived(name, "told", "x", sigma, GRADIENT, "told", unmeasured="a test")
+
+
+@pytest.mark.parametrize("number", [sp.oo, -sp.oo, sp.zoo, sp.nan])
+def test_what_is_not_finite_is_no_formula(number):
+    with pytest.raises(InputError, match="must be finite"):
+        derived("told", "told", "x", sigma * number, GRADIENT, "told", unmeasured="a test")
+    with pytest.raises(InputError, match="must be finite"):
+        Condition("told", sigma, number)
+
+
+def test_a_condition_with_two_units_is_told_them_in_words():
+    domain = (Condition("told", sigma, L),)
+    with pytest.raises(UnitError, match="compares the units F W"):
+        derived("told", "told", "x", sigma, GRADIENT, "told", domain=domain, unmeasured="a test")

@@ -61,7 +61,7 @@ def test_a_wrong_constant_is_not_decided(sgd, change):
         wrong = replace(sgd.GUARANTEE, expression=sgd.GUARANTEE.expression * sp.Rational(99, 100))
     else:
         wrong = replace(sgd.ITERATIONS, expression=sgd.ITERATIONS.expression / 2)
-    assert ledger.decide(wrong)["entry"]["status"] == "unknown"
+    assert ledger.decide(wrong)["entry"]["status"] == "refuted"
 
 
 def test_the_claim_is_tested_and_a_bound_that_is_too_small_is_violated(sgd, monkeypatch):

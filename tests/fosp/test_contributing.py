@@ -16,8 +16,8 @@ FACTOR = "(1 + alpha * L) * gradient,"
     ("factor", "status"),
     [
         (FACTOR, "decided given axioms"),
-        ("(1 + alpha * L / 2) * gradient,", "not decided"),
-        ("(1 + 2 * alpha * L) * gradient,", "not decided"),
+        ("(1 + alpha * L / 2) * gradient,", "status: refuted (a step does not follow"),
+        ("(1 + 2 * alpha * L) * gradient,", "status: loose (a tighter bound follows too"),
     ],
 )
 def test_the_statement_of_the_guide_is_decided_and_no_other(here, forked, factor, status):
@@ -52,3 +52,18 @@ def test_an_axiom_that_nobody_tries_is_told_without_a_ratio(here, forked):
     assert (outcome.code, outcome.err) == (0, "")
     assert "axiom: mine (a book)\n" in outcome.out
     assert "status: decided given axioms" in outcome.out
+
+
+def test_a_wrong_statement_is_called_refuted_in_every_form(here, forked):
+    (here / "adapted.py").write_text(MODULE.replace(FACTOR, "(1 + alpha * L / 2) * gradient,"))
+    status = "tatus: refuted (a step does not follow: a way of "
+    for form, says in (
+        ((), "\nderivation, refuted\n"),
+        (("--latex",), r"\begin{proof}[Derivation, refuted]"),
+        (("--html",), "<h3>derivation, refuted</h3>"),
+    ):
+        out = forked("--theory", "adapted", "explain", "sharp.adapted.one-loss", "--proof", *form).out
+        assert says in out
+        assert status in out
+    out = forked("--theory", "adapted", "explain", "sharp.adapted.one-loss", "--latex").out
+    assert f"% s{status}" in out

@@ -99,6 +99,7 @@ LEMMA = ("validate", "--problem", "ripple:dim=2,n_tasks=4", "--epsilon", "0.3", 
         ("inner", "no attribute 'inner'", FALSIFY),
         ("g.mean()", "one number an instance", FALSIFY),
         ("g[5:9, 99]", "IndexError", FALSIFY),
+        ("g.mean((1, 2)) * float('nan')", "NaN at 64 of 64 instances", FALSIFY),
         ("inner", "no attribute 'inner'", LEMMA),
     ],
 )
@@ -108,10 +109,31 @@ def test_a_left_side_that_cannot_be_taken_is_refused_in_one_line(here, forked, a
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
     assert "left side of sharp.wrong" in outcome.err
     assert words in outcome.err
-    assert ("outer" in outcome.err) == (attribute != "g.mean()")
+    assert ("outer" in outcome.err) == ("mean" not in attribute)
 
 
 def test_a_file_in_the_place_of_a_module_is_told_how_to_write_it(hello, shell):
     outcome = shell("--theory", "greeting.py", "hello")
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert "write greeting, the module and not its file" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("expression", "unit", "words"),
+    [
+        ("sigma * 0.5", "GRADIENT", "a formula must be exact"),
+        ("sigma * oo", "GRADIENT", "a formula must be finite"),
+        ("sigma", "HESSIAN", "sharp.mine has the unit"),
+        ("1 / 0", "GRADIENT", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_statement_that_cannot_be_made_is_refused_in_words(here, forked, expression, unit, words):
+    lines = ("from sympy import oo", "from bounds.stating import *", "from bounds.symbols import sigma")
+    (here / "others_wrong.py").write_text(
+        "\n".join((*lines, f'A = derived("mine", "", "x", {expression}, {unit}, "")'))
+    )
+    outcome = forked("--theory", "others_wrong", "explain", "sharp.mine")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert words in outcome.err
+    assert "InputError" not in outcome.err
+    assert "UnitError" not in outcome.err

@@ -10,6 +10,7 @@ from sympy import Rational
 
 from bounds import ledger, statement, statements
 from bounds.errors import InputError
+from bounds.standing import FREE, Left
 from empirics import problems
 from validate.claims import falsification
 from validate.instances import (
@@ -28,6 +29,7 @@ from validate.instances import (
 )
 from validate.instances.climbing import climb
 from validate.instances.points import Local
+from validate.instances.search import LeftError
 from validate.judge import judge
 
 LEDGER = ledger._stored()["statements"]
@@ -181,6 +183,32 @@ def test_luck_in_a_few_runs_is_not_confirmed():
     assert one.ratio_again(st, point, 1) < 1
 
 
+@pytest.mark.parametrize("somewhere", [False, True])
+def test_a_left_side_that_is_nan_inside_the_domain_is_refused(somewhere):
+    def at(p):
+        left = p.length(p.outer.mean(1))
+        return np.where(left > np.median(left) if somewhere else left >= 0, np.nan, left)
+
+    st = replace(statement("sharp.plateau.upper"), left=Left(at, of=FREE, among=lambda p: p.stopped))
+    with pytest.raises(LeftError, match=r"NaN at \d+ of 64 instances"):
+        against(st, rounds=1)
+
+
+def test_a_run_whose_outcome_is_nan_is_refused_and_one_that_is_not_there_is_none():
+    st = statement("sharp.maml.guarantee")
+    values = dict.fromkeys(st.symbols, 0.01) | {"epsilon": 1.0, "B": 10.0, "K": 10.0}
+
+    def search_of(outcome):
+        seen = lambda st, instance, runs, seed: outcome and (outcome[0](runs), values)  # noqa: E731
+        return runs.over(lambda st: True, {"nothing": runs.Span(1.0, 2.0)}, seen)
+
+    nan = search_of((lambda runs: np.where(np.arange(runs) == 3, np.nan, 0.1),))
+    for look in (lambda: nan.ratios(st, np.zeros((2, 1)), 0), lambda: nan.ratio_again(st, np.zeros(1), 0)):
+        with pytest.raises(LeftError, match="must be a number"):
+            look()
+    assert np.isnan(search_of(None).ratios(st, np.zeros((2, 1)), 0)).all()
+
+
 def test_a_search_goes_on_with_new_seeds_and_the_worst_is_kept():
     searches = falsify_for(60.0, ["paper.second-moment", "sharp.root-mean-square"], rounds=20, restarts=8)
     found = list(islice(searches, 6))
@@ -206,6 +234,8 @@ def test_without_time_every_claim_is_searched_once():
     ("paper.second-moment", 0.99, False, "VIOLATED"),
     ("fo-maml.any-epsilon", 0.5, False, "VIOLATED"),
     ("sharp.second-moment", float("nan"), False, "INCONCLUSIVE"),
+    ("sharp.second-moment", -float("inf"), False, "INCONCLUSIVE"),
+    ("paper.second-moment", -float("inf"), False, "INCONCLUSIVE"),
 ])  # fmt: skip
 def test_a_false_claim_must_be_broken_and_a_true_one_must_not(claim, ratio, broken, status):
     made = falsification.check(Finding(claim, ratio, broken, {}, 10))

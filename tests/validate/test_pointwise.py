@@ -9,9 +9,10 @@ from empirics.measure import torch_settings
 from studies.power.measure import measure, sabotages
 from validate import design
 from validate.claim import claims
+from validate.claims import extremes
 from validate.claims.curves import limit
 from validate.claims.direction import norm_interval
-from validate.claims.lemmas import applies, lemmas, ratios, tightest
+from validate.claims.lemmas import applies, lemmas, ratios, starting, tightest
 from validate.examine import examine
 from validate.judge import judge
 from validate.runner import Runner
@@ -48,6 +49,20 @@ def test_a_lemma_outside_its_domain_is_not_applicable():
     verdict = judge(tightest(experiment, "paper.gradient-relation"), 0.01)
     assert verdict.status is Status.NOT_APPLICABLE
     assert "L*alpha" in verdict.detail
+
+
+@pytest.mark.parametrize(("strange", "status"), [(False, Status.CONSISTENT), (True, Status.FAILED)])
+def test_a_lemma_fails_where_its_left_side_is_nan_between_the_start_and_the_end(strange, status):
+    experiment = next(setting("quadratic:dim=2,n_tasks=4").pointwise("lemmas"))
+    start = starting(experiment, 4)
+
+    def sides(w):
+        away = (w != start).any(1).numpy()
+        left = np.where(away & strange, np.nan, np.where(away, 0.25, 0.5))
+        return extremes.Sides(left, np.ones(4), np.zeros(4))
+
+    made = extremes.tightest(experiment, "sharp.gradient-relation", sides, start, "a test", 3)
+    assert judge(made, 0.01).status is status
 
 
 def test_left_sides_against_autodiff_free_formulas_at_one_point():

@@ -62,7 +62,7 @@ def tightest(
 ) -> Check:
     """Return the check of a statement at its tightest point, climbed to from every row of ``start``.
 
-    A quantity that is not finite at a start or at the end fails.
+    A quantity that is not finite at a start or at the end fails, as does one that is not a number on the way.
     """
     below = statement(name).relation == r"\ge"
     make = partial(experiment.check, title(name), name, algorithm="all", side=">=" if below else "<=")
@@ -74,15 +74,19 @@ def tightest(
     except InputError as error:
         return make(float("nan"), condition=str(error))
     rng = np.random.default_rng(experiment.seed)
+    strange = False
 
     def score(points: np.ndarray) -> np.ndarray:
-        return sides(torch.from_numpy(points)).score(sign)
+        nonlocal strange
+        found = sides(torch.from_numpy(points))
+        strange = strange or bool((np.isnan(found.left) & ~np.isnan(found.right)).any())
+        return found.score(sign)
 
     best, _ = climb(score, start.numpy(), rng, rounds or ROUNDS, SIZES, scale(experiment.plan.constants))
     last = sides(torch.from_numpy(best))
     worst = int(np.argmax(np.nan_to_num(last.score(sign), nan=-np.inf)))
     left, right, doubt = (float(part[worst]) for part in (last.left, last.right, last.doubt))
-    known = np.isfinite(first.left).all() and np.isfinite([left, doubt]).all()
+    known = np.isfinite(first.left).all() and np.isfinite([left, doubt]).all() and not strange
     return make(
         right,
         exactly(left, doubt),

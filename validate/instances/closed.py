@@ -117,7 +117,7 @@ _OTHERS = np.array([*np.geomspace(1e-3, 10, 40), 0.99, 1.01])
 
 
 def _step_factor(st: Statement, points: np.ndarray, seed: int) -> Both:
-    """Return the bound on the iterations at the stated step factor, and the least one at many others."""
+    """Return the bound on the iterations at the stated step factor, and the least one of many others."""
     case = st.case or Case("step-factor")
     bound = complexity.theorem("iterations", algorithms()[case.algorithm], RULE[case.rule])
     constants = dict(zip(_NAMES, np.exp(tame(points[:, :6]).T), strict=True))
@@ -126,7 +126,8 @@ def _step_factor(st: Statement, points: np.ndarray, seed: int) -> Both:
     values["epsilon"] = 20 * values["sigma"]
     best = evaluation.inside(st, values)
     own, *others = (evaluation.inside(bound, values | {"c": best * k}) for k in (1.0, *_OTHERS))
-    return own, np.nanmin(np.where(np.isnan(others), np.inf, others), axis=0)
+    least = np.nanmin(np.where(np.isnan(others), np.inf, others), axis=0)
+    return own, np.where(np.isinf(least), np.nan, least)
 
 
 SEARCHES = (

@@ -21,7 +21,7 @@ from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.step_rules import PAPER, SELF_SCALED
-from validate.instances.search import Both, Search, nothing_shown
+from validate.instances.search import Both, Search, nothing_shown, of_formulas
 
 SLOW = 4
 BATCHES = (recorded.TASKS, recorded.INNER, recorded.OUTER)
@@ -53,7 +53,7 @@ def _corollary(st: Statement, points: np.ndarray, seed: int) -> Both:
     sizes = {what: evaluation.inside(size, values) for what, size in sizing.items()}
     batches = {"B": sizes[recorded.TASKS], "D_in": sizes[recorded.INNER], "D_h": 1e12}
     batches["D_o"] = sizes[recorded.OUTER] / sizes[recorded.TASKS]
-    return evaluation.inside(recorded.accuracy(subject), values | batches), values["epsilon"]
+    return of_formulas(evaluation.inside(recorded.accuracy(subject), values | batches), values["epsilon"])
 
 
 def _constant(st: Statement, points: np.ndarray, seed: int) -> Both:

@@ -93,8 +93,11 @@ def over(
 
 
 def _kindest(st: Statement, values: np.ndarray) -> float:
-    """Return the end of an interval for the mean at which the statement looks best; one number is exact."""
-    if len(values) == 1:
-        return float(values[0])
+    """Return the end of an interval for the mean at which the statement looks best; one number is exact.
+
+    NaN where one of the runs has no number: no interval is known then.
+    """
+    if len(values) == 1 or np.isnan(values).any():
+        return float(np.mean(values))
     interval = mean_interval(values, ERROR, (0.0, math.inf))
     return interval.upper if st.relation == r"\ge" else interval.lower

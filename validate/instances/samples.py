@@ -78,6 +78,11 @@ class Sampled(Probed):
         """Length of HF-MAML's probe, ``(n, 1)``."""
         return self.gamma / (self.problem.rho * self.alpha[:, 0])
 
+    @property
+    def missing(self) -> np.ndarray:
+        """Where no point was found that a statement is about."""
+        return self.w.isnan().flatten().numpy()
+
     def neighbours(self, seed: int = 0) -> Tensor:
         """Return another point for each one, close by."""
         return self.w + 2e-3 + 1e-2 * self.other.abs()

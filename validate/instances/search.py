@@ -17,7 +17,7 @@ import numpy as np
 
 from bounds import evaluation, statements
 from bounds.bound import Statement
-from bounds.errors import InputError
+from bounds.errors import InputError, said
 from bounds.members import members, sources
 from bounds.symbols import L, alpha, defined
 
@@ -28,7 +28,10 @@ EQUAL = 1e-9
 OPPOSITE = MappingProxyType({r"\le": r"\ge", r"\ge": r"\le"})
 
 Both = tuple[np.ndarray, np.ndarray]
-"""Left and right side, one number an instance; NaN on the right outside the domain."""
+"""Left and right side, one number an instance; NaN on the right outside the domain, or where there is no instance.
+
+NaN on the left alone is a mistake in the left side, and refused: nobody knows that the statement holds there.
+"""
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,19 @@ class Search:
     relation: str = ""
 
     def ratios(self, st: Statement, points: np.ndarray, seed: int) -> np.ndarray:
-        """Return how much of its right side the left side uses: at most 1 where the statement holds."""
-        return oriented(*self.sides(st, points, seed), self.relation or relation(st))
+        """Return how much of its right side the left side uses: at most 1 where the statement holds.
+
+        Raises
+        ------
+        LeftError
+            When the left side is NaN at an instance inside the domain.
+        """
+        return oriented(*numbers(st, self.sides(st, points, seed)), self.relation or relation(st))
 
     def ratio_again(self, st: Statement, point: np.ndarray, seed: int) -> float:
         """Return the same of one instance at the second look."""
         look = self.again or (lambda st, point, seed: self.sides(st, point[None], seed))
-        return float(oriented(*look(st, point, seed), self.relation or relation(st))[0])
+        return float(oriented(*numbers(st, look(st, point, seed)), self.relation or relation(st))[0])
 
 
 def nothing_shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
@@ -118,7 +127,8 @@ def sides(st: Statement, batch: Any) -> Both:
     with np.errstate(all="ignore"):
         chosen, left = seen(st, batch)
         known = {name: chosen.known[name] for name in st.symbols}
-        return beside(st, left, evaluation.inside(st, known))
+        right = np.where(getattr(chosen, "missing", False), np.nan, evaluation.inside(st, known))
+        return beside(st, left, right)
 
 
 class LeftError(InputError):
@@ -143,11 +153,7 @@ def seen(st: Statement, batch: Any) -> tuple[Any, np.ndarray]:
     except InputError:
         raise
     except Exception as error:
-        raise LeftError(f"left side of {st.name}", _told(error), _has(chosen)) from error
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        raise LeftError(f"left side of {st.name}", said(error), _has(chosen)) from error
 
 
 def _has(batch: Any) -> str:
@@ -163,6 +169,22 @@ def beside(st: Statement, left: np.ndarray, right: Any) -> Both:
         allowed = f"must be one number an instance, {right.size} here"
         raise LeftError(f"left side of {st.name}", f"{left.size} numbers", allowed)
     return left, np.broadcast_to(right, left.shape)
+
+
+def numbers(st: Statement, both: Both) -> Both:
+    """Return both sides; raise LeftError where the left side is NaN inside the domain: nobody knows it holds."""
+    left, right = both
+    strange = np.isnan(left) & ~np.isnan(right)
+    if strange.any():
+        told = f"NaN at {int(strange.sum())} of {strange.size} instances"
+        allowed = "must be a number wherever the statement's domain has the instance"
+        raise LeftError(f"left side of {st.name}", told, allowed)
+    return both
+
+
+def of_formulas(left: np.ndarray, right: Any) -> Both:
+    """Return both sides where the left one is a formula too: outside of its domain there is no instance."""
+    return left, np.where(np.isnan(left), np.nan, right)
 
 
 def joined(rows: Sequence[Both]) -> Both:
