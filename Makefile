@@ -45,7 +45,7 @@ figures: $(READY) ## all figures of a paper on this theory, from nothing (into r
 	$(BIN)/fosp figures
 
 test: $(READY_DEV) ## the tests (minutes)
-	$(BIN)/pytest -n $(JOBS) -q
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -q
 
 test-full: $(READY_DEV) ## the slow tests too
 	$(BIN)/pytest -n $(JOBS) -q -m 'not power'
