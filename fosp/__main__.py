@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from fosp.calling import call
 
-        code = call(sys.argv[1:] if argv is None else argv)
+        code = call(sys.argv[1:] if argv is None else argv, alone=argv is None)
     except KeyboardInterrupt:
         print("fosp: interrupted", file=sys.stderr)
         code = INTERRUPTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import atexit
 import gc
 import os
@@ -9,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from types import FrameType
 
 from fosp import exits, identity, spelling
 from fosp.parser import parse
@@ -16,8 +18,11 @@ from fosp.parser import parse
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 
 
-def call(argv: Sequence[str]) -> int:
-    """Run one command and return its exit code (see :mod:`fosp.exits`)."""
+def call(argv: Sequence[str], *, alone: bool = False) -> int:
+    """Run one command and return its exit code (see :mod:`fosp.exits`).
+
+    ``alone`` says that the process is there for this command: Ctrl-C then ends it even while a module is imported.
+    """
     _collect_seldom()
     if sys.stdout is None:
         return exits.closed()
@@ -26,6 +31,8 @@ def call(argv: Sequence[str]) -> int:
         print(f"fosp: {line}", file=sys.stderr)
         return exits.BAD_INPUT
     args = parse(argv)
+    if alone:
+        _hear_while_importing(args)
     try:
         code = int(args.execute(args))
         sys.stdout.flush()
@@ -40,6 +47,32 @@ def call(argv: Sequence[str]) -> int:
         if isinstance(error, OSError):
             _discard_output()
         return code
+
+
+def _hear_while_importing(args: argparse.Namespace) -> None:
+    """Let Ctrl-C end the process at once while a module is imported.
+
+    An exception there is swallowed by some modules, turned into another one, or ends the interpreter in compiled
+    code. What is finished is kept: results are written whole, or not at all.
+    """
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        if _importing(frame):
+            code = exits.interrupted(args)
+            sys.stderr.flush()
+            os._exit(code)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, heard)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _discard_output() -> None:

@@ -58,6 +58,13 @@ def test_workers_that_are_starting_say_nothing(here, later):
     assert "go on with: fosp sweep --resume --out out" in said_when_interrupted(process)
 
 
+@pytest.mark.parametrize("delay", [0.2, 0.25, 0.3, 0.35, 0.45])
+def test_one_line_while_modules_are_imported(here, delay):
+    process = started(here, COMMANDS["validate"])
+    time.sleep(delay)
+    said_when_interrupted(process)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("delay", DELAYS)
 @pytest.mark.parametrize("command", COMMANDS)
