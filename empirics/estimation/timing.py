@@ -8,12 +8,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from bounds.recommendation import Cost
 from bounds.theory.algorithm import Algorithm
-from empirics.estimation.derivatives import gradient
-from empirics.estimation.model import BatchLoss, OwnModel
+from empirics.estimation.derivatives import Curvature, gradient
+from empirics.estimation.model import OwnModel
 from empirics.estimation.sources import Data
 from empirics.threads import one_thread
 
@@ -42,6 +41,7 @@ class Prices:
         return Cost(hessian=DIFFERENCE if algorithm.curvature == "difference" else self.hessian)
 
 
+@torch.enable_grad()
 def measured(model: OwnModel, data: Data) -> Prices:
     """Return what both cost on one task, the least of several runs of each: other work only slows them down.
 
@@ -53,20 +53,9 @@ def measured(model: OwnModel, data: Data) -> Prices:
         with threads:
             for _ in range(REPEATS):
                 slopes.append(_seconds(lambda: gradient(model.loss, model.start, data)))
-                products.append(_seconds(lambda: _product(model.loss, model.start, v, data)))
+                products.append(_seconds(lambda: Curvature(model.loss, model.start, data).product(v)))
     slope, product = min(slopes), min(products)
     return Prices(slope / len(data[0]), max(0.0, product / slope))
-
-
-def _product(loss: BatchLoss, w: Tensor, v: Tensor, data: Data) -> Tensor:
-    """Return a Hessian-vector product alone, as an iteration has to pay for it: with its gradient."""
-    at = w.detach().requires_grad_(True)
-    value = loss(at, data)
-    if not value.requires_grad:
-        return torch.zeros_like(at)
-    (slope,) = torch.autograd.grad(value, at, create_graph=True, materialize_grads=True)
-    product = slope @ v
-    return torch.autograd.grad(product, at, materialize_grads=True)[0] if product.requires_grad else v * 0
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ TASKS = 8
 DESCENT = 10
 POWER = 4
 FAR = (1.0, 10.0)
-AROUND = 8
+AROUND = 4
 """Directions in which is looked for what is no number."""
 DEAR = 64
 """Dimension above which the Hessian noise, a product for each coordinate, is not looked at."""
@@ -73,13 +73,13 @@ def _observations(
 
 def _finite(problem: Problem, c: Constants, tasks: Tensor, rng: np.random.Generator) -> bool:
     """Whether losses and gradients are numbers at the start and around it, in some directions and against them."""
-    aside = torch.from_numpy(rng.standard_normal((AROUND, problem.dim))).to(problem.start)
-    aside = aside / aside.norm(dim=-1, keepdim=True) * _lengths(problem, c)[0]
-    steps = torch.cat([far * sign * aside for far in (0.0, *FAR) for sign in (1, -1)])
-    w = (problem.start + steps).unsqueeze(-2)
-    return all(
-        bool(torch.isfinite(seen).all()) for seen in (problem.loss(tasks, w), problem.gradient(tasks, w))
-    )
+    around, length = [problem.start], _lengths(problem, c)[0]
+    for _ in range(AROUND):
+        aside = torch.from_numpy(rng.standard_normal(problem.dim)).to(problem.start)
+        step = length * aside / aside.norm()
+        around += [problem.start + far * sign * step for far in FAR for sign in (1, -1)]
+    seen = (look(tasks, w.unsqueeze(0)) for w in around for look in (problem.loss, problem.gradient))
+    return all(bool(torch.isfinite(values).all()) for values in seen)
 
 
 def _points(problem: Problem, c: Constants, rng: np.random.Generator) -> Iterator[Tensor]:

@@ -116,6 +116,8 @@ def wrong(found):
     return replace(found, mean=found.mean + off[:, None])
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no card")
+@pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="needs a graphics card; `make bench-card` compares more on one"
+)
 def test_a_card_computes_what_the_cpu_computes():
     assert [one for one in agreement.compare("cuda", (None,)) if not one.good] == []
