@@ -15,6 +15,9 @@ from empirics.problems.several import meta
 from empirics.run import Rows, Run
 from empirics.threads import one_thread
 
+MEASURED = ("replicate", "iteration", "grad_norm", "objective", "step_size")
+"""The columns of a table of trajectories."""
+
 
 @contextmanager
 def torch_settings() -> Iterator[None]:
@@ -99,14 +102,8 @@ def recorded_iterations(iterations: int, every: int) -> np.ndarray:
 
 def columns(table: np.ndarray, recorded: np.ndarray) -> dict[str, np.ndarray]:
     """Return the measurements of replicates 0, 1, ... as the columns of a tidy table."""
-    flat = table.reshape(-1, 3)
-    return {
-        "replicate": np.repeat(np.arange(len(table)), len(recorded)),
-        "iteration": np.tile(recorded, len(table)),
-        "grad_norm": flat[:, 0],
-        "objective": flat[:, 1],
-        "step_size": flat[:, 2],
-    }
+    places = np.repeat(np.arange(len(table)), len(recorded)), np.tile(recorded, len(table))
+    return dict(zip(MEASURED, (*places, *table.reshape(-1, 3).T), strict=True))
 
 
 def tidy(table: np.ndarray, recorded: np.ndarray) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bounds.files import collect, make_directory
+from empirics.measure import MEASURED
 from empirics.provenance import now, versions
 from empirics.sealed import write_table
 from empirics.store import Store
@@ -20,7 +21,6 @@ from empirics.sweeps.reading import PARTS, stored
 
 LABELS = ("cell", "problem", "algorithm", "theory", "step", "plan")
 """Columns of text, which few values fill."""
-MEASURED = ("replicate", "iteration", "grad_norm", "objective", "step_size")
 Columns = Mapping[str, np.ndarray]
 """The measurements of a cell, by name."""
 
