@@ -93,7 +93,6 @@ class Plan:
     probe_length: float | None = None
     theta: float | None = None
     smoothness: float | None = None
-    damping: float | None = None
     iterations: int | None = None
     guarantee: float | None = None
     statement: str = ""
@@ -104,6 +103,7 @@ class Plan:
     rate: float | None = None
     step_costs: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
     inner_steps: int = 1
+    damping: float | None = None
     assurance: Assurance | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
