@@ -140,7 +140,7 @@ def _sides(statement: Statement) -> tuple[sp.Expr, ...]:
 
 @cache
 def _compiled(statement: Statement, body: Body, kind: Kind) -> Callable[..., Any]:
-    symbols = [QUANTITIES[name].symbol for name in statement.symbols]
+    symbols = [statement.vocabulary[name].symbol for name in statement.symbols]
     return _function(symbols, statement.where, body, kind)
 
 
