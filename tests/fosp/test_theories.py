@@ -25,7 +25,8 @@ from bounds.stating import OBJECTIVE, derived
 from bounds.symbols import Delta, L, quantity
 from bounds.units import unit
 MU = quantity("mu", unit(1, -2), r"\\mu", "constant of the Polyak-Lojasiewicz inequality")
-STEP = derived("pl.step", "one step", "f(w_1)-f^*", (1 - MU.symbol / L) * Delta, OBJECTIVE, "a test", quantities=(MU,))
+LEFT = (1 - MU.symbol / L) * Delta
+STEP = derived("pl.step", "one step", "f(w_1)-f^*", LEFT, OBJECTIVE, "a test", quantities=(MU,))
 """
 
 
