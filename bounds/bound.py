@@ -13,6 +13,7 @@ import sympy as sp
 
 from bounds import evaluation, given, parts
 from bounds.errors import DomainError, InputError
+from bounds.occurring import symbols_of
 from bounds.parts import ROUNDING, Condition, Definition, nothing
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES, Quantity
@@ -180,7 +181,7 @@ class Statement:
             self._require_known(side, known)
 
     def _require_known(self, expression: sp.Expr, known: set[sp.Symbol]) -> None:
-        strange = sorted(symbol.name for symbol in expression.free_symbols - known)
+        strange = sorted(symbol.name for symbol in symbols_of(expression) - known)
         if strange:
             allowed = (
                 "must be a quantity of the theory or a part that the statement defines before it is used"
@@ -195,11 +196,11 @@ class Statement:
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Names of the quantities that a value of the statement needs."""
-        used = set(self.expression.free_symbols)
+        used = set(symbols_of(self.expression))
         for condition in self.domain:
-            used |= condition.left.free_symbols | condition.right.free_symbols
+            used |= symbols_of(condition.left) | symbols_of(condition.right)
         for definition in self.where:
-            used |= definition.expression.free_symbols
+            used |= symbols_of(definition.expression)
         own = {definition.symbol for definition in self.where}
         return tuple(name for name, q in self.vocabulary.items() if q.symbol in used - own)
 

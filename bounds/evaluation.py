@@ -12,6 +12,7 @@ from mpmath.ctx_iv import MPIntervalContext
 
 from bounds.codegen import Body, Kind, array_names, float_names, function
 from bounds.errors import DomainError
+from bounds.occurring import symbols_of
 from bounds.symbols import NEUTRAL, QUANTITIES
 
 if TYPE_CHECKING:
@@ -82,11 +83,11 @@ def arrays(
 
 def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
     """Return the definitions that the expressions use, directly or through each other, in order."""
-    wanted = {symbol for expression in expressions for symbol in expression.free_symbols}
+    wanted = {symbol for expression in expressions for symbol in symbols_of(expression)}
     kept = []
     for definition in reversed(where):
         if definition.symbol in wanted:
-            wanted |= definition.expression.free_symbols
+            wanted |= symbols_of(definition.expression)
             kept.append(definition)
     return tuple(reversed(kept))
 
