@@ -14,6 +14,7 @@ import pandas as pd
 
 from bounds.errors import InputError
 from bounds.files import is_leftover, write_text
+from bounds.processes import leave_if_run_again
 from bounds.seal import read_json, seal, unseal
 from empirics import engines
 from empirics.cells import Cell
@@ -131,6 +132,7 @@ def run_sweep(
     InputError
         When the suite, the engine or the folder is not allowed; nothing is run then.
     """
+    leave_if_run_again()
     path = Path(out)
     asked = _asked(suite, path, resume)
     runner = engines.open_engine(engine, workers)
