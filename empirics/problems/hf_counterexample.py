@@ -14,7 +14,6 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from empirics.problems import checks
-from empirics.problems.base import Certificate
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.line import Line
 from empirics.problems.plateau import Plateau
@@ -68,6 +67,7 @@ class HFTent(Tuned, _Probed):
     """
 
     family: ClassVar[str] = "hf-counterexample-tent"
+    formulas = ("m + lambda", "slope of the tent", "r' beyond the tent")
     usual_reach: ClassVar[float] = 1 / 6
     largest_reach: ClassVar[float] = 1 / 6
     R: float = 79.0
@@ -139,11 +139,3 @@ class HFTent(Tuned, _Probed):
         lam, rho = exact(self.lam), exact(self.hessian_lipschitz)
         half = lam**2 / (2 * rho)
         return span(exact(self.p_tip) - half, exact(self.p_tip) + half), span(0, lam), rho * WAVE
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "m + lambda", True),
-            "rho": Certificate(self.hessian_lipschitz, "slope of the tent", True),
-            "sigma": Certificate(self.sigma, "r' beyond the tent", True),
-        }

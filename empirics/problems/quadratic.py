@@ -14,7 +14,6 @@ from bounds.errors import InputError
 from bounds.evaluation import number
 from bounds.theory import algorithms, limits
 from empirics.problems import checks
-from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
@@ -37,6 +36,7 @@ class Quadratic(Separable):
     """
 
     family: ClassVar[str] = "quadratic"
+    formulas = ("max_j q_j", "0: the Hessian is constant", "sqrt(sum_j q_j^2 Var c_j), constant in w")
     mu: float | None = None
 
     def validate(self) -> None:
@@ -140,11 +140,3 @@ class Quadratic(Separable):
         parts = zip(self.stiffness, self.centres.T, strict=True)
         variance = sum((exact(q) ** 2 * covariance(c, c) for q, c in parts), IV.mpf(0))
         return {"L": largest(map(exact, self.stiffness)), "rho": IV.mpf(0), "sigma": root(variance)}
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "max_j q_j", True),
-            "rho": Certificate(0.0, "0: the Hessian is constant", True),
-            "sigma": Certificate(self.sigma, "sqrt(sum_j q_j^2 Var c_j), constant in w", True),
-        }

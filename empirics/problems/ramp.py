@@ -41,6 +41,7 @@ class Ramp(Separable):
     """
 
     family: ClassVar[str] = "ramp"
+    formulas = ("r'' beyond the bend", "slope of r'' in the bend", "L sqrt(sum_j Var c_j), constant in w")
     dim: int = 1
     n_tasks: int = 1
     sigma: float = 0.0
@@ -136,11 +137,7 @@ class Ramp(Separable):
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma, all attained; without noise also M, the largest E||grad f_i|| on the way down."""
-        known = {
-            "L": Certificate(self.L, "r'' beyond the bend", True),
-            "rho": Certificate(self.rho, "slope of r'' in the bend", True),
-            "sigma": Certificate(self.sigma, "L sqrt(sum_j Var c_j), constant in w", True),
-        }
+        known = super().task_certificates()
         if self.sigma == 0 and self.sigma_tilde == 0:
             known["M"] = Certificate(self.steepness, "epsilon (1 + 1e-6), from w_0 down to the foot", True)
         return known

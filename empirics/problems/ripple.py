@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from empirics.problems import checks
-from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root, sine_pair, size
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
@@ -45,6 +44,7 @@ class Ripple(Separable):
     """
 
     family: ClassVar[str] = "ripple"
+    formulas = ("max_j q_j + A k^2", "A k^3", "sqrt(E||b_i||^2 + d A^2 k^2/2), constant in w")
     rho: float = 1.0
     share: float = 0.5
 
@@ -166,12 +166,4 @@ class Ripple(Separable):
             "L": largest(size(exact(q) + h * WAVE) for q in self.stiffness),
             "rho": h * k,
             "sigma": root(variance),
-        }
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "max_j q_j + A k^2", True),
-            "rho": Certificate(self.rho, "A k^3", True),
-            "sigma": Certificate(self.sigma, "sqrt(E||b_i||^2 + d A^2 k^2/2), constant in w", True),
         }

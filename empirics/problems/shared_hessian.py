@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from empirics.problems import checks
-from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, WAVE, Interval, covariance, exact, largest, root, size
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
@@ -37,6 +36,7 @@ class SharedHessian(Separable):
     """
 
     family: ClassVar[str] = "shared-hessian"
+    formulas = ("max_j q_j + A k^2", "A k^3", "sqrt(E||b_i||^2), constant in w")
     rho: float = 1.0
 
     def validate(self) -> None:
@@ -118,12 +118,4 @@ class SharedHessian(Separable):
             "L": largest(size(exact(q) + h * WAVE) for q in self.stiffness),
             "rho": h * k,
             "sigma": root(variance),
-        }
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "max_j q_j + A k^2", True),
-            "rho": Certificate(self.rho, "A k^3", True),
-            "sigma": Certificate(self.sigma, "sqrt(E||b_i||^2), constant in w", True),
         }
