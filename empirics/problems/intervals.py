@@ -59,6 +59,11 @@ def covariance(x: np.ndarray, y: np.ndarray) -> Interval:
     return mean(p * q for p, q in zip(a, b, strict=True)) - mean(a) * mean(b)
 
 
+def spread(vectors: np.ndarray) -> Interval:
+    r"""Enclose :math:`\sqrt{E\|x - E\,x\|^2}` of vectors of doubles, all equally likely, one a row."""
+    return root(sum((covariance(x, x) for x in vectors.T), IV.mpf(0)))
+
+
 def sine_pair(x: np.ndarray, cosines: np.ndarray, sines: np.ndarray) -> Interval:
     r"""Enclose a bound on the variance of :math:`x_i + c_i\sin t + s_i\cos t` over i, for every t.
 

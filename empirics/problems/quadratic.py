@@ -53,8 +53,7 @@ class Quadratic(Separable):
     @cached_property
     def centres(self) -> np.ndarray:
         """Centres c_i with mean zero, scaled to sigma."""
-        c = self.rng("centres").standard_normal((self.n_tasks, self.dim))
-        c -= c.mean(0)
+        c = self.centred("centres")
         return c * (self.sigma / np.sqrt(((self.stiffness * c) ** 2).sum(1).mean()))
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:

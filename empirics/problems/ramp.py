@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
-from empirics.problems.intervals import IV, Interval, covariance, exact, root
+from empirics.problems.intervals import Interval, exact, spread
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -66,9 +66,8 @@ class Ramp(Separable):
     @cached_property
     def centres(self) -> np.ndarray:
         """Centres c_i with mean zero, scaled to sigma; nothing along the ramp."""
-        c = self.rng("centres").standard_normal((self.n_tasks, self.dim))
+        c = self.centred("centres")
         c[:, 0] = 0.0
-        c -= c.mean(0)
         return c * (self.sigma / self.L / np.sqrt((c**2).sum(1).mean())) if self.sigma else 0 * c
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
@@ -132,8 +131,7 @@ class Ramp(Separable):
     def task_enclosures(self) -> dict[str, Interval]:
         """Enclose L, rho and sigma: the curvature of the ramp rises from 0 to L with slope rho."""
         L = exact(self.L)
-        variance = sum((covariance(c, c) for c in self.centres.T), IV.mpf(0))
-        return {"L": L, "rho": exact(self.rho), "sigma": L * root(variance)}
+        return {"L": L, "rho": exact(self.rho), "sigma": L * spread(self.centres)}
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma, all attained; without noise also M, the largest E||grad f_i|| on the way down."""

@@ -115,6 +115,11 @@ class Synthetic(Problem):
         key = int.from_bytes(purpose.encode(), "little") % 2**32
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(key,)))
 
+    def centred(self, purpose: str) -> np.ndarray:
+        """Draw normal numbers of mean zero over the tasks, ``(n_tasks, dim)``."""
+        drawn = self.rng(purpose).standard_normal((self.n_tasks, self.dim))
+        return drawn - drawn.mean(0)
+
     def table(self, name: str, like: Tensor) -> Tensor:
         """Return one of the problem's arrays, by name, on the device of ``like``."""
         tables = self.__dict__.setdefault("_tables", {})

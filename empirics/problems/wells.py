@@ -15,7 +15,7 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
-from empirics.problems.intervals import IV, Interval, covariance, exact, extreme, root, size, span
+from empirics.problems.intervals import IV, Interval, exact, extreme, root, size, span, spread
 from empirics.problems.noise import Frame, Point, WaveNoise
 from empirics.problems.synthetic import Synthetic
 
@@ -103,8 +103,7 @@ class Wells(Synthetic):
     @cached_property
     def slopes(self) -> np.ndarray:
         """Slopes b_i with mean zero, scaled so that sigma is as given."""
-        b = self.rng("slopes").standard_normal((self.n_tasks, self.dim))
-        b -= b.mean(0)
+        b = self.centred("slopes")
         size = np.sqrt((b**2).sum(1).mean())
         return b * ((self.sigma - self.pull) / size) if size else b
 
@@ -205,11 +204,10 @@ class Wells(Synthetic):
         mu, a, t, six = exact(self.bowl), exact(self.a), exact(self.t), root(IV.mpf(6))
         radial = span(-2 * IV.exp(IV.mpf(-3) / 2), 1)
         third = extreme(lambda s: (s**3 - 3 * s) * IV.exp(-(s**2) / 2), [3 - six, 3 + six])
-        spread = root(sum((covariance(b, b) for b in self.slopes.T), IV.mpf(0)))
         return {
             "L": size(mu + a * radial),
             "rho": a / t * third,
-            "sigma": spread + a * t * IV.exp(IV.mpf(-1) / 2),
+            "sigma": spread(self.slopes) + a * t * IV.exp(IV.mpf(-1) / 2),
             **self.noise.enclosures(),
         }
 
