@@ -116,7 +116,7 @@ class HFTent(Tuned, _Probed):
     @property
     def natural_start(self) -> Tensor:
         r"""The point :math:`z_1 = 2\alpha\sigma`, beyond the tip: from here HF-MAML falls to it."""
-        return self.vector(2 * self.tuned * self.sigma * self._unit)
+        return self.vector(2 * self.tuned * self.sigma * self.axis)
 
     @property
     def outward(self) -> float:

@@ -116,12 +116,12 @@ class Ramp(Separable):
     @property
     def centre(self) -> Tensor:
         """The minimiser of f."""
-        return self.vector(torch.eye(1, self.dim, dtype=torch.float64)[0] * self.foot)
+        return self.vector(self.axis * self.foot)
 
     @cached_property
     def ray(self) -> Tensor:
         """Up the ramp."""
-        return self.vector(-torch.eye(1, self.dim, dtype=torch.float64)[0])
+        return self.vector(-self.axis)
 
     @property
     def hessian_lipschitz(self) -> float:
