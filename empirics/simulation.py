@@ -14,12 +14,12 @@ from bounds.plan import Plan
 from empirics import checks
 from empirics.algorithms import Direction
 from empirics.measure import (
+    columns,
     in_own_coordinates,
     measure_block,
     picked,
     recorded_iterations,
     states,
-    tidy,
     torch_settings,
 )
 from empirics.problems.base import Problem
@@ -103,7 +103,8 @@ def simulate(
         if progress is not None:
             progress(pieces[-1].stop * K, distinct * K)
     table = np.concatenate(parts)
-    return tidy(np.repeat(table, replicates, axis=0) if distinct < replicates else table, recorded)
+    whole = np.repeat(table, replicates, axis=0) if distinct < replicates else table
+    return pd.DataFrame(columns(whole, recorded))
 
 
 def trajectory(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, overload
 
 import numpy as np
@@ -50,11 +50,7 @@ class Piece:
     def compute(self) -> np.ndarray:
         """Compute the block, if this process has the same code as the one that asks."""
         require_same_versions(self.made_with)
-        if replace(self.cell).identity != self.cell.identity:
-            raise RuntimeError(
-                "the worker has another version of the module of the problem or the direction, or its factory "
-                "makes other data each time"
-            )
+        self.cell.require_same_code()
         return self.cell.compute(self.rows)
 
 

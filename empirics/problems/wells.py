@@ -14,12 +14,12 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics.problems import checks
 from empirics.problems.base import Certificate
-from empirics.problems.intervals import IV, Interval, exact, extreme, root, size, span, spread
+from empirics.problems.intervals import IV, Interval, exact, extreme, size, span, spread
 from empirics.problems.noise import Noisy, Point
+from empirics.problems.robust_regression import CRITICAL, LOSSES
 
-K3 = math.sqrt(3 - math.sqrt(6)) * math.sqrt(6) * math.exp(-(3 - math.sqrt(6)) / 2)
-r"""Largest third derivative of :math:`e^{-u^2/2}`, 1.380119."""
-
+K3 = LOSSES["welsch"][2]
+r"""Largest third derivative of :math:`e^{-u^2/2}`, 1.380119: a well has the shape of that loss."""
 
 PLACE = 5
 
@@ -177,9 +177,9 @@ class Wells(Noisy):
         with :math:`s = u\cos` of the angle is :math:`\frac at(s^3 - 3s)e^{-u^2/2}`, for fixed s largest at
         :math:`u = |s|`, and critical there at :math:`s^2 = 3 \pm \sqrt6`.
         """
-        mu, a, t, six = exact(self.bowl), exact(self.a), exact(self.t), root(IV.mpf(6))
+        mu, a, t = exact(self.bowl), exact(self.a), exact(self.t)
         radial = span(-2 * IV.exp(IV.mpf(-3) / 2), 1)
-        third = extreme(lambda s: (s**3 - 3 * s) * IV.exp(-(s**2) / 2), [3 - six, 3 + six])
+        third = extreme(*CRITICAL["welsch"][2])
         return {
             "L": size(mu + a * radial),
             "rho": a / t * third,

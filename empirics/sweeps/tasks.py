@@ -49,7 +49,7 @@ class Task:
             cell = group[0][0]
             code = cell.problem, cell.direction
             if code not in known:
-                known[code] = attempt(_require_same_code, cell)
+                known[code] = attempt(Cell.require_same_code, cell)
             failure = known[code]
             found += [failure] * len(group) if failure else computed(group)
         return found
@@ -99,14 +99,6 @@ def _pieces(cell: Cell, count: int, work: int, number: int) -> Iterator[Task]:
 
 def _work(cell: Cell, blocks: Sequence[range]) -> int:
     return (CALLS + cell.width) * sum(cell.work(rows) // len(rows) for rows in blocks)
-
-
-def _require_same_code(cell: Cell) -> None:
-    if replace(cell).identity != cell.identity:
-        raise RuntimeError(
-            "the worker has another version of the module of the problem or the direction, or its factory "
-            "makes other data each time"
-        )
 
 
 def _kind(pair: tuple[Cell, range]) -> Cell:
