@@ -60,10 +60,10 @@ class Cell:
         for name, default in (("direction", self.plan.algorithm), ("iterations", self.plan.iterations)):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        checks.integer("replicates", self.replicates, 1)
-        checks.integer("seed", self.seed, 0)
-        checks.integer("iterations", self.iterations, 0)
-        checks.integer("every", self.every, 1)
+        checks.count("replicates", self.replicates)
+        checks.count("seed", self.seed, 0)
+        checks.count("iterations", self.iterations, 0)
+        checks.count("every", self.every)
         if self.start is not None:
             object.__setattr__(self, "start", tuple(float(x) for x in self.start))
 
@@ -134,7 +134,7 @@ class Cell:
 
     @property
     def _horizon(self) -> int:
-        return checks.integer("iterations", self.iterations, 0)
+        return checks.count("iterations", self.iterations, 0)
 
     @property
     def _direction(self) -> str:

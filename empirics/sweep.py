@@ -168,7 +168,7 @@ def run_cells(
             store.collect()
         for cell in {cell.identity: cell for cell in cells}.values():
             sweep.take(cell)
-        _work(sweep, runner, progress or _silent)
+        _work(sweep, runner, progress or silent)
     if sweep.failures and strict:
         raise CellError(list(sweep.failures.values()))
     return [sweep.frames.get(cell.identity) for cell in cells]
@@ -185,5 +185,5 @@ def _work(sweep: _Sweep, runner: engines.Engine, progress: Progress) -> None:
             progress(done, total)
 
 
-def _silent(done: int, total: int) -> None:
+def silent(done: float, total: float) -> None:
     """Report nothing."""

@@ -11,7 +11,7 @@ import torch
 
 from bounds.errors import InputError
 from bounds.reading import finite
-from empirics.estimation import checks
+from empirics import checks
 from empirics.estimation.estimated import HOW, LARGEST_X, Estimate
 from empirics.estimation.kinks import bent_layers, jumps
 from empirics.estimation.loading import load
@@ -21,12 +21,12 @@ from empirics.estimation.records import Found, supremum
 from empirics.estimation.region import STEPS, Region, ball, own_path, training_path
 from empirics.estimation.sources import Data, rows
 from empirics.estimation.starting import Start, start
+from empirics.problems.base import SUPREMA
 from empirics.threads import one_thread
 
 TASKS, POINTS, ROUNDS, SECONDS = 32, 64, 4, 60.0
 CURVED, NOISY, HESSIANS = 4, 4, 1
 KINKED = 8
-SUPREMA = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 Progress = Callable[[float, float, str], None]
 
 
@@ -220,4 +220,4 @@ def _require(
     if radius is not None and path is not None:
         raise InputError("radius", radius, "must not be given with path", "one region at a time")
     if alpha is not None:
-        checks.positive("alpha", alpha)
+        checks.above_zero("alpha", alpha)

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.theory import plateau
-from empirics.estimation import checks, directions, estimating
+from empirics import checks
+from empirics.estimation import directions, estimating
 from empirics.estimation.estimated import Estimate
 from empirics.estimation.estimating import Progress
 from empirics.estimation.loading import load
@@ -197,7 +198,7 @@ def _floor(here: Estimate) -> float | None:
 
 def _require(epsilon: float | None, tasks: int, seconds: float, error: float) -> None:
     if epsilon is not None:
-        checks.positive("epsilon", epsilon)
+        checks.above_zero("epsilon", epsilon)
     checks.whole("tasks", tasks)
     checks.seconds(seconds)
     if not 0 < error < 1:

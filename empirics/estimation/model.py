@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from bounds.errors import InputError
 from bounds.reading import finite
-from empirics.estimation import checks, flat
+from empirics import checks
+from empirics.estimation import flat
 from empirics.estimation.sources import TASKS, Data, Tasks, rows, tasks_of
 from empirics.importing import told
 
@@ -103,7 +104,7 @@ def own_model(
         at the start is noticed here.
     """
     if alpha is not None:
-        checks.positive("alpha", alpha)
+        checks.above_zero("alpha", alpha)
     if finite(infimum) is None:
         raise InputError("infimum", infimum, "must be a finite lower bound of every loss")
     for name, one in (("module", model), ("loss", loss)):

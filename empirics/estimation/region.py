@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.estimation import checks
+from empirics import checks
 from empirics.estimation.derivatives import adapted_gradient
 from empirics.estimation.model import OwnModel
 
@@ -61,7 +61,7 @@ class Region:
 
 def ball(model: OwnModel, radius: float) -> Region:
     """Return the ball around the model's weights."""
-    checks.positive("radius", radius)
+    checks.above_zero("radius", radius)
     return Region(
         f"the ball of radius {radius:g} around the given weights", model.start, radius=float(radius)
     )

@@ -13,6 +13,9 @@ from torch import Tensor
 
 from bounds.constants import NAMES, Constants, Standing
 
+SUPREMA = NAMES[:5]
+"""L, rho, sigma, sigma_tilde, sigma_H: the constants that bound something at every point."""
+
 
 @dataclass(frozen=True)
 class Certificate:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.line import Line
 from empirics.problems.plateau import Plateau

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import Interval, exact, largest, size
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable

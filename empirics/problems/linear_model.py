@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, exact, largest, mean, root, top_eigenvalue
 from empirics.problems.synthetic import Synthetic

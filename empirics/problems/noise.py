@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, exact, root
 from empirics.problems.synthetic import Synthetic

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import WAVE, Interval, exact
 from empirics.problems.line import Line
 

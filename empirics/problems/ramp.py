@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval, exact, spread
 from empirics.problems.noise import Point

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point

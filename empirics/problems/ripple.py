@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root, sine_pair, size
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point

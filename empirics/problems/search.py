@@ -10,11 +10,9 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
-from empirics.problems.base import Problem
+from empirics.problems.base import SUPREMA, Problem
 from empirics.problems.clock import ENDLESS, Clock
 from empirics.problems.quantities import Quantities, Quantity, lengths
-
-NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 
 SIGMAS = 5.0
 """Standard errors taken off noise that is only known by sampling."""
@@ -41,7 +39,7 @@ class Found:
 
 def search(
     problem: Problem,
-    names: tuple[str, ...] = NAMES,
+    names: tuple[str, ...] = SUPREMA,
     evaluations: int = 100_000,
     seed: int = 0,
     clock: Clock = ENDLESS,

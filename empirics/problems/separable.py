@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import Interval, spread
 from empirics.problems.noise import Point
 from empirics.problems.ripple import Rippled

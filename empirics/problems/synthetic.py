@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate, Problem
 from empirics.problems.spec import canonical
 from empirics.problems.starting import point_at_gap

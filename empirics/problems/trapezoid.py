@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.tuned import Tuned
 
