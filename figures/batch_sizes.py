@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
-from figures import asking, parts, style, theory
+from figures import asking, columns, parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 PLACE = 4
 NAME = "batch-sizes"
 KIND = "batches"
-LEVEL = 0.95
 SWEEPS = {"B": "$B$", "D_in": r"$D_{\mathrm{in}}$", "D_o": "$D_o$", "D_h": "$D_h$"}
 TITLES = {"B": "tasks", "D_in": "inner samples", "D_o": "outer samples", "D_h": "Hessian samples"}
 SPEC = "ripple:dim=2,n_tasks=8,sigma=0.1,sigma_tilde=1,sigma_H=3"
@@ -90,12 +90,7 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
-    from validate.claims.curves import tails
-    from validate.statistics import mean_interval
-
-    interval = mean_interval(tails(evidence.frame(row)), 1 - LEVEL)
-    ends = {"value": interval.estimate, "lo": interval.lower, "hi": interval.upper}
-    return _common(row) | {"quantity": "measured"} | ends
+    return _common(row) | {"quantity": "measured"} | columns.tail(evidence, row)
 
 
 def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -122,7 +117,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     for index, (sweep, ax) in enumerate(zip(SWEEPS, axes, strict=True)):
         parts.sweep(ax, parts.only(frame, sweep=sweep), _LOOKS)
         ax.set_xlabel(SWEEPS[sweep])
-        parts.letter(ax, f"({'abcd'[index]}) {TITLES[sweep]}")
+        parts.letter(ax, parts.numbered(index, len(axes), TITLES[sweep]))
     values = frame["value"].dropna()
     ends = parts.only(frame, quantity="measured")[["lo", "value"]].to_numpy()
     axes[0].set_ylim(ends[ends > 0].min() / 2, values.max() * 1.5)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -69,9 +69,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError("runs of the three algorithms at their plans", "fosp validate --out RUN")
+    what = "runs of the three algorithms at their plans"
+    rows = evidence.required(KIND, what, "fosp validate --out RUN")
     frames = [pd.DataFrame(part) for row in _chosen(rows) for part in (_run(evidence, row), _levels(row))]
     return pd.concat(frames, ignore_index=True)
 
@@ -151,8 +150,7 @@ def draw(frame: pd.DataFrame) -> Picture:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for quantity, look in _LEVELS.items():
         level = parts.only(rows, quantity=quantity)
         if quantity in ("guarantee", "floor"):

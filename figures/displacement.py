@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory import difference, plateau
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.evidence import Evidence
 from figures.figure import Figure
 from validate.budget import DELTA_FACTOR, RECORDED_DELTA
 
@@ -60,11 +60,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError(
-            "HF-MAML with exact tasks at several difference factors", "fosp figures --only displacement"
-        )
+    what = "HF-MAML with exact tasks at several difference factors"
+    rows = evidence.required(KIND, what, "fosp figures --only displacement")
     return pd.DataFrame([*_differences(), *(line for row in rows for line in _floor(evidence, row))])
 
 
@@ -123,8 +120,7 @@ def draw(frame: pd.DataFrame) -> Picture:
 
 
 def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     bound = style.Series(
         r"bound $\min\{\rho\delta\Vert v\Vert^2/2,\,2L\Vert v\Vert\}$", style.BLACK, (0, (6, 2))
     )
@@ -141,8 +137,7 @@ def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for name, look in _PROBLEMS.items():
         rows = parts.only(frame, panel=name)
         rows = rows[rows["value"] > ROUND_OFF]

@@ -11,7 +11,8 @@ from bounds.theory.algorithms import of
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style, theory
+from figures import columns, parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 PLACE = 3
 NAME = "iterations"
 KIND = "iterations"
-LEVEL = 0.95
 ALPHA = 0.1
 RAMP = "ramp, exact tasks: the bound is needed"
 NOISY = "plateau, stochastic, $\\sigma=1$"
@@ -176,8 +176,6 @@ def _large(plan: Plan) -> dict[str, float]:
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from validate.statistics import fit_exponent
-
     fitted = []
     reached = parts.only(frame, quantity="measured")
     for _, points in reached.groupby(["panel", "series"], sort=False):
@@ -185,9 +183,8 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         spread = ((points["hi"] - points["lo"]) / 4).clip(lower=1.0)
         known = spread.notna().all() and (spread < math.inf).all()
-        fit = fit_exponent(points["x"], points["value"], 1 - LEVEL, spread if known else None)
-        ends = {"value": fit.interval.estimate, "lo": fit.interval.lower, "hi": fit.interval.upper}
-        fitted.append(points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | ends)
+        found = columns.exponent(points, spread=spread if known else None)
+        fitted.append(points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | found)
     return pd.DataFrame(fitted)
 
 
@@ -229,8 +226,7 @@ def _sentence(rows: pd.DataFrame) -> str:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for quantity, look in _BOUNDS.items():
         for series, line in parts.only(rows, quantity=quantity).groupby("series", sort=False):
             shown = line if quantity == "derived" or series in (MAML.name, "constant step") else line[:0]

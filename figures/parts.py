@@ -33,6 +33,12 @@ def letter(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left")
 
 
+def logarithmic(axes: Axes, base: float = 10) -> None:
+    """Make both axes of a panel logarithmic, x to a base."""
+    axes.set_xscale("log", base=base)
+    axes.set_yscale("log")
+
+
 def numbered(index: int, panels: int, title: str) -> str:
     """Return a panel's title, with its letter where there are several."""
     return title if panels == 1 else f"({'abcdefgh'[index]}) {title}"
@@ -62,8 +68,7 @@ def measured(
 
 def sweep(axes: Axes, rows: pd.DataFrame, curves: Mapping[str, style.Series], **points: Any) -> None:
     """Draw the theory against x as lines, by quantity, and what was measured as markers, by algorithm."""
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    logarithmic(axes)
     for quantity, look in curves.items():
         curve(axes, only(rows, quantity=quantity), look, "x")
     for algorithm, look in style.by_algorithm().items():
@@ -106,8 +111,7 @@ def thinned(count: int, points: int = 240) -> np.ndarray:
 
     if count <= 2:
         return np.arange(count)
-    steps = np.unique(np.geomspace(1, count - 1, points).round().astype(int))
-    return steps
+    return np.unique(np.geomspace(1, count - 1, points).round().astype(int))
 
 
 def plain_numbers(axis: Axis) -> None:

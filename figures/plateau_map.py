@@ -9,7 +9,7 @@ import numpy as np
 from bounds.theory import plateau as stops
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -61,13 +61,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     from validate.claims.curves import curves
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError(
-            "FO-MAML with exact tasks on a grid of problems", "fosp figures --only plateau-map"
-        )
-    lines = []
-    for row in rows:
+    what, lines = "FO-MAML with exact tasks on a grid of problems", []
+    for row in evidence.required(KIND, what, "fosp figures --only plateau-map"):
         c = theory.constants(row["problem"], row["alpha"])
         unit = row["alpha"] * c.L * c.sigma
         measured, predicted = (

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.columns import LEVEL
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 PLACE = 7
 NAME = "slack"
 KIND = "slack"
-LEVEL = 0.95
 ALPHA, REPLICATES = 0.1, 8
 PROBLEMS = {
     "ripple": "ripple:dim=2,n_tasks=8",
@@ -72,9 +72,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError("MAML with the paper's step at given batches", "fosp figures --only slack")
+    what = "MAML with the paper's step at given batches"
+    rows = evidence.required(KIND, what, "fosp figures --only slack")
     return pd.DataFrame([line for row in rows for line in _ladder(evidence, row)])
 
 

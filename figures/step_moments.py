@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory import smoothness, step_rules
 from figures import parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence
 from figures.figure import Figure
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 PLACE = 12
 NAME = "step-moments"
-LEVEL = 0.95
 SPEC = "ripple:dim=2,n_tasks=8,sigma=2,sigma_tilde=2,rho=4"
 ALPHA, DRAWS, SEED, BLOCK = 1 / 6, 20_000, 0, 2_000
 SIZES = (1, 2, 4, 8, 16, 32, 64)
@@ -132,7 +132,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         _panel(ax, parts.only(frame, quantity=quantity))
         ax.set_xlabel("batch size $x$")
         ax.set_ylabel(label)
-        parts.letter(ax, f"({'abc'[index]}) {TITLES[quantity]}")
+        parts.letter(ax, parts.numbered(index, len(axes), TITLES[quantity]))
     axes[2].set_yscale("log")
     parts.plain_numbers(axes[2].yaxis)
     parts.legend(figure, axes, columns=3, loc="outside lower center")

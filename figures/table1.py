@@ -10,7 +10,7 @@ from bounds.theory import table
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import cost, iterations, k_shot, parts, plateau, samples, style
+from figures import columns, cost, iterations, k_shot, parts, plateau, samples, style
 from figures.evidence import Evidence
 from figures.figure import Figure, number
 from validate import typeset
@@ -152,16 +152,12 @@ def _family(specs: pd.Series) -> str:
 
 
 def _samples(frame: pd.DataFrame) -> Cells:
-    from validate.statistics import fit_exponent
-
     found, problem = {}, ", ".join(f"{name}={value:g}" for name, value in samples.CONSTANTS.items())
     for algorithm in (MAML.name, HF_MAML.name):
         rows = parts.only(frame, algorithm=algorithm, theory="sharp", quantity="per iteration").nlargest(
             9, "x"
         )
-        fit = fit_exponent(rows["x"], rows["value"], 0.05).interval
-        row = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
-        found[algorithm, "samples"] = _power(r"\varepsilon", row, problem, -1)
+        found[algorithm, "samples"] = _power(r"\varepsilon", columns.exponent(rows), problem, -1)
     return _with_levels(frame, found)
 
 
