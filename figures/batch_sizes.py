@@ -136,12 +136,10 @@ def caption(frame: pd.DataFrame) -> str:
             f"{sweep} varies at " + ", ".join(f"{name} = {row[name]}" for name in SWEEPS if name != sweep)
         )
     return (
-        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed "
-        f"{runs['seed'].iloc[0]}, "
-        f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor "
-        "at the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
-        "squared minus its value for an infinite batch). "
-        f"{parts.problems(runs)}"
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed {runs['seed'].iloc[0]}, "
+        f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor at "
+        "the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
+        f"squared minus its value for an infinite batch). {parts.problems(runs)}"
     )
 
 

@@ -170,13 +170,11 @@ def caption(frame: pd.DataFrame) -> str:
     stops = "plateau" in set(frame["quantity"])
     level = "; solid thin line: the exact value at FO-MAML's fixed point" if stops else ""
     return (
-        f"‖∇F(w_k)‖ against the iteration k for MAML, FO-MAML and HF-MAML, each at its recommended plan for "
-        f"ε = {epsilon:g} (FO-MAML, where no plan reaches ε, with MAML's budget). "
-        f"Lines: median over n = {first['n']} independent runs (seed {first['seed']}); bands: central "
-        f"{COVERAGE:.0%} of the runs. Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the "
-        "uniformly "
-        f"random iterate, with its noise floor{level}. "
-        f"{parts.problems(frame)}"
+        "‖∇F(w_k)‖ against the iteration k for MAML, FO-MAML and HF-MAML, each at its recommended plan for ε = "
+        f"{epsilon:g} (FO-MAML, where no plan reaches ε, with MAML's budget). Lines: median over n = "
+        f"{first['n']} independent runs (seed {first['seed']}); bands: central {COVERAGE:.0%} of the runs. "
+        "Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the uniformly random iterate, with its "
+        f"noise floor{level}. {parts.problems(frame)}"
     )
 
 

@@ -164,14 +164,12 @@ def caption(frame: pd.DataFrame) -> str:
     stalls = "; ".join(f"{spec}: {value:.4f}" for spec, value in worst.items())
     alphas = ", ".join(f"αL = {alpha:.3g} ({spec})" for spec, alpha in ALPHA.items())
     return (
-        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no "
-        "noise) of "
+        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no noise) of "
         f"{error['problem'].iloc[0]}: the bound above, round-off below. (b) ‖∇F‖ after {ITERATIONS:,} exact "
-        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact "
-        "fixed "
-        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not "
-        f"of the data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own "
-        f"({stalls}), however small the target; {alphas}."
+        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact fixed "
+        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not of the "
+        f"data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own ({stalls}), "
+        f"however small the target; {alphas}."
     )
 
 

@@ -119,14 +119,11 @@ def _map(ax: Axes, table: pd.DataFrame, told: list[str], colors: str, low: float
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run, and how well the maps agree."""
     return (
-        "FO-MAML's plateau ‖∇F(w*)‖ in units of αLσ over αL and R = ρσ/L², on the trapezoid family tuned "
-        "to each "
-        f"cell: (a) the closed form, (b) |measured/predicted − 1|, rounded to powers of ten, with ‖∇F(w_k)‖ after "
-        f"{ITERATIONS:,} exact iterations as measured (n = 1 per cell, "
-        "all tasks, "
-        f"no noise, no seed). Largest relative difference: {frame['difference'].max():.1e}. No point at "
-        "which FO-MAML "
-        f"stops exceeds 1 + αL (at most {frame['upper'].max():.2f} here)."
+        "FO-MAML's plateau ‖∇F(w*)‖ in units of αLσ over αL and R = ρσ/L², on the trapezoid family tuned to "
+        "each cell: (a) the closed form, (b) |measured/predicted − 1|, rounded to powers of ten, with "
+        f"‖∇F(w_k)‖ after {ITERATIONS:,} exact iterations as measured (n = 1 per cell, all tasks, no noise, no "
+        f"seed). Largest relative difference: {frame['difference'].max():.1e}. No point at which FO-MAML stops "
+        f"exceeds 1 + αL (at most {frame['upper'].max():.2f} here)."
     )
 
 

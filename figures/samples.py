@@ -148,17 +148,14 @@ def caption(frame: pd.DataFrame) -> str:
     constants = ", ".join(f"{name} = {value:g}" for name, value in CONSTANTS.items())
     fits = parts.only(frame, quantity="exponent")
     exponents = "; ".join(
-        f"{_LOOKS[row['algorithm'], row['theory']].label}: {row['value']:.2f} [{row['lo']:.2f}, "
-        f"{row['hi']:.2f}]"
+        f"{_LOOKS[row['algorithm'], row['theory']].label}: {row['value']:.2f} [{row['lo']:.2f}, {row['hi']:.2f}]"
         for _, row in fits.iterrows()
     )
     return (
-        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the "
-        "bounds "
+        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the bounds "
         f"alone (no run, no seed), at {constants}, αL = {REACH:.3g}. Exponents over the smallest "
         f"{SMALLEST // 4} decades of ε, with the range of the local slopes: {exponents}. Below, what the levels "
-        "save of the samples (in expectation) at L = ρ = Δ = σ = σ_H = 1 and the same αL: "
-        f"{_told(frame)}."
+        f"save of the samples (in expectation) at L = ρ = Δ = σ = σ_H = 1 and the same αL: {_told(frame)}."
     )
 
 

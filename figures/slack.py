@@ -151,15 +151,13 @@ def caption(frame: pd.DataFrame) -> str:
     first = frame.iloc[0]
     sizes = ", ".join(f"{name} = {size}" for name, size in SIZES.items() if name != "iterations")
     return (
-        "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML "
-        "with the "
-        f"paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed "
-        f"{first['seed']}, {LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). "
-        "Each bar adds one loss, from the bound before it to its own, over what was measured, and its factor: the "
-        "steepest ramp of the class that falls by as much as the "
-        "runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the one-step "
-        "inequality summed with that fall and without noise; the noise terms at these batches; the certified Δ "
-        "in place of the fall; the recorded constants (the recorded accuracy). "
+        "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML with "
+        f"the paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed {first['seed']}, "
+        f"{LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). Each bar adds one loss, from the bound before it "
+        "to its own, over what was measured, and its factor: the steepest ramp of the class that falls by as "
+        "much as the runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the "
+        "one-step inequality summed with that fall and without noise; the noise terms at these batches; the "
+        "certified Δ in place of the fall; the recorded constants (the recorded accuracy). "
         f"{parts.problems(frame)}"
     )
 

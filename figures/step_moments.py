@@ -155,15 +155,11 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was drawn."""
     return (
-        "Moments of the paper's step β̃(w) = 1/L̃(w), L̃ = 4L + 2ρα mean‖g̃_j‖ over B′ tasks with D_β "
-        "samples, at "
-        f"the starting point, relative to L(w) = 4L + 2ρα E‖∇f_i(w)‖: n = {frame['n'].iloc[0]:,} draws "
-        "each (seed "
-        f"{frame['seed'].iloc[0]}), {LEVEL:.0%} intervals, αL = {ALPHA:.3g}. Lines: the derived bounds μ₁ "
-        "and μ̄₁ (a), "
-        "μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the recorded "
-        "batch "
-        f"conditions hold. {parts.problems(frame)}"
+        "Moments of the paper's step β̃(w) = 1/L̃(w), L̃ = 4L + 2ρα mean‖g̃_j‖ over B′ tasks with D_β samples, "
+        f"at the starting point, relative to L(w) = 4L + 2ρα E‖∇f_i(w)‖: n = {frame['n'].iloc[0]:,} draws each "
+        f"(seed {frame['seed'].iloc[0]}), {LEVEL:.0%} intervals, αL = {ALPHA:.3g}. Lines: the derived bounds μ₁ "
+        "and μ̄₁ (a), μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the "
+        f"recorded batch conditions hold. {parts.problems(frame)}"
     )
 
 

@@ -273,19 +273,18 @@ def caption(frame: pd.DataFrame) -> str:
 
     return (
         "Recorded: the orders as recorded (iterations of MAML and HF-MAML from the paper's abstract, the rest "
-        "from recall), constants open. Measured, each column on one problem: best accuracy, the "
-        "exponent of the tail of ‖∇F(w_k)‖ in B where all batches grow together, and the tail at the largest ones "
-        f"in units of αLσ, αL = {max(plateau.ALPHAS):g}, one budget for the three algorithms ({source(plateau)}; "
-        f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; "
-        f"iterations, the exponent of the time to ε ({source(iterations)}; {on('iterations')} with exact tasks, "
-        "where σ = 0 and none of them has a floor); samples per iteration, the exponent of the sharp plan, "
-        "and for MAML the exponents of a whole run by the paper's, the sharp and the multilevel plan "
-        f"({source(samples)}; {on('samples')}); K-shot accuracy, the exponent in the limit of many tasks "
-        f"({source(k_shot)}; {on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; "
-        f"HF-MAML's probe is {PROBE:g} long); cost, the exponent in d of the counted work ({source(cost)}; "
-        f"{on('cost')}; MAML with full Hessians, then with Hessian-vector products). Brackets: 95% intervals, "
-        "or the range of local slopes where nothing is random. n, seeds and configurations are those of the "
-        "figures named."
+        "from recall), constants open. Measured, each column on one problem: best accuracy, the exponent of "
+        "the tail of ‖∇F(w_k)‖ in B where all batches grow together, and the tail at the largest ones in units "
+        f"of αLσ, αL = {max(plateau.ALPHAS):g}, one budget for the three algorithms ({source(plateau)}; "
+        f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; iterations, the "
+        f"exponent of the time to ε ({source(iterations)}; {on('iterations')} with exact tasks, where σ = 0 and "
+        "none of them has a floor); samples per iteration, the exponent of the sharp plan, and for MAML the "
+        f"exponents of a whole run by the paper's, the sharp and the multilevel plan ({source(samples)}; "
+        f"{on('samples')}); K-shot accuracy, the exponent in the limit of many tasks ({source(k_shot)}; "
+        f"{on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; HF-MAML's probe is {PROBE:g} "
+        f"long); cost, the exponent in d of the counted work ({source(cost)}; {on('cost')}; MAML with full "
+        "Hessians, then with Hessian-vector products). Brackets: 95% intervals, or the range of local slopes "
+        "where nothing is random. n, seeds and configurations are those of the figures named."
     )
 
 
