@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bounds.constants import NAMES
 from fosp import exits
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M")
 LEFT_OUT = ("problem", "samples", "pareto", "confidence")
 TYPED = ("theory", "alpha", "step", "n_tasks", "inner_steps", "depth")
 KINDS = (".csv", ".parquet")
@@ -160,7 +160,7 @@ def _asked(args: argparse.Namespace, table: pd.DataFrame, algorithms: Sequence[s
     """Return the table with what was typed beside it: one value for all rows, of several each in turn."""
     from bounds.errors import InputError
 
-    typed = {name: [getattr(args, name)] for name in CONSTANTS if getattr(args, name) is not None}
+    typed = {name: [getattr(args, name)] for name in NAMES if getattr(args, name) is not None}
     typed |= {name: [getattr(args, name)] for name in TYPED if f"--{name.replace('_', '-')}" in args.typed}
     if args.epsilon is not None:
         typed["epsilon"] = list(args.epsilon)

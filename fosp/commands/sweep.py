@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fosp import completion, exits
+from fosp import exits
 from fosp.command import Command
-from fosp.options import add_engine, add_json, count
+from fosp.options import add_directory, add_engine, add_json, add_trust, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,9 +23,7 @@ SHOWN = 40
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp sweep``."""
     parser.add_argument("suite", metavar="SUITE.toml", nargs="?", help="the grids; with --resume not needed")
-    text = "folder of the dataset (none: runs/sweep-ID)"
-    out = parser.add_argument("--out", type=Path, metavar="DIR", help=text)
-    completion.by(out, completion.directories)
+    add_directory(parser, "--out", "folder of the dataset (none: runs/sweep-ID)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the sweep in --out; what is finished is kept"
     )
@@ -33,9 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=count, metavar="N", help="local processes (none: one per processor)"
     )
-    parser.add_argument(
-        "--trust", action="store_true", help="import the code (package.module:factory) that the suite names"
-    )
+    add_trust(parser, "the suite")
     parser.add_argument("--all", action="store_true", help="print every row, however many there are")
     add_json(parser)
 
