@@ -14,6 +14,7 @@ from empirics import algorithms, problems
 from empirics.digest import digest
 from empirics.importing import require_unedited, sources_behind, sources_of, split
 from empirics.problems.base import Problem
+from empirics.problems.spec import found
 
 FEW = 64
 """Tasks whose derivatives are looked at."""
@@ -42,7 +43,7 @@ def _module(spec: str) -> str | None:
     named = split(spec)
     if named is not None:
         return named[0]
-    family = problems.found().get(spec.partition(":")[0])
+    family = found().get(spec.partition(":")[0])
     ours = family is None or family.__module__.startswith(f"{problems.__name__}.")
     return None if ours else family.__module__
 

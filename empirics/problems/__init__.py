@@ -6,7 +6,6 @@ from empirics.problems.base import Certificate, Problem
 from empirics.problems.certify import certify
 from empirics.problems.check import check_problem
 from empirics.problems.confront import confronted
-from empirics.problems.found import found
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.mean_direction import mean_direction
 from empirics.problems.own import OwnProblem
@@ -24,7 +23,7 @@ from empirics.problems.ripple import Ripple
 from empirics.problems.robust_regression import RobustRegression
 from empirics.problems.shared_hessian import SharedHessian
 from empirics.problems.sigmoid_classification import SigmoidClassification
-from empirics.problems.spec import Family, Parameter, families, from_spec, made
+from empirics.problems.spec import Family, Parameter, families, from_spec
 from empirics.problems.trapezoid import Trapezoid
 from empirics.problems.twice import require_same
 from empirics.problems.wells import Wells
@@ -52,9 +51,7 @@ __all__ = [
     "confronted",
     "estimated",
     "families",
-    "found",
     "from_spec",
-    "made",
     "mean_direction",
     "own_problem",
     "own_problem_from_frame",

@@ -1,4 +1,7 @@
-"""Specifications: ``family:key=value,...`` or ``package.module:factory`` to a problem and back."""
+"""Which families there are, and specifications: ``family:key=value,...`` or ``package.module:factory`` and back.
+
+One file of this folder, or of a package of others, adds a family.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ import math
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
+from inspect import isabstract
 from typing import Any, cast
 
 from bounds.errors import InputError, nearest
 from bounds.importing import spelt
+from bounds.members import classes, sources
 from bounds.reading import integer, real
 from empirics.importing import import_named, made_by, split
 from empirics.problems.base import Problem
-from empirics.problems.found import found
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,35 @@ class Family:
     name: str
     summary: str
     parameters: tuple[Parameter, ...]
+
+
+def found() -> Mapping[str, type[Problem]]:
+    """Return every family by its name: the problems that can be typed, ``family:key=value,...``.
+
+    Raises
+    ------
+    InputError
+        When two families have one name.
+    """
+    return _found(sources("empirics.problems"))
+
+
+@cache
+def _found(places: tuple[str, ...]) -> Mapping[str, type[Problem]]:
+    named: dict[str, type[Problem]] = {}
+    for family in filter(_can_be_typed, classes(places, Problem)):
+        if family.family in named:
+            raise InputError("theory", family.family, "is the name of two problem families", "rename one")
+        named[family.family] = family
+    return types.MappingProxyType(named)
+
+
+def _can_be_typed(kind: Any) -> bool:
+    """Whether a class names itself a family and has a default for every parameter."""
+    if "family" not in vars(kind) or isabstract(kind) or not is_dataclass(kind):
+        return False
+    given = [one for one in fields(kind) if one.init]
+    return all(one.default is not MISSING or one.default_factory is not MISSING for one in given)
 
 
 def describe(family: type[Problem]) -> Family:
