@@ -55,9 +55,9 @@ def number(
     return given
 
 
-def positive(name: str, value: Any, remedy: str = "") -> float:
+def positive(name: str, value: Any) -> float:
     """Return ``value`` as a finite float > 0, or raise InputError."""
-    return number(name, value, open_below=True, remedy=remedy)
+    return number(name, value, open_below=True)
 
 
 def count(name: str, value: Any, least: int = 1, multiple_of: int = 1, remedy: str = "") -> int:

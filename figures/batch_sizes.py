@@ -79,7 +79,10 @@ def data(evidence: Evidence) -> pd.DataFrame:
     if min(counts.values()) < 3:
         what = "tails of runs at three or more sizes of each batch"
         raise MissingRunsError(what, "fosp figures --only batch-sizes")
-    return pd.DataFrame([line for row in rows for line in (_measured(evidence, row), *_theory(row))])
+    tails = [_common(row) | {"quantity": "measured"} | columns.tail(evidence, row) for row in rows]
+    return pd.DataFrame(
+        [line for row, tail in zip(rows, tails, strict=True) for line in (tail, *_theory(row))]
+    )
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
@@ -87,10 +90,6 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
     others = {name: row["plan"][name] for name in SWEEPS}
     empty = {"lo": math.nan, "hi": math.nan, "n": row["replicates"], "seed": row["seed"]}
     return keys | empty | others | {"problem": row["problem"]}
-
-
-def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
-    return _common(row) | {"quantity": "measured"} | columns.tail(evidence, row)
 
 
 def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
