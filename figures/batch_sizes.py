@@ -121,7 +121,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     ends = parts.only(frame, quantity="measured")[["lo", "value"]].to_numpy()
     axes[0].set_ylim(ends[ends > 0].min() / 2, values.max() * 1.5)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
-    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    parts.legend(figure, columns=3)
     return figure
 
 

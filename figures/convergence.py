@@ -145,7 +145,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     last = frame["iteration"].max()
     axes[0].set_xlim(max(1.0, last / 4000), last)
     axes[0].set_ylabel(r"$\|\nabla F(w_k)\|$")
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 

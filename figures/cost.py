@@ -113,7 +113,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         _panel(ax, frame, quantity)
         ax.set_ylabel(label)
         parts.letter(ax, title)
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 

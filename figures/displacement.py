@@ -115,7 +115,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     figure, (left, right) = parts.canvas(style.PAGE, 2.8, columns=2)
     _draw_differences(left, parts.only(frame, panel="difference"))
     _draw_floors(right, frame)
-    parts.legend(figure, [left, right], columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 

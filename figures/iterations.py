@@ -213,7 +213,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         ax.set_xlabel(r"$1/\varepsilon$")
         ax.text(0.02, 0.98, _sentence(rows), transform=ax.transAxes, va="top", fontsize=7, linespacing=1.4)
     axes[0].set_ylabel(r"iterations to $\|\nabla F(w_k)\|\leq\varepsilon$")
-    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    parts.legend(figure, columns=3)
     return figure
 
 

@@ -129,7 +129,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     parts.letter(ax, "accuracy with $K$ shots")
     ax.set_xlabel(r"shots $K=D_{\mathrm{in}}=D_o=D_h$")
     ax.set_ylabel(r"best accuracy, $\Vert\nabla F\Vert$")
-    parts.legend(figure, [ax], columns=2, loc="outside lower center")
+    parts.legend(figure, columns=2)
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from figures import style
@@ -96,13 +96,13 @@ def problems(frame: pd.DataFrame) -> str:
     return f"Problem{'s' if len(named) > 1 else ''}: {'; '.join(named)}."
 
 
-def legend(target: Figure | Axes, panels: Iterable[Axes], columns: int, **where: Any) -> None:
-    """One legend for several panels, every label once."""
+def legend(figure: Figure, columns: int) -> None:
+    """One legend below all panels, every label once."""
     entries: dict[str, Any] = {}
-    for axes in panels:
+    for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    target.legend(list(entries.values()), list(entries), ncols=columns, **where)
+    figure.legend(list(entries.values()), list(entries), ncols=columns, loc="outside lower center")
 
 
 def thinned(count: int, points: int = 240) -> np.ndarray:

@@ -197,7 +197,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         if sweep == "alpha":
             parts.plain_numbers(ax.xaxis)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 

@@ -135,7 +135,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         parts.letter(ax, parts.numbered(index, len(axes), TITLES[quantity]))
     axes[2].set_yscale("log")
     parts.plain_numbers(axes[2].yaxis)
-    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    parts.legend(figure, columns=3)
     return figure
 
 

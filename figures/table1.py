@@ -136,11 +136,10 @@ def _iterations(frame: pd.DataFrame) -> Cells:
     panel = fits.groupby("panel", sort=False)["algorithm"].nunique().idxmax()
     problem = _family(parts.only(frame, panel=panel, quantity="measured")["problem"])
     mine = parts.only(fits, panel=panel).drop_duplicates("algorithm")
-    found = {
+    return {
         (row["algorithm"], "iterations"): _power(r"\varepsilon", row, problem, -1)
         for _, row in mine.iterrows()
     }
-    return found
 
 
 def _family(specs: pd.Series) -> str:
