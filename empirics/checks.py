@@ -81,7 +81,7 @@ def step(alpha: Any, L: float) -> float:
     return number("alpha", alpha, most=1 / L, open_below=True, open_above=False, remedy=f"1/L is {1 / L:g}")
 
 
-# ---- what a model is estimated with: numbers of any size ---
+# ---- what a model is estimated with: numbers of any size ---------------------------------------------
 
 
 def above_zero(name: str, value: Any) -> None:
@@ -102,7 +102,7 @@ def seconds(value: Any) -> None:
         raise InputError("seconds", value, "must be a number > 0")
 
 
-# ---- what a run needs ---
+# ---- what a run needs --------------------------------------------------------------------------------
 
 
 def device(name: str) -> None:

@@ -40,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the cells that are missing, print a row for each setting, and say whether a cell failed."""
     from empirics.sweeps import run_sweep
     from fosp import output
-    from fosp.commands.validate import UNAUTHENTICATED
     from fosp.progress import Bar
 
     suite = _suite(args)
@@ -53,8 +52,7 @@ def run(args: argparse.Namespace) -> int:
         output.print_json({"out": str(args.out), **document(summary)})
     else:
         _print(summary, whole=args.all)
-    if args.engine.startswith("tcp://"):
-        output.note(UNAUTHENTICATED)
+    output.note_engine(args.engine)
     output.note(f"dataset: {args.out}")
     return exits.REFUTED if (summary["status"] == "failed").any() else exits.FINE
 

@@ -38,7 +38,6 @@ _INNER = "only what is asked of N inner steps, 1 to 10: plans, directions, singl
 _ALGORITHM = "only this algorithm, such as hf-maml; repeatable (none: all)"
 _SETTLED = ("config", "quick", "full", "epsilon", "algorithm", "inner_steps", "claims", "replicates", "seed")
 """What a run that is resumed knows."""
-UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,8 +78,7 @@ def run(args: argparse.Namespace) -> int:
         output.print_json(report.to_dict())
     else:
         print_report(report, args.out, whole=args.all)
-    if args.engine.startswith("tcp://"):
-        output.note(UNAUTHENTICATED)
+    output.note_engine(args.engine)
     output.note(f"run directory: {args.out}")
     return exits.FINE if report.ok else exits.REFUTED
 
