@@ -79,7 +79,7 @@ class Bench:
         if not self.paired:
             return sheet
         if isinstance(sheet, WaveSheet):
-            losses = {name: _taken(one, [0, 0]) for name, one in sheet.losses.items()}
+            losses = {name: one.at(slice(None), [0, 0]) for name, one in sheet.losses.items()}
             return WaveSheet(sheet.w, sheet.alpha, losses)
         assert isinstance(sheet, NetworkSheet)
         data = {name: [row * 2 for row in rows] for name, rows in sheet.data.items()}
@@ -96,10 +96,6 @@ def curvature(network: Network, seed: int) -> float:
         size = norm(v)
     found = float(size.max())
     return found if 0 < found < float("inf") else 1.0
-
-
-def _taken(losses: Waves, tasks: list[int]) -> Waves:
-    return Waves(*(part[:, tasks] for part in (losses.A, losses.b, losses.a, losses.k, losses.phase)))
 
 
 def _one_task(sheet: WaveSheet) -> WaveSheet:

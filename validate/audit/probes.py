@@ -52,6 +52,16 @@ class Probe:
         way = norm(self.plus - self.minus)
         return way if self.kind == "one-sided" else way / 2
 
+    @property
+    def median(self) -> float:
+        """The median length of those that were seen, or the length of the rule."""
+        return self.length if self.plus is None else float(self.lengths.median())
+
+    @property
+    def anywhere(self) -> Probe:
+        """Its rule for other sheets than that on which its points were seen."""
+        return self if self.plus is None else Probe("nested", length=self.median)
+
 
 def centred(sheet: Sheet, probe: Probe) -> Probe:
     """Return the central difference of the length of a one-sided one; any other probe as it is."""

@@ -71,11 +71,8 @@ def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
             yield _departure(name, fit, target, tail)
     if fit.short:
         assert fit.probe is not None
-        length = float(fit.probe.lengths.median())
-        words = (
-            f"the difference is over {length:.2g}: round-off, of {fit.deviation:.1e}, rules the Hessian term"
-        )
-        yield defect("probe-too-short", words)
+        words = f"the difference is over {fit.probe.median:.2g}"
+        yield defect("probe-too-short", f"{words}: round-off, of {fit.deviation:.1e}, rules the Hessian term")
     if not is_one(fit.share) and "probe-shifted" not in fit.form.departs:
         yield _share(fit, tail)
     wanted = 1.0 if target.scale == "sum" else float(target.scale)
@@ -129,7 +126,7 @@ def _batches(fit: Fit, target: Target) -> str:
 def _probe(fit: Fit, target: Target) -> str:
     if fit.probe is None or fit.probe.plus is None:
         return _computed(fit, target)
-    return f"the points of its difference, {float(fit.probe.lengths.median()):.3g} long"
+    return f"the points of its difference, {fit.probe.median:.3g} long"
 
 
 EVIDENCE: dict[str, Callable[[Fit, Target], str]] = {

@@ -68,30 +68,34 @@ def _probe(sheet: Sheet, calls: Sequence[Call], choose: Chooser, kind: str) -> P
     return Probe(kind, plus, minus, max(set(splits), key=splits.count))
 
 
+def _away(w: Tensor, seen: list[Place], near: float) -> list[Place]:
+    return [p for p in seen if _far(p.point, w, near)]
+
+
 def _about_start(w: Tensor, seen: list[Place], near: float) -> Pair | None:
     return _symmetric(w, seen, [Place(w, "")], near)
 
 
 def _about_another(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    return _symmetric(w, seen, [p for p in seen if _far(p.point, w, near)], near)
+    return _symmetric(w, seen, _away(w, seen, near), near)
 
 
 def _last_two(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    others = [p for p in seen if _far(p.point, w, near)]
+    others = _away(w, seen, near)
     if len(others) < 3 or not _far(others[-1].point, others[-2].point, near):
         return None
     return others[-2], others[-1]
 
 
 def _one_sided(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    others = [p for p in seen if _far(p.point, w, near)]
+    others = _away(w, seen, near)
     if len(others) < 2:
         return None
     return others[-1], Place(w, others[-1].split)
 
 
 def _one_sided_adapted(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    others = [p for p in seen if _far(p.point, w, near)]
+    others = _away(w, seen, near)
     if len(others) < 2 or not _far(others[-1].point, others[-2].point, near):
         return None
     return others[-1], Place(others[-2].point, others[-1].split)
@@ -119,7 +123,7 @@ def adapted(sheet: Sheet, calls: Sequence[Call]) -> Iterator[tuple[int, int, Pla
     """Yield the first point away from the start of each row and task."""
     for call in calls:
         for i in range(sheet.B):
-            others = [p for p in places(call, i) if _far(p.point, sheet.w[call.row], _near(call))]
+            others = _away(sheet.w[call.row], places(call, i), _near(call))
             if others:
                 yield call.row, i, others[0]
 
@@ -168,6 +172,11 @@ def moved(sheet: Sheet, calls: Sequence[Call]) -> tuple[bool, ...] | None:
         found |= (sheet.w[row] - place.point).abs() > 1e-7 * (1 + sheet.w[row].abs())
     parts = tuple(bool(part.any()) for part in found.split(sizes(sheet)))
     return None if all(parts) or not any(parts) else parts
+
+
+def is_away(call: Call, point: Tensor) -> bool:
+    """Whether a point is another than the start of a call."""
+    return _far(point.double(), call.sheet.w[call.row], _near(call))
 
 
 def _near(call: Call) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bounds.errors import InputError
+from empirics.oracle import SPLITS
 from validate.audit.network import Network
 
 Step = Callable[[Any, list[Any], float, float], Any]
@@ -38,7 +39,7 @@ class Target:
     inner_steps: int = 1
     scale: float | str = 1.0
     outer: Any = "sgd"
-    splits: tuple[str, ...] = ("in", "out", "hess")
+    splits: tuple[str, ...] = SPLITS
     name: str = ""
     averages: bool = field(default=False, compare=False)
 
