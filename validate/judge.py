@@ -14,7 +14,7 @@ from typing import Literal
 
 from bounds.errors import InputError
 from validate.statistics import Interval, bonferroni
-from validate.verdict import RELATIONS, Status, Verdict, room, room_between
+from validate.verdict import RELATIONS, Status, Verdict, slacks
 
 UNDECIDED = "the interval contains the bound, and will at every n when the bound is attained"
 UNRESOLVED = (
@@ -179,7 +179,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
     nothing = (math.nan, math.nan)
     relation, ends = RELATIONS[check.side], nothing if interval is None else (interval.lower, interval.upper)
     statistic = math.nan if interval is None else interval.estimate
-    slack = room(relation, statistic, check.bound)
+    slack, slack_interval = slacks(relation, statistic, ends, check.bound)
     trust = "" if interval is None or not check.provided else f"the bound is good {check.provided}"
     return Verdict(
         claim=check.claim,
@@ -192,7 +192,7 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
         level=1 - error if interval is None else interval.level,
         bound=check.bound,
         slack=slack,
-        slack_interval=nothing if math.isnan(slack) else room_between(relation, ends, check.bound),
+        slack_interval=slack_interval,
         n=check.n,
         detail=_sentences(detail, trust),
         setting=check.setting,

@@ -18,10 +18,11 @@ from bounds.theory.step_rules import RULE
 from empirics.problems import several
 from empirics.problems.mean_direction import knows_mean
 from validate.experiment import Experiment
+from validate.instances.points import scale
+from validate.setting import Setting, bare_plan
 
 if TYPE_CHECKING:
     from empirics.problems.base import Problem
-    from validate.design import Setting
 
 MEANS = ("sampled", "paper-step", "self-scaled-mean", "constant")
 """Step rules whose inequality is about the mean; that of the self-scaled step holds draw by draw as well."""
@@ -80,8 +81,6 @@ def certain(setting: Setting, algorithm: Algorithm, exact: bool) -> bool:
 
 def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: Mapping[str, int]) -> Plan:
     """Return a plan with these batches and a step rule of the theory, at half of its largest step factor."""
-    from validate.design import bare_plan
-
     constants = replace(setting.constants, M=M)
     length = 0.05 * constants.L / (constants.rho or 1.0)
     bare = bare_plan(setting, algorithm, length, **batches).with_(constants=constants)
@@ -102,7 +101,7 @@ def points(setting: Setting) -> Tensor:
     problem, alpha, steps = setting.problem, setting.alpha, setting.inner_steps
     rng, constants = np.random.default_rng(setting.seed), problem.constants()
     aside = torch.from_numpy(rng.standard_normal(problem.dim))
-    length = NEAR * (constants.L / constants.rho if constants.rho else 1.0)
+    length = NEAR * scale(constants)
     found = [problem.start, problem.start + length * aside / aside.norm(), _downhill(problem, alpha, steps)]
     stop = getattr(problem, "fo_fixed_point", None) if steps == 1 else None
     return torch.stack([*found, *([] if stop is None else [stop(alpha)])])

@@ -12,8 +12,8 @@ from bounds.errors import InputError, reason
 from bounds.seal import read_json
 from validate.report import SCHEMA, Report
 from validate.rundir import identifier
-from validate.stored import read_config
-from validate.verdict import RELATIONS, Status, Verdict, room, room_between
+from validate.stored import mistake, read_config
+from validate.verdict import RELATIONS, Status, Verdict, slacks
 
 FILE = "verdicts.json"
 _NUMBER = {"type": ["number", "null"]}
@@ -54,9 +54,6 @@ def read_report(run: Path) -> tuple[Report, dict[str, Any]]:
     InputError
         When there is no run, it was not finished, or what it holds is not what was written.
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
     config, file = read_config(run, "RUN"), run / FILE
     remedy = f"go on with the run: fosp validate --resume --out {run}"
     if not file.is_file():
@@ -65,9 +62,8 @@ def read_report(run: Path) -> tuple[Report, dict[str, Any]]:
         told = read_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError("RUN", str(file), f"cannot be read ({reason(error)})", remedy) from error
-    wrong = best_match(Draft202012Validator(_REPORT).iter_errors(told))
-    if wrong is not None:
-        raise InputError("RUN", str(file), f"is damaged: {wrong.message[:200]}", remedy)
+    if wrong := mistake(told, _REPORT):
+        raise InputError("RUN", str(file), f"is damaged: {wrong}", remedy)
     if told["run"] != identifier(config):
         raise InputError("RUN", str(file), "has the verdicts of another configuration", remedy)
     return _report(told), config
@@ -95,8 +91,7 @@ def _with_room(v: Verdict) -> Verdict:
     """Return a verdict with its slack as it is meant today; one that does not know its relation keeps its own."""
     if v.relation not in RELATIONS.values():
         return v
-    slack = room(v.relation, v.statistic, v.bound)
-    ends = (math.nan, math.nan) if math.isnan(slack) else room_between(v.relation, v.interval, v.bound)
+    slack, ends = slacks(v.relation, v.statistic, v.interval, v.bound)
     return replace(v, slack=slack, slack_interval=ends)
 
 

@@ -12,7 +12,7 @@ from validate.audit.network import Network, NetworkSheet, network_sheet
 from validate.audit.sheet import Sheet
 from validate.audit.target import Target
 from validate.audit.waves import Waves, WaveSheet, wave_sheet
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 SINGLES = (1.0, 2.0, 3.0, 1.5, 2.5, 0.3, 0.1, 0.2, 30.0, 60.0, 1.0, 2.0)
 """Sizes of the gradient at the questions on one task: gentle ones and steep ones tell where gradients are cut."""

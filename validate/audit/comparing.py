@@ -11,7 +11,7 @@ from validate.audit.known import KNOWN, right
 from validate.audit.probes import LEAST, Probe, centred
 from validate.audit.sheet import Sheet
 from validate.audit.target import Target
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 SURE = 4.0
 FINE = 1e-4

@@ -14,8 +14,7 @@ from validate.audit.clipping import clip
 from validate.audit.forms import Form, Path
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
-from validate.directions.pairs import norm
-from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
+from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE, norm
 
 EXACT = 1e-4
 """How near to 1 a coefficient must be to be 1."""
@@ -159,9 +158,7 @@ def is_one(value: float) -> bool:
     return abs(value - 1) <= EXACT
 
 
-def fit(
-    answers: Answers, form: Form, probe: Probe | None = None, weights: Tensor | None = None
-) -> Fit | None:
+def fit(answers: Answers, form: Form, probe: Probe | None = None) -> Fit | None:
     """Fit a form's coefficients to answers on single tasks.
 
     Returns

@@ -18,7 +18,7 @@ from validate.audit.clipping import Clip, clip
 from validate.audit.probes import Probe, difference
 from validate.audit.sheet import Sheet
 from validate.audit.walking import Inner, walk
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 Path = list[Tensor]
 WAYS = ("way", "way/alpha")
@@ -99,10 +99,10 @@ class Form:
             found.append(once(key, lambda: difference(sheet, probe, went, v, self.hess, self.cut("probe"))))
         elif self.hessian:
             key = (*known, self.hessian, self.hess)
-            found.append(once(key, lambda: TERMS[self.hessian](sheet, went, v, self)))
+            found.append(once(key, lambda: TERMS[self.hessian].made(sheet, went, v, self)))
         if self.extra:
             key = (self.inner, self.extra, self.outer)
-            found.append(once(key, lambda: EXTRAS[self.extra](sheet, went, self)))
+            found.append(once(key, lambda: EXTRAS[self.extra][1](sheet, went, self)))
         return found
 
 
@@ -137,15 +137,15 @@ def _diagonal(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
     return -sheet.steps * torch.stack(each, -1) * v
 
 
-Term = Callable[[Sheet, Path, Tensor, Form], Tensor]
+Made = Callable[[Sheet, Path, Tensor, Form], Tensor]
 
 
-def _over(points: Callable[[Path], Path]) -> Term:
+def _over(points: Callable[[Path], Path]) -> Made:
     """Return the term with a factor I - alpha H at each of these points of the inner loop."""
     return lambda sheet, path, v, form: _through(sheet, form, v, points(path))
 
 
-def _at_start(vector: Callable[[Sheet, Path, Tensor, Form], Tensor]) -> Term:
+def _at_start(vector: Made) -> Made:
     """Return the term -alpha H(w)u with another vector u than v."""
 
     def term(sheet: Sheet, path: Path, v: Tensor, form: Form) -> Tensor:
@@ -154,26 +154,70 @@ def _at_start(vector: Callable[[Sheet, Path, Tensor, Form], Tensor]) -> Term:
     return term
 
 
+def _times(factor: Callable[[Tensor], Tensor]) -> Made:
+    """Return the term -c H(w)v with a factor c of alpha."""
+    return lambda sheet, path, v, form: -factor(sheet.steps) * sheet.hessian_vector(path[0], v, form.hess)
+
+
+@dataclass(frozen=True)
+class Term:
+    """What may stand for the Hessian term (J - I)v.
+
+    Attributes
+    ----------
+    made : callable
+        From the sheet, the points of the inner loop, v and the form.
+    defect : str
+        What is wrong with it; empty for right code.
+    told : str
+        What it is the Hessian term of, in words.
+    several : bool
+        Whether it is another one only where there are several inner steps.
+    """
+
+    made: Made
+    defect: str = ""
+    told: str = ""
+    several: bool = False
+
+
 TERMS: dict[str, Term] = {
-    "hessian": _over(lambda path: path[:-1] or path),
-    "differentiated": _differentiated,
-    "at-adapted": _over(lambda path: path[1:]),
-    "first": _over(lambda path: path[:1]),
-    "last": _over(lambda path: path[-2:-1]),
-    "but-first": _over(lambda path: path[1:-1]),
-    "at-start": _over(lambda path: path[:1] * (len(path) - 1)),
-    "at-middle": _over(lambda path: [(path[0] + path[-1]) / 2]),
-    "twice": _over(lambda path: path[:1] * 2),
-    "no-alpha": lambda sheet, path, v, form: -sheet.hessian_vector(path[0], v, form.hess),
-    "alpha-squared": lambda sheet, path, v, form: (
-        -(sheet.steps**2) * sheet.hessian_vector(path[0], v, form.hess)
+    "hessian": Term(_over(lambda path: path[:-1] or path)),
+    "differentiated": Term(_differentiated),
+    "at-adapted": Term(_over(lambda path: path[1:]), "hessian-at-adapted", "the adapted weights"),
+    "at-middle": Term(
+        _over(lambda path: [(path[0] + path[-1]) / 2]), "hessian-at-middle", "half way to the adapted weights"
     ),
-    "of-inner": _at_start(lambda sheet, path, v, form: sheet.gradient(path[0], form.inner.split)),
-    "of-outer": _at_start(lambda sheet, path, v, form: sheet.gradient(path[0], form.outer)),
-    "of-unit": _at_start(lambda sheet, path, v, form: v / norm(v).unsqueeze(-1).clamp(min=1e-200)),
-    "diagonal": _diagonal,
+    "first": Term(_over(lambda path: path[:1]), "first-step-only", "the first inner step alone", True),
+    "last": Term(_over(lambda path: path[-2:-1]), "last-step-only", "the last inner step alone", True),
+    "but-first": Term(
+        _over(lambda path: path[1:-1]), "first-step-detached", "every inner step but the first", True
+    ),
+    "at-start": Term(
+        _over(lambda path: path[:1] * (len(path) - 1)), "hessian-at-start", "w at every inner step", True
+    ),
+    "no-alpha": Term(_times(torch.ones_like), "hessian-without-alpha", "a factor without alpha"),
+    "alpha-squared": Term(_times(lambda a: a**2), "hessian-alpha-squared", "a factor alpha^2"),
+    "of-inner": Term(
+        _at_start(lambda sheet, path, v, form: sheet.gradient(path[0], form.inner.split)),
+        "hessian-of-inner-gradient",
+        "the inner gradient",
+    ),
+    "of-outer": Term(
+        _at_start(lambda sheet, path, v, form: sheet.gradient(path[0], form.outer)),
+        "hessian-of-start-gradient",
+        "the outer loss's gradient at w",
+    ),
+    "of-unit": Term(
+        _at_start(lambda sheet, path, v, form: v / norm(v).unsqueeze(-1).clamp(min=1e-200)),
+        "hessian-of-unit-vector",
+        "v over its norm",
+    ),
+    "twice": Term(_over(lambda path: path[:1] * 2), "hessian-applied-twice", "(I - alpha H)^2"),
+    "diagonal": Term(_diagonal, "hessian-diagonal", "the diagonal of H"),
 }
-"""What may stand for the Hessian term (J - I)v."""
+CORRECTIONS = {name: term for name, term in TERMS.items() if term.defect}
+"""What may stand there by mistake."""
 
 
 def _summed(sheet: Sheet, points: Path, split: str) -> Tensor:
@@ -182,12 +226,21 @@ def _summed(sheet: Sheet, points: Path, split: str) -> Tensor:
     return torch.stack(each).sum(0) if each else torch.zeros_like(sheet.start)
 
 
-EXTRAS: dict[str, Callable[[Sheet, Path, Any], Tensor]] = {
-    "inner-gradients": lambda sheet, path, form: _summed(sheet, path[:-1], form.inner.split),
-    "outer-on-the-way": lambda sheet, path, form: _summed(sheet, path[1:-1], form.outer),
-    "outer-at-start": lambda sheet, path, form: sheet.gradient(path[0], form.outer),
-    "inner-at-adapted": lambda sheet, path, form: sheet.gradient(path[-1], form.inner.split),
-    "weights": lambda sheet, path, form: path[0],
-    "adapted-weights": lambda sheet, path, form: path[-1],
+EXTRAS: dict[str, tuple[str, Callable[[Sheet, Path, Any], Tensor]]] = {
+    "inner-gradients": (
+        "gradients-accumulated",
+        lambda sheet, path, form: _summed(sheet, path[:-1], form.inner.split),
+    ),
+    "outer-on-the-way": (
+        "extra-loss-term",
+        lambda sheet, path, form: _summed(sheet, path[1:-1], form.outer),
+    ),
+    "outer-at-start": ("extra-loss-term", lambda sheet, path, form: sheet.gradient(path[0], form.outer)),
+    "inner-at-adapted": (
+        "extra-loss-term",
+        lambda sheet, path, form: sheet.gradient(path[-1], form.inner.split),
+    ),
+    "weights": ("weight-decay", lambda sheet, path, form: path[0]),
+    "adapted-weights": ("weight-decay", lambda sheet, path, form: path[-1]),
 }
-"""What may be added to the direction."""
+"""What may be added to the direction, and what is wrong then."""

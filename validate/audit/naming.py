@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from validate.audit.asking import Call
-from validate.audit.changes import CORRECTIONS, misuse
+from validate.audit.changes import misuse
 from validate.audit.fitting import Fit
+from validate.audit.forms import CORRECTIONS
 from validate.audit.known import name_of
 from validate.audit.seeing import is_away
 from validate.audit.target import Target

@@ -10,7 +10,7 @@ from torch import Tensor
 from validate.audit.clipping import Clip, clip
 from validate.audit.sheet import Sheet
 from validate.audit.walking import sizes
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 LEAST = 1e-200
 """Keeps a ratio of lengths finite where a probe was not taken."""

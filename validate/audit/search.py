@@ -14,7 +14,7 @@ from validate.audit.fitting import Answers, Fit, fit, is_one
 from validate.audit.forms import WAYS, Form
 from validate.audit.probes import Probe, centred
 from validate.audit.walking import Inner
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 PARALLEL = 0.05
 

@@ -128,9 +128,9 @@ def adapted(sheet: Sheet, calls: Sequence[Call]) -> Iterator[tuple[int, int, Pla
                 yield call.row, i, others[0]
 
 
-def rate(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> tuple[float, float] | None:
+def rate(sheet: Sheet, calls: Sequence[Call]) -> tuple[float, float] | None:
     """Return (x, y) where the first step is x + y alpha times the gradient; None where it is along another way."""
-    g = sheet.gradient(sheet.start, split)
+    g = sheet.gradient(sheet.start, "in")
     alphas, steps = [], []
     for row, i, place in adapted(sheet, calls):
         way, slope = sheet.w[row] - place.point, g[row, i]
@@ -144,9 +144,9 @@ def rate(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> tuple[float,
     return (0.0 if abs(x) < 1e-5 else x, 0.0 if abs(y) < 1e-5 else y)
 
 
-def decay(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> float:
+def decay(sheet: Sheet, calls: Sequence[Call]) -> float:
     """Return how many times the weights are added to the gradient in the first step; 0 where that is not it."""
-    g, found = sheet.gradient(sheet.start, split), []
+    g, found = sheet.gradient(sheet.start, "in"), []
     for row, i, place in adapted(sheet, calls):
         way = (sheet.w[row] - place.point) / sheet.alpha[row] - g[row, i]
         share = float(way @ sheet.w[row] / sheet.w[row].square().sum().clamp(min=1e-200))

@@ -11,7 +11,7 @@ from torch import Tensor
 from validate.audit.defects import Defect, defect
 from validate.audit.network import Network, NetworkSheet
 from validate.audit.sheet import Sheet
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 PLACES = 96
 HALVINGS = 22

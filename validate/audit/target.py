@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bounds.errors import InputError
@@ -41,7 +41,6 @@ class Target:
     outer: Any = "sgd"
     splits: tuple[str, ...] = SPLITS
     name: str = ""
-    averages: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if not callable(self.step):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 
@@ -22,10 +21,11 @@ from empirics import algorithms, problems
 from empirics.moments import measure_cost
 from validate import counting
 from validate.claim import Claim, Kind
+from validate.claims.exact import always
 from validate.design import Setting, bare_plan
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.statistics import Interval, fit_exponent
+from validate.statistics import fit_exponent
 
 PLACE = 11
 DIMENSIONS = (16, 32, 64)
@@ -61,7 +61,7 @@ def _check(experiment: Experiment, count: Count, direction: str, one: Algorithm,
         count.claim,
         table.cell(one.name, "cost"),
         exponent,
-        partial(_same, fit.interval),
+        always(fit.interval),
         algorithm=direction,
         side="==",
         margin=count.margin,
@@ -94,10 +94,6 @@ COUNTS = (
     Count("cost.memory", "bytes held in one direction", LARGE, 0.05, memory),
 )
 """What is counted; the lower-order terms are still visible at the smaller d."""
-
-
-def _same(interval: Interval, error: float) -> Interval:
-    return interval
 
 
 KIND = Kind("cost")

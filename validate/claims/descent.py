@@ -49,10 +49,10 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the fall of F in one step, at a few points, with the inequality of the plan's step rule."""
     plan = experiment.plan
     setting = Setting(experiment.problem, plan.alpha, seed=experiment.seed, inner_steps=plan.inner_steps)
-    here = Local(experiment.problem, points(setting), plan.alpha)
-    local: Point = here if plan.inner_steps == 1 else here.after(plan.inner_steps)
+    here = points(setting)
+    local = Local(experiment.problem, here, plan.alpha).after(plan.inner_steps)
     at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
-    cases = (Case(experiment, local, here.w[number], number) for number in range(len(here.w)))
+    cases = (Case(experiment, local, w, number) for number, w in enumerate(here))
     rows = [check for case in cases for check in at(case)]
     return rows[:1] if all(row.condition for row in rows) else rows
 

@@ -19,12 +19,11 @@ from bounds import statement
 from bounds.theory import difference as lemmas
 from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import Sides, known_values, norm, tightest, title
-from validate.claims.nothing import nothing
+from validate.claims.extremes import Sides, known_values, tightest, title
 from validate.experiment import Experiment, Run
 from validate.instances.starts import starts
 from validate.judge import Check
-from validate.tolerance import gradient_scale, round_off
+from validate.tolerance import gradient_scale, norm, round_off
 
 PLACE = 12
 POINTS = 32
@@ -37,19 +36,10 @@ EQUAL = 0.15
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the error of the difference where it is largest, and its noise at two points."""
-    return [_bias(experiment), *_noise(experiment)]
-
-
-def _bias(experiment: Experiment) -> Check:
-    if experiment.plan.constants.rho:
-        return bias(experiment)
-    return nothing(experiment, title(BIAS), BIAS, "rho = 0: the difference is exact", "all")
-
-
-def _noise(experiment: Experiment) -> list[Check]:
-    return noise(experiment) or [
-        nothing(experiment, title(NOISE), NOISE, "a sample has no noise of its Hessian", "all")
-    ]
+    none = partial(experiment.nothing, algorithm="all")
+    exact = none(title(BIAS), BIAS, "rho = 0: the difference is exact")
+    quiet = none(title(NOISE), NOISE, "a sample has no noise of its Hessian")
+    return [bias(experiment) if experiment.plan.constants.rho else exact, *(noise(experiment) or [quiet])]
 
 
 def bias(experiment: Experiment) -> Check:
@@ -73,14 +63,8 @@ def _bias_sides(experiment: Experiment, delta: Tensor, state: Tensor) -> Sides:
     left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, probe / step))
     reach = (1 + constants.rho / constants.L * norm(probe)) * (norm(w) + norm(probe))
     doubt = round_off(gradient_scale(norm(ahead) + norm(behind), constants.L, reach)) / delta[:, None]
-    worst = (left - doubt).argmax(1, keepdim=True)
-    values = known_values(experiment) | {
-        "delta": delta.numpy(),
-        "probe_norm": (norm(probe)[:, 0] / delta).numpy(),
-    }
-    return Sides(
-        left.gather(1, worst)[:, 0].numpy(), statement(BIAS)(**values), doubt.gather(1, worst)[:, 0].numpy()
-    )
+    lengths = {"delta": delta.numpy(), "probe_norm": (norm(probe)[:, 0] / delta).numpy()}
+    return Sides.of_worst_task(left, statement(BIAS)(**(known_values(experiment) | lengths)), doubt)
 
 
 def noise(experiment: Experiment) -> list[Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -147,6 +147,4 @@ def mean_square_check(
 def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:
     """Interval for ``offset`` plus the mean of independent values; without an offset they are squares, >= 0."""
     made = mean_interval(sample, error, (-math.inf if offset else 0.0, math.inf))
-    return replace(
-        made, estimate=made.estimate + offset, lower=made.lower + offset, upper=made.upper + offset
-    )
+    return made.mapped(lambda mean: mean + offset)

@@ -20,10 +20,8 @@ from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.claims.curves import curves, fall, first_bad, limit, path_round_off
 from validate.claims.exact import exactly
-from validate.claims.nothing import nothing
 from validate.claims.plateau import room
 from validate.design import Setting
-from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.schema import COUNT
@@ -55,7 +53,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
     value = experiment.predicted.get("plateau")
     rows = [
-        nothing(experiment, ERRATA["E3"].claim, RECORDED, UNKNOWN)
+        experiment.nothing(ERRATA["E3"].claim, RECORDED, UNKNOWN)
         if value is None
         else make(ERRATA["E3"].claim, RECORDED, promised, side=">=", detail=found)
     ]
@@ -64,7 +62,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         margin = room(experiment, value, doubt)
         rows.append(make("plateau.fixed-point", RECORDED, value, side="==", margin=margin, detail=detail))
         rows.append(repaired(experiment))
-    bound, outside = evaluate(UPPER, experiment.plan)
+    bound, outside = UPPER.at(experiment.plan.problem_values())
     detail = "HF-MAML with probes of a fixed length stops below the derived bound"
     rows.append(make("plateau.hf-maml", UPPER, bound, condition=outside, detail=detail))
     return rows

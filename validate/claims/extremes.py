@@ -46,6 +46,19 @@ class Sides:
     right: np.ndarray
     doubt: np.ndarray
 
+    @classmethod
+    def of_worst_task(cls, left: Tensor, right: Any, doubt: Tensor, score: Tensor | None = None) -> Sides:
+        """Return the sides of the task, of each row, with the largest score: what is left beyond round-off.
+
+        ``left``, ``doubt`` and ``score`` have the shape (n, n_tasks), and so has ``right`` where it is a Tensor.
+        """
+        worst = (left - doubt if score is None else score).argmax(1, keepdim=True)
+
+        def of_worst(part: Any) -> Any:
+            return part.gather(1, worst)[:, 0].numpy() if isinstance(part, Tensor) else part
+
+        return cls(*map(of_worst, (left, right, doubt)))
+
     def score(self, sign: int) -> np.ndarray:
         """How tight the inequality is, round-off set aside; above 1 for a violated ``<=``, above -1 for ``>=``."""
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -94,11 +107,6 @@ def tightest(
         failure="" if known else "not a finite number at a point",
         detail=f"{words}: tightest of {len(start)} climbs, {left:.4g} against {right:.4g}",
     )
-
-
-def norm(vectors: Tensor) -> Tensor:
-    """Return norms over the last axis."""
-    return torch.linalg.vector_norm(vectors, dim=-1)
 
 
 def title(name: str) -> str:

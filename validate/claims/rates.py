@@ -33,9 +33,10 @@ from empirics import problems
 from empirics.problems import several
 from empirics.problems.mean_direction import mean_direction
 from validate.claim import Claim, Kind
+from validate.claims.exact import always
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.statistics import Interval, fit_exponent
+from validate.statistics import fit_exponent
 
 PLACE = 10
 UNIT = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
@@ -81,9 +82,6 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
     values = [rate.value(point, experiment) for point in rate.points]
     fit = fit_exponent(rate.points, values, 0.05)
 
-    def measure(error: float) -> Interval:
-        return fit.interval
-
     window = (
         f"fitted on [{fit.window[0]:.3g}, {fit.window[1]:.3g}], local slopes differ by {fit.curvature:.2g}"
     )
@@ -91,7 +89,7 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
         rate.claim,
         rate.statement,
         rate.exponent,
-        measure,
+        always(fit.interval),
         algorithm=rate.algorithm.name,
         side="==",
         margin=rate.margin,

@@ -16,7 +16,6 @@ import pandas as pd
 from bounds.bound import Statement
 from bounds.theory import step_rules
 from validate.claim import Claim
-from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
 from validate.judge import Check, Side
@@ -44,10 +43,10 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the first step sizes, divided by the step factor, with the moments of the step rule."""
     plan = experiment.plan
     if plan.step_rule is None or plan.step_rule.kind != "sampled" or experiment.horizon < 1:
-        return [nothing(experiment, "step", step_rules.MEAN, "the plan draws no step size")]
+        return [experiment.nothing("step", step_rules.MEAN, "the plan draws no step size")]
     if plan.inner_steps > 1:
         reason = "the moments of the step size are stated for one inner step"
-        return [nothing(experiment, "step", step_rules.MEAN, reason)]
+        return [experiment.nothing("step", step_rules.MEAN, reason)]
     many = simulated(replace(experiment, replicates=DRAWS, iterations=1))
     first = many[many["iteration"] == 0]["step_size"].to_numpy() / float(plan.step_factor or 1.0)
     local = Local(experiment.problem, experiment.problem.start.unsqueeze(0), plan.alpha)

@@ -40,7 +40,7 @@ PROBE = 1e-3
 """Length of HF-MAML's probe, over the place where the ramp's curvature has grown to L."""
 
 
-def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | None = None, B: int = 1) -> Plan:
+def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | None = None) -> Plan:
     """Return the plan of an algorithm under a step rule at which little is lost on the setting's problem.
 
     Raises
@@ -52,7 +52,7 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
     own = known(algorithm)
     rule = own.rules[step]
     smoothness, slope = _curve(rule, constants.values() | {"alpha": alpha})
-    beta = problem.stationary_step(B) / problem.L
+    beta = problem.stationary_step(1) / problem.L
     plan = Plan(
         algorithm=algorithm,
         theory="sharp",
@@ -67,7 +67,7 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
         probe_length=PROBE * (problem.L / problem.rho or FLAT) if own.probes else None,
         iterations=math.floor(problem.drop / (beta * problem.steepness**2)),
         statement=theorem("guarantee", own, rule).name,
-        B=B,
+        B=1,
         D_in=1,
         D_o=1,
         D_h=1 if own.takes_hessians else 0,

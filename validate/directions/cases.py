@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from torch import Tensor
+
 from bounds import Plan
 from empirics import problems
 from empirics.problems.base import Problem
+from validate.directions.asking import Block, drawn
 from validate.directions.catalogue import Claimed, alternatives, claimed
 from validate.directions.points import Places, places
 
@@ -80,6 +83,10 @@ class Case:
         """Where to look."""
         others = alternatives(self.plan)
         return places(self.problem, self.alpha, self.claimed.plain, others, self.seed, self.steps)
+
+    def drawn(self, w: Tensor, stream: str, B: int | None = None) -> Block:
+        """Draw its tasks, or B of them, and its batches for every row of ``w``."""
+        return drawn(self.problem, self.alpha, w, B or self.B, self.D, self.seed, stream, self.steps)
 
     @property
     def words(self) -> str:

@@ -12,8 +12,8 @@ from torch import Tensor
 from bounds import Constants
 from validate.directions.amplifying import amplified
 from validate.directions.asking import Block, Direction, Look
-from validate.directions.catalogue import Claimed, lengths, probing
-from validate.directions.pairs import lost
+from validate.directions.catalogue import Claimed
+from validate.directions.pairs import lengths, lost, probing
 from validate.directions.precision import allowed, gradients, relative, scale, unit_round_off
 from validate.directions.readings import Reading, answer, others, own_reading, same_law
 from validate.tolerance import DOUBLE, direction_round_off

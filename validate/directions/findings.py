@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from validate.directions.asking import Block, Direction, Look, ask, ask_in_calls, drawn, exact
+from validate.directions.asking import Block, Direction, Look, ask, ask_in_calls, exact
 from validate.directions.cases import Case
-from validate.directions.catalogue import alternatives, lengths
+from validate.directions.catalogue import alternatives
 from validate.directions.comparing import Compared, compare
-from validate.directions.precision import norm, relative, scale, unit_round_off
-from validate.tolerance import direction_round_off
+from validate.directions.pairs import lengths
+from validate.directions.precision import relative, scale, unit_round_off
+from validate.tolerance import direction_round_off, norm
 
 HEIGHT = 2
 """Rows of one call, when calls are watched one by one."""
@@ -104,7 +105,7 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     """Compare a direction with the algorithm that it says it is."""
     points = case.places.points
     point = torch.arange(case.draws) % len(points)
-    block = drawn(case.problem, case.alpha, points[point], case.B, case.D, case.seed, stream, case.steps)
+    block = case.drawn(points[point], stream)
     G, looks = ask(direction, block)
     second, seen = ask(direction, block)
     steady = bool(torch.equal(G, second))
@@ -130,16 +131,12 @@ def _compared(case: Case, block: Block, G: Tensor, looks: list[Look], search: bo
 
 
 def _shaped(case: Case, direction: Direction, stream: str, rows: int, B: int) -> Compared:
-    points = case.places.points
-    w = points[torch.arange(rows) % len(points)]
-    block = drawn(case.problem, case.alpha, w, B, case.D, case.seed, f"{stream}/{rows}x{B}", case.steps)
+    block = case.drawn(case.places.turns(rows), f"{stream}/{rows}x{B}", B)
     return _compared(case, block, *ask(direction, block))
 
 
 def _calls(case: Case, direction: Direction, stream: str) -> Compared:
-    points = case.places.points
-    w = points[torch.arange(HEIGHT * case.calls) % len(points)]
-    block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, f"{stream}/calls", case.steps)
+    block = case.drawn(case.places.turns(HEIGHT * case.calls), f"{stream}/calls")
     return _compared(case, block, *ask_in_calls(direction, block, HEIGHT))
 
 
@@ -159,7 +156,6 @@ def _resembles(case: Case, block: Block, G: Tensor) -> str:
     """Name another algorithm that agrees on every draw."""
     size = scale(block, G.double(), case.plan.constants)
     for name, other in alternatives(case.plan).items():
-        answer = other(block.oracle(), block.w.unsqueeze(-2), block.alpha)
-        if bool((relative(G.double() - answer, size) <= direction_round_off(1.0)).all()):
+        if bool((relative(G.double() - block.answer(other), size) <= direction_round_off(1.0)).all()):
             return name
     return ""

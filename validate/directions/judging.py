@@ -14,15 +14,16 @@ from bounds import Plan
 from bounds.theory.algorithms import of
 from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
+from validate.claims.exact import always
 from validate.directions import probes
-from validate.directions.asking import Block, BrokenError, Direction, Look, NotFiniteError, ask, drawn
+from validate.directions.asking import Block, BrokenError, Direction, Look, NotFiniteError, ask
 from validate.directions.cases import Case, benches, shapes
 from validate.directions.comparing import Compared
 from validate.directions.findings import Findings, find
 from validate.directions.law import MEAN_MARGIN, VARIANCE_MARGIN, Law, Laws
 from validate.directions.precision import scale
 from validate.directions.readings import renamed, reused
-from validate.judge import Check, compare
+from validate.judge import Check, Measure, compare
 from validate.statistics import Interval, exact_interval, proportion_interval
 from validate.tolerance import DOUBLE, direction_round_off
 from validate.verdict import Status
@@ -106,13 +107,13 @@ def _right(case: Case, found: Findings) -> Iterator[Check]:
         note = "; ".join(
             [f"largest relative deviation from the algorithm as the paper has it, {words}", *notes]
         )
-        yield _row(case, claim, bound, partial(_exactly, deviation), detail=note, undecided=unlike)
+        yield _row(case, claim, bound, _exactly(deviation), detail=note, undecided=unlike)
     if found.calls is not None:
         n = case.calls
         left = 1 - SURE ** (1 / n)
         seen = f"a defect in more than 1 call of {int(1 / left):,} would have been seen"
         note = f"none of {n:,} calls deviates; {seen}"
-        yield _row(case, "direction.rare", RARE, partial(_share, 0, n), detail=note, n=n)
+        yield _row(case, "direction.rare", RARE, _share(0, n), detail=note, n=n)
 
 
 def _notes(found: Compared) -> list[str]:
@@ -134,7 +135,7 @@ def _wrong(case: Case, direction: Direction, found: Findings) -> Iterator[Check]
         case,
         "direction.draws",
         found.draws.worst[1],
-        partial(_exactly, found.draws.worst[0]),
+        _exactly(found.draws.worst[0]),
         undecided=_said(
             found, "it deviates draw by draw, which right code may: the law of its draws decides"
         ),
@@ -149,25 +150,35 @@ def _accusations(case: Case, found: Findings) -> Iterator[Check]:
         one = next(one for one in found.compared if one.misread)
         words = reused(one.own, one.misread)
         yield _row(
-            case, "direction.batches", 0.0, partial(_share, found.reused, n), detail=_said(found, words), n=n
+            case,
+            "direction.batches",
+            0.0,
+            _share(found.reused, n),
+            detail=_said(found, words),
+            n=n,
         )
     deviation, bound = found.exact.worst
     if found.steady and not found.exact.right.all():
         words = "with all tasks and exact derivatives it differs from the algorithm as the paper has it"
-        yield _row(case, "direction.exact", bound, partial(_exactly, deviation), detail=_said(found, words))
+        yield _row(case, "direction.exact", bound, _exactly(deviation), detail=_said(found, words))
     for (rows, B), one in found.shapes.items():
         if found.draws.right.all() and not one.right.all():
             words = f"asked for {rows} rows of B = {B} tasks it is not the algorithm, which it is for others"
             deviation, bound = one.worst
             said = _said(found, words)
-            yield _row(case, "direction.shape", bound, partial(_exactly, deviation), detail=said, n=rows)
+            yield _row(case, "direction.shape", bound, _exactly(deviation), detail=said, n=rows)
     wrong, total = found.mixed
     if wrong:
         words = (
             f"{wrong:,} of {total:,} are not the algorithm, by up to {_most(found):.3g}, where the others are"
         )
         yield _row(
-            case, "direction.rare", 0.0, partial(_share, wrong, total), detail=_said(found, words), n=total
+            case,
+            "direction.rare",
+            0.0,
+            _share(wrong, total),
+            detail=_said(found, words),
+            n=total,
         )
 
 
@@ -235,7 +246,7 @@ def _nearest(case: Case, block: Block, looks: list[Look]) -> Direction:
 
 
 def _scale(case: Case, w: Tensor) -> float:
-    block = drawn(case.problem, case.alpha, w.expand(64, -1), case.B, case.D, case.seed, "scale", case.steps)
+    block = case.drawn(w.expand(64, -1), "scale")
     G, _ = ask(case.claimed.plain, block)
     return float(scale(block, G, case.plan.constants).mean())
 
@@ -258,7 +269,7 @@ def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[
         told = f"{words}: what is guaranteed with it by {plan}"
         if not value <= goal.epsilon:
             told += f"; divide the probe by |v| and make it at most {goal.probe_length:.3g} long"
-        yield make(partial(_exactly, value), detail=told)
+        yield make(_exactly(value), detail=told)
 
 
 # ---- rows ---------------------------------------------------------------------------------------------
@@ -278,9 +289,9 @@ def _row(case: Case, claim: str, bound: float, measure: Any, quantity: str = "bi
     )
 
 
-def _exactly(value: float, error: float) -> Interval:
-    return exact_interval(value, 0.0)
+def _exactly(value: float) -> Measure:
+    return always(exact_interval(value))
 
 
-def _share(count: int, n: int, error: float) -> Interval:
-    return proportion_interval(count, n, error)
+def _share(count: int, n: int) -> Measure:
+    return partial(proportion_interval, count, n)

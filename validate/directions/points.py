@@ -13,8 +13,8 @@ from bounds import Constants
 from empirics.problems import several
 from empirics.problems.base import Problem
 from validate.directions.asking import Block, Direction, drawn, exact
-from validate.directions.precision import norm, relative, scale
-from validate.tolerance import direction_round_off
+from validate.directions.precision import relative, scale
+from validate.tolerance import direction_round_off, norm
 
 SHELLS = (0.0, 0.03, 0.3, 1.0, 3.0, 11.0, 30.0, 110.0, 300.0)
 """Distances from the start, in units of L/rho."""
@@ -36,6 +36,10 @@ class Places:
     points: Tensor
     coincide: tuple[str, ...]
     scattered: Tensor
+
+    def turns(self, rows: int) -> Tensor:
+        """Return a point for each row, all in turn."""
+        return self.points[torch.arange(rows) % len(self.points)]
 
 
 def places(
@@ -63,7 +67,7 @@ def places(
     )
     scattered = _scattered(problem, np.random.default_rng((seed, SCATTERED)))
     block = exact(problem, alpha, scattered, steps)
-    usable = _usable(block, plain(block.oracle(), block.w.unsqueeze(-2), alpha))
+    usable = _usable(block, block.answer(plain))
     return Places(points[kept] if kept else problem.start.unsqueeze(0), near, scattered[usable])
 
 
@@ -117,10 +121,9 @@ def _gaps(
 
 
 def _gap(block: Block, plain: Direction, others: Mapping[str, Direction]) -> tuple[Tensor, Tensor]:
-    w = block.w.unsqueeze(-2)
-    own = plain(block.oracle(), w, block.alpha)
+    own = block.answer(plain)
     size = scale(block, own, block.problem.constants())
-    rows = [relative(other(block.oracle(), w, block.alpha) - own, size).amax(-1) for other in others.values()]
+    rows = [relative(block.answer(other) - own, size).amax(-1) for other in others.values()]
     return torch.nan_to_num(torch.stack(rows), nan=-1.0, posinf=-1.0), _usable(block, own)
 
 

@@ -1,25 +1,13 @@
-"""HF-MAML's probe: the length that a plan names, and whether the theory admits the lengths that were seen."""
+"""HF-MAML's probe: whether the theory admits the lengths that were seen."""
 
 from __future__ import annotations
 
 import math
 
 from bounds import Plan, statement
-from empirics import algorithms
-from empirics.algorithms import Direction
 
 MORE = 1.1
 """Iterations that another probe may cost, as a factor."""
-
-
-def has_probe(plan: Plan) -> bool:
-    """Whether the plan's algorithm takes a difference over a probe."""
-    return plan.probe_length is not None
-
-
-def reference(plan: Plan) -> Direction:
-    """Return the plan's direction as the paper has it."""
-    return algorithms.for_plan(plan)
 
 
 def guarantee(plan: Plan, length: float) -> float:

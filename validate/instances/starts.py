@@ -30,7 +30,7 @@ def around(problem: Problem, rng: np.random.Generator, count: int) -> Tensor:
     return problem.start + torch.from_numpy(size * direction)
 
 
-def on_the_way(problem: Problem, alpha: float, points: Tensor, every: int = 4) -> Tensor:
+def on_the_way(problem: Problem, alpha: float, points: Tensor) -> Tensor:
     r"""Replace every fourth point by one of MAML's exact path from the start, with the step 1/(2L).
 
     They are spread over its first 200 iterations, early ones more densely.
@@ -39,8 +39,8 @@ def on_the_way(problem: Problem, alpha: float, points: Tensor, every: int = 4) -
     for _ in range(PATH):
         w = w - problem.meta_gradient(w, alpha) / (2 * smoothness)
         path.append(w)
-    rows = len(points[::every])
+    rows = len(points[::4])
     chosen = np.unique(np.geomspace(1, PATH + 1, rows).round().astype(int) - 1)
     mixed = points.clone()
-    mixed[::every] = torch.stack([path[k] for k in np.resize(chosen, rows)])
+    mixed[::4] = torch.stack([path[k] for k in np.resize(chosen, rows)])
     return mixed

@@ -16,7 +16,6 @@ from validate.claim import Claim, Kind, Table
 from validate.claims.draws import Spot
 from validate.claims.multilevel.direction import of_direction
 from validate.claims.multilevel.lemmas import POINTS, RATE, of_lemmas
-from validate.claims.nothing import nothing
 from validate.design import Setting
 from validate.experiment import Experiment, Run
 from validate.instances.starts import starts
@@ -32,7 +31,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     plan = experiment.plan
     if not plan.constants.sigma_tilde:
         reason = "sigma_tilde = 0: the inner batch adds no noise"
-        return [nothing(experiment, "multilevel.bias", lemmas.BIAS_LEFT.name, reason, "all")]
+        return [experiment.nothing("multilevel.bias", lemmas.BIAS_LEFT.name, reason, "all")]
     points = starts(experiment.problem, experiment.plan.alpha, np.random.default_rng(experiment.seed), POINTS)
     n = int(experiment.labels.get("draws", DRAWN))
     spots = [Spot(experiment, point, number, plan.D_in or 1, n) for number, point in enumerate(points)]
@@ -46,8 +45,7 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     for name in setting.algorithms:
         if not algorithm(name, setting.inner_steps).runs_levels or name in setting.directions:
             continue
-        length = 0.05 * setting.constants.L / setting.constants.rho if setting.constants.rho else 1.0
-        plan = design.bare_plan(setting, name, length).with_(**own)
+        plan = design.bare_plan(setting, name, setting.usual_probe).with_(**own)
         labels = {"draws": table.get("draws", DRAWN), "lemmas": lemmas_too}
         lemmas_too = False
         yield setting.experiment("multilevel", plan, "levels", labels=labels)

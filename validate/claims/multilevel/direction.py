@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +19,7 @@ from validate.claims.estimators import spread
 from validate.claims.exact import exactly
 from validate.claims.multilevel.layers import scale
 from validate.claims.multilevel.lemmas import FEWER
-from validate.instances.points import Local, Point
+from validate.instances.points import Local
 from validate.judge import Check
 from validate.statistics import Interval, mean_interval
 from validate.tolerance import direction_round_off, round_off
@@ -29,8 +28,8 @@ from validate.tolerance import direction_round_off, round_off
 def of_direction(spot: Spot) -> list[Check]:
     """Compare the spread of the algorithm's direction, and its mean where that is known exactly."""
     experiment, plan = spot.experiment, spot.experiment.plan
-    once, N = Local(spot.problem, spot.point[None], plan.alpha), plan.inner_steps
-    here: Point = once if N == 1 else once.after(N)
+    N = plan.inner_steps
+    here = Local(spot.problem, spot.point[None], plan.alpha).after(N)
     values = plan.problem_values() | {key: float(value[0]) for key, value in here.values.items()}
     drawn = sample_directions(
         spot.problem,
@@ -79,6 +78,4 @@ def _of_direction(spot: Spot, values: dict[str, Any], quantity: str, measure: An
 
 
 def _root(squares: np.ndarray, error: float) -> Interval:
-    made = mean_interval(squares, error, (0.0, np.inf))
-    ends = [float(np.sqrt(max(end, 0.0))) for end in (made.estimate, made.lower, made.upper)]
-    return replace(made, estimate=ends[0], lower=ends[1], upper=ends[2])
+    return mean_interval(squares, error, (0.0, np.inf)).root()
