@@ -139,11 +139,10 @@ def _confirmed(check: Check, interval: Interval, fresh: Check, error: float) -> 
     if fresh.failure:
         return _verdict(check, Status.FAILED, interval, error, f"on fresh seeds: {fresh.failure}")
     second = fresh.measure(error)
-    if compare(second, fresh) is Status.VIOLATED:
-        note = f"confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
-        return _verdict(check, Status.VIOLATED, interval, error, _sentences(check.detail, note))
-    note = f"not confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
-    return _verdict(check, Status.INCONCLUSIVE, interval, error, _sentences(check.detail, note))
+    again = compare(second, fresh) is Status.VIOLATED
+    note = f"{'' if again else 'not '}confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
+    status = Status.VIOLATED if again else Status.INCONCLUSIVE
+    return _verdict(check, status, interval, error, _sentences(check.detail, note))
 
 
 def judge_all(checks: Sequence[Check], error: float = 0.01) -> list[Verdict]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,18 @@ from validate.verdict import RELATIONS, Status, Verdict, slacks
 FILE = "verdicts.json"
 _NUMBER = {"type": ["number", "null"]}
 _PAIR = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
-_TEXTS = ("claim", "statement", "algorithm", "problem", "detail", "setting", "provided", "method", "relation")
+_OF_TYPE = {
+    "str": {"type": "string"},
+    "float": _NUMBER,
+    "tuple[float, float]": _PAIR,
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "Status": {"enum": [status.value for status in Status]},
+}
+"""What JSON has for the types of a verdict's fields."""
 _VERDICT = {
     "type": "object",
-    "properties": {
-        **{name: {"type": "string"} for name in _TEXTS},
-        **dict.fromkeys(("statistic", "level", "bound", "slack"), _NUMBER),
-        **dict.fromkeys(("interval", "slack_interval"), _PAIR),
-        **{name: {"type": "integer"} for name in ("n", "seed")},
-        "status": {"enum": [status.value for status in Status]},
-        "sure": {"type": "boolean"},
-    },
+    "properties": {field.name: _OF_TYPE[str(field.type)] for field in fields(Verdict)},
     "required": [field.name for field in fields(Verdict) if field.name != "relation"],
 }
 _REPORT = {
@@ -81,10 +82,12 @@ def _report(told: Mapping[str, Any]) -> Report:
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
-    values = {field.name: row[field.name] for field in fields(Verdict) if field.name in row}
-    numbers = {name: _number(values[name]) for name in ("statistic", "level", "bound", "slack")}
-    pairs = {name: _ends(values[name]) for name in ("interval", "slack_interval")}
-    return _with_room(Verdict(**(values | numbers | pairs | {"status": Status(row["status"])})))
+    values = {
+        field.name: _READ.get(str(field.type), lambda told: told)(row[field.name])
+        for field in fields(Verdict)
+        if field.name in row
+    }
+    return _with_room(Verdict(**values))
 
 
 def _with_room(v: Verdict) -> Verdict:
@@ -105,3 +108,10 @@ def _ends(pair: list[float | None]) -> tuple[float, float]:
     if low is None and high is None:
         return math.nan, math.nan
     return (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "float": _number,
+    "tuple[float, float]": _ends,
+    "Status": Status,
+}

@@ -39,11 +39,6 @@ class Bench:
         self.network, self.seed, self.paired = target.network, seed, paired
 
     @cached_property
-    def first(self) -> Sheet:
-        """One question, to be asked again and again."""
-        return self._paired(self._sheet((2.0,), 1, self.seed + 500))
-
-    @cached_property
     def singles(self) -> Sheet:
         """Questions on one task each."""
         return self._paired(self._sheet(SINGLES, 1, self.seed))

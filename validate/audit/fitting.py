@@ -51,10 +51,6 @@ class Answers:
         """Return the relative deviation of each row, (Q,)."""
         return norm(self.G - predicted) / self.size
 
-    def rows(self, part: Sequence[int]) -> Tensor:
-        """Return some of the answers."""
-        return self.G[list(part)]
-
 
 Several = list[tuple[Answers, "Probe | None"]]
 """Answers on sheets, each with the probe that was seen there."""

@@ -95,10 +95,8 @@ class Network:
         """Put weights into the module, and its buffers and frozen parameters back to what they were."""
         with torch.no_grad():
             named = dict(self.model.named_parameters())
-            for name, part in zip(self.names, w.split(self.sizes), strict=True):
-                named[name].copy_(part.reshape(named[name].shape))
-            for name, before in self.frozen.items():
-                named[name].copy_(before)
+            for name, value in (self.pieces(w) | self.frozen).items():
+                named[name].copy_(value)
             for name, b in self.model.named_buffers():
                 b.copy_(self.buffers[name])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -94,13 +95,18 @@ class Inner:
         """Return 1 for the coordinates that it moves."""
         whole = (True,) * len(sheet.shapes)
         moved = self.moved if self.moved is not None and len(self.moved) == len(whole) else whole
-        parts = [torch.full((size,), float(m)) for m, size in zip(moved, sizes(sheet), strict=True)]
-        return torch.cat(parts).double()
+        return of_tensors(sheet, moved)
 
 
 def sizes(sheet: Sheet) -> list[int]:
     """Return how many numbers each tensor of the weights has."""
-    return [int(torch.tensor(shape).prod()) for shape in sheet.shapes]
+    return [math.prod(shape) for shape in sheet.shapes]
+
+
+def of_tensors(sheet: Sheet, chosen: Sequence[bool]) -> Tensor:
+    """Return 1 for the numbers in chosen tensors of the weights, and 0 for the others, (d,)."""
+    parts = [torch.full((n,), float(one)).double() for n, one in zip(sizes(sheet), chosen, strict=True)]
+    return torch.cat(parts)
 
 
 def walk(sheet: Sheet, inner: Inner, start: Tensor | None = None) -> list[Tensor]:
@@ -117,7 +123,4 @@ def walk(sheet: Sheet, inner: Inner, start: Tensor | None = None) -> list[Tensor
 def stepped(sheet: Sheet, G: Tensor) -> Tensor | float:
     """Return 0 for the numbers in tensors that no answer moves; 1 where it moves all, or none."""
     moves = [bool(part.any()) for part in G.abs().amax(0).split(sizes(sheet))]
-    if all(moves) or not any(moves):
-        return 1.0
-    parts = [torch.full((n,), float(m), dtype=G.dtype) for n, m in zip(sizes(sheet), moves, strict=True)]
-    return torch.cat(parts)
+    return 1.0 if all(moves) or not any(moves) else of_tensors(sheet, moves)

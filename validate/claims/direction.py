@@ -29,11 +29,11 @@ from empirics.problems import several
 from empirics.problems.mean_direction import GaussianInner, mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
+from validate.claims.extremes import starting
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
-from validate.instances.starts import starts
 from validate.judge import Check, Measure
 from validate.schema import DRAWS, SIZES
 from validate.statistics import Interval, around, norm_interval
@@ -72,7 +72,7 @@ def _goal(experiment: Experiment) -> Plan | None:
 
 def _lemmas(experiment: Experiment) -> list[Check]:
     plan = experiment.plan
-    points = starts(experiment.problem, plan.alpha, np.random.default_rng(experiment.seed), POINTS)
+    points = starting(experiment, POINTS)
     direction = algorithms.for_plan(plan)
     own = _moments(experiment, direction, points)
     bias, error = _bias_vector(experiment, direction, points, own)

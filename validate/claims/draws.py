@@ -76,9 +76,17 @@ class Spot:
         """The exact derivatives at the point."""
         return Local(self.problem, self.point[None], self.experiment.plan.alpha)
 
+    @property
+    def scale(self) -> float:
+        """The size of a gradient at the point, for its round-off. Unit F/W."""
+        return self._scale(float(self.local.values["mean_norm"][0]))
+
+    def _scale(self, size: float) -> float:
+        return gradient_scale(size, self.experiment.plan.constants.L, float(self.point.norm()))
+
     def round_off(self, size: float) -> float:
         """Return the numerical error of a gradient of this size at the point. Unit F/W."""
-        return round_off(gradient_scale(size, self.experiment.plan.constants.L, float(self.point.norm())))
+        return round_off(self._scale(size))
 
     def batch(self, stream: str, D: int) -> Tensor:
         """Return n independent batches of D samples of every task, ``(n, n_tasks, m)``."""

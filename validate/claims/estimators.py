@@ -22,10 +22,9 @@ from bounds.theory import estimators as lemmas
 from empirics.problems.mean_direction import GaussianInner
 from validate.claim import Claim, Kind
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import Sides, known_values, tightest
+from validate.claims.extremes import Sides, known_values, starting, tightest
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
-from validate.instances.starts import starts
 from validate.judge import Check, Measure
 from validate.statistics import norm_interval
 from validate.tolerance import DOUBLE, gradient_scale, norm, round_off
@@ -54,8 +53,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def exact_bias(experiment: Experiment, name: str) -> Check:
     """Return the check of the exact bias at its tightest point and inner batch size."""
-    rng = np.random.default_rng(experiment.seed)
-    start = starts(experiment.problem, experiment.plan.alpha, rng, CLIMBS * len(SAMPLES))
+    start = starting(experiment, CLIMBS * len(SAMPLES))
     sides = partial(_bias_sides, experiment, name)
     words = f"exact mean, D_in among {SAMPLES}"
     return tightest(experiment, name, sides, start, words, ROUNDS)
@@ -150,10 +148,7 @@ def at(spot: Spot) -> list[Check]:
     given = sizes | size | {"phi": _best_phi(spot, size["outer_norm"])}
     words = f"D_in = {spot.D}, D_o = {OUTER * spot.D}"
     square = partial(mean_square_check, spot)
-    scale = gradient_scale(
-        float(local.values["mean_norm"][0]), spot.experiment.plan.constants.L, float(spot.point.norm())
-    )
-    distance = partial(spot_check, spot, margin=round_off(scale))
+    distance = partial(spot_check, spot, margin=round_off(spot.scale))
     biased, adapted = norm_of_mean(inner.bias[:, task]), norm_of_mean(inner.adaptation)
     moment = inner.growth[:, task].numpy(), given, f"E||v_i||^2, {words}"
     everyone = inner.growth.mean(1).numpy(), given, f"E||v_i||^2 over all tasks, {words}"

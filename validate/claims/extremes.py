@@ -23,6 +23,7 @@ from validate.experiment import Experiment
 from validate.instances.climbing import climb
 from validate.instances.points import scale
 from validate.instances.search import LeftError
+from validate.instances.starts import starts
 from validate.judge import Check
 
 ROUNDS = 40
@@ -107,6 +108,12 @@ def tightest(
         failure="" if known else "not a finite number at a point",
         detail=f"{words}: tightest of {len(start)} climbs, {left:.4g} against {right:.4g}",
     )
+
+
+def starting(experiment: Experiment, count: int, rng: np.random.Generator | None = None) -> Tensor:
+    """Return points of an experiment to look at or to climb from, the same whenever they are asked for."""
+    chosen = rng or np.random.default_rng(experiment.seed)
+    return starts(experiment.problem, experiment.plan.alpha, chosen, count)
 
 
 def title(name: str) -> str:

@@ -26,7 +26,7 @@ from bounds.theory.step_rules import SAMPLED
 from empirics.problems import Trapezoid
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, fall, first_bad, limit, path_round_off, tails
+from validate.claims.curves import curves, exact_run, first_bad, tails
 from validate.claims.exact import exactly
 from validate.design import Setting
 from validate.experiment import Experiment, Run
@@ -52,9 +52,8 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
-    make, path = partial(_check, experiment, frame), curves(frame)[0]
-    doubt = path_round_off(experiment, path)
-    end = limit(path, doubt, fall(frame))
+    make = partial(_check, experiment, frame)
+    path, doubt, end = exact_run(experiment, frame)
     stop = _bound(experiment)
     upper, outside = stop.at(experiment.plan.problem_values())
     rows = [make("plateau.upper", stop, upper, end, condition=outside)]
@@ -126,19 +125,11 @@ def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     allowed = name.at(experiment.plan.problem_values())[0]
     if not experiment.exact and not allowed <= BELOW * value:
         return [experiment.nothing("plateau.passed", name, _too_noisy(allowed, value))]
-    path = curves(frame)[0]
-    exact = limit(path, path_round_off(experiment, path), fall(frame))
-    measure = exact if experiment.exact else partial(mean_interval, tails(frame), support=(0.0, math.inf))
-    return [
-        _check(
-            experiment,
-            frame,
-            "plateau.passed",
-            name,
-            BELOW * value,
-            measure,
-        )
-    ]
+    if experiment.exact:
+        *_, measure = exact_run(experiment, frame)
+    else:
+        measure = partial(mean_interval, tails(frame), support=(0.0, math.inf))
+    return [_check(experiment, frame, "plateau.passed", name, BELOW * value, measure)]
 
 
 def _too_noisy(allowed: float, value: float) -> str:

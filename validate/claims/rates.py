@@ -36,6 +36,7 @@ from validate.claim import Claim, Kind
 from validate.claims.exact import always
 from validate.experiment import Experiment, Run
 from validate.judge import Check
+from validate.shots import stop
 from validate.statistics import fit_exponent
 
 PLACE = 10
@@ -180,8 +181,6 @@ def _recorded_floor(K: float, experiment: Experiment) -> float:
 
 
 def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
-    from validate.shots import stop
-
     return stop(problems.from_spec(spec), 0.1, K, algorithm)
 
 

@@ -17,9 +17,8 @@ from torch import Tensor
 from bounds import statement
 from bounds.theory import difference
 from validate.claim import Claim
-from validate.claims.extremes import Sides, known_values, tightest, title
+from validate.claims.extremes import Sides, known_values, starting, tightest, title
 from validate.experiment import Experiment, Run
-from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import DOUBLE, SINGLE, gradient_scale, norm, round_off
 
@@ -41,7 +40,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 def computed(experiment: Experiment) -> Check:
     """Return the check at the tightest point, direction and step; steps lie within 10^{+-2} of the best one."""
     rng = np.random.default_rng(experiment.seed)
-    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
+    w = starting(experiment, POINTS, rng)
     w[::4] *= FAR
     v = torch.from_numpy(rng.standard_normal(w.shape))
     factor = torch.from_numpy(10 ** rng.uniform(-2, 2, POINTS))

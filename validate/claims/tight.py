@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
 from bounds.errors import DomainError, InputError
 from bounds.plan import Plan, StepRule
+from bounds.recommendation.model import Model
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.complexity import theorem
-from bounds.theory.step_rules import Rule
 from validate.budget import FLAT
 from validate.claim import Kind, Table
 from validate.design import Setting
@@ -51,13 +51,15 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
     problem, constants, alpha = _tuned(setting), setting.constants, setting.alpha
     own = known(algorithm)
     rule = own.rules[step]
-    smoothness, slope = _curve(rule, constants.values() | {"alpha": alpha})
+    target = epsilon or _on_the_ramp(problem)
+    model = Model(algorithm, step, constants, alpha, target)
+    smoothness, slope = map(float, model.step_curve(constants.values() | {"alpha": alpha}))
     beta = problem.stationary_step(1) / problem.L
     plan = Plan(
         algorithm=algorithm,
         theory="sharp",
         constants=constants,
-        epsilon=epsilon or _on_the_ramp(problem),
+        epsilon=target,
         alpha=alpha,
         feasible=True,
         reason="",
@@ -99,16 +101,6 @@ def _on_the_ramp(problem: RampBowl) -> float:
     """Return what the gradient on the ramp stays above: slope and level, less a few deviations of the level."""
     spread = DEVIATIONS * math.sqrt(2 / problem.across)
     return math.hypot(problem.steepness, problem.level * math.sqrt(max(0.0, 1 - spread)))
-
-
-def _curve(rule: Rule, values: dict[str, Any]) -> tuple[float, float]:
-    from bounds.evaluation import scalars
-
-    names = ("L", "rho", "sigma", "M", "alpha")
-    smoothness, slope = scalars(rule.where, names, (rule.smoothness, rule.slope))(
-        *(values.get(name, 0.0) for name in names)
-    )
-    return float(smoothness), float(slope)
 
 
 def _with_share(plan: Plan, guarantee: Statement) -> Plan:

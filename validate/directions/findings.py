@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from validate.directions.asking import Block, Direction, Look, ask, ask_in_calls, exact
+from validate.directions.asking import Block, Direction, Look, ask, ask_in_calls
 from validate.directions.cases import Case
 from validate.directions.catalogue import alternatives
 from validate.directions.comparing import Compared, compare
@@ -109,13 +109,13 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     G, looks = ask(direction, block)
     second, seen = ask(direction, block)
     steady = bool(torch.equal(G, second))
-    whole = exact(case.problem, case.alpha, torch.cat([points, case.places.scattered]), case.steps)
-    certain = _compared(case, whole, *ask(direction, whole), search=False)
+    whole = case.exact(torch.cat([points, case.places.scattered]))
+    certain = compare(case, whole, *ask(direction, whole), search=False)
     search = not steady or bool(certain.right.all())
-    draws = _compared(case, block, G, looks, search)
+    draws = compare(case, block, G, looks, search)
     return Findings(
         draws=draws,
-        again=draws if steady else _compared(case, block, second, seen, search),
+        again=draws if steady else compare(case, block, second, seen, search),
         exact=certain,
         calls=_calls(case, direction, stream) if case.calls and bool(draws.right.all()) else None,
         shapes={shape: _shaped(case, direction, stream, *shape) for shape in case.shapes},
@@ -126,18 +126,14 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     )
 
 
-def _compared(case: Case, block: Block, G: Tensor, looks: list[Look], search: bool = True) -> Compared:
-    return compare(case.claimed, case.plan.constants, block, G, looks, search)
-
-
 def _shaped(case: Case, direction: Direction, stream: str, rows: int, B: int) -> Compared:
     block = case.drawn(case.places.turns(rows), f"{stream}/{rows}x{B}", B)
-    return _compared(case, block, *ask(direction, block))
+    return compare(case, block, *ask(direction, block))
 
 
 def _calls(case: Case, direction: Direction, stream: str) -> Compared:
     block = case.drawn(case.places.turns(HEIGHT * case.calls), f"{stream}/calls")
-    return _compared(case, block, *ask_in_calls(direction, block, HEIGHT))
+    return compare(case, block, *ask_in_calls(direction, block, HEIGHT))
 
 
 def _probe(

@@ -13,9 +13,10 @@ import numpy as np
 
 from bounds import InputError, StepRule, evaluation, recommend
 from bounds.bound import Statement
+from bounds.recommendation.model import Model
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithm as of_name
-from bounds.theory.step_rules import PAPER, Rule
+from bounds.theory.step_rules import PAPER
 from empirics import problems, simulate
 from empirics.problems import several
 from validate.design import Setting, bare_plan
@@ -96,16 +97,11 @@ def _fixed(algorithm: str, rule_name: str, finite: bool, steps: int = 1) -> tupl
         step_factor=0.3, theta=1.0, iterations=ITERATIONS, n_tasks=problem.n_tasks if finite else None
     )
     values = plan.values() | {"M": M}
-    plan = plan.with_(step_rule=_rule(known.rules[rule_name], values))
+    model = Model(algorithm, rule_name, setting.constants, setting.alpha, plan.epsilon, inner_steps=steps)
+    plan = plan.with_(step_rule=StepRule(model.rule.kind, *model.step_curve(values)))
     frame = simulate(problem, plan, replicates=REPLICATES, experiment="ledger")
     norms = frame.pivot(index="iteration", columns="replicate", values="grad_norm").to_numpy()
     return values, norms[:-1]
-
-
-def _rule(rule: Rule, values: Mapping[str, Any]) -> StepRule:
-    names = ("L", "rho", "sigma", "alpha", "M")
-    compiled = evaluation.scalars(rule.where, names, (rule.smoothness, rule.slope))
-    return StepRule(rule.kind, *compiled(*(values[one] for one in names)))
 
 
 def _theorem(st: Statement, points: np.ndarray, seed: int) -> Both:

@@ -67,10 +67,15 @@ class Interval:
         return self.mapped(lambda x: math.sqrt(max(x, 0.0)) if math.isfinite(x) else x)
 
 
+def unknown(error: float, n: int, sure: Ends = "both") -> Interval:
+    """Interval of a quantity of which a sample that is not finite says nothing: all numbers."""
+    return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite", sure)
+
+
 def around(value: float, radius: float, error: float, n: int, method: str) -> Interval:
     """Interval of a value give or take a radius; all numbers where either is not finite."""
     if not (math.isfinite(value) and math.isfinite(radius)):
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite")
+        return unknown(error, n, "neither")
     return Interval(value, value - radius, value + radius, 1 - error, n, method)
 
 
@@ -104,7 +109,7 @@ def mean_interval(
     """
     values = checked(sample, error)
     if not np.isfinite(values).all():
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, values.size, "not finite", "both")
+        return unknown(error, values.size)
     low, high = support
     if not (low < high and (values >= low).all() and (values <= high).all()):
         raise InputError("support", support, f"must contain the sample [{values.min()}, {values.max()}]")
@@ -153,7 +158,7 @@ def best_mean_interval(curves: ArrayLike, error: float) -> Interval:
     """
     values = np.asarray(curves, dtype=float)
     if values.ndim != 2 or not np.isfinite(values).all():
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, len(values), "not finite", "both")
+        return unknown(error, len(values))
     last = max(1, round(LAST * values.shape[1]))
     upper = mean_interval(values[:, -last:].mean(1), error, (0.0, math.inf))
     lower = lower_limit(values.min(1), error / 4)

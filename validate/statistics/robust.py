@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bounds.errors import InputError
-from validate.statistics.intervals import Interval, checked
+from validate.statistics.intervals import Interval, checked, unknown
 
 HALVINGS = 60
 METHOD = "variance bound"
@@ -41,7 +41,7 @@ def bounded_variance_interval(sample: ArrayLike, variance: float, error: float) 
         raise InputError("variance", variance, "must be a number >= 0")
     n, doubt = values.size, math.log(2 / error)
     if not (np.isfinite(values).all() and math.isfinite(variance)):
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite", "both")
+        return unknown(error, n)
     if not n > 2 * doubt:
         return Interval(float(values.mean()), -math.inf, math.inf, 1 - error, n, METHOD, "both")
     radius = math.sqrt(2 * variance * doubt / (n - 2 * doubt))

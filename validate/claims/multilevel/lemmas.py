@@ -19,8 +19,8 @@ from empirics.streams import generator
 from validate.claims.draws import Spot, mean_square_check, spot_check
 from validate.claims.estimators import Inner, spread
 from validate.claims.extremes import known_values
-from validate.claims.multilevel.layers import Layers, scale
-from validate.instances.points import scale as length
+from validate.claims.multilevel.layers import Layers
+from validate.instances.points import scale
 from validate.judge import Check
 from validate.statistics import Interval, bounded_variance_interval, mean_interval
 from validate.tolerance import direction_round_off
@@ -78,7 +78,7 @@ def _means(spot: Spot, made: Layers, given: dict[str, Any], words: str) -> list[
     values, more = ((one * along).sum(-1).mean(1).numpy() for one in (made.quiet, made.added))
     left = partial(_away, values, added + 4 * size / spot.problem.n_tasks)
     biased = f"mean along the plain bias over all tasks, {words}"
-    room = direction_round_off(scale(spot))
+    room = direction_round_off(spot.scale)
     rows = [spot_check(spot, lemmas.BIAS_LEFT.name, left, given, biased, margin=room)]
     if isinstance(spot.problem, GaussianInner):
         deepest, before, plain = (
@@ -112,7 +112,7 @@ def _away(values: np.ndarray, variance: float, error: float) -> Interval:
 def _smooth(spot: Spot, D_o: int) -> Check:
     """Look at the noise of one batch at the spot and at a point nearby."""
     constants = spot.experiment.plan.constants
-    distance = FAR * length(constants)
+    distance = FAR * scale(constants)
     rng = generator(spot.experiment.seed, f"{spot.experiment.key}/nearby/{spot.number}", 0, "in")
     step = torch.from_numpy(rng.standard_normal(spot.problem.dim))
     other = spot.w + distance * step / step.norm()
