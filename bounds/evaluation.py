@@ -12,7 +12,7 @@ from mpmath.ctx_iv import MPIntervalContext
 
 from bounds.codegen import Body, Kind, array_names, float_names, function
 from bounds.errors import DomainError
-from bounds.symbols import QUANTITIES
+from bounds.symbols import NEUTRAL, QUANTITIES
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
@@ -122,7 +122,8 @@ def inside(statement: Statement, values: Mapping[str, Any]) -> Any:
     """Return the right-hand side for arrays of values, NaN where a value is not allowed or a condition fails."""
     import numpy as np
 
-    given = np.broadcast_arrays(*(np.asarray(values[name], float) for name in statement.symbols), np.zeros(1))
+    found = (values[name] if name in values else NEUTRAL[name] for name in statement.symbols)
+    given = np.broadcast_arrays(*(np.asarray(value, float) for value in found), np.zeros(1))
     symbols = given[:-1]
     with np.errstate(all="ignore"):
         sides = _compiled(statement, _sides(statement), "array")(*symbols)

@@ -58,6 +58,7 @@ _TABLE = (
     ("K", PURE, "K", "iterations"),
     ("c", PURE, "c", "step factor: beta_k = c / L~(w_k)"),
     ("theta", PURE, r"\theta", "share of the squared mean direction that is given up, 0 < theta <= 1"),
+    ("damping", PURE, "h", "constant part of a self-scaled step over the least one that is allowed"),
     ("phi", PURE, r"\phi", "Young parameter"),
     ("d", PURE, "d", "number of parameters"),
     ("R", PURE, "R", "rho sigma / L^2"),
@@ -82,6 +83,10 @@ MAY_BE_ZERO = frozenset(
 """Quantities whose range includes 0; all others are positive. What sympy may assume follows from this."""
 
 
+NEUTRAL = MappingProxyType({"damping": 1.0})
+"""What a quantity is where no value is given for it."""
+
+
 def _symbol(name: str) -> sp.Symbol:
     return sp.Symbol(name, nonnegative=True) if name in MAY_BE_ZERO else sp.Symbol(name, positive=True)
 
@@ -93,8 +98,8 @@ QUANTITIES = MappingProxyType(
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
-    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta, depth, rate, guarantee, chance,
-    best, lapse,
+    B_prime, D_beta, K, c, theta, damping, phi, d, R, m, D, bias, variance, error, beta, depth, rate, guarantee,
+    chance, best, lapse,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

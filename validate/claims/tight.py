@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from bounds.bound import Statement
 from bounds.errors import DomainError, InputError
 from bounds.plan import Plan, StepRule
-from bounds.recommendation.model import Model
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.complexity import theorem
 from validate.budget import FLAT
@@ -51,15 +50,13 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
     problem, constants, alpha = _tuned(setting), setting.constants, setting.alpha
     own = known(algorithm)
     rule = own.rules[step]
-    target = epsilon or _on_the_ramp(problem)
-    model = Model(algorithm, step, constants, alpha, target)
-    smoothness, slope = map(float, model.step_curve(constants.values() | {"alpha": alpha}))
+    smoothness, slope = rule.step_curve(constants.values() | {"alpha": alpha})
     beta = problem.stationary_step(1) / problem.L
     plan = Plan(
         algorithm=algorithm,
         theory="sharp",
         constants=constants,
-        epsilon=target,
+        epsilon=epsilon or _on_the_ramp(problem),
         alpha=alpha,
         feasible=True,
         reason="",

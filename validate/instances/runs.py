@@ -13,7 +13,6 @@ import numpy as np
 
 from bounds import InputError, StepRule, evaluation, recommend
 from bounds.bound import Statement
-from bounds.recommendation.model import Model
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithm as of_name
 from bounds.theory.step_rules import PAPER
@@ -79,6 +78,7 @@ FIXED = "ripple:dim=1,n_tasks=4,rho=0.6,sigma=0.5,sigma_tilde=0.12,sigma_H=0.06,
 REPLICATES, ITERATIONS, LAST = 48, 400, 100
 SIZES = {"D_in": 8, "D_o": 4, "D_h": 4, "B_prime": 4, "D_beta": 4}
 M = 3.0
+DAMPING = 1.25
 TARGETS = np.array([0.1, 0.2, 0.4, 0.8])
 QUANTITIES = ("guarantee", "floor", "iterations")
 
@@ -96,9 +96,9 @@ def _fixed(algorithm: str, rule_name: str, finite: bool, steps: int = 1) -> tupl
     plan = bare_plan(setting, name, length, **batches).with_(
         step_factor=0.3, theta=1.0, iterations=ITERATIONS, n_tasks=problem.n_tasks if finite else None
     )
-    values = plan.values() | {"M": M}
-    model = Model(algorithm, rule_name, setting.constants, setting.alpha, plan.epsilon, inner_steps=steps)
-    plan = plan.with_(step_rule=StepRule(model.rule.kind, *model.step_curve(values)))
+    values = plan.values() | {"M": M, "damping": DAMPING}
+    rule = known.rules[rule_name]
+    plan = plan.with_(step_rule=StepRule(rule.kind, *rule.step_curve(values)))
     frame = simulate(problem, plan, replicates=REPLICATES, experiment="ledger")
     norms = frame.pivot(index="iteration", columns="replicate", values="grad_norm").to_numpy()
     return values, norms[:-1]
