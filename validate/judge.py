@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from bounds.errors import InputError
@@ -92,6 +92,15 @@ class Check:
         if self.margin < 0:
             raise InputError("margin", self.margin, f"must not be negative (claim {self.claim})")
 
+    @property
+    def method(self) -> str:
+        """How its interval is made; empty where there is none."""
+        return "" if self.condition or self.failure else self.measure(0.5).method
+
+
+KEPT = tuple({field.name for field in fields(Verdict)} & {field.name for field in fields(Check)} - {"detail"})
+"""What a verdict has of its check as it is."""
+
 
 def compare(interval: Interval, check: Check) -> Status:
     """Place a whole interval on the claim's side, on the other side, or on neither. NaN is on neither."""
@@ -150,12 +159,8 @@ def judge_all(checks: Sequence[Check], error: float = 0.01) -> list[Verdict]:
 
     The error is split equally (Bonferroni) over the checks in which something is random.
     """
-    share = bonferroni(error, sum(map(_random, checks)))
+    share = bonferroni(error, sum(check.method not in ("", "exact") for check in checks))
     return [judge(check, share) for check in checks]
-
-
-def _random(check: Check) -> bool:
-    return not (check.condition or check.failure) and check.measure(0.5).method != "exact"
 
 
 def _undecided(interval: Interval) -> str:
@@ -181,22 +186,14 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
     slack, slack_interval = slacks(relation, statistic, ends, check.bound)
     trust = "" if interval is None or not check.provided else f"the bound is good {check.provided}"
     return Verdict(
-        claim=check.claim,
-        statement=check.statement,
-        algorithm=check.algorithm,
-        problem=check.problem,
+        **{name: getattr(check, name) for name in KEPT},
         status=status,
         statistic=statistic,
         interval=ends,
         level=1 - error if interval is None else interval.level,
-        bound=check.bound,
         slack=slack,
         slack_interval=slack_interval,
-        n=check.n,
         detail=_sentences(detail, trust),
-        setting=check.setting,
-        seed=check.seed,
-        provided=check.provided,
         method="" if interval is None else interval.method,
         sure=interval is not None and _sure(check, interval),
         relation=relation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from typing import Any
 
 from empirics.oracle import SPLITS
@@ -31,12 +31,11 @@ class Change:
 
 def bases(steps: int) -> list[Form]:
     """Return right code: every treatment of the Hessian, independent batches in any order, or D_h = D_in."""
-    found = []
-    readings = [r for r in product(SPLITS, repeat=3) if len(set(r)) == 3]
-    readings.sort(key=lambda r: r != ("in", "out", "hess"))
-    for inner, outer, hess in readings:
-        for hessian in ("", "hessian", "difference"):
-            found.append(Form(Inner(steps, inner), outer, hessian=hessian, hess=hess))
+    found = [
+        Form(Inner(steps, inner), outer, hessian=hessian, hess=hess)
+        for inner, outer, hess in permutations(SPLITS)
+        for hessian in ("", "hessian", "difference")
+    ]
     found += [Form(Inner(steps), hessian=hessian, hess="in") for hessian in ("hessian", "difference")]
     return list(dict.fromkeys(found))
 

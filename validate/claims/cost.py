@@ -17,12 +17,10 @@ from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from empirics import algorithms, problems
-from empirics.moments import measure_cost
+from empirics import algorithms
 from validate import counting
 from validate.claim import Claim, Kind
 from validate.claims.exact import always
-from validate.design import Setting, bare_plan
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import fit_exponent
@@ -72,10 +70,8 @@ def _check(experiment: Experiment, count: Count, direction: str, one: Algorithm,
 
 def work(direction: str, d: int) -> float:
     """Return the products and gradients of one iteration with one task, times d."""
-    problem = problems.from_spec(f"ripple:dim={d},n_tasks=4")
-    plan = bare_plan(Setting(problem, 0.1), {row[0]: row[1].name for row in ROWS}[direction])
-    counted = measure_cost(problem, plan, algorithms.by_name(direction, plan))
-    return d * float(counted.gradients + counted.hessian_vectors)
+    asked = counting.asked(direction, d)
+    return d * float(asked.gradients + asked.hessian_vectors)
 
 
 def elements(direction: str, d: int) -> float:

@@ -142,14 +142,16 @@ def mean_square_check(
     given: Mapping[str, Any],
     words: str,
     *,
-    claim: str = "",
-    bound: float | None = None,
     offset: float = 0.0,
+    **more: Any,
 ) -> Check:
-    """Return the check of a mean of independent values, to which an exact ``offset`` is added."""
+    """Return the check of a mean of independent values, to which an exact ``offset`` is added.
+
+    ``more`` is as for :func:`spot_check`.
+    """
     measure = partial(shifted_mean, sample, offset)
     margin = square_round_off(offset, spot.round_off(math.sqrt(max(offset, 0.0))))
-    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound, margin=margin)
+    return spot_check(spot, name, measure, given, words, margin=margin, **more)
 
 
 def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:

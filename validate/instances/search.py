@@ -86,12 +86,15 @@ class Search:
         LeftError
             When the left side is NaN at an instance inside the domain.
         """
-        return oriented(*numbers(st, self.sides(st, points, seed)), self.relation or relation(st))
+        return self._used(st, self.sides(st, points, seed))
 
     def ratio_again(self, st: Statement, point: np.ndarray, seed: int) -> float:
         """Return the same of one instance at the second look."""
-        look = self.again or (lambda st, point, seed: self.sides(st, point[None], seed))
-        return float(oriented(*numbers(st, look(st, point, seed)), self.relation or relation(st))[0])
+        both = self.again(st, point, seed) if self.again else self.sides(st, point[None], seed)
+        return float(self._used(st, both)[0])
+
+    def _used(self, st: Statement, both: Both) -> np.ndarray:
+        return oriented(*numbers(st, both), self.relation or relation(st))
 
 
 def left_of(*kinds: str) -> Callable[[Statement], bool]:
