@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 from bounds import Constants, recommend
 from bounds.bound import Statement
-from bounds.plan import Algorithm
+from bounds.plan import Algorithm, Theory
 from bounds.recommendation import best_for_batches
 from bounds.theory import design, estimators, plateau, recorded, table
 from bounds.theory.algorithm import Algorithm as One
@@ -99,12 +99,9 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
     )
 
 
-def _total(theory: Any) -> Callable[[float, Experiment], float]:
-    def total(epsilon: float, experiment: Experiment) -> float:
-        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
-        return float(plan.total_samples or 0)
-
-    return total
+def _total(theory: Theory, epsilon: float, experiment: Experiment) -> float:
+    plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
+    return float(plan.total_samples or 0)
 
 
 def _iterations(epsilon: float, experiment: Experiment) -> float:
@@ -186,9 +183,9 @@ def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
 
 _FLOORS = {one.name: theorem("floor", one.name) for one in (MAML, FO_MAML, HF_MAML)}
 RATES = (
-    Rate("rate.samples", design.TOTAL, MAML, -5, 0.15, SMALL_EPSILON, _total("sharp"),
+    Rate("rate.samples", design.TOTAL, MAML, -5, 0.15, SMALL_EPSILON, partial(_total, "sharp"),
          "total samples to epsilon, derived plan"),
-    Rate("rate.samples", design.RECORDED_TOTAL, MAML, -6, 0.15, SMALL_EPSILON, _total("paper"),
+    Rate("rate.samples", design.RECORDED_TOTAL, MAML, -6, 0.15, SMALL_EPSILON, partial(_total, "paper"),
          "total samples to epsilon, the paper's plan"),
     Rate("rate.iterations", theorem("iterations", MAML.name), MAML, -2, 0.1, SMALL_EPSILON, _iterations,
          "iterations to epsilon, times the step factor"),
