@@ -12,6 +12,7 @@ from mpmath.ctx_iv import MPIntervalContext
 
 from bounds.codegen import Body, Kind, array_names, float_names, function
 from bounds.errors import DomainError
+from bounds.occurring import symbols_of
 from bounds.symbols import NEUTRAL, QUANTITIES
 
 if TYPE_CHECKING:
@@ -82,11 +83,11 @@ def arrays(
 
 def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
     """Return the definitions that the expressions use, directly or through each other, in order."""
-    wanted = {symbol for expression in expressions for symbol in expression.free_symbols}
+    wanted = {symbol for expression in expressions for symbol in symbols_of(expression)}
     kept = []
     for definition in reversed(where):
         if definition.symbol in wanted:
-            wanted |= definition.expression.free_symbols
+            wanted |= symbols_of(definition.expression)
             kept.append(definition)
     return tuple(reversed(kept))
 
@@ -140,7 +141,7 @@ def _sides(statement: Statement) -> tuple[sp.Expr, ...]:
 
 @cache
 def _compiled(statement: Statement, body: Body, kind: Kind) -> Callable[..., Any]:
-    symbols = [QUANTITIES[name].symbol for name in statement.symbols]
+    symbols = [statement.vocabulary[name].symbol for name in statement.symbols]
     return _function(symbols, statement.where, body, kind)
 
 

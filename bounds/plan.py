@@ -169,10 +169,16 @@ class Plan:
     @property
     def rests_on(self) -> tuple[str, ...]:
         """Names of the constants that the guarantee depends on; all of them when there is no statement."""
+        if not self.statement:
+            return NAMES
+        return tuple(name for name in NAMES if name in (self.uses or self._looked_up))
+
+    @cached_property
+    def _looked_up(self) -> tuple[str, ...]:
+        """The quantities of the statement that it names."""
         from bounds.catalogue import statement
 
-        used = (self.uses or statement(self.statement).symbols) if self.statement else NAMES
-        return tuple(name for name in NAMES if name in used)
+        return statement(self.statement).symbols
 
     @property
     def condition(self) -> str:

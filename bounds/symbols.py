@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from keyword import iskeyword
 from types import MappingProxyType
 
 import sympy as sp
 
+from bounds.errors import InputError
+from bounds.parts import refuse_unread
 from bounds.units import PURE, Unit, unit
 
 
@@ -87,12 +90,44 @@ NEUTRAL = MappingProxyType({"damping": 1.0})
 """What a quantity is where no value is given for it."""
 
 
-def _symbol(name: str) -> sp.Symbol:
-    return sp.Symbol(name, nonnegative=True) if name in MAY_BE_ZERO else sp.Symbol(name, positive=True)
+class Own(sp.Symbol):
+    """The symbol of a quantity of a statement's own: a variable of a proof with that name is another symbol."""
+
+
+def quantity(name: str, unit: Unit, latex: str, meaning: str, *, may_be_zero: bool = False) -> Quantity:
+    """Return a quantity > 0, or >= 0: for statements that need one which the theory does not have.
+
+    Its ``symbol`` is what formulas use; a statement names it among its ``quantities``.
+
+    Parameters
+    ----------
+    name : str
+        What values are given by, a Python name.
+    unit : Unit
+        ``unit(F, W)``: powers of the unit of the objective and of that of the parameters.
+    latex, meaning : str
+    may_be_zero : bool
+
+    Raises
+    ------
+    InputError
+        When the name is no Python name, or the LaTeX cannot be read.
+    """
+    if not name.isidentifier() or iskeyword(name):
+        raise InputError("quantity", name, "must be a Python name, for example mu")
+    refuse_unread(f"latex of {name}", latex)
+    return Quantity(Own(name, **_sign(may_be_zero)), unit, latex, meaning)
+
+
+def _sign(may_be_zero: bool) -> dict[str, bool]:
+    return {"nonnegative" if may_be_zero else "positive": True}
 
 
 QUANTITIES = MappingProxyType(
-    {name: Quantity(_symbol(name), u, tex, meaning) for name, u, tex, meaning in _TABLE}
+    {
+        name: Quantity(sp.Symbol(name, **_sign(name in MAY_BE_ZERO)), u, tex, meaning)
+        for name, u, tex, meaning in _TABLE
+    }
 )
 
 (

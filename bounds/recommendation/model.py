@@ -18,7 +18,7 @@ from bounds.levels import hessian_samples, inner_samples, outer_samples
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithm
 from bounds.theory.complexity import theorem
-from bounds.theory.step_rules import Rule
+from bounds.theory.step_rules import UNIT_STEP, Rule
 
 STRICT = 1e-12
 DEAREST = 1e6
@@ -137,6 +137,8 @@ class Model:
 
     def largest_step_factor(self, v: Mapping[str, float]) -> float:
         """Return the largest step factor c that the rule allows (its condition is linear in c)."""
+        if UNIT_STEP in self.rule.domain:
+            return 1.0
         left, right = self._step_limit({**v, "c": 1.0})
         return right / left * (1 - 4 * ROUNDING) if left != right else 1.0
 

@@ -94,11 +94,11 @@ def _curve(
 
     With ``required``, Lambda is larger than the smoothness of F, whose constant part that is.
     """
-    expected = (least, whole.subs(y, 0), sp.diff(whole, y))
 
     def part(index: int, symbol: sp.Symbol, meaning: str, latex: str) -> Definition:
         def why(e: sp.Expr, st: Statement) -> Items:
-            same = identity(f"{symbol} from Lambda", e, expected[index])
+            expected = (least, whole.subs(y, 0), sp.diff(whole, y))[index]
+            same = identity(f"{symbol} from Lambda", e, expected)
             return (same, *_covers(st, required, e)) if symbol == a0 and required is not None else (same,)
 
         return Definition(symbol, sp.sympify(values[index]), meaning, latex, why=why)
