@@ -79,11 +79,12 @@ def least_objective_found(
 ) -> float:
     """Return the smallest F(w; alpha) found by sign-based descent (Rprop) from many starts."""
     chains, steps = _budget(evaluations)
-    _, w, _ = _starts(problem, chains, seed)
+    lengths = _lengths(problem)
+    _, w, _ = _starts(problem, chains, seed, lengths)
     known = problem.lowest_point(alpha)
     w[0] = problem.start if known is None else known
-    length = min(_lengths(problem))
-    strides = (1e-9 * length, 100 * max(_lengths(problem)))
+    length = min(lengths)
+    strides = (1e-9 * length, 100 * max(lengths))
     optimiser = torch.optim.Rprop([w.requires_grad_()], lr=length, step_sizes=strides)
     least = math.inf
     for step in range(steps):
@@ -157,8 +158,9 @@ def _choose(kept: Tensor, new: tuple[Tensor, Tensor], old: tuple[Tensor, Tensor]
 
 def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int, clock: Clock) -> Found:
     chains, steps = _budget(evaluations)
-    tasks, w, v = _starts(problem, chains, seed)
-    stride, longest = v.norm(dim=-1, keepdim=True) / 2, 100 * max(_lengths(problem))
+    lengths = _lengths(problem)
+    tasks, w, v = _starts(problem, chains, seed, lengths)
+    stride, longest = v.norm(dim=-1, keepdim=True) / 2, 100 * max(lengths)
     random = torch.Generator().manual_seed(seed)
     climbs = _Climbs(quantity, tasks, (w, w + v), [stride, stride], longest, random)
     done = 1
@@ -214,11 +216,11 @@ def _polish(quantity: Quantity, hit: Found, longest: float, rounds: int) -> Foun
     return Found(value if math.isfinite(value) else -1.0, hit.task, w[0], u[0])
 
 
-def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+def _starts(problem: Problem, chains: int, seed: int, lengths: list[float]) -> tuple[Tensor, Tensor, Tensor]:
     """Return tasks, points about the origin, the start and at landmarks, and vectors, at every scale."""
     rng, shape = np.random.default_rng([seed, 1]), (chains, problem.dim)
     tasks = torch.from_numpy(rng.permutation(np.arange(chains) % problem.n_tasks))
-    low, high = math.log10(min(_lengths(problem)) / 100), math.log10(max(_lengths(problem)) * 100)
+    low, high = math.log10(min(lengths) / 100), math.log10(max(lengths) * 100)
     around, vectors = (
         torch.from_numpy(10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape))
         for _ in range(2)
