@@ -29,7 +29,7 @@ SAYS = {
 }
 """What each example is for, and so must print; what ends in ``_theory`` is run by ``fosp --theory``."""
 COLD = "recommend"
-LONG = ("draw_figures", "real_tasks")
+LONG = ("draw_figures", "real_tasks", "validate_own_algorithm")
 EACH = [pytest.param(path, marks=pytest.mark.slow if path.stem in LONG else ()) for path in FILES]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -30,13 +31,17 @@ class Quantities:
     problem: Problem
     seed: int = 0
 
+    @cached_property
+    def _declared(self) -> Constants:
+        return self.problem.constants()
+
     def L(self, tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
         r""":math:`\|\nabla^2 f_i(w)\,v\|^2 / \|v\|^2`; the second place is a vector."""
         return _square(self.problem.hessian_vector(tasks, w, v)) / _square(v)
 
     def rho(self, tasks: Tensor, w: Tensor, u: Tensor) -> Tensor:
         r""":math:`\|(\nabla^2 f_i(u) - \nabla^2 f_i(w))(u-w)\|^2 / \|u-w\|^4`."""
-        c, v = self.problem.constants(), u - w
+        c, v = self._declared, u - w
         change = self.problem.hessian_vector(tasks, u, v) - self.problem.hessian_vector(tasks, w, v)
         size = c.L + c.rho * (w.detach().norm(dim=-1) + u.detach().norm(dim=-1))
         return _beyond_round_off(_square(change), size * v.norm(dim=-1)) / _square(v) ** 2

@@ -61,10 +61,8 @@ def test_what_is_promised_follows_from_the_statements(name, sure):
     [
         {"step": "constant"},
         {"theory": "paper", "alpha": 0.1},
-        {"inner_steps": 2, "alpha": 0.05},
-        {"n_tasks": 6},
-        {"fixed": {"D_in": 3, "D_h": 2}},
-        {"depth": 2},
+        {"inner_steps": 2, "alpha": 0.05, "n_tasks": 6},
+        {"depth": 2, "fixed": {"D_in": 3, "D_h": 2}},
     ],
 )
 def test_options_hold_for_the_runs_and_for_the_choice(options):
@@ -97,30 +95,31 @@ def test_many_random_cases_are_safe():
     assert_random_cases_are_safe(random.Random("confident, many"), 200)
 
 
-def test_several_runs_are_far_cheaper_than_one():
-    plan = recommend(CASE, 0.1, confidence=0.99)
-    alone = recommend(CASE, 0.1 * 0.01)
+@pytest.fixture(scope="module")
+def plans():
+    """Plans for one target with ever more confidence."""
+    return {sure: recommend(CASE, 0.2, confidence=sure) for sure in (0.01, 0.9, 0.999)}
+
+
+def test_several_runs_are_far_cheaper_than_one(plans):
+    plan = plans[0.999]
+    alone = recommend(CASE, 0.2 * 0.001)
     assert plan.assurance.runs > 1
     assert plan.assurance.samples < alone.total_samples / 1000
 
 
-def test_more_confidence_costs_more_and_a_little_costs_almost_nothing():
-    costs = [recommend(CASE, 0.2, confidence=sure).assurance.samples for sure in (0.01, 0.9, 0.999)]
+def test_more_confidence_costs_more_and_a_little_costs_almost_nothing(plans):
+    costs = [plan.assurance.samples for plan in plans.values()]
     assert costs == sorted(costs)
     assert costs[0] < 1.1 * recommend(CASE, 0.2).total_samples
 
 
-def test_fo_maml_below_what_its_bias_leaves_is_infeasible_and_says_what_is_reachable():
-    plan = recommend(CASE, 0.1, "fo-maml", alpha=0.1, confidence=0.99)
-    assert not plan.feasible
-    assert plan.assurance is None
-    assert "with probability 0.99" in plan.reason
-    again = recommend(CASE, plan.smallest_epsilon * 1.001, "fo-maml", alpha=0.1, confidence=0.99)
-    assert_assured(again, plan.smallest_epsilon * 1.001, 0.99)
+@pytest.fixture(scope="module")
+def out_of_reach():
+    """A plan that there is not, and how many candidates were asked for on the way.
 
-
-def test_out_of_reach_is_found_without_asking_each_run_why(monkeypatch):
-    """A run that has no plan is not asked for the smallest epsilon of its own, nor searched once more."""
+    A run that has no plan is not asked for the smallest epsilon of its own, nor searched once more.
+    """
     asked = []
 
     def never(request):
@@ -130,10 +129,24 @@ def test_out_of_reach_is_found_without_asking_each_run_why(monkeypatch):
         asked.append(given)
         return candidates(*given)
 
-    monkeypatch.setattr(planning, "infeasible", never)
-    monkeypatch.setattr(planning, "candidates", counted)
-    assert not recommend(CASE, 0.1, "fo-maml", alpha=0.1, confidence=0.99).feasible
-    assert len(asked) <= 100
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "infeasible", never)
+        patch.setattr(planning, "candidates", counted)
+        return recommend(CASE, 0.1, "fo-maml", alpha=0.1, confidence=0.99), len(asked)
+
+
+def test_fo_maml_below_what_its_bias_leaves_is_infeasible_and_says_what_is_reachable(out_of_reach):
+    plan, _ = out_of_reach
+    assert not plan.feasible
+    assert plan.assurance is None
+    assert "with probability 0.99" in plan.reason
+    again = recommend(CASE, plan.smallest_epsilon * 1.001, "fo-maml", alpha=0.1, confidence=0.99)
+    assert_assured(again, plan.smallest_epsilon * 1.001, 0.99)
+
+
+def test_out_of_reach_is_found_without_asking_each_run_why(out_of_reach):
+    _, asked = out_of_reach
+    assert 0 < asked <= 100
 
 
 @pytest.mark.parametrize("sure", [0.0, 1.0, -1, 1.5, math.nan, math.inf, True, "0.9", 1 - 1e-14])
@@ -149,8 +162,8 @@ def test_a_refuted_constant_leaves_no_assurance():
     assert plan.assurance is None
 
 
-def test_it_is_stored_and_read_again():
-    plan = recommend(CASE, 0.4, confidence=0.9)
+def test_it_is_stored_and_read_again(plans):
+    plan = plans[0.9]
     assert plan_from_dict(plan.to_dict()).assurance == plan.assurance
     assert plan_from_dict(recommend(CASE, 0.4).to_dict()).assurance is None
 

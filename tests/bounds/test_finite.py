@@ -93,11 +93,17 @@ def random_case(rng: random.Random):
     return constants, draw(0), algorithm, 0.3 * rng.uniform(0.01, 1) / constants.L, step, n
 
 
+@cache
+def random_plan(seed):
+    constants, epsilon, algorithm, alpha, step, n = random_case(random.Random(seed))
+    return recommend(constants, epsilon, algorithm, alpha=alpha, step=step, n_tasks=n)
+
+
 @pytest.mark.parametrize("seed", first(32, range(150)))
 def test_a_plan_agrees_with_an_independent_evaluation_and_is_never_dearer(seed):
     constants, epsilon, algorithm, alpha, step, n = random_case(random.Random(seed))
     usual = recommend(constants, epsilon, algorithm, alpha=alpha, step=step)
-    plan = recommend(constants, epsilon, algorithm, alpha=alpha, step=step, n_tasks=n)
+    plan = random_plan(seed)
     assert plan.feasible >= usual.feasible
     if not plan.feasible:
         return
@@ -116,12 +122,7 @@ def test_a_plan_agrees_with_an_independent_evaluation_and_is_never_dearer(seed):
 
 @pytest.mark.parametrize("cases", first(1, [20, 60]))
 def test_more_than_all_tasks_are_drawn_only_where_rounding_makes_it_cheaper(cases):
-    more = [
-        recommend(constants, epsilon, algorithm, alpha=alpha, step=step, n_tasks=n)
-        for constants, epsilon, algorithm, alpha, step, n in map(
-            random_case, map(random.Random, range(cases))
-        )
-    ]
+    more = [random_plan(seed) for seed in range(cases)]
     assert sum((plan.B or 0) > plan.n_tasks for plan in more) <= max(1, cases // 30)
 
 

@@ -6,10 +6,12 @@ import math
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from fewer import first
 
 from bounds import Constants, InputError, Plan, recommend, statement
+from bounds.evaluation import inside
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.theory.algorithms import names
 
@@ -186,7 +188,7 @@ def test_the_plan_is_equivariant_under_a_change_of_units(seed):
     assert plan.iterations == other.iterations
 
 
-@pytest.mark.parametrize("seed", first(5, range(12)))
+@pytest.mark.parametrize("seed", first(4, range(12)))
 def test_easier_constants_never_cost_more(seed):
     rng = random.Random(seed)
     constants = Constants(1.0, *(10 ** rng.uniform(-1, 1) for _ in range(5)))
@@ -208,24 +210,14 @@ def test_the_search_is_as_good_as_brute_force_on_small_cases(seed):
 
 def brute_force(constants: Constants, epsilon: float, alpha: float) -> int:
     bound = statement("sharp.maml.iterations.self-scaled")
+    c, theta = np.meshgrid([0.02 * 1.25**k for k in range(18)], [0.003, 0.01, 0.03, 0.1, 0.3, 1.0])
+    known = {**constants.to_dict(), "epsilon": epsilon, "alpha": alpha, "theta": theta, "c": c}
     best = math.inf
     for B in range(1, 9):
         for D in [(i, o, h) for i in range(1, 4) for o in range(1, 4) for h in range(1, 3)]:
-            for c in [0.02 * 1.25**k for k in range(18)]:
-                for theta in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0):
-                    batches = dict(zip(("D_in", "D_o", "D_h"), D, strict=True))
-                    known = {
-                        **constants.to_dict(),
-                        "epsilon": epsilon,
-                        "alpha": alpha,
-                        "theta": theta,
-                        "c": c,
-                    }
-                    try:
-                        K = math.ceil(max(1.0, bound(**known, B=B, **batches)))
-                    except (InputError, ZeroDivisionError):
-                        continue
-                    best = min(best, K * B * sum(D))
+            K = inside(bound, known | {"B": B} | dict(zip(("D_in", "D_o", "D_h"), D, strict=True)))
+            if not np.isnan(K).all():
+                best = min(best, math.ceil(max(1.0, np.nanmin(K))) * B * sum(D))
     return best
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,6 +17,7 @@ from bounds.bound import nothing
 from bounds.derivation.deciding import decide
 from bounds.deriving import derivation
 from bounds.ledger import SETTLED
+from bounds.members import THEORY
 from bounds.theory import directions
 from bounds.theory.algorithms import algorithms
 
@@ -85,24 +87,18 @@ except InputError as error:
 """
 
 
-def run(folder, code: str, files: dict[str, str]):
-    """Return what a fresh process prints that has the files as its own theory."""
+def run(warm, folder, code: str, files: dict[str, str]):
+    """Return what a process of its own prints that has the files as its own theory."""
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    environment = {"PYTHONPATH": f"{folder}:{':'.join(sys.path)}", "FOSP_THEORY": ",".join(files)}
-    done = subprocess.run(
-        [sys.executable, "-c", f"{ASK}\nprint(json.dumps({code}))"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
+    (folder / "ask.py").write_text(f"{ASK}\nprint(json.dumps({code}))", encoding="utf-8")
+    done = warm.run("python", "ask.py", cwd=folder, environment=os.environ | {THEORY: ",".join(files)})
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory):
+def own(tmp_path_factory, warm):
     """What one process says that has two lemmas, an algorithm and the example of the guide as its own theory."""
     files = {
         "own_lemma": LEMMA.replace("{expression}", "matrices.UPPER * sigma"),
@@ -118,7 +114,7 @@ def own(tmp_path_factory):
         "guide": status("sharp.adapted.mean"),
         "plans": [asked(alpha=0.1), asked(alpha=0.1, theory="paper"), asked()],
     }"""
-    return run(tmp_path_factory.mktemp("own"), code, files)
+    return run(warm, tmp_path_factory.mktemp("own"), code, files)
 
 
 def test_files_add_statements_that_are_decided_or_refuted(own):
@@ -154,9 +150,9 @@ def test_an_added_algorithm_is_planned_for_on_the_command_line(tmp_path):
     assert "Paper theory" not in done.stdout
 
 
-def test_two_statements_of_one_name_are_refused(tmp_path):
+def test_two_statements_of_one_name_are_refused(tmp_path, warm):
     twice = LEMMA.replace("{expression}", "matrices.UPPER * sigma").replace("own.spread", "gradient-relation")
-    assert "is stated twice" in run(tmp_path, "told", {"own_double": twice})
+    assert "is stated twice" in run(warm, tmp_path, "told", {"own_double": twice})
 
 
 @pytest.mark.parametrize("name", statements())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -25,23 +26,41 @@ TLS = "distributed.comm.tls"
 SPEC = "ripple:dim=3,n_tasks=4"
 
 
-@pytest.fixture(scope="module")
-def cluster():
+@contextmanager
+def started(workers):
+    """A cluster of processes that outlive their workers' deaths."""
     paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     os.environ["PYTHONPATH"] = paths
     patient = dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"})
     with (
         patient,
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=50,
         ) as running,
     ):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with started(1) as running:
         yield running
 
 
 @pytest.fixture
 def runner(cluster):
     return open_engine(cluster.scheduler_address)
+
+
+@pytest.fixture(scope="module")
+def mortal():
+    """Workers of whom one can die while another one lives."""
+    with started(2) as running:
+        yield open_engine(running.scheduler_address)
 
 
 def test_every_item_has_its_outcome_and_failures_stay_with_theirs(runner):
@@ -86,15 +105,15 @@ def test_few_items_are_under_way_at_a_time(cluster, monkeypatch):
 
 
 @pytest.mark.faults
-def test_a_killed_worker_loses_nothing(runner, tmp_path):
+def test_a_killed_worker_loses_nothing(mortal, tmp_path):
     items = [(number, str(tmp_path / "died")) for number in range(8)]
-    assert dict(runner.map(engine_work.die_once, items)) == {number: 10 * number for number in range(8)}
+    assert dict(mortal.map(engine_work.die_once, items)) == {number: 10 * number for number in range(8)}
     assert (tmp_path / "died").exists()
 
 
 @pytest.mark.slow
-def test_an_item_that_kills_every_worker_fails_alone(runner):
-    found = dict(runner.map(engine_work.die_always, list(range(5))))
+def test_an_item_that_kills_every_worker_fails_alone(mortal):
+    found = dict(mortal.map(engine_work.die_always, list(range(5))))
     assert "KilledWorker" in found.pop(2).reason
     assert found == {number: 10 * number for number in range(5) if number != 2}
 
@@ -150,7 +169,12 @@ def test_an_encrypted_cluster_works_with_certificates_and_refuses_without(certif
     with dask.config.set(certificates):
         secure = distributed.Security(require_encryption=True)
         with distributed.LocalCluster(
-            n_workers=1, dashboard_address=None, silence_logs=50, security=secure, protocol="tls"
+            n_workers=1,
+            processes=False,
+            dashboard_address=None,
+            silence_logs=50,
+            security=secure,
+            protocol="tls",
         ) as running:
             address = running.scheduler_address
             assert address.startswith("tls://")

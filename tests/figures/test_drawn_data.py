@@ -22,34 +22,46 @@ CURVES = {
 }
 
 
-def picture(name, frame):
-    with style.applied():
-        return figures()[name].draw(frame)
+class Pictures(dict):
+    """The picture of each table, drawn when it is first asked for; tests look at it only."""
+
+    def __init__(self, frames):
+        self.frames = frames
+
+    def __missing__(self, name):
+        with style.applied():
+            self[name] = figures()[name].draw(self.frames[name])
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def pictures(frames):
+    return Pictures(frames)
 
 
 @pytest.mark.parametrize("name", CURVES)
-def test_every_row_of_the_table_is_drawn(name, frames):
+def test_every_row_of_the_table_is_drawn(name, frames, pictures):
     x, shown = CURVES[name]
     frame = frames[name]
     assert len(shown(frame)) > 5
-    assert drawn.missing(shown(frame), picture(name, frame), x) == []
+    assert drawn.missing(shown(frame), pictures[name], x) == []
 
 
 @pytest.mark.parametrize("name", CURVES)
-def test_an_altered_number_is_noticed(name, frames):
+def test_an_altered_number_is_noticed(name, frames, pictures):
     x, shown = CURVES[name]
     altered = frames[name].copy()
     row = shown(altered).dropna(subset=[x, "value"]).index[-1]
     altered.loc[row, "value"] *= 1.01
-    assert len(drawn.missing(shown(altered), picture(name, frames[name]), x)) >= 1
+    assert len(drawn.missing(shown(altered), pictures[name], x)) >= 1
 
 
 @pytest.mark.parametrize("name", ["convergence", "plateau", "batch-sizes", "step-moments"])
-def test_intervals_are_drawn(name, frames):
+def test_intervals_are_drawn(name, frames, pictures):
     frame = frames[name]
     rows = frame[np.isfinite(frame["lo"]) & np.isfinite(frame["hi"])]
     rows = rows[(rows["quantity"] != "exponent") & (rows["lo"] > 0)]
-    edges = drawn.bands(picture(name, frame))
+    edges = drawn.bands(pictures[name])
     assert len(rows) > 3
     assert {drawn._digits(y) for y in [*rows["lo"], *rows["hi"]]} <= _nearly(edges)
 
@@ -58,18 +70,18 @@ def _nearly(edges):
     return edges | {drawn._digits(edge) for edge in edges}
 
 
-def test_the_map_shows_its_numbers(frames):
+def test_the_map_shows_its_numbers(frames, pictures):
     frame = frames["plateau-map"]
-    figure = picture("plateau-map", frame)
+    figure = pictures["plateau-map"]
     values = {name: frame.pivot(index="R", columns="x", values=name) for name in ("predicted", "difference")}
     left, right = (np.asarray(axes.get_images()[0].get_array()) for axes in figure.axes[:2])
     np.testing.assert_array_equal(left, values["predicted"].to_numpy())
     np.testing.assert_allclose(10.0**right, values["difference"].clip(lower=1e-16).to_numpy(), rtol=1e-12)
 
 
-def test_the_ladder_shows_its_numbers(frames):
+def test_the_ladder_shows_its_numbers(frames, pictures):
     frame = frames["slack"]
-    figure = picture("slack", frame)
+    figure = pictures["slack"]
     for axes, (_, rows) in zip(figure.axes, frame.groupby("panel", sort=False), strict=False):
         ratios = (rows["value"] / rows["value"].iloc[0]).to_numpy()
         ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
@@ -77,10 +89,10 @@ def test_the_ladder_shows_its_numbers(frames):
         np.testing.assert_allclose([bar.get_x() for bar in axes.patches], ratios[:-1], rtol=1e-12)
 
 
-def test_the_table_is_set_as_text_latex_and_markdown(frames):
+def test_the_table_is_set_as_text_latex_and_markdown(frames, pictures):
     frame, module = frames["table1"], figures()["table1"]
     texts = module.texts(frame)
-    written = [text.get_text() for text in picture("table1", frame).axes[0].texts]
+    written = [text.get_text() for text in pictures["table1"].axes[0].texts]
     for cell in frame["measured"]:
         assert cell in texts[".tex"]
         assert cell in texts[".md"]

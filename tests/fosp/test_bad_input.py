@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bounds import Constants
 from bounds.errors import InputError
 from bounds.recommendation.request import Request
+from empirics.engines import cluster
 
 CONSTANTS = {"L": "1", "rho": "1", "sigma": "0.3", "sigma-tilde": "0.3", "sigma-H": "0.3", "Delta": "1"}
 
@@ -205,7 +207,6 @@ VALIDATE = ("validate", "--problem", "quadratic:dim=2,n_tasks=3", "--epsilon", "
     ("argv", "says"),
     [
         (("--engine", "somewhere"), "--engine = 'somewhere'"),
-        (("--engine", "tcp://127.0.0.1:1"), "running Dask scheduler"),
         (("--claims", "acuracy"), "--claims = 'acuracy'"),
         (("--algorithm", "mml"), "did you mean maml?"),
         (("--replicates", "0"), ">= 1"),
@@ -228,6 +229,12 @@ VALIDATE = ("validate", "--problem", "quadratic:dim=2,n_tasks=3", "--epsilon", "
 )
 def test_a_run_that_cannot_be_started(cli, argv, says):
     refused(cli(*VALIDATE, *argv), says)
+
+
+def test_a_run_on_a_cluster_that_nobody_is(cli, monkeypatch):
+    """With less patience than it has, the only thing that is changed."""
+    monkeypatch.setattr(cluster, "DaskCluster", partial(cluster.DaskCluster, answer=0.3))
+    refused(cli(*VALIDATE, "--engine", "tcp://127.0.0.1:1"), "running Dask scheduler")
 
 
 @pytest.mark.parametrize(

@@ -46,14 +46,15 @@ def required(whose: str = "fosp", seen: frozenset[str] = frozenset()) -> frozens
     return found
 
 
-def link_required(folder: Path) -> None:
-    """Link what belongs to the distributions that fosp requires, and nothing else, into a folder."""
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory) -> Path:
+    """A folder with links to what belongs to the distributions that fosp requires, and nothing else."""
+    folder = tmp_path_factory.mktemp("required")
     for name in required() - {"fosp"}:
-        for file in distribution(name).files or ():
-            top = file.parts[0]
-            if top not in ("..", "__pycache__") and not (folder / top).exists():
+        for top in {file.parts[0] for file in distribution(name).files or ()} - {"..", "__pycache__"}:
+            if not (folder / top).exists():
                 (folder / top).symlink_to(distribution(name).locate_file(top))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,8 @@ def wheel(tmp_path_factory):
     return next(built.glob("*.whl"))
 
 
-def installed(wheel: Path, place: Path) -> Path:
-    """Install the wheel into a new environment with what it requires; return its folder of programs."""
+def installed(wheel: Path, linked: Path, place: Path) -> Path:
+    """Install the wheel into a new environment beside what it requires; return its folder of programs."""
     venv.create(place, symlinks=True)
     python = place / "bin" / "python"
     pip = (
@@ -88,18 +89,17 @@ def installed(wheel: Path, place: Path) -> Path:
         [*pip, str(wheel)], check=True, capture_output=True, env=os.environ | {"PIP_CONFIG_FILE": os.devnull}
     )
     site = next((place / "lib").glob("python*")) / "site-packages"
-    link_required(place / "required")
-    (site / "required.pth").write_text(f"{place / 'required'}\n", encoding="utf-8")
+    (site / "required.pth").write_text(f"{linked}\n", encoding="utf-8")
     return place / "bin"
 
 
-def test_what_is_built_has_every_file_and_works_from_another_folder(wheel, tmp_path):
+def test_what_is_built_has_every_file_and_works_from_another_folder(wheel, linked, tmp_path):
     inside = set(zipfile.ZipFile(wheel).namelist())
     listed = subprocess.run(
         ["git", "ls-files", *PACKAGES], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert set(listed.stdout.split()) <= inside
-    programs = installed(wheel, tmp_path / "environment")
+    programs = installed(wheel, linked, tmp_path / "environment")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -109,8 +109,7 @@ def test_what_is_built_has_every_file_and_works_from_another_folder(wheel, tmp_p
         assert done.returncode == 0, f"{call}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
 
 
-def test_what_is_not_required_is_not_linked(tmp_path):
-    link_required(tmp_path / "required")
-    linked = {path.name for path in (tmp_path / "required").iterdir()}
-    assert {"numpy", "torch", "z3", "rich"} <= linked
-    assert not {"pytest", "sphinx", "dask", "sklearn", "bounds"} & linked
+def test_what_is_not_required_is_not_linked(linked):
+    names = {path.name for path in linked.iterdir()}
+    assert {"numpy", "torch", "z3", "rich"} <= names
+    assert not {"pytest", "sphinx", "dask", "sklearn", "bounds"} & names

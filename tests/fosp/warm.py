@@ -2,7 +2,8 @@
 
 ``Warm(folder)`` starts it, and writes an executable ``fosp`` into the folder that hands its arguments,
 environment, directory and streams to it, so that pipes and redirections work; ``run`` does the same for ``fosp``
-or ``python`` without a shell. Each command is a process of its own and finds no state of another one.
+or ``python`` without a shell. Each command is a process of its own and finds no state of another one. It finds one
+processor, so that what it runs by default is run in that process: the others would each have to import everything.
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ def serve(address: str) -> None:
     from bounds import ledger, statements
 
     del sys.path[0]
+    _stay_on_one_processor()
     for name in IMPORTED:
         import_module(name)
     statements()
@@ -130,6 +132,14 @@ def serve(address: str) -> None:
             with suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
+
+
+def _stay_on_one_processor() -> None:
+    """Take one of the processors, another one in each process of pytest."""
+    if hasattr(os, "sched_setaffinity"):
+        found = sorted(os.sched_getaffinity(0))
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        os.sched_setaffinity(0, {found[number % len(found)]})
 
 
 def _answer(words, folder, environment, streams, tell) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError, line
+from validate.audit.seeding import seed_torch
 from validate.audit.sheet import Look, Sheet, flat
 from validate.audit.target import Target
 from validate.audit.watch import watched
@@ -142,7 +143,7 @@ def _seeded(seed: int) -> Iterator[None]:
     """Give every global generator a seed while the block runs, and back what it was."""
     plain, states = random.getstate(), np.random.get_state()  # noqa: NPY002 - audited code may draw from it
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        seed_torch(seed)
         np.random.seed(seed)  # noqa: NPY002 - as above
         random.seed(seed)
         try:

@@ -13,6 +13,7 @@ from torch.func import functional_call, grad, replace_all_batch_norm_modules_, v
 
 from bounds.errors import InputError
 from empirics.oracle import SPLITS, unknown_split
+from validate.audit.seeding import seed_torch
 from validate.audit.sheet import Sheet, Task, flat
 
 Data = Callable[[int], tuple[Any, Any]]
@@ -68,7 +69,7 @@ class Network:
         values = []
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             for seed in (0, 1):
-                torch.manual_seed(seed)
+                seed_torch(seed)
                 values.append(float(self.value(self.start, _double(x), _double(y))))
         return not abs(values[0] - values[1]) <= 1e-9 * (1 + abs(values[0]))
 

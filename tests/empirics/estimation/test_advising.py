@@ -167,4 +167,4 @@ def test_from_a_model_in_one_call():
     assert advice.plans[0].n_tasks == 9
     assert advice.found.region.startswith("the ball of radius 2")
     assert advice.prices == Prices(None, 2.0)
-    assert advise_on(model, radius=2.0, rounds=1).prices.gradient > 0
+    assert advise_on(model, radius=2.0, rounds=1, names=("maml",)).prices.gradient > 0

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from fewer import first
 from torch import nn
 from torch.func import hessian, jacfwd
 from torch.utils.data import DataLoader, TensorDataset
@@ -35,7 +36,7 @@ def of_problem(spec):
         slow("ripple:dim=10,n_tasks=50", 3.0, {"L": 0.95, "rho": 0.95, "sigma": 0.999}),
         ("quadratic:dim=3,n_tasks=5", 1.0, {"L": 0.999, "sigma": 0.999}),
         slow("robust-regression:dim=3,n_tasks=5,seed=1", 2.0, {"L": 0.9}),
-        ("robust-regression:dim=5,n_tasks=8,seed=2", 2.0, {"L": 0.9}),
+        slow("robust-regression:dim=5,n_tasks=8,seed=2", 2.0, {"L": 0.9}),
         slow("robust-regression:dim=3,n_tasks=5,seed=0", 2.0, {"L": 0.95}),
         ("robust-regression:dim=3,n_tasks=5,seed=2", 8.0, {"L": 0.95}),
         slow("robust-regression:dim=3,n_tasks=5,seed=4", 8.0, {"L": 0.95}),
@@ -178,9 +179,13 @@ def test_a_bend_without_a_kink_is_none():
     assert not any("jumps" in note for note in estimate(network(), radius=1.0, rounds=1, alpha=0.3).notes)
 
 
-def test_the_same_seed_gives_the_same_numbers():
-    one, two = (estimate(network(), path=3, rounds=1, seed=3).to_dict() for _ in range(2))
-    assert one == two
+@pytest.fixture(scope="module")
+def twice_as_safe():
+    return estimate(network(), path=3, rounds=1, seed=3, safety=2.0)
+
+
+def test_the_same_seed_gives_the_same_numbers(twice_as_safe):
+    assert estimate(network(), path=3, rounds=1, seed=3, safety=2.0).to_dict() == twice_as_safe.to_dict()
 
 
 def test_without_time_there_is_a_first_answer():
@@ -199,8 +204,8 @@ def test_checkpoints_are_the_region():
     assert found.looks["points"] == 2
 
 
-def test_every_constant_is_estimated_and_the_safety_factor_counts():
-    found = estimate(network(), path=3, rounds=1, safety=2.0)
+def test_every_constant_is_estimated_and_the_safety_factor_counts(twice_as_safe):
+    found = twice_as_safe
     constants = found.constants()
     assert set(constants.standing.values()) == {"estimated"}
     assert 2 * found.found["L"].value == constants.L
@@ -237,7 +242,7 @@ def few_shots(shuffle):
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", first(1, range(3)))
 def test_few_samples_of_a_task_do_not_hide_the_curvature_of_the_mean_loss(shuffle, seed):
     torch.manual_seed(seed)
     model, L = few_shots(shuffle)

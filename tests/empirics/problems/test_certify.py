@@ -28,7 +28,7 @@ def _certified(problem, evaluations):
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_constants_of_the_defaults(family):
     small = {"ramp-bowl": ":dim=3,n_tasks=4"} | dict.fromkeys(MANY_TASKS, ":dim=3,n_tasks=5")
-    table = _certified(problems.from_spec(family + small.get(family, "")), 2_000)
+    table = _certified(problems.from_spec(family + small.get(family, "")), 1_000)
     attained = table[table.attained]
     assert (abs(attained.found / attained.value - 1).fillna(0) <= 1e-3).all(), table
     width = (attained.upper - attained.lower).drop("Delta", errors="ignore")
@@ -101,7 +101,7 @@ def test_a_constant_one_percent_too_small_is_found(constant):
 
 def test_a_delta_too_small_is_found():
     problem = Understated(dim=2, n_tasks=5, constant="L")
-    table = problems.certify(problem, evaluations=2_000).set_index("constant")
+    table = problems.certify(problem, evaluations=500).set_index("constant")
     gap = table.found["Delta"]
 
     @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def test_a_delta_too_small_is_found():
         def certificates(self, alpha=None):
             return super().certificates(alpha) | {"Delta": Certificate(0.9 * gap, "", False)}
 
-    table = problems.certify(Lower(dim=2, n_tasks=5), evaluations=2_000).set_index("constant")
+    table = problems.certify(Lower(dim=2, n_tasks=5), evaluations=500).set_index("constant")
     assert table.status["Delta"] == "too small"
 
 
@@ -129,7 +129,7 @@ def test_an_enclosure_above_the_constant_is_found():
         def certificates(self, alpha=None):
             return super().certificates(alpha) | {"sigma": Certificate(0.9 * self.sigma, "", False)}
 
-    table = problems.certify(Contradictory(dim=2, n_tasks=3), evaluations=2_000).set_index("constant")
+    table = problems.certify(Contradictory(dim=2, n_tasks=3), evaluations=500).set_index("constant")
     assert table.found["sigma"] < 0.9 * 0.5
     assert table.status["sigma"] == "too small"
 
@@ -137,7 +137,7 @@ def test_an_enclosure_above_the_constant_is_found():
 def test_a_budget_in_seconds_gives_a_first_answer_of_every_constant():
     problem = problems.from_spec("robust-regression:dim=3,n_tasks=4,points=6")
     begin, seen = time.monotonic(), []
-    table = problems.certify(problem, evaluations=10**7, seconds=0.4, progress=seen.append)
+    table = problems.certify(problem, evaluations=10**7, seconds=0.2, progress=seen.append)
     assert time.monotonic() - begin < 10
     assert [len(part) for part in seen] == [1, 2, 3, 4, 5, 6]
     assert (table.made < 1).all()
