@@ -17,3 +17,11 @@ def short_climbs(monkeypatch: pytest.MonkeyPatch) -> None:
         (estimators, "ROUNDS", 1), (descent, "ADVERSARIES", 4),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
+
+
+@pytest.fixture
+def short_floors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few steps of audited code on the plateau problem, where it is not asked where it stops."""
+    from validate.audit import floor
+
+    monkeypatch.setattr(floor, "ITERATIONS", 20)

@@ -94,7 +94,12 @@ def nothing_shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
 
 def searches() -> tuple[Search, ...]:
     """Return every search, those of other packages last."""
-    return members(sources(FOLDER), Search)
+    return _searches(sources(FOLDER))
+
+
+@cache
+def _searches(places: tuple[str, ...]) -> tuple[Search, ...]:
+    return members(places, Search)
 
 
 def about(st: Statement) -> tuple[Search, ...]:

@@ -19,6 +19,8 @@ from audit_catalogue import (
 
 from validate import audit
 
+pytestmark = pytest.mark.usefixtures("short_floors")
+
 WRONG = [
     *((lambda step=step: step, *rest) for step, *rest in (*graph_style.CASES, *difference_style.CASES)),
     *module_style.CASES,
