@@ -103,9 +103,7 @@ def benches(plan: Plan, seed: int) -> Iterator[Case]:
 
 
 @cache
-def _bench(
-    spec: str, reach: float, B: int, calls: int, algorithm: Algorithm, steps: int, seed: int
-) -> Case:
+def _bench(spec: str, reach: float, B: int, calls: int, algorithm: Algorithm, steps: int, seed: int) -> Case:
     """Return one bench: the same for every direction, and so are the places where it is looked at."""
     from validate.design import Setting, bare_plan
 

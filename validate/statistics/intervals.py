@@ -172,7 +172,7 @@ def _large_sample(values: np.ndarray, error: float) -> tuple[float, float, str]:
 
 
 def _skewness(values: np.ndarray) -> float:
-    """Return ``scipy.stats.skew(values, bias=False)``, the same number without its preparations, which take longer."""
+    """Return ``scipy.stats.skew(values, bias=False)``, without its slower preparations."""
     n, mean = values.size, values.mean()
     away = values - mean
     second, third = (away**2).mean(), (away**2 * away).mean()
