@@ -11,7 +11,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import torch
@@ -262,7 +262,7 @@ class Separable(Turned):
         p = Point(self.coordinates(w))
         adapted = p.z - alpha * self.slope(tasks, p)
         spread = alpha * self.noise.deviation(p) / math.sqrt(D_in)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(64)
+        nodes, weights = _hermite()
         mean = torch.zeros_like(adapted)
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             mean = mean + weight * self.slope(tasks, Point(adapted + node * spread))
@@ -294,3 +294,9 @@ class Separable(Turned):
     @property
     def _ours(self) -> bool:
         return type(self).__module__.startswith(f"{__package__}.")
+
+
+@cache
+def _hermite() -> tuple[np.ndarray, np.ndarray]:
+    """Return the nodes and weights of a mean over a standard normal number."""
+    return np.polynomial.hermite_e.hermegauss(64)

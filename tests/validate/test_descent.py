@@ -24,6 +24,15 @@ def setting(spec, alpha):
     return design.Setting(problems.from_spec(spec), alpha)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_adversaries():
+    """Shorter searches for a bad direction: the sabotage that they are for is far off after a single round."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(descent, "ADVERSARIES", 16)
+        patch.setattr(descent, "ROUNDS", 20)
+        yield
+
+
 @pytest.fixture(scope="module")
 def bowls():
     return examine(list(onestep.experiments(setting(BOWLS, 0.02), 1500)), Runner())

@@ -19,8 +19,15 @@ SMALL = {
 SPEC = "ripple:dim=2,n_tasks=4"
 
 
-def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
-    first = run_suite(from_dict(SMALL), tmp_path, engine="serial")
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The small suite, run once: where, and its report."""
+    path = tmp_path_factory.mktemp("small")
+    return path, run_suite(from_dict(SMALL), path, engine="serial")
+
+
+def test_run_directory_holds_everything_and_a_second_call_goes_on(ran):
+    tmp_path, first = ran
     assert first.ok
     names = {path.name for path in tmp_path.iterdir()}
     verdicts = {f"verdicts.{kind}" for kind in ("json", "parquet", "md", "tex")}
@@ -38,8 +45,8 @@ def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
     assert again.to_json() == first.to_json()
 
 
-def test_a_run_that_serves_two_questions_is_judged_once(tmp_path):
-    report = run_suite(from_dict(SMALL), tmp_path, engine="serial")
+def test_a_run_that_serves_two_questions_is_judged_once(ran):
+    _, report = ran
     rows = [(v.claim, v.algorithm, v.problem, v.statement) for v in report.verdicts]
     assert len(rows) == len(set(rows))
 
