@@ -117,13 +117,13 @@ def flipped_outside(oracle, w, alpha):
 @pytest.mark.parametrize("direction", [algorithms.fo_maml, flipped, flipped_outside])
 def test_a_wrong_algorithm_under_mamls_name_is_caught(direction):
     own = replace(setting(STALL), algorithms=("maml",), directions={"maml": direction})
-    verdicts = examine(list(plateau(own, 2000)), Runner(), ["plateau"])
+    verdicts = examine(list(plateau(own, 600)), Runner(), ["plateau"])
     assert bad(verdicts) == {"plateau.passed"}
 
 
 def test_maml_under_fo_mamls_name_is_caught():
     own = replace(setting(STALL), algorithms=("fo-maml",), directions={"fo-maml": algorithms.maml})
-    verdicts = examine(list(plateau(own, 2000)), Runner(), ["plateau"])
+    verdicts = examine(list(plateau(own, 600)), Runner(), ["plateau"])
     assert bad(verdicts) == {"plateau.fixed-point", "plateau.path"}
 
 
