@@ -94,7 +94,7 @@ def test_tables_for_the_users_problem():
 
 
 def test_a_named_claim_that_reads_nothing_of_everyones_brings_its_own():
-    suite = from_dict(for_problem((SPEC,), 0.3, ["assurance", "accuracy"]))
+    suite = from_dict(for_problem((SPEC,), 0.3, ["assurance", "accuracy"]) | {"algorithms": ["maml"]})
     asked = {kind: table for kind, table in suite.tables if kind in ("assurance", "convergence")}
     assert asked["assurance"]["epsilon"] == 0.3
     assert asked["convergence"]["epsilon"] == [0.3]
