@@ -1,6 +1,7 @@
 """The parts of the direction: each statement holds where it is nearly met, and a wrong one is caught there."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -51,6 +52,12 @@ def often(what):
     return what not in points.CLOSE and points.SABOTAGES[what].how is not points.lemma
 
 
+@cache
+def unaltered(row):
+    """The verdicts on the statement itself, once for all that is done to it."""
+    return row(sabotaged=False)
+
+
 @pytest.mark.parametrize(
     "what", [pytest.param(what, marks=() if often(what) else pytest.mark.slow) for what in points.SABOTAGES]
 )
@@ -58,7 +65,7 @@ def test_a_wrong_statement_is_caught_where_the_right_one_is_not(what):
     row = points.SABOTAGES[what]
     with torch_settings():
         assert any(v.status is Status.VIOLATED for v in row())
-        assert what in REFUTED or not any(v.status in WRONG for v in row(sabotaged=False))
+        assert what in REFUTED or not any(v.status in WRONG for v in unaltered(replace(row, change=times(1))))
 
 
 def test_the_sabotages_are_in_the_catalogue():
@@ -154,14 +161,14 @@ def test_pairs_give_the_variance():
     ],
 )
 def test_where_fo_maml_stops_is_what_the_statement_says(spec, name):
-    own = next(design.plateau(setting(spec, 0.1, "fo-maml"), 4000))
+    own = next(design.plateau(setting(spec, 0.1, "fo-maml"), 2500))
     row = next(c for c in plateau.checks(own, simulated(own), None) if c.statement == name)
     assert judge(row, 0.01).status is Status.CONSISTENT
     assert judge(replace(row, bound=1.001 * row.bound + 1e-6), 0.01).status is Status.VIOLATED
 
 
 def test_hf_maml_stops_below_the_target_of_the_repaired_factor():
-    own = next(design.recorded_delta(setting("hf-counterexample", 0.05, "hf-maml"), 3000))
+    own = next(design.recorded_delta(setting("hf-counterexample", 0.05, "hf-maml"), 1500))
     assert judge(errata.repaired(own), 0.01).status is Status.CONSISTENT
     with believed(errata.REPAIR, times(10)):
         assert judge(errata.repaired(own), 0.01).status is Status.VIOLATED

@@ -13,7 +13,7 @@ SMALL = {
     "algorithms": ["maml", "fo-maml"],
     "convergence": [{"problem": "ripple:dim=2,n_tasks=4", "epsilon": [0.3]}],
     "iterations": [{"problem": "ripple:dim=2,n_tasks=4", "epsilon": [0.3]}],
-    "plateau": [{"problem": "plateau", "alpha_L": [0.1], "iterations": 2000}],
+    "plateau": [{"problem": "plateau", "alpha_L": [0.1], "iterations": 800}],
 }
 
 SPEC = "ripple:dim=2,n_tasks=4"
