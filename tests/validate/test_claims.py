@@ -134,7 +134,7 @@ def test_with_noise_the_tail_equals_the_fixed_point_or_is_caught():
     assert [v.status for v in right] == [Status.CONSISTENT]
     assert right[0].interval[0] <= right[0].bound <= right[0].interval[1]
     wrong = replace(own, directions={"fo-maml": algorithms.maml})
-    assert bad(examine(list(plateau(wrong, 400, **batches)), Runner(), ["plateau"])) == {"plateau.tail"}
+    assert bad(examine(list(plateau(wrong, 200, **batches)), Runner(), ["plateau"])) == {"plateau.tail"}
 
 
 def test_erratum_e3_is_found_and_not_with_the_corrected_rule():

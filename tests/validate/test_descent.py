@@ -35,7 +35,7 @@ def few_adversaries():
 
 @pytest.fixture(scope="module")
 def bowls():
-    return examine(list(onestep.experiments(setting(BOWLS, 0.02), 1500)), Runner())
+    return examine(list(onestep.experiments(setting(BOWLS, 0.02), 1000)), Runner())
 
 
 @pytest.fixture(scope="module")

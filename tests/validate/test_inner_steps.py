@@ -38,7 +38,7 @@ def setting(spec, reach=0.1, steps=2, *algorithms):
     return Setting(problem, alpha, algorithms or runnable(), inner_steps=steps, replicates=8)
 
 
-def directions(chosen, draws=4000):
+def directions(chosen, draws=2000):
     return [check for e in design.directions(chosen, draws) for check in direction.checks(e, None, None)]
 
 

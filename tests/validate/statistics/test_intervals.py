@@ -83,7 +83,7 @@ def test_mean_interval_at_a_small_tail_beats_students():
 
 @pytest.mark.parametrize("law", [stats.beta(0.2, 0.8), stats.beta(8, 8), stats.bernoulli(0.05)])
 def test_betting_interval_covers_and_shrinks(law):
-    error, trials = 0.1, 600
+    error, trials = 0.1, 300
     draws = law.rvs((trials, 64), random_state=np.random.default_rng(3)) * 7.0
     count = misses(lambda i: mean_interval(draws[i], error, (0, 7)), 7 * law.mean(), trials)
     assert not too_many(count, trials, error)
@@ -132,7 +132,7 @@ def test_best_mean_interval_covers_the_minimum_in_spite_of_selection():
 
 @pytest.mark.parametrize("n", [8, 16, 64])
 def test_the_lower_end_is_honest_for_every_law_and_not_vacuous(n):
-    error, trials = 0.1, 300
+    error, trials = 0.1, 200
     for name, law in HEAVY.items():
         draws = law.rvs((trials, n), random_state=np.random.default_rng(12))
         limits = np.array([lower_limit(x, error) for x in draws])
@@ -168,7 +168,7 @@ def test_too_few_observations_give_no_asymptotic_end():
 
 @pytest.mark.parametrize(("n", "error"), [(8, 0.02), (12, 0.01), (64, 0.02)])
 def test_the_best_iterate_is_covered_for_few_runs(n, error):
-    rng, trials = np.random.default_rng(15), 300
+    rng, trials = np.random.default_rng(15), 200
     curves = rng.exponential(1.0, (trials, n, 20))
     made = [best_mean_interval(c, error) for c in curves]
     assert not too_many(sum(1.0 not in i for i in made), trials, error)
