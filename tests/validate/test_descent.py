@@ -149,7 +149,12 @@ SABOTAGES = [job for job in sabotages() if job[1].startswith("one step")]
 
 
 SELF_SCALED = "one step (self-scaled): "
-OF_A_KIND = (SELF_SCALED + "claimed fall without the 1/2", SELF_SCALED + "step ten times too large")
+OF_A_KIND = (
+    SELF_SCALED + "claimed fall without the 1/2",
+    SELF_SCALED + "step ten times too large",
+    "one step (paper-step): claimed fall without the 1/2",
+    "one step (self-scaled-mean): step ten times too large",
+)
 """Slow ones whose kind is tried with every other rule."""
 
 

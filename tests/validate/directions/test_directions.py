@@ -286,9 +286,7 @@ def own_samples(seed):
     return direction
 
 
-@pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))]
-)
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_right_laws_are_accused_no_more_often_than_the_level_says(seed):
     """Code that draws its own numbers: no two draws agree, and it is never accused."""
     report = judge(own_samples(seed), problem="plateau:sigma_tilde=0.3")
