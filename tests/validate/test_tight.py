@@ -14,7 +14,7 @@ from validate.claims.tight import tight_plan, tight_run
 from validate.runner import Runner
 from validate.verdict import Status
 
-ALPHA, FEW = 1e-5, 16
+ALPHA, FEW = 1e-5, 8
 NOISY, STEADY = runs.NOISY_BOWL, runs.STEADY_BOWL
 
 
