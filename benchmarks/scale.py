@@ -1,8 +1,8 @@
-"""A sweep of ten thousand small cells, with one worker and with several. Run with ``python -m benchmarks.scale``.
+"""A sweep of ten thousand small cells, and one of usual ones, with one worker and with several.
 
-For each number of workers, in a process of its own: seconds by the clock, files, their size, and the most memory
-that the process which was called has held; then the same of reading all of it again. What matters is the quotient
-of the seconds, which only an idle machine shows.
+Run with ``python -m benchmarks.scale``. For each number of workers, in a process of its own: seconds by the clock,
+files, their size, and the most memory that the process which was called has held; then the same of reading all of
+it again. What matters is the quotient of the seconds, which only an idle machine shows.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from fosp.tables import print_table
 
-SEEDS = 168
 PLANS = 60
+CELLS = {"small": (8, 20, 168), "usual": (64, 500, 4)}
+"""Replicates, iterations, and cells for each of the plans."""
 SUITE = """
-replicates = 8
-iterations = 20
+replicates = {}
+iterations = {}
 
 [[grid]]
 problem = ["ripple:dim=2,n_tasks=4,rotate=false", "plateau:dim=2,sigma_tilde=0.3,rotate=false"]
 algorithm = ["maml", "fo-maml", "hf-maml"]
 epsilon = [0.3, 0.4]
 alpha_L = 0.1
-plan = [{ B = 2 }, { B = 3 }, { B = 4 }, { B = 8 }, { B = 16 }]
+plan = [{{ B = 2 }}, {{ B = 3 }}, {{ B = 4 }}, {{ B = 8 }}, {{ B = 16 }}]
+seeds = {}
 """
 _ALONE = """
 import json, resource, sys, time
@@ -40,17 +43,28 @@ print(json.dumps([rows, time.perf_counter() - begin, memory]))
 
 
 def main() -> None:
-    """Run the sweeps and print a row for each."""
+    """Run the sweeps and print a table for each size of the cells."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"cells for each of the {PLANS} plans")
+    parser.add_argument("--cells", choices=CELLS, action="append", help="which sizes (all)")
+    parser.add_argument("--seeds", type=int, help=f"cells for each of the {PLANS} plans")
     parser.add_argument("--workers", default="1,2", help="numbers of workers, with commas")
     args = parser.parse_args()
+    header = ["workers", "cells", "seconds", "driver", "files", "size", "reading", "rows", "memory"]
+    for kind in args.cells or CELLS:
+        replicates, iterations, seeds = CELLS[kind]
+        text = SUITE.format(replicates, iterations, args.seeds or seeds)
+        rows = swept(text, args.workers.split(","))
+        print_table(
+            f"{kind.capitalize()} cells: {replicates} replicates, {iterations} iterations", header, rows
+        )
+
+
+def swept(text: str, workers: Iterable[str]) -> list[list[str]]:
+    """Return a row for each number of workers."""
     with tempfile.TemporaryDirectory() as folder:
         suite = Path(folder) / "suite.toml"
-        suite.write_text(f"{SUITE}seeds = {args.seeds}\n", encoding="utf-8")
-        rows = [measured(suite, workers) for workers in args.workers.split(",")]
-    header = ["workers", "cells", "seconds", "driver", "files", "size", "reading", "rows", "memory"]
-    print_table("A sweep of small cells: 8 replicates, 20 iterations", header, rows)
+        suite.write_text(text, encoding="utf-8")
+        return [measured(suite, number) for number in workers]
 
 
 def measured(suite: Path, workers: str) -> list[str]:

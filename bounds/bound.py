@@ -13,16 +13,16 @@ import sympy as sp
 
 from bounds import evaluation, given, parts
 from bounds.errors import DomainError, InputError
+from bounds.occurring import symbols_of
 from bounds.parts import ROUNDING, Condition, Definition, nothing
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
-from bounds.symbols import QUANTITIES
+from bounds.symbols import QUANTITIES, Quantity
 from bounds.units import Unit, UnitError, infer
 
 __all__ = [
     "MARKS",
     "OBSERVED",
     "ROUNDING",
-    "SYMBOLS",
     "Condition",
     "Definition",
     "Provenance",
@@ -42,7 +42,6 @@ MARKS = MappingProxyType(
     }
 )
 """Where a recorded statement is known from; the paper's full text was not at hand."""
-SYMBOLS = MappingProxyType({q.symbol: q.unit for q in QUANTITIES.values()})
 OBSERVED = frozenset(
     {"y", "gradient", "mean_norm", "outer_norm", "probe_norm", "probe_gradient", "bias", "variance", "error"}
     | {"phi", "delta"}
@@ -99,6 +98,8 @@ class Statement:
         Its left side at points.
     unmeasured : str
         Why no run or point is compared with it; empty when one is, or should be.
+    quantities : tuple of Quantity
+        Quantities that it has beside those of the theory, see :func:`bounds.symbols.quantity`.
 
     Raises
     ------
@@ -106,8 +107,8 @@ class Statement:
         When quantities of different units are added or compared, or the right-hand side has another unit.
     InputError
         When the name is none, a symbol is neither one of the theory nor a part defined before, a formula has a
-        float or is not finite, the LaTeX of the left side cannot be read, the relation is another, or a recorded
-        statement does not say where it is known from.
+        float or is not finite, the LaTeX of the left side cannot be read, the relation is another, a recorded
+        statement does not say where it is known from, or a quantity of its own has a name that is taken.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Statement:
     case: Case | None = field(default=None, compare=False)
     left: Left | None = field(default=None, compare=False, repr=False)
     unmeasured: str = field(default="", compare=False)
+    quantities: tuple[Quantity, ...] = ()
 
     def __post_init__(self) -> None:
         parts.refuse_unnamed(self.name)
@@ -141,6 +143,7 @@ class Statement:
         self._check_relation()
         object.__setattr__(self, "where", self._used_definitions())
         self._check_marks()
+        self._check_names()
         self._check_symbols()
         if not self.inhomogeneous:
             self.check_units()
@@ -156,8 +159,21 @@ class Statement:
             allowed = f"a recorded statement needs marks out of {', '.join(MARKS)}, any other none"
             raise InputError(self.name, self.marks, allowed)
 
+    def _check_names(self) -> None:
+        names = [*QUANTITIES, *(part.symbol.name for part in self.where)]
+        for own in self.quantities:
+            if own.symbol.name in names:
+                allowed = "is a quantity of the theory, or a part or another quantity of the statement"
+                raise InputError(f"quantity of {self.name}", own.symbol.name, allowed, "choose another name")
+            names.append(own.symbol.name)
+
+    @cached_property
+    def vocabulary(self) -> Mapping[str, Quantity]:
+        """The quantities that may occur in it by name: those of the theory, then its own."""
+        return {**QUANTITIES, **{own.symbol.name: own for own in self.quantities}}
+
     def _check_symbols(self) -> None:
-        known = set(SYMBOLS)
+        known = {one.symbol for one in self.vocabulary.values()}
         for definition in self.where:
             self._require_known(definition.expression, known)
             known.add(definition.symbol)
@@ -165,12 +181,13 @@ class Statement:
             self._require_known(side, known)
 
     def _require_known(self, expression: sp.Expr, known: set[sp.Symbol]) -> None:
-        strange = sorted(symbol.name for symbol in expression.free_symbols - known)
+        strange = sorted(symbol.name for symbol in symbols_of(expression) - known)
         if strange:
             allowed = (
                 "must be a quantity of the theory or a part that the statement defines before it is used"
             )
-            raise InputError(self.name, ", ".join(strange), allowed)
+            remedy = "for a quantity of your own: quantities=(bounds.symbols.quantity(...),)"
+            raise InputError(self.name, ", ".join(strange), allowed, remedy)
 
     def _used_definitions(self) -> tuple[Definition, ...]:
         sides = [side for condition in self.domain for side in (condition.left, condition.right)]
@@ -179,13 +196,13 @@ class Statement:
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Names of the quantities that a value of the statement needs."""
-        used = set(self.expression.free_symbols)
+        used = set(symbols_of(self.expression))
         for condition in self.domain:
-            used |= condition.left.free_symbols | condition.right.free_symbols
+            used |= symbols_of(condition.left) | symbols_of(condition.right)
         for definition in self.where:
-            used |= definition.expression.free_symbols
+            used |= symbols_of(definition.expression)
         own = {definition.symbol for definition in self.where}
-        return tuple(name for name, q in QUANTITIES.items() if q.symbol in used - own)
+        return tuple(name for name, q in self.vocabulary.items() if q.symbol in used - own)
 
     def check_units(self) -> Unit | None:
         """Infer the unit of the right-hand side and of every condition; done at construction.
@@ -195,7 +212,7 @@ class Statement:
         UnitError
             When two quantities of different units are added or compared, or the result has the wrong unit.
         """
-        units: dict[sp.Symbol, Unit | None] = dict(SYMBOLS)
+        units: dict[sp.Symbol, Unit | None] = {q.symbol: q.unit for q in self.vocabulary.values()}
         for definition in self.where:
             units[definition.symbol] = infer(definition.expression, units)
         for condition in self.domain:

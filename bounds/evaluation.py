@@ -12,7 +12,8 @@ from mpmath.ctx_iv import MPIntervalContext
 
 from bounds.codegen import Body, Kind, array_names, float_names, function
 from bounds.errors import DomainError
-from bounds.symbols import QUANTITIES
+from bounds.occurring import symbols_of
+from bounds.symbols import NEUTRAL, QUANTITIES
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
@@ -82,11 +83,11 @@ def arrays(
 
 def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
     """Return the definitions that the expressions use, directly or through each other, in order."""
-    wanted = {symbol for expression in expressions for symbol in expression.free_symbols}
+    wanted = {symbol for expression in expressions for symbol in symbols_of(expression)}
     kept = []
     for definition in reversed(where):
         if definition.symbol in wanted:
-            wanted |= definition.expression.free_symbols
+            wanted |= symbols_of(definition.expression)
             kept.append(definition)
     return tuple(reversed(kept))
 
@@ -122,7 +123,8 @@ def inside(statement: Statement, values: Mapping[str, Any]) -> Any:
     """Return the right-hand side for arrays of values, NaN where a value is not allowed or a condition fails."""
     import numpy as np
 
-    given = np.broadcast_arrays(*(np.asarray(values[name], float) for name in statement.symbols), np.zeros(1))
+    found = (values[name] if name in values else NEUTRAL[name] for name in statement.symbols)
+    given = np.broadcast_arrays(*(np.asarray(value, float) for value in found), np.zeros(1))
     symbols = given[:-1]
     with np.errstate(all="ignore"):
         sides = _compiled(statement, _sides(statement), "array")(*symbols)
@@ -139,7 +141,7 @@ def _sides(statement: Statement) -> tuple[sp.Expr, ...]:
 
 @cache
 def _compiled(statement: Statement, body: Body, kind: Kind) -> Callable[..., Any]:
-    symbols = [QUANTITIES[name].symbol for name in statement.symbols]
+    symbols = [statement.vocabulary[name].symbol for name in statement.symbols]
     return _function(symbols, statement.where, body, kind)
 
 

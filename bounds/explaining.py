@@ -12,7 +12,7 @@ from bounds.errata import Erratum, concerning
 from bounds.errors import InputError
 from bounds.rendering import javascript, latex, mathml, text
 from bounds.rendering.names import unicode_name
-from bounds.symbols import QUANTITIES
+from bounds.symbols import Quantity
 
 
 def explain(name: str, values: Mapping[str, float] | None = None) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def describe(st: Statement) -> dict[str, Any]:
         "title": st.title,
         "formula": _formula(st),
         "where": _where(st),
-        "symbols": [_symbol(symbol) for symbol in st.symbols],
+        "symbols": [_symbol(st.vocabulary[name]) for name in st.symbols],
         "domain": _domain(st),
         "unit": str(st.unit),
         "source": st.source,
@@ -92,10 +92,9 @@ def _where(st: Statement) -> list[dict[str, str]]:
     ]
 
 
-def _symbol(name: str) -> dict[str, str]:
-    quantity = QUANTITIES[name]
+def _symbol(quantity: Quantity) -> dict[str, str]:
     return {
-        "name": name,
+        "name": quantity.symbol.name,
         "unicode": unicode_name(quantity.latex),
         "latex": quantity.latex,
         "unit": str(quantity.unit),

@@ -7,6 +7,7 @@ from typing import Any
 
 from bounds.errors import InputError
 from bounds.reading import quantity
+from bounds.symbols import NEUTRAL
 
 
 def chosen(name: str, symbols: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def chosen(name: str, symbols: Iterable[str], values: Mapping[str, Any]) -> dict
         When one is missing, or is neither a number nor an array of numbers, or two arrays do not fit together.
     """
     wanted = tuple(symbols)
+    values = {**NEUTRAL, **{name: value for name, value in values.items() if value is not None}}
     missing = [symbol for symbol in wanted if values.get(symbol) is None]
     if missing:
         raise InputError(missing[0], None, f"{name} needs {', '.join(wanted)}")

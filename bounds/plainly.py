@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from bounds.bound import Statement
 from bounds.rendering import prose
-from bounds.symbols import QUANTITIES
 from bounds.typical import look
 
 _OF_CASE: Mapping[str, str] = MappingProxyType(
@@ -47,7 +46,7 @@ def at_typical_numbers(st: Statement) -> str:
 
 def at_numbers(st: Statement, values: Mapping[str, float], value: float) -> str:
     """Return a value at a point in a sentence with LaTeX between dollars."""
-    point = ", ".join(f"${QUANTITIES[name].latex} = {_number(one)}$" for name, one in values.items())
+    point = ", ".join(f"${st.vocabulary[name].latex} = {_number(one)}$" for name, one in values.items())
     if st.up_to_constant:
         said = f"${st.subject}$ is of the order of ${_number(value)}$, up to the constant that is left open"
     else:

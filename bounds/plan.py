@@ -52,7 +52,8 @@ class Plan:
     that needs a probe has one.
     ``statement`` names the guarantee's statement, ``uses`` the symbols in it, where the planner noted them;
     ``theta`` is a parameter of its proof, not of the run;
-    ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays.
+    ``smoothness`` is the L that it is computed with, which may exceed the constant L where that pays;
+    ``damping`` is how many times larger than it must be the constant part of a self-scaled step is.
     Batch sizes that the algorithm or the step rule does not use are 0.
     ``inner_steps`` is N; each has a batch of D_in samples of its own, and each Hessian one of D_h.
     ``n_tasks`` is the number of tasks where it is known: then B different ones are drawn, see ``tasks``.
@@ -102,6 +103,7 @@ class Plan:
     rate: float | None = None
     step_costs: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
     inner_steps: int = 1
+    damping: float | None = None
     assurance: Assurance | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -167,10 +169,16 @@ class Plan:
     @property
     def rests_on(self) -> tuple[str, ...]:
         """Names of the constants that the guarantee depends on; all of them when there is no statement."""
+        if not self.statement:
+            return NAMES
+        return tuple(name for name in NAMES if name in (self.uses or self._looked_up))
+
+    @cached_property
+    def _looked_up(self) -> tuple[str, ...]:
+        """The quantities of the statement that it names."""
         from bounds.catalogue import statement
 
-        used = (self.uses or statement(self.statement).symbols) if self.statement else NAMES
-        return tuple(name for name in NAMES if name in used)
+        return statement(self.statement).symbols
 
     @property
     def condition(self) -> str:
@@ -189,7 +197,7 @@ class Plan:
     def values(self) -> dict[str, float]:
         """Return the plan as the values of the theory's symbols: ``statement(name)(**plan.values())``."""
         own = {"epsilon": self.epsilon, "alpha": self.alpha, "c": self.step_factor, "theta": self.theta}
-        own |= {"probe_length": self.probe_length, "K": self.iterations}
+        own |= {"damping": self.damping, "probe_length": self.probe_length, "K": self.iterations}
         own |= {name: getattr(self, name) for name in ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")}
         own |= self.constants.values()
         own["L"] = self.smoothness or self.constants.L

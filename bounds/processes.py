@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import multiprocessing
 import os
 import signal
@@ -57,6 +58,7 @@ def ready(preload: Sequence[str]) -> BaseContext:
 
     It imports what is heavy once, while the caller goes on: so this may be called long before a pool is opened.
     """
+    leave_if_run_again()
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -66,6 +68,18 @@ def ready(preload: Sequence[str]) -> BaseContext:
         with _without_interrupts():
             forkserver.ensure_running()
     return context
+
+
+def leave_if_run_again() -> None:
+    """End a worker that, while it imports the caller's script, comes to the run that it is for.
+
+    It says nothing: the process that started it says that the script lacks ``if __name__ == "__main__":``.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__mp_main__":
+            raise SystemExit(1)
+        frame = frame.f_back
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from keyword import iskeyword
 from types import MappingProxyType
 
 import sympy as sp
 
+from bounds.errors import InputError
+from bounds.parts import refuse_unread
 from bounds.units import PURE, Unit, unit
 
 
@@ -58,6 +61,7 @@ _TABLE = (
     ("K", PURE, "K", "iterations"),
     ("c", PURE, "c", "step factor: beta_k = c / L~(w_k)"),
     ("theta", PURE, r"\theta", "share of the squared mean direction that is given up, 0 < theta <= 1"),
+    ("damping", PURE, "h", "constant part of a self-scaled step over the least one that is allowed"),
     ("phi", PURE, r"\phi", "Young parameter"),
     ("d", PURE, "d", "number of parameters"),
     ("R", PURE, "R", "rho sigma / L^2"),
@@ -82,19 +86,55 @@ MAY_BE_ZERO = frozenset(
 """Quantities whose range includes 0; all others are positive. What sympy may assume follows from this."""
 
 
-def _symbol(name: str) -> sp.Symbol:
-    return sp.Symbol(name, nonnegative=True) if name in MAY_BE_ZERO else sp.Symbol(name, positive=True)
+NEUTRAL = MappingProxyType({"damping": 1.0})
+"""What a quantity is where no value is given for it."""
+
+
+class Own(sp.Symbol):
+    """The symbol of a quantity of a statement's own: a variable of a proof with that name is another symbol."""
+
+
+def quantity(name: str, unit: Unit, latex: str, meaning: str, *, may_be_zero: bool = False) -> Quantity:
+    """Return a quantity > 0, or >= 0: for statements that need one which the theory does not have.
+
+    Its ``symbol`` is what formulas use; a statement names it among its ``quantities``.
+
+    Parameters
+    ----------
+    name : str
+        What values are given by, a Python name.
+    unit : Unit
+        ``unit(F, W)``: powers of the unit of the objective and of that of the parameters.
+    latex, meaning : str
+    may_be_zero : bool
+
+    Raises
+    ------
+    InputError
+        When the name is no Python name, or the LaTeX cannot be read.
+    """
+    if not name.isidentifier() or iskeyword(name):
+        raise InputError("quantity", name, "must be a Python name, for example mu")
+    refuse_unread(f"latex of {name}", latex)
+    return Quantity(Own(name, **_sign(may_be_zero)), unit, latex, meaning)
+
+
+def _sign(may_be_zero: bool) -> dict[str, bool]:
+    return {"nonnegative" if may_be_zero else "positive": True}
 
 
 QUANTITIES = MappingProxyType(
-    {name: Quantity(_symbol(name), u, tex, meaning) for name, u, tex, meaning in _TABLE}
+    {
+        name: Quantity(sp.Symbol(name, **_sign(name in MAY_BE_ZERO)), u, tex, meaning)
+        for name, u, tex, meaning in _TABLE
+    }
 )
 
 (
     L, rho, sigma, sigma_tilde, sigma_H, Delta, M, alpha, epsilon, y, gradient, mean_norm, outer_norm,
     probe_norm, probe_gradient, point_norm, rounding, delta, probe_length, B, n_tasks, D_in, D_o, D_h, D_test,
-    B_prime, D_beta, K, c, theta, phi, d, R, m, D, bias, variance, error, beta, depth, rate, guarantee, chance,
-    best, lapse,
+    B_prime, D_beta, K, c, theta, damping, phi, d, R, m, D, bias, variance, error, beta, depth, rate, guarantee,
+    chance, best, lapse,
 ) = (q.symbol for q in QUANTITIES.values())  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bounds.bound import Statement
 from bounds.errors import DomainError, InputError
+from bounds.symbols import NEUTRAL
 
 _PROBLEM = {
     "L": 1.0, "rho": 1.0, "sigma": 0.3, "sigma_tilde": 0.3, "sigma_H": 0.3, "Delta": 1.0, "M": 1.0,
@@ -28,7 +29,7 @@ _OTHERWISE = (
     {"B": 1000, "D_in": 1000, "D_o": 1000, "D_h": 1000, "c": 0.01, "K": 1_000_000, "epsilon": 0.3, "alpha": 0.03},
     {"d": 1}, {"D": 1000}, {"alpha": 0.03}, {"epsilon": 0.3}, {"n_tasks": 1000, "B": 100, "alpha": 0.01},
 )  # fmt: skip
-TYPICAL = MappingProxyType(_PROBLEM | _PLAN | _POINT)
+TYPICAL = MappingProxyType(_PROBLEM | _PLAN | _POINT | NEUTRAL)
 """The usual point."""
 UNKNOWN = 0.1
 """A quantity that is not in the table, of somebody's theory say."""

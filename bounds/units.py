@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 import sympy as sp
 
 from bounds.errors import UnitError
+from bounds.occurring import symbols_of
 
 __all__ = ["PURE", "Unit", "UnitError", "infer", "unit"]
 
@@ -47,13 +49,22 @@ def infer(expression: sp.Expr, units: Mapping[sp.Symbol, Unit | None]) -> Unit |
     UnitError
         When a sum, minimum, maximum or piecewise mixes units, or a function or exponent is not a pure number.
     """
+    return _inferred(expression, frozenset((symbol, units[symbol]) for symbol in symbols_of(expression)))
+
+
+@cache
+def _inferred(expression: sp.Expr, known: frozenset[tuple[sp.Symbol, Unit | None]]) -> Unit | None:
+    return _infer(expression, dict(known))
+
+
+def _infer(expression: sp.Expr, units: Mapping[sp.Symbol, Unit | None]) -> Unit | None:
     if expression.is_Symbol:
         return units[expression]
     if expression == 0:
         return None
     if expression.is_Number or expression.is_NumberSymbol:
         return PURE
-    parts = [infer(part, units) for part in _parts(expression)]
+    parts = [_infer(part, units) for part in _parts(expression)]
     if expression.is_Mul:
         return _product(parts)
     if expression.is_Pow:

@@ -85,13 +85,13 @@ def hf_maml(probe_length: float | Tensor) -> Direction:
 
 
 def less_difference(
-    oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float | Tensor
+    oracle: Oracle, w: Tensor, v: Tensor, alpha: float, probe_length: float | Tensor, split: str = "hess"
 ) -> Tensor:
     r"""Return :math:`v - \alpha d`, d the central difference of gradients over a probe along v; d = 0 at v = 0."""
     size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
     delta = probe_length / size
-    forward = oracle.gradient(w + delta * v, "hess")
-    backward = oracle.gradient(w - delta * v, "hess")
+    forward = oracle.gradient(w + delta * v, split)
+    backward = oracle.gradient(w - delta * v, split)
     d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
     return v - alpha * d
 

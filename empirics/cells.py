@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -60,10 +60,10 @@ class Cell:
         for name, default in (("direction", self.plan.algorithm), ("iterations", self.plan.iterations)):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        checks.integer("replicates", self.replicates, 1)
-        checks.integer("seed", self.seed, 0)
-        checks.integer("iterations", self.iterations, 0)
-        checks.integer("every", self.every, 1)
+        checks.count("replicates", self.replicates)
+        checks.count("seed", self.seed, 0)
+        checks.count("iterations", self.iterations, 0)
+        checks.count("every", self.every)
         if self.start is not None:
             object.__setattr__(self, "start", tuple(float(x) for x in self.start))
 
@@ -76,13 +76,6 @@ class Cell:
         made_with = {name: versions()[name] for name in ("fosp", "numpy", "torch")}
         data = {field.name: getattr(self, field.name) for field in fields(self)} | {"plan": self.plan.plain}
         return data | {"format": FORMAT, "versions": made_with, "own": own}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Cell:
-        """Rebuild a cell from what :meth:`config` returned."""
-        own = {field.name: config[field.name] for field in fields(cls) if field.name in config}
-        start = own.get("start")
-        return cls(**own | {"plan": plan_from_dict(config["plan"]), "start": start and tuple(start)})
 
     @cached_property
     def identity(self) -> str:
@@ -100,7 +93,7 @@ class Cell:
 
     def blocks(self) -> list[range]:
         """Return the blocks of replicates, the pieces in which the cell is computed."""
-        return self.run().blocks(1 if self._single else self.replicates)
+        return self.run().blocks(1 if self.exact else self.replicates)
 
     def compute(self, rows: range) -> np.ndarray:
         """Compute one of the blocks: ``(replicates, recorded, 3)``."""
@@ -114,7 +107,7 @@ class Cell:
     def columns(self, blocks: list[np.ndarray]) -> dict[str, np.ndarray]:
         """Put the computed blocks, in order, together to the columns of the table that `simulate` returns."""
         table = np.concatenate(blocks)
-        return columns(np.repeat(table, self.replicates, axis=0) if self._single else table, self.recorded)
+        return columns(np.repeat(table, self.replicates, axis=0) if self.exact else table, self.recorded)
 
     def frame(self, blocks: list[np.ndarray]) -> pd.DataFrame:
         """Return the table that `simulate` returns."""
@@ -123,6 +116,14 @@ class Cell:
     def work(self, rows: range) -> int:
         """Replicate-steps of a block, for progress."""
         return len(rows) * max(1, self._horizon)
+
+    def require_same_code(self) -> None:
+        """Raise RuntimeError when this process has other code behind the cell than the one that asks for it."""
+        if replace(self).identity != self.identity:
+            raise RuntimeError(
+                "the worker has another version of the module of the problem or the direction, or its factory "
+                "makes other data each time"
+            )
 
     @property
     def width(self) -> int:
@@ -133,11 +134,7 @@ class Cell:
 
     @property
     def _horizon(self) -> int:
-        return checks.integer("iterations", self.iterations, 0)
-
-    @property
-    def _single(self) -> bool:
-        return self.exact
+        return checks.count("iterations", self.iterations, 0)
 
     @property
     def _direction(self) -> str:

@@ -1,7 +1,8 @@
-"""Input checks of the simulator, in one place."""
+"""Input checks of problems, models and the simulator, in one place."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -10,15 +11,98 @@ from bounds.errors import InputError
 from bounds.levels import chance
 from bounds.parts import ROUNDING
 from bounds.plan import Plan, StepRule
-from bounds.reading import counted
+from bounds.reading import counted, finite
+
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Sizes between which squares and ratios of parameters stay numbers."""
 
 
-def integer(name: str, value: Any, least: int, remedy: str = "") -> int:
-    """Return ``value`` as an int, or raise InputError when it is not an integer >= ``least``."""
+def number(
+    name: str,
+    value: Any,
+    least: float = 0.0,
+    most: float = math.inf,
+    open_below: bool = False,
+    open_above: bool = True,
+    remedy: str = "",
+) -> float:
+    """Return ``value`` as a finite float in ``[least, most)``, or raise InputError.
+
+    Parameters
+    ----------
+    name, value
+        The argument as the user knows it, and what was given.
+    least, most : float
+        Ends of the allowed range.
+    open_below, open_above : bool
+        Whether that end itself is excluded.
+    remedy : str
+        What to do about it, for the message.
+    """
+    allowed = f"must be a finite number {'>' if open_below else '>='} {least:g}"
+    if most < math.inf:
+        allowed += f" and {'<' if open_above else '<='} {most:g}"
+    given = finite(value)
+    if given is None:
+        raise InputError(name, value, allowed, remedy)
+    if given != 0 and not (SMALLEST <= abs(given) <= LARGEST):
+        size = f"must be 0 or between {SMALLEST:g} and {LARGEST:g} in size, so that its square is a number"
+        raise InputError(name, value, size, "measure in other units")
+    above = given > least if open_below else given >= least
+    below = given < most if open_above else given <= most
+    if not (above and below):
+        raise InputError(name, value, allowed, remedy)
+    return given
+
+
+def positive(name: str, value: Any) -> float:
+    """Return ``value`` as a finite float > 0, or raise InputError."""
+    return number(name, value, open_below=True)
+
+
+def count(name: str, value: Any, least: int = 1, multiple_of: int = 1, remedy: str = "") -> int:
+    """Return ``value`` as an integer >= ``least``, a multiple of ``multiple_of``, or raise InputError."""
+    allowed = f"must be an integer >= {least}" + (f", a multiple of {multiple_of}" if multiple_of > 1 else "")
     number = counted(value, least)
-    if number is None:
-        raise InputError(name, value, f"must be an integer >= {least}, of at most 64 bits", remedy)
+    if number is None or number % multiple_of:
+        raise InputError(name, value, f"{allowed}, of at most 64 bits", remedy)
     return number
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return ``value`` if it is True or False, or raise InputError."""
+    if not isinstance(value, bool):
+        raise InputError(name, value, "must be true or false")
+    return value
+
+
+def step(alpha: Any, L: float) -> float:
+    """Return the inner step if it is in ``(0, 1/L]``, or raise InputError."""
+    return number("alpha", alpha, most=1 / L, open_below=True, open_above=False, remedy=f"1/L is {1 / L:g}")
+
+
+# ---- what a model is estimated with: numbers of any size ---------------------------------------------
+
+
+def above_zero(name: str, value: Any) -> None:
+    """Raise InputError when a value is no finite number > 0."""
+    if not ((finite(value) or 0.0) > 0):
+        raise InputError(name, value, "must be a finite number > 0")
+
+
+def whole(name: str, value: Any) -> None:
+    """Raise InputError when a value is no whole number >= 1."""
+    if counted(value) is None:
+        raise InputError(name, value, "must be a whole number >= 1")
+
+
+def seconds(value: Any) -> None:
+    """Raise InputError when a time is no number > 0; it may be infinite."""
+    if not (isinstance(value, int | float) and value > 0 and not math.isnan(value)):
+        raise InputError("seconds", value, "must be a number > 0")
+
+
+# ---- what a run needs --------------------------------------------------------------------------------
 
 
 def device(name: str) -> None:
@@ -55,12 +139,12 @@ def runnable(plan: Plan, exact: bool) -> None:
     rule, _ = step_rule(plan)
     if exact:
         return
-    integer("B", plan.B, 1, plan.reason)
+    count("B", plan.B, remedy=plan.reason)
     if plan.depth:
-        integer("depth", plan.depth, 0)
+        count("depth", plan.depth, 0)
         if plan.rate is None or not 0 < chance(plan.depth, plan.rate) <= 1 + ROUNDING:
             allowed = f"must be > 0, with a chance of a level of at most 1 at depth {plan.depth}"
             raise InputError("rate", plan.rate, allowed)
     if rule.kind == "sampled":
-        integer("B_prime", plan.B_prime, 1, "the sampled step draws its own tasks")
-        integer("D_beta", plan.D_beta, 1, "the sampled step draws its own samples")
+        count("B_prime", plan.B_prime, remedy="the sampled step draws its own tasks")
+        count("D_beta", plan.D_beta, remedy="the sampled step draws its own samples")

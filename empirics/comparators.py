@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from empirics import checks
 from empirics.algorithms import Direction
 from empirics.oracle import Cost, Oracle
-from empirics.problems import checks
 from empirics.problems.base import Problem
 
 ACCURACY = 1e-16

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.checks import integer
+from empirics import checks
 from empirics.layout import Layout
 from empirics.levels import CURVED, STREAM, Levels, batches, is_of_level
 from empirics.oracle import SPLITS, Cost, Oracle, unknown_split
@@ -164,8 +164,8 @@ class RandomSource:
         self._level(row)
         counts = f"{split} sizes"
         if split not in self._blocks:
-            D_in, D_o = (integer(_SIZES[name], self.sizes[name], 1) for name in ("in", "out"))
-            D_h = integer(_SIZES["hess"], self.sizes["hess"], 1) if split.startswith(CURVED) else 0
+            D_in, D_o = (checks.count(_SIZES[name], self.sizes[name]) for name in ("in", "out"))
+            D_h = checks.count(_SIZES["hess"], self.sizes["hess"]) if split.startswith(CURVED) else 0
             known = self._blocks[STREAM].cpu().numpy()
             chosen = [known[:, place] for place in range(len(self._tasks))]
             sizes = [self.levels.samples(split, level, D_in, D_o, D_h) for level in chosen]
@@ -190,7 +190,7 @@ def sized(sizes: Mapping[str, int | None], split: str) -> int:
     if split not in sizes:
         raise unknown_split(split)
     name = _SIZES[split.partition(".")[0]]
-    return integer(name, sizes[split], 1, f"the direction looks at batch {split!r}")
+    return checks.count(name, sizes[split], remedy=f"the direction looks at batch {split!r}")
 
 
 def different(rng: np.random.Generator, n: int, steps: int, size: int) -> np.ndarray:

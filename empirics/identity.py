@@ -12,8 +12,9 @@ import torch
 from bounds.plan import Plan
 from empirics import algorithms, problems
 from empirics.digest import digest
-from empirics.importing import require_unedited, sources_behind, sources_of, split
+from empirics.importing import require_unedited, sources_behind, split
 from empirics.problems.base import Problem
+from empirics.problems.spec import found
 
 FEW = 64
 """Tasks whose derivatives are looked at."""
@@ -42,17 +43,17 @@ def _module(spec: str) -> str | None:
     named = split(spec)
     if named is not None:
         return named[0]
-    family = problems.found().get(spec.partition(":")[0])
+    family = found().get(spec.partition(":")[0])
     ours = family is None or family.__module__.startswith(f"{problems.__name__}.")
     return None if ours else family.__module__
 
 
 def direction_identity(name: str, plan: Plan) -> dict[str, Any] | None:
     """Return what stands behind the name of a direction; None for a built-in one."""
-    path = algorithms.behind(name)
-    if split(path) is None:
+    named = split(algorithms.behind(name))
+    if named is None:
         return None
-    return {"files": sources_of(path), "digest": digest(algorithms.by_name(name, plan))}
+    return {"files": sources_behind(named[0]), "digest": digest(algorithms.by_name(name, plan))}
 
 
 def require_as_imported(problem: str, direction: str) -> None:

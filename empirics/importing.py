@@ -87,12 +87,6 @@ def made_by(factory: Callable[[], Any], argument: str, name: str) -> Any:
         raise InputError(argument, name, f"the factory failed with {told(error)}") from error
 
 
-def sources_of(name: str) -> dict[str, str] | None:
-    """Return the SHA-256 of each of the user's files behind ``package.module:attribute``, by module."""
-    parts = split(name)
-    return None if parts is None else sources_behind(parts[0])
-
-
 def sources_behind(module: str) -> dict[str, str] | None:
     """Return the SHA-256 of each of the user's files that a module draws on, by module; None without any."""
     with working_directory_importable():
@@ -107,10 +101,10 @@ def require_unedited(argument: str, name: str) -> None:
     InputError
         When a file has changed: the numbers would be those of the old text under the name of the new.
     """
-    parts = split(name)
-    loaded = sys.modules.get(parts[0]) if parts else None
-    before, after = _AT_IMPORT.get(loaded) if loaded else None, sources_of(name) or {}
-    if before is not None and before != after:
+    module, _ = split(name) or ("", "")
+    loaded = sys.modules.get(module)
+    before = _AT_IMPORT.get(loaded) if loaded else None
+    if before is not None and before != (after := sources_behind(module) or {}):
         edited = sorted({key for key, _ in before.items() ^ after.items()})
         allowed = f"draws on {', '.join(edited)}, edited after this process had imported it"
         raise InputError(argument, name, allowed, "start a new process")

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.algorithms import Direction, commuting
+from empirics.algorithms import Direction, commuting, less_difference
 from empirics.oracle import Oracle, of_step
 
 
@@ -58,11 +57,7 @@ def hf_maml(steps: int, probe_length: float) -> Direction:
         *points, last = adapted(oracle, w, alpha, steps)
         v = oracle.gradient(last, "out")
         for n in reversed(range(steps)):
-            size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
-            delta = probe_length / size
-            forward = oracle.gradient(points[n] + delta * v, of_step("hess", n))
-            backward = oracle.gradient(points[n] - delta * v, of_step("hess", n))
-            v = v - alpha * torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
+            v = less_difference(oracle, points[n], v, alpha, probe_length, of_step("hess", n))
         return v
 
     return commuting(direction)

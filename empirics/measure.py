@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -104,8 +103,3 @@ def columns(table: np.ndarray, recorded: np.ndarray) -> dict[str, np.ndarray]:
     """Return the measurements of replicates 0, 1, ... as the columns of a tidy table."""
     places = np.repeat(np.arange(len(table)), len(recorded)), np.tile(recorded, len(table))
     return dict(zip(MEASURED, (*places, *table.reshape(-1, 3).T), strict=True))
-
-
-def tidy(table: np.ndarray, recorded: np.ndarray) -> pd.DataFrame:
-    """Return the measurements of replicates 0, 1, ... as a tidy table."""
-    return pd.DataFrame(columns(table, recorded))

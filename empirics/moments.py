@@ -89,7 +89,7 @@ def estimate_direction_moments(
         When an argument is not allowed.
     """
     run = Run.make(problem, plan, direction, seed, experiment, device=device)
-    checks.integer("n", n, 2)
+    checks.count("n", n, 2)
     points = torch.as_tensor(w, dtype=torch.float64, device=device).reshape(-1, np.shape(w)[-1])
     if points.shape[-1] != problem.dim:
         raise InputError(
@@ -119,7 +119,7 @@ def sample_directions(
         As for :func:`estimate_direction_moments`.
     """
     run = Run.make(problem, plan, direction, seed, experiment)
-    checks.integer("n", n, 1)
+    checks.count("n", n)
     point = torch.as_tensor(w, dtype=torch.float64).reshape(problem.dim)
     with torch_settings():
         return _samples(run, point, torch.zeros_like(point), 0, n)[0][:n]

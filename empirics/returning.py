@@ -67,7 +67,7 @@ def returned(
     told = plan.assurance
     if told is None:
         raise InputError("plan", plan.algorithm, "must have an assurance", "recommend with a confidence")
-    count = told.runs * checks.integer("repetitions", repetitions, 1)
+    count = told.runs * checks.count("repetitions", repetitions)
     with torch_settings():
         run = Run.make(problem, plan, direction, seed, experiment)
         points = torch.cat([_drawn(run, rows) for rows in run.blocks(count)])
@@ -82,7 +82,7 @@ def returned(
 
 def _drawn(run: Run, rows: range) -> Tensor:
     """Return a uniformly random iterate of each run of a block."""
-    height, horizon = run.layout().replicates, checks.integer("iterations", run.plan.iterations, 1)
+    height, horizon = run.layout().replicates, checks.count("iterations", run.plan.iterations)
     streams = (generator(run.seed, run.experiment, row, "iterate") for row in rows)
     chosen = torch.tensor([int(rng.integers(horizon)) for rng in streams])
     w = run.problem.start.expand(height, -1)

@@ -64,7 +64,7 @@ class Run:
         """Check the arguments and return the run."""
         checks.runnable(plan, exact)
         checks.same_tasks(plan, problem.n_tasks)
-        checks.integer("seed", seed, 0)
+        checks.count("seed", seed, 0)
         if not isinstance(experiment, str):
             raise InputError("experiment", experiment, "must be a string")
         if direction is not None and not callable(direction):
@@ -81,7 +81,7 @@ class Run:
         """Return the block shapes; an exact run has nothing to repeat, so it has one row."""
         if self.exact:
             return layout(self.problem, self.problem.n_tasks, 1, self.device)
-        return layout(self.problem, checks.integer("B", self.plan.B, 1), None, self.device)
+        return layout(self.problem, checks.count("B", self.plan.B), None, self.device)
 
     def blocks(self, replicates: int) -> list[range]:
         """Cut replicates into blocks that are advanced together."""

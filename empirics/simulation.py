@@ -14,12 +14,12 @@ from bounds.plan import Plan
 from empirics import checks
 from empirics.algorithms import Direction
 from empirics.measure import (
+    columns,
     in_own_coordinates,
     measure_block,
     picked,
     recorded_iterations,
     states,
-    tidy,
     torch_settings,
 )
 from empirics.problems.base import Problem
@@ -91,9 +91,9 @@ def simulate(
         When an argument is not allowed.
     """
     run = Run.make(problem, plan, direction, seed, experiment, exact, device)
-    checks.integer("replicates", replicates, 1)
-    K = checks.integer("iterations", plan.iterations if iterations is None else iterations, 0)
-    checks.integer("every", every, 1)
+    checks.count("replicates", replicates)
+    K = checks.count("iterations", plan.iterations if iterations is None else iterations, 0)
+    checks.count("every", every)
     recorded = recorded_iterations(K, every)
     starts = starting_points(problem, start, replicates)
     distinct = 1 if exact and len(starts) == 1 else replicates
@@ -103,7 +103,8 @@ def simulate(
         if progress is not None:
             progress(pieces[-1].stop * K, distinct * K)
     table = np.concatenate(parts)
-    return tidy(np.repeat(table, replicates, axis=0) if distinct < replicates else table, recorded)
+    whole = np.repeat(table, replicates, axis=0) if distinct < replicates else table
+    return pd.DataFrame(columns(whole, recorded))
 
 
 def trajectory(
@@ -122,9 +123,9 @@ def trajectory(
 ) -> np.ndarray:
     """Return the iterates of the run that :func:`simulate` measures, ``(replicates, recorded, dim)``."""
     run = Run.make(problem, plan, direction, seed, experiment, exact, device)
-    K = checks.integer("iterations", plan.iterations if iterations is None else iterations, 0)
-    recorded = recorded_iterations(K, checks.integer("every", every, 1))
-    starts = starting_points(problem, start, checks.integer("replicates", replicates, 1))
+    K = checks.count("iterations", plan.iterations if iterations is None else iterations, 0)
+    recorded = recorded_iterations(K, checks.count("every", every))
+    starts = starting_points(problem, start, checks.count("replicates", replicates))
     parts = []
     with torch_settings():
         for rows in run.blocks(replicates):
@@ -147,6 +148,6 @@ def starting_points(problem: Problem, start: Tensor | np.ndarray | None, replica
 def chunks(run: Run, replicates: int, chunk: int | None) -> list[list[range]]:
     """Cut replicates into whole blocks, and group the blocks into chunks (None: one block each)."""
     blocks = run.blocks(replicates)
-    wanted = 1 if chunk is None else checks.integer("chunk", chunk, 1)
+    wanted = 1 if chunk is None else checks.count("chunk", chunk)
     size = -(-wanted // run.layout().replicates)
     return [blocks[low : low + size] for low in range(0, len(blocks), size)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, overload
 
 import numpy as np
@@ -50,11 +50,7 @@ class Piece:
     def compute(self) -> np.ndarray:
         """Compute the block, if this process has the same code as the one that asks."""
         require_same_versions(self.made_with)
-        if replace(self.cell).identity != self.cell.identity:
-            raise RuntimeError(
-                "the worker has another version of the module of the problem or the direction, or its factory "
-                "makes other data each time"
-            )
+        self.cell.require_same_code()
         return self.cell.compute(self.rows)
 
 
@@ -172,7 +168,7 @@ def run_cells(
             store.collect()
         for cell in {cell.identity: cell for cell in cells}.values():
             sweep.take(cell)
-        _work(sweep, runner, progress or _silent)
+        _work(sweep, runner, progress or silent)
     if sweep.failures and strict:
         raise CellError(list(sweep.failures.values()))
     return [sweep.frames.get(cell.identity) for cell in cells]
@@ -189,5 +185,5 @@ def _work(sweep: _Sweep, runner: engines.Engine, progress: Progress) -> None:
             progress(done, total)
 
 
-def _silent(done: int, total: int) -> None:
+def silent(done: float, total: float) -> None:
     """Report nothing."""

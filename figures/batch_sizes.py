@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
-from figures import asking, parts, style, theory
+from figures import asking, columns, parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 PLACE = 4
 NAME = "batch-sizes"
 KIND = "batches"
-LEVEL = 0.95
 SWEEPS = {"B": "$B$", "D_in": r"$D_{\mathrm{in}}$", "D_o": "$D_o$", "D_h": "$D_h$"}
 TITLES = {"B": "tasks", "D_in": "inner samples", "D_o": "outer samples", "D_h": "Hessian samples"}
 SPEC = "ripple:dim=2,n_tasks=8,sigma=0.1,sigma_tilde=1,sigma_H=3"
@@ -79,7 +79,10 @@ def data(evidence: Evidence) -> pd.DataFrame:
     if min(counts.values()) < 3:
         what = "tails of runs at three or more sizes of each batch"
         raise MissingRunsError(what, "fosp figures --only batch-sizes")
-    return pd.DataFrame([line for row in rows for line in (_measured(evidence, row), *_theory(row))])
+    tails = [_common(row) | {"quantity": "measured"} | columns.tail(evidence, row) for row in rows]
+    return pd.DataFrame(
+        [line for row, tail in zip(rows, tails, strict=True) for line in (tail, *_theory(row))]
+    )
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
@@ -87,15 +90,6 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
     others = {name: row["plan"][name] for name in SWEEPS}
     empty = {"lo": math.nan, "hi": math.nan, "n": row["replicates"], "seed": row["seed"]}
     return keys | empty | others | {"problem": row["problem"]}
-
-
-def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
-    from validate.claims.curves import tails
-    from validate.statistics import mean_interval
-
-    interval = mean_interval(tails(evidence.frame(row)), 1 - LEVEL)
-    ends = {"value": interval.estimate, "lo": interval.lower, "hi": interval.upper}
-    return _common(row) | {"quantity": "measured"} | ends
 
 
 def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -122,12 +116,12 @@ def draw(frame: pd.DataFrame) -> Picture:
     for index, (sweep, ax) in enumerate(zip(SWEEPS, axes, strict=True)):
         parts.sweep(ax, parts.only(frame, sweep=sweep), _LOOKS)
         ax.set_xlabel(SWEEPS[sweep])
-        parts.letter(ax, f"({'abcd'[index]}) {TITLES[sweep]}")
+        parts.letter(ax, parts.numbered(index, len(axes), TITLES[sweep]))
     values = frame["value"].dropna()
     ends = parts.only(frame, quantity="measured")[["lo", "value"]].to_numpy()
     axes[0].set_ylim(ends[ends > 0].min() / 2, values.max() * 1.5)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
-    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    parts.legend(figure, columns=3)
     return figure
 
 
@@ -141,12 +135,10 @@ def caption(frame: pd.DataFrame) -> str:
             f"{sweep} varies at " + ", ".join(f"{name} = {row[name]}" for name in SWEEPS if name != sweep)
         )
     return (
-        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed "
-        f"{runs['seed'].iloc[0]}, "
-        f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor "
-        "at the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
-        "squared minus its value for an infinite batch). "
-        f"{parts.problems(runs)}"
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed {runs['seed'].iloc[0]}, "
+        f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor at "
+        "the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
+        f"squared minus its value for an infinite batch). {parts.problems(runs)}"
     )
 
 

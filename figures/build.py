@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,22 +138,11 @@ def _one(name: str, evidence: Evidence, out: Path, formats: Sequence[str]) -> Ma
         frame = evidence.once(figure.data)
     except MissingRunsError as missing:
         return Made(name, number(name), missing=missing.what, command=missing.command)
-    told = trust.sentence(evidence, frame)
-    caption = f"Figure {number(name)}. {figure.title}. {figure.caption(frame)}{told}"
     stem = out / name
     with style.applied():
         files = saving.save_picture(figure.draw(frame), stem, formats)
     files += saving.save_data(frame, stem)
-    files.append(write_text(stem.with_suffix(".txt"), caption))
+    files.append(write_text(stem.with_suffix(".txt"), trust.told(figure, evidence, frame)))
     for suffix, text in figure.texts(frame).items():
         files.append(write_text(stem.with_suffix(suffix), text))
     return Made(name, number(name), tuple(files))
-
-
-def summary(made: Sequence[Made]) -> str:
-    """Return what was made as JSON."""
-    rows = [
-        {"figure": m.name, "files": [str(f) for f in m.files], "missing": m.missing, "command": m.command}
-        for m in made
-    ]
-    return json.dumps({"schema": 1, "figures": rows}, indent=1)

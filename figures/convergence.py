@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -69,9 +69,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError("runs of the three algorithms at their plans", "fosp validate --out RUN")
+    what = "runs of the three algorithms at their plans"
+    rows = evidence.required(KIND, what, "fosp validate --out RUN")
     frames = [pd.DataFrame(part) for row in _chosen(rows) for part in (_run(evidence, row), _levels(row))]
     return pd.concat(frames, ignore_index=True)
 
@@ -146,13 +145,12 @@ def draw(frame: pd.DataFrame) -> Picture:
     last = frame["iteration"].max()
     axes[0].set_xlim(max(1.0, last / 4000), last)
     axes[0].set_ylabel(r"$\|\nabla F(w_k)\|$")
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for quantity, look in _LEVELS.items():
         level = parts.only(rows, quantity=quantity)
         if quantity in ("guarantee", "floor"):
@@ -172,13 +170,11 @@ def caption(frame: pd.DataFrame) -> str:
     stops = "plateau" in set(frame["quantity"])
     level = "; solid thin line: the exact value at FO-MAML's fixed point" if stops else ""
     return (
-        f"‖∇F(w_k)‖ against the iteration k for MAML, FO-MAML and HF-MAML, each at its recommended plan for "
-        f"ε = {epsilon:g} (FO-MAML, where no plan reaches ε, with MAML's budget). "
-        f"Lines: median over n = {first['n']} independent runs (seed {first['seed']}); bands: central "
-        f"{COVERAGE:.0%} of the runs. Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the "
-        "uniformly "
-        f"random iterate, with its noise floor{level}. "
-        f"{parts.problems(frame)}"
+        "‖∇F(w_k)‖ against the iteration k for MAML, FO-MAML and HF-MAML, each at its recommended plan for ε = "
+        f"{epsilon:g} (FO-MAML, where no plan reaches ε, with MAML's budget). Lines: median over n = "
+        f"{first['n']} independent runs (seed {first['seed']}); bands: central {COVERAGE:.0%} of the runs. "
+        "Dashed: the derived guarantee on min_j<k E‖∇F(w_j)‖ and on the uniformly random iterate, with its "
+        f"noise floor{level}. {parts.problems(frame)}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style, theory
+from figures import columns, parts, style, theory
 from figures.evidence import Evidence
 from figures.figure import Figure
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PLACE = 9
 NAME = "cost"
-LEVEL = 0.95
 DIMENSIONS = tuple(2**k for k in range(5, 17))
 FULL = "maml-full-hessian"
 LARGEST = {FULL: 2048}
@@ -97,15 +96,12 @@ def _seconds(work: Callable[[], Any]) -> float:
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from validate.statistics import fit_exponent
-
     rows = []
     counted = frame[frame["quantity"].isin(COUNTED)]
     for (method, quantity), rising in counted.groupby(["method", "quantity"], sort=False):
         points = rising.nlargest(WINDOW, "d")
-        fit = fit_exponent(points["d"], points["value"], 1 - LEVEL).interval
-        ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper, "n": len(points), "d": math.nan}
-        rows.append({"method": method, "quantity": f"exponent {quantity}"} | ends)
+        fitted = columns.exponent(points, "d") | {"n": len(points), "d": math.nan}
+        rows.append({"method": method, "quantity": f"exponent {quantity}"} | fitted)
     return pd.DataFrame(rows)
 
 
@@ -117,13 +113,12 @@ def draw(frame: pd.DataFrame) -> Picture:
         _panel(ax, frame, quantity)
         ax.set_ylabel(label)
         parts.letter(ax, title)
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 
 def _panel(ax: Axes, frame: pd.DataFrame, quantity: str) -> None:
-    ax.set_xscale("log", base=2)
-    ax.set_yscale("log")
+    parts.logarithmic(ax, base=2)
     for method, look in METHODS.items():
         points = parts.only(frame, method=method, quantity=quantity)
         shown: dict[str, Any] = {"marker": look.marker, "markersize": 3, "markerfacecolor": "white"}

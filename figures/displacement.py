@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bounds.theory import difference, plateau
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.evidence import Evidence
 from figures.figure import Figure
 from validate.budget import DELTA_FACTOR, RECORDED_DELTA
 
@@ -60,11 +60,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError(
-            "HF-MAML with exact tasks at several difference factors", "fosp figures --only displacement"
-        )
+    what = "HF-MAML with exact tasks at several difference factors"
+    rows = evidence.required(KIND, what, "fosp figures --only displacement")
     return pd.DataFrame([*_differences(), *(line for row in rows for line in _floor(evidence, row))])
 
 
@@ -118,13 +115,12 @@ def draw(frame: pd.DataFrame) -> Picture:
     figure, (left, right) = parts.canvas(style.PAGE, 2.8, columns=2)
     _draw_differences(left, parts.only(frame, panel="difference"))
     _draw_floors(right, frame)
-    parts.legend(figure, [left, right], columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 
 def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     bound = style.Series(
         r"bound $\min\{\rho\delta\Vert v\Vert^2/2,\,2L\Vert v\Vert\}$", style.BLACK, (0, (6, 2))
     )
@@ -141,8 +137,7 @@ def _draw_differences(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for name, look in _PROBLEMS.items():
         rows = parts.only(frame, panel=name)
         rows = rows[rows["value"] > ROUND_OFF]
@@ -169,14 +164,12 @@ def caption(frame: pd.DataFrame) -> str:
     stalls = "; ".join(f"{spec}: {value:.4f}" for spec, value in worst.items())
     alphas = ", ".join(f"αL = {alpha:.3g} ({spec})" for spec, alpha in ALPHA.items())
     return (
-        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no "
-        "noise) of "
+        f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no noise) of "
         f"{error['problem'].iloc[0]}: the bound above, round-off below. (b) ‖∇F‖ after {ITERATIONS:,} exact "
-        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact "
-        "fixed "
-        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not "
-        f"of the data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own "
-        f"({stalls}), however small the target; {alphas}."
+        "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact fixed "
+        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not of the "
+        f"data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own ({stalls}), "
+        f"however small the target; {alphas}."
     )
 
 

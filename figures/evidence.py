@@ -65,6 +65,13 @@ class Evidence:
         """Return the experiments of one kind whose results are there, in the order of the index."""
         return [row for row in self.rows if row["kind"] == kind and self._whole(row["cell"])]
 
+    def required(self, kind: str, what: str, command: str) -> list[dict[str, Any]]:
+        """Return the experiments of one kind; for none at all raise that ``what`` is missing."""
+        rows = self.of_kind(kind)
+        if not rows:
+            raise MissingRunsError(what, command)
+        return rows
+
     def frame(self, row: Mapping[str, Any]) -> pd.DataFrame:
         """Return the trajectories of one experiment."""
         found = self._read(row["cell"])

@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from validate.experiment import Experiment
 
 
-def _none() -> Sequence[Experiment]:
-    return ()
-
-
-def _no_texts(frame: pd.DataFrame) -> Mapping[str, str]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Figure:
     """A figure: a table, the picture of it, and its caption.
@@ -62,8 +54,8 @@ class Figure:
     data: Callable[[Evidence], pd.DataFrame]
     draw: Callable[[pd.DataFrame], Picture]
     caption: Callable[[pd.DataFrame], str]
-    experiments: Callable[[], Sequence[Experiment]] = _none
-    texts: Callable[[pd.DataFrame], Mapping[str, str]] = _no_texts
+    experiments: Callable[[], Sequence[Experiment]] = lambda: ()
+    texts: Callable[[pd.DataFrame], Mapping[str, str]] = lambda frame: {}
     shows: tuple[str, ...] = ()
     on: Callable[[Problem], Sequence[Experiment]] | None = None
 

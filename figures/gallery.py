@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bounds.entry import arguments
-from bounds.files import atomically, write_text
+from bounds.files import write_bytes, write_text
 from figures.figure import figures, number
 
 if TYPE_CHECKING:
@@ -46,13 +45,8 @@ def escaped(text: str) -> str:
 def publish(out: Path, docs: Path) -> Path:
     """Copy the pictures of a complete set of figures into the guide, and write its gallery page."""
     for name in figures():
-        picture = (out / f"{name}.png").read_bytes()
-        atomically(docs / "gallery" / f"{name}.png", partial(_fill, picture))
+        write_bytes(docs / "gallery" / f"{name}.png", (out / f"{name}.png").read_bytes())
     return write_text(docs / "gallery.md", page([(name, out) for name in figures()], "gallery/"))
-
-
-def _fill(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from bounds.theory.algorithms import of
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style, theory
+from figures import columns, parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 PLACE = 3
 NAME = "iterations"
 KIND = "iterations"
-LEVEL = 0.95
 ALPHA = 0.1
 RAMP = "ramp, exact tasks: the bound is needed"
 NOISY = "plateau, stochastic, $\\sigma=1$"
@@ -176,8 +176,6 @@ def _large(plan: Plan) -> dict[str, float]:
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from validate.statistics import fit_exponent
-
     fitted = []
     reached = parts.only(frame, quantity="measured")
     for _, points in reached.groupby(["panel", "series"], sort=False):
@@ -185,9 +183,8 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         spread = ((points["hi"] - points["lo"]) / 4).clip(lower=1.0)
         known = spread.notna().all() and (spread < math.inf).all()
-        fit = fit_exponent(points["x"], points["value"], 1 - LEVEL, spread if known else None)
-        ends = {"value": fit.interval.estimate, "lo": fit.interval.lower, "hi": fit.interval.upper}
-        fitted.append(points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | ends)
+        found = columns.exponent(points, spread=spread if known else None)
+        fitted.append(points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | found)
     return pd.DataFrame(fitted)
 
 
@@ -216,7 +213,7 @@ def draw(frame: pd.DataFrame) -> Picture:
         ax.set_xlabel(r"$1/\varepsilon$")
         ax.text(0.02, 0.98, _sentence(rows), transform=ax.transAxes, va="top", fontsize=7, linespacing=1.4)
     axes[0].set_ylabel(r"iterations to $\|\nabla F(w_k)\|\leq\varepsilon$")
-    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    parts.legend(figure, columns=3)
     return figure
 
 
@@ -229,8 +226,7 @@ def _sentence(rows: pd.DataFrame) -> str:
 
 
 def _panel(ax: Axes, rows: pd.DataFrame) -> None:
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for quantity, look in _BOUNDS.items():
         for series, line in parts.only(rows, quantity=quantity).groupby("series", sort=False):
             shown = line if quantity == "derived" or series in (MAML.name, "constant step") else line[:0]
@@ -266,10 +262,9 @@ def caption(frame: pd.DataFrame) -> str:
         "First k with ‖∇F(w_k)‖ ≤ ε. Markers: exact runs (n = 1, all tasks, exact derivatives), or the "
         f"Kaplan–Meier median over n = {runs['n'].max()} runs (seed {runs['seed'].iloc[0]}) with {LEVEL:.0%} "
         "intervals; arrows: more than half of the runs were stopped at this horizon without reaching ε. "
-        "Dashed: the derived bound K(ε) on E[time] at the plan of each run; dotted: the recorded order "
-        f"Δ(L + ρα(σ + ε))/ε² with its open constant set to 1{triangle}. Exponents: of the "
-        f"median time in 1/ε, with {LEVEL:.0%} intervals (for exact "
-        f"runs the range of the local slopes). {parts.problems(runs)}"
+        "Dashed: the derived bound K(ε) on E[time] at the plan of each run; dotted: the recorded order Δ(L + "
+        f"ρα(σ + ε))/ε² with its open constant set to 1{triangle}. Exponents: of the median time in 1/ε, with "
+        f"{LEVEL:.0%} intervals (for exact runs the range of the local slopes). {parts.problems(runs)}"
     )
 
 

@@ -9,8 +9,9 @@ from bounds.theory import table
 from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.one_step import bias_of
-from figures import parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures import columns, parts, style, theory
+from figures.columns import LEVEL
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PLACE = 5
 NAME = "k-shot"
 KIND = "k-shot"
-LEVEL = 0.95
 SPEC = "ramp:dim=1,epsilon=0.1,Delta=0.05,sigma_tilde=1"
 ALPHA, STEP_FACTOR, ITERATIONS, REPLICATES = 1 / 6, 0.05, 1200, 16
 SHOTS = (1, 4, 16, 64, 256)
@@ -57,20 +57,15 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError("MAML with K samples per batch for several K", "fosp figures --only k-shot")
+    what = "MAML with K samples per batch for several K"
+    rows = evidence.required(KIND, what, "fosp figures --only k-shot")
     frame = pd.DataFrame([*(_measured(evidence, row) for row in rows), *_curves(rows[0])])
     return pd.concat([frame, _exponents(frame)], ignore_index=True)
 
 
 def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
-    from validate.claims.curves import tails
-    from validate.statistics import mean_interval
-
-    interval = mean_interval(tails(evidence.frame(row)), 1 - LEVEL)
-    ends = {"value": interval.estimate, "lo": interval.lower, "hi": interval.upper}
-    return _common(row) | {"quantity": "measured", "x": row["labels"]["x"], "B": row["labels"]["B"]} | ends
+    keys = {"quantity": "measured", "x": row["labels"]["x"], "B": row["labels"]["B"]}
+    return _common(row) | keys | columns.tail(evidence, row)
 
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
@@ -104,14 +99,9 @@ def _curves(row: dict[str, Any]) -> list[dict[str, Any]]:
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from validate.statistics import fit_exponent
-
-    rows = []
-    for _, points in parts.only(frame, quantity="many tasks").groupby("algorithm", sort=False):
-        fit = fit_exponent(points["x"], points["value"], 1 - LEVEL).interval
-        ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
-        rows.append(points.iloc[0].to_dict() | {"quantity": "exponent", "x": math.nan} | ends)
-    return pd.DataFrame(rows)
+    groups = parts.only(frame, quantity="many tasks").groupby("algorithm", sort=False)
+    fitted = {"quantity": "exponent", "x": math.nan}
+    return pd.DataFrame([p.iloc[0].to_dict() | fitted | columns.exponent(p) for _, p in groups])
 
 
 _LINES = {
@@ -125,8 +115,7 @@ _MARKERS = {32: ("v", style.SKY), 1024: ("o", style.BLUE)}
 def draw(frame: pd.DataFrame) -> Picture:
     """Draw accuracy against K."""
     figure, (ax,) = parts.canvas(style.COLUMN, 2.9)
-    ax.set_xscale("log", base=2)
-    ax.set_yscale("log")
+    parts.logarithmic(ax, base=2)
     slope = parts.only(frame, quantity="exponent", algorithm=MAML.name)["value"].iloc[0]
     for quantity, look in _LINES.items():
         label = look.label + (rf": $K^{{{slope:.2f}}}$" if quantity == "many tasks" else "")
@@ -140,7 +129,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     parts.letter(ax, "accuracy with $K$ shots")
     ax.set_xlabel(r"shots $K=D_{\mathrm{in}}=D_o=D_h$")
     ax.set_ylabel(r"best accuracy, $\Vert\nabla F\Vert$")
-    parts.legend(figure, [ax], columns=2, loc="outside lower center")
+    parts.legend(figure, columns=2)
     return figure
 
 
@@ -149,17 +138,12 @@ def caption(frame: pd.DataFrame) -> str:
     runs = parts.only(frame, quantity="measured")
     fit = parts.only(frame, quantity="exponent", algorithm=MAML.name).iloc[0]
     return (
-        f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples in "
-        "every batch "
-        f"(c = {STEP_FACTOR:g}, αL = {ALPHA:.3g}): n = {runs['n'].iloc[0]} runs (seed "
-        f"{runs['seed'].iloc[0]}), "
-        f"{LEVEL:.0%} intervals. Solid: the limit of many tasks, where only the bias of the inner batch "
-        "is left, by "
-        f"quadrature; its exponent is {fit['value']:.3f} (local slopes {fit['lo']:.3f} to "
-        f"{fit['hi']:.3f}). Dashed: the "
-        "derived bias bound, of order 1/K once K is large enough; dotted: the recorded order, with its "
-        "open constant "
-        f"set to 1. {parts.problems(runs)}"
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples in every "
+        f"batch (c = {STEP_FACTOR:g}, αL = {ALPHA:.3g}): n = {runs['n'].iloc[0]} runs (seed "
+        f"{runs['seed'].iloc[0]}), {LEVEL:.0%} intervals. Solid: the limit of many tasks, where only the bias "
+        f"of the inner batch is left, by quadrature; its exponent is {fit['value']:.3f} (local slopes "
+        f"{fit['lo']:.3f} to {fit['hi']:.3f}). Dashed: the derived bias bound, of order 1/K once K is large "
+        f"enough; dotted: the recorded order, with its open constant set to 1. {parts.problems(runs)}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from figures import style
@@ -31,6 +31,12 @@ def canvas(
 def letter(axes: Axes, text: str) -> None:
     """Write a panel's title, to the left, as journals do."""
     axes.set_title(text, loc="left")
+
+
+def logarithmic(axes: Axes, base: float = 10) -> None:
+    """Make both axes of a panel logarithmic, x to a base."""
+    axes.set_xscale("log", base=base)
+    axes.set_yscale("log")
 
 
 def numbered(index: int, panels: int, title: str) -> str:
@@ -62,8 +68,7 @@ def measured(
 
 def sweep(axes: Axes, rows: pd.DataFrame, curves: Mapping[str, style.Series], **points: Any) -> None:
     """Draw the theory against x as lines, by quantity, and what was measured as markers, by algorithm."""
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    logarithmic(axes)
     for quantity, look in curves.items():
         curve(axes, only(rows, quantity=quantity), look, "x")
     for algorithm, look in style.by_algorithm().items():
@@ -91,13 +96,13 @@ def problems(frame: pd.DataFrame) -> str:
     return f"Problem{'s' if len(named) > 1 else ''}: {'; '.join(named)}."
 
 
-def legend(target: Figure | Axes, panels: Iterable[Axes], columns: int, **where: Any) -> None:
-    """One legend for several panels, every label once."""
+def legend(figure: Figure, columns: int) -> None:
+    """One legend below all panels, every label once."""
     entries: dict[str, Any] = {}
-    for axes in panels:
+    for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    target.legend(list(entries.values()), list(entries), ncols=columns, **where)
+    figure.legend(list(entries.values()), list(entries), ncols=columns, loc="outside lower center")
 
 
 def thinned(count: int, points: int = 240) -> np.ndarray:
@@ -106,8 +111,7 @@ def thinned(count: int, points: int = 240) -> np.ndarray:
 
     if count <= 2:
         return np.arange(count)
-    steps = np.unique(np.geomspace(1, count - 1, points).round().astype(int))
-    return steps
+    return np.unique(np.geomspace(1, count - 1, points).round().astype(int))
 
 
 def plain_numbers(axis: Axis) -> None:

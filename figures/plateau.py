@@ -10,7 +10,8 @@ from bounds.theory.algorithms import runnable
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style, theory
+from figures import columns, parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence, MissingRunsError
 from figures.figure import Figure
 from validate.budget import plans, same_budget
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 PLACE = 2
 NAME = "plateau"
 KIND = "plateau"
-LEVEL = 0.95
 TASKS_PER_SAMPLE = 48
 SWEEPS = {
     "alpha": r"inner step $\alpha L$",
@@ -130,18 +130,13 @@ def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     """Fit each algorithm's tail against the batches: a noise floor falls, a plateau stays."""
     import pandas as pd
 
-    from validate.statistics import fit_exponent
-
     rows = []
     tails = parts.only(frame, sweep="batches", quantity="measured")
     for _, points in tails.groupby("algorithm", sort=False):
         if len(points) < 3:
             continue
-        fit = fit_exponent(
-            points["x"], points["value"], 1 - LEVEL, (points["hi"] - points["lo"]) / 4
-        ).interval
-        ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper, "x": math.nan}
-        rows.append(points.iloc[-1].to_dict() | {"quantity": "exponent"} | ends)
+        found = columns.exponent(points, spread=(points["hi"] - points["lo"]) / 4)
+        rows.append(points.iloc[-1].to_dict() | {"quantity": "exponent", "x": math.nan} | found)
     return pd.DataFrame(rows)
 
 
@@ -166,14 +161,11 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
 
 def _measured(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
     from validate.claims.curves import tails
-    from validate.statistics import mean_interval
 
-    sample = tails(evidence.frame(row))
     if row["exact"]:
-        return _common(row) | {"quantity": "exact tasks", "value": sample[0], "lo": math.nan, "hi": math.nan}
-    interval = mean_interval(sample, 1 - LEVEL)
-    ends = {"lo": interval.lower, "hi": interval.upper}
-    return _common(row) | {"quantity": "measured", "value": interval.estimate} | ends
+        last = tails(evidence.frame(row))[0]
+        return _common(row) | {"quantity": "exact tasks", "value": last, "lo": math.nan, "hi": math.nan}
+    return _common(row) | {"quantity": "measured"} | columns.tail(evidence, row)
 
 
 def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -201,11 +193,11 @@ def draw(frame: pd.DataFrame) -> Picture:
     for index, (sweep, ax) in enumerate(zip(sweeps, axes, strict=True)):
         _panel(ax, parts.only(frame, sweep=sweep))
         ax.set_xlabel(SWEEPS[sweep])
-        parts.letter(ax, f"({'abc'[index]}) {TITLES[sweep]}")
+        parts.letter(ax, parts.numbered(index, len(sweeps), TITLES[sweep]))
         if sweep == "alpha":
             parts.plain_numbers(ax.xaxis)
     axes[0].set_ylabel(r"tail of $\|\nabla F(w_k)\|$")
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 

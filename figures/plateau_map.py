@@ -9,7 +9,7 @@ import numpy as np
 from bounds.theory import plateau as stops
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from figures import parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -61,13 +61,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
     from validate.claims.curves import curves
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError(
-            "FO-MAML with exact tasks on a grid of problems", "fosp figures --only plateau-map"
-        )
-    lines = []
-    for row in rows:
+    what, lines = "FO-MAML with exact tasks on a grid of problems", []
+    for row in evidence.required(KIND, what, "fosp figures --only plateau-map"):
         c = theory.constants(row["problem"], row["alpha"])
         unit = row["alpha"] * c.L * c.sigma
         measured, predicted = (
@@ -124,14 +119,11 @@ def _map(ax: Axes, table: pd.DataFrame, told: list[str], colors: str, low: float
 def caption(frame: pd.DataFrame) -> str:
     """Say what was run, and how well the maps agree."""
     return (
-        "FO-MAML's plateau ‖∇F(w*)‖ in units of αLσ over αL and R = ρσ/L², on the trapezoid family tuned "
-        "to each "
-        f"cell: (a) the closed form, (b) |measured/predicted − 1|, rounded to powers of ten, with ‖∇F(w_k)‖ after "
-        f"{ITERATIONS:,} exact iterations as measured (n = 1 per cell, "
-        "all tasks, "
-        f"no noise, no seed). Largest relative difference: {frame['difference'].max():.1e}. No point at "
-        "which FO-MAML "
-        f"stops exceeds 1 + αL (at most {frame['upper'].max():.2f} here)."
+        "FO-MAML's plateau ‖∇F(w*)‖ in units of αLσ over αL and R = ρσ/L², on the trapezoid family tuned to "
+        "each cell: (a) the closed form, (b) |measured/predicted − 1|, rounded to powers of ten, with "
+        f"‖∇F(w_k)‖ after {ITERATIONS:,} exact iterations as measured (n = 1 per cell, all tasks, no noise, no "
+        f"seed). Largest relative difference: {frame['difference'].max():.1e}. No point at which FO-MAML stops "
+        f"exceeds 1 + αL (at most {frame['upper'].max():.2f} here)."
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import parts, style
+from figures import columns, parts, style
 from figures.evidence import Evidence
 from figures.figure import Figure
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 PLACE = 10
 NAME = "samples"
-LEVEL = 0.95
 CONSTANTS: dict[str, Any] = {
     "L": 1.0,
     "rho": 1.0,
@@ -110,24 +109,17 @@ def _saved() -> pd.DataFrame:
 def _exponents(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from validate.statistics import fit_exponent
-
     rows = []
     for (algorithm, kind), points in parts.only(frame, quantity="samples").groupby(["algorithm", "theory"]):
-        last = points.nlargest(SMALLEST + 1, "x")
-        fit = fit_exponent(last["x"], last["value"], 1 - LEVEL).interval
-        ends = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
-        rows.append(
-            {"algorithm": algorithm, "theory": kind, "quantity": "exponent", "x": float("nan")} | ends
-        )
+        keys = {"algorithm": algorithm, "theory": kind, "quantity": "exponent", "x": float("nan")}
+        rows.append(keys | columns.exponent(points.nlargest(SMALLEST + 1, "x")))
     return pd.DataFrame(rows)
 
 
 def draw(frame: pd.DataFrame) -> Picture:
     """Draw total samples against 1/epsilon, one line per plan, its exponent in the legend; and what is saved."""
     figure, (ax, right) = parts.canvas(style.COLUMN, 4.2, rows=2, height_ratios=(3, 2))
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    parts.logarithmic(ax)
     for offset, ((algorithm, kind), look) in enumerate(_LOOKS.items()):
         rows = parts.only(frame, algorithm=algorithm, theory=kind)
         slope = parts.only(rows, quantity="exponent")["value"].iloc[0]
@@ -144,8 +136,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     for noise, look in zip(NOISES, _NOISE_LOOKS, strict=True):
         line = parts.only(frame, quantity="saved", sigma_tilde=noise)
         parts.curve(right, line, look, "x", label=look.label, marker=look.marker, markersize=3)
-    right.set_xscale("log")
-    right.set_yscale("log")
+    parts.logarithmic(right)
     right.set_xlabel(r"$1/\varepsilon$")
     right.set_ylabel("plain over multilevel")
     right.legend(loc="upper left")
@@ -157,17 +148,14 @@ def caption(frame: pd.DataFrame) -> str:
     constants = ", ".join(f"{name} = {value:g}" for name, value in CONSTANTS.items())
     fits = parts.only(frame, quantity="exponent")
     exponents = "; ".join(
-        f"{_LOOKS[row['algorithm'], row['theory']].label}: {row['value']:.2f} [{row['lo']:.2f}, "
-        f"{row['hi']:.2f}]"
+        f"{_LOOKS[row['algorithm'], row['theory']].label}: {row['value']:.2f} [{row['lo']:.2f}, {row['hi']:.2f}]"
         for _, row in fits.iterrows()
     )
     return (
-        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the "
-        "bounds "
+        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the bounds "
         f"alone (no run, no seed), at {constants}, αL = {REACH:.3g}. Exponents over the smallest "
         f"{SMALLEST // 4} decades of ε, with the range of the local slopes: {exponents}. Below, what the levels "
-        "save of the samples (in expectation) at L = ρ = Δ = σ = σ_H = 1 and the same αL: "
-        f"{_told(frame)}."
+        f"save of the samples (in expectation) at L = ρ = Δ = σ = σ_H = 1 and the same αL: {_told(frame)}."
     )
 
 

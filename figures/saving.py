@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES = ("svg", "pdf", "png")
-DATA = ("csv", "parquet")
-_NO_DATES: dict[str, dict[str, Any]] = {
+UNDATED: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "fosp"},
     "pdf": {"CreationDate": None, "ModDate": None, "Creator": "fosp", "Producer": None},
     "png": {"Software": None},
 }
+"""The metadata with which a picture of a kind has no date in it."""
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -28,11 +28,6 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     if wrong or not formats:
         raise unknown("format", wrong[0] if wrong else None, PICTURES)
     return tuple(formats)
-
-
-def undated(kind: str) -> dict[str, Any]:
-    """Return the metadata with which a picture of a kind has no date in it."""
-    return _NO_DATES[kind]
 
 
 def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) -> list[Path]:
@@ -44,7 +39,7 @@ def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) 
     figure.set_layout_engine("none")
 
     def writer(kind: str) -> Callable[[Path], None]:
-        return lambda path: figure.savefig(path, format=kind, metadata=_NO_DATES[kind])
+        return lambda path: figure.savefig(path, format=kind, metadata=UNDATED[kind])
 
     return [
         atomically(stem.with_name(f"{stem.name}.{kind}"), writer(kind)) for kind in check_formats(formats)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory.algorithms.maml import MAML
 from figures import asking, parts, style, theory
-from figures.evidence import Evidence, MissingRunsError
+from figures.columns import LEVEL
+from figures.evidence import Evidence
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 PLACE = 7
 NAME = "slack"
 KIND = "slack"
-LEVEL = 0.95
 ALPHA, REPLICATES = 0.1, 8
 PROBLEMS = {
     "ripple": "ripple:dim=2,n_tasks=8",
@@ -72,9 +72,8 @@ def data(evidence: Evidence) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = evidence.of_kind(KIND)
-    if not rows:
-        raise MissingRunsError("MAML with the paper's step at given batches", "fosp figures --only slack")
+    what = "MAML with the paper's step at given batches"
+    rows = evidence.required(KIND, what, "fosp figures --only slack")
     return pd.DataFrame([line for row in rows for line in _ladder(evidence, row)])
 
 
@@ -152,15 +151,13 @@ def caption(frame: pd.DataFrame) -> str:
     first = frame.iloc[0]
     sizes = ", ".join(f"{name} = {size}" for name, size in SIZES.items() if name != "iterations")
     return (
-        "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML "
-        "with the "
-        f"paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed "
-        f"{first['seed']}, {LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). "
-        "Each bar adds one loss, from the bound before it to its own, over what was measured, and its factor: the "
-        "steepest ramp of the class that falls by as much as the "
-        "runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the one-step "
-        "inequality summed with that fall and without noise; the noise terms at these batches; the certified Δ "
-        "in place of the fall; the recorded constants (the recorded accuracy). "
+        "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML with "
+        f"the paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed {first['seed']}, "
+        f"{LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). Each bar adds one loss, from the bound before it "
+        "to its own, over what was measured, and its factor: the steepest ramp of the class that falls by as "
+        "much as the runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the "
+        "one-step inequality summed with that fall and without noise; the noise terms at these batches; the "
+        "certified Δ in place of the fall; the recorded constants (the recorded accuracy). "
         f"{parts.problems(frame)}"
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.theory import smoothness, step_rules
 from figures import parts, style, theory
+from figures.columns import LEVEL
 from figures.evidence import Evidence
 from figures.figure import Figure
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 PLACE = 12
 NAME = "step-moments"
-LEVEL = 0.95
 SPEC = "ripple:dim=2,n_tasks=8,sigma=2,sigma_tilde=2,rho=4"
 ALPHA, DRAWS, SEED, BLOCK = 1 / 6, 20_000, 0, 2_000
 SIZES = (1, 2, 4, 8, 16, 32, 64)
@@ -132,10 +132,10 @@ def draw(frame: pd.DataFrame) -> Picture:
         _panel(ax, parts.only(frame, quantity=quantity))
         ax.set_xlabel("batch size $x$")
         ax.set_ylabel(label)
-        parts.letter(ax, f"({'abc'[index]}) {TITLES[quantity]}")
+        parts.letter(ax, parts.numbered(index, len(axes), TITLES[quantity]))
     axes[2].set_yscale("log")
     parts.plain_numbers(axes[2].yaxis)
-    parts.legend(figure, axes, columns=3, loc="outside lower center")
+    parts.legend(figure, columns=3)
     return figure
 
 
@@ -155,15 +155,11 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
 def caption(frame: pd.DataFrame) -> str:
     """Say what was drawn."""
     return (
-        "Moments of the paper's step β̃(w) = 1/L̃(w), L̃ = 4L + 2ρα mean‖g̃_j‖ over B′ tasks with D_β "
-        "samples, at "
-        f"the starting point, relative to L(w) = 4L + 2ρα E‖∇f_i(w)‖: n = {frame['n'].iloc[0]:,} draws "
-        "each (seed "
-        f"{frame['seed'].iloc[0]}), {LEVEL:.0%} intervals, αL = {ALPHA:.3g}. Lines: the derived bounds μ₁ "
-        "and μ̄₁ (a), "
-        "μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the recorded "
-        "batch "
-        f"conditions hold. {parts.problems(frame)}"
+        "Moments of the paper's step β̃(w) = 1/L̃(w), L̃ = 4L + 2ρα mean‖g̃_j‖ over B′ tasks with D_β samples, "
+        f"at the starting point, relative to L(w) = 4L + 2ρα E‖∇f_i(w)‖: n = {frame['n'].iloc[0]:,} draws each "
+        f"(seed {frame['seed'].iloc[0]}), {LEVEL:.0%} intervals, αL = {ALPHA:.3g}. Lines: the derived bounds μ₁ "
+        "and μ̄₁ (a), μ₂ (b) and r (c) at the same batch sizes; dotted: the recorded 0.8 and 25/8, where the "
+        f"recorded batch conditions hold. {parts.problems(frame)}"
     )
 
 

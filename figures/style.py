@@ -83,11 +83,8 @@ HF_MAML = Series("HF-MAML", GREEN, (0, (5, 1.2, 1, 1.2)), "^")
 SPARE = ((PURPLE, "D"), (ORANGE, "v"), (SKY, "P"), (GREY, "X"))
 """Colours and markers of the algorithms of other packages, in turn."""
 
-DERIVED = Series("bound, derived here", BLACK, (0, (6, 2)))
 RECORDED = Series("bound, recorded", PURPLE, (0, (1, 1.2)))
-FLOOR = Series("noise floor", GREY, (0, (3, 1.2, 1, 1.2, 1, 1.2)))
 TARGET = Series(r"target $\varepsilon$", GREY, (0, (1, 2)))
-EXACT = Series("exact prediction", BLACK, "-")
 
 
 def by_algorithm() -> dict[str, Series]:

@@ -10,7 +10,7 @@ from bounds.theory import table
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from figures import cost, iterations, k_shot, parts, plateau, samples, style
+from figures import columns, cost, iterations, k_shot, parts, plateau, samples, style
 from figures.evidence import Evidence
 from figures.figure import Figure, number
 from validate import typeset
@@ -136,11 +136,10 @@ def _iterations(frame: pd.DataFrame) -> Cells:
     panel = fits.groupby("panel", sort=False)["algorithm"].nunique().idxmax()
     problem = _family(parts.only(frame, panel=panel, quantity="measured")["problem"])
     mine = parts.only(fits, panel=panel).drop_duplicates("algorithm")
-    found = {
+    return {
         (row["algorithm"], "iterations"): _power(r"\varepsilon", row, problem, -1)
         for _, row in mine.iterrows()
     }
-    return found
 
 
 def _family(specs: pd.Series) -> str:
@@ -152,16 +151,12 @@ def _family(specs: pd.Series) -> str:
 
 
 def _samples(frame: pd.DataFrame) -> Cells:
-    from validate.statistics import fit_exponent
-
     found, problem = {}, ", ".join(f"{name}={value:g}" for name, value in samples.CONSTANTS.items())
     for algorithm in (MAML.name, HF_MAML.name):
         rows = parts.only(frame, algorithm=algorithm, theory="sharp", quantity="per iteration").nlargest(
             9, "x"
         )
-        fit = fit_exponent(rows["x"], rows["value"], 0.05).interval
-        row = {"value": fit.estimate, "lo": fit.lower, "hi": fit.upper}
-        found[algorithm, "samples"] = _power(r"\varepsilon", row, problem, -1)
+        found[algorithm, "samples"] = _power(r"\varepsilon", columns.exponent(rows), problem, -1)
     return _with_levels(frame, found)
 
 
@@ -277,19 +272,18 @@ def caption(frame: pd.DataFrame) -> str:
 
     return (
         "Recorded: the orders as recorded (iterations of MAML and HF-MAML from the paper's abstract, the rest "
-        "from recall), constants open. Measured, each column on one problem: best accuracy, the "
-        "exponent of the tail of ‖∇F(w_k)‖ in B where all batches grow together, and the tail at the largest ones "
-        f"in units of αLσ, αL = {max(plateau.ALPHAS):g}, one budget for the three algorithms ({source(plateau)}; "
-        f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; "
-        f"iterations, the exponent of the time to ε ({source(iterations)}; {on('iterations')} with exact tasks, "
-        "where σ = 0 and none of them has a floor); samples per iteration, the exponent of the sharp plan, "
-        "and for MAML the exponents of a whole run by the paper's, the sharp and the multilevel plan "
-        f"({source(samples)}; {on('samples')}); K-shot accuracy, the exponent in the limit of many tasks "
-        f"({source(k_shot)}; {on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; "
-        f"HF-MAML's probe is {PROBE:g} long); cost, the exponent in d of the counted work ({source(cost)}; "
-        f"{on('cost')}; MAML with full Hessians, then with Hessian-vector products). Brackets: 95% intervals, "
-        "or the range of local slopes where nothing is random. n, seeds and configurations are those of the "
-        "figures named."
+        "from recall), constants open. Measured, each column on one problem: best accuracy, the exponent of "
+        "the tail of ‖∇F(w_k)‖ in B where all batches grow together, and the tail at the largest ones in units "
+        f"of αLσ, αL = {max(plateau.ALPHAS):g}, one budget for the three algorithms ({source(plateau)}; "
+        f"{on('accuracy')}): below 0 larger batches go on lowering it, at 0 they do not; iterations, the "
+        f"exponent of the time to ε ({source(iterations)}; {on('iterations')} with exact tasks, where σ = 0 and "
+        "none of them has a floor); samples per iteration, the exponent of the sharp plan, and for MAML the "
+        f"exponents of a whole run by the paper's, the sharp and the multilevel plan ({source(samples)}; "
+        f"{on('samples')}); K-shot accuracy, the exponent in the limit of many tasks ({source(k_shot)}; "
+        f"{on('k-shot')}, where one task stands for all and FO-MAML's floor is 0; HF-MAML's probe is {PROBE:g} "
+        f"long); cost, the exponent in d of the counted work ({source(cost)}; {on('cost')}; MAML with full "
+        "Hessians, then with Hessian-vector products). Brackets: 95% intervals, or the range of local slopes "
+        "where nothing is random. n, seeds and configurations are those of the figures named."
     )
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from figures import theory
+from figures.figure import Figure, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from figures.evidence import Evidence
+
+
+def told(figure: Figure, evidence: Evidence, frame: pd.DataFrame) -> str:
+    """Return the whole text below a figure: its number, its title, its caption, and what its lines rest on."""
+    head = f"Figure {number(figure.name)}. {figure.title}."
+    return f"{head} {figure.caption(frame)}{sentence(evidence, frame)}"
 
 
 def sentence(evidence: Evidence, frame: pd.DataFrame) -> str:

@@ -128,7 +128,7 @@ def draw(frame: pd.DataFrame) -> Picture:
     _panel(axes[1], frame, "excess")
     axes[1].set_ylabel("$F$ less that where MAML stops")
     parts.letter(axes[1], "(b) loss after one inner step")
-    parts.legend(figure, axes, columns=4, loc="outside lower center")
+    parts.legend(figure, columns=4)
     return figure
 
 

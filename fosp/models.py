@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bounds.constants import NAMES as KNOWN
 from fosp.output import show
 from fosp.tables import print_table, say
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from empirics.estimation.estimated import Estimate
     from empirics.estimation.timing import Prices
 
-NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
+NAMES = KNOWN[:-1]
+"""The constants that plans rest on: M is for the constant step alone."""
 FROM_BELOW = (
     "estimates are from below: fosp estimate --safety 2 plans with twice as much, --radius R looks around"
 )

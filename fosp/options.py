@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 from fosp import completion
 
@@ -89,6 +91,18 @@ class Choices:
         return iter(tuple(self._names()))
 
 
+def runnable() -> tuple[str, ...]:
+    """Return the algorithms that can be run, for :class:`Choices`."""
+    from bounds.theory.algorithms import runnable as known
+
+    return known()
+
+
+def given(args: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return the options that were given a value, by their names."""
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add ``--json``: one JSON document on stdout and nothing else there."""
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -102,6 +116,26 @@ def add_problem(parser: argparse.ArgumentParser, *, repeatable: bool = False) ->
     else:
         action = parser.add_argument("--problem", metavar="SPEC", help=text)
     completion.by(action, completion.problems)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add ``TARGET``, a model of one's own."""
+    text = "package.module:factory of a model: it returns (module, loss, tasks)"
+    parser.add_argument("target", metavar="TARGET", help=text)
+
+
+def add_directory(
+    parser: argparse.ArgumentParser, name: str, text: str, metavar: str = "DIR", **more: Any
+) -> None:
+    """Add a directory, which a shell completes."""
+    action = parser.add_argument(name, type=Path, metavar=metavar, help=text, **more)
+    completion.by(action, completion.directories)
+
+
+def add_trust(parser: argparse.ArgumentParser, who: str) -> None:
+    """Add ``--trust``: import code that only a file names."""
+    text = f"import the code (package.module:factory) that {who} names"
+    parser.add_argument("--trust", action="store_true", help=text)
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:

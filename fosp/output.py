@@ -31,6 +31,12 @@ def note(message: str) -> None:
     print(message, file=sys.stderr)
 
 
+def note_engine(engine: str) -> None:
+    """Say on stderr what an engine does not keep out."""
+    if engine.startswith("tcp://"):
+        note("note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is")
+
+
 @contextmanager
 def damage_noted(command: str) -> Iterator[None]:
     """Say on stderr, in one line each, which damaged files are not used while the block runs."""

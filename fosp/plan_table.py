@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bounds.constants import NAMES
 from fosp import exits
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta", "M")
 LEFT_OUT = ("problem", "samples", "pareto", "confidence")
 TYPED = ("theory", "alpha", "step", "n_tasks", "inner_steps", "depth")
 KINDS = (".csv", ".parquet")
@@ -158,9 +158,11 @@ def _place(path: Path, place: int) -> str:
 
 def _asked(args: argparse.Namespace, table: pd.DataFrame, algorithms: Sequence[str]) -> pd.DataFrame:
     """Return the table with what was typed beside it: one value for all rows, of several each in turn."""
+    import pandas as pd
+
     from bounds.errors import InputError
 
-    typed = {name: [getattr(args, name)] for name in CONSTANTS if getattr(args, name) is not None}
+    typed = {name: [getattr(args, name)] for name in NAMES if getattr(args, name) is not None}
     typed |= {name: [getattr(args, name)] for name in TYPED if f"--{name.replace('_', '-')}" in args.typed}
     if args.epsilon is not None:
         typed["epsilon"] = list(args.epsilon)
@@ -173,14 +175,8 @@ def _asked(args: argparse.Namespace, table: pd.DataFrame, algorithms: Sequence[s
             raise InputError(
                 name, values[0], "is a column of the table", f"leave out --{name.replace('_', '-')}"
             )
-        table = table.merge(_one_column(name, values), how="cross")
+        table = table.merge(pd.DataFrame({name: values}), how="cross")
     return table
-
-
-def _one_column(name: str, values: list[Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({name: values})
 
 
 def _give(args: argparse.Namespace, plans: pd.DataFrame) -> None:

@@ -32,7 +32,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
 def _part(part: Mapping[str, Any], place: int) -> Iterator[str]:
     if part["formula"]:
         yield f"  ({place})"
-        yield _indented(part["formula"], 4)
+        yield indented(part["formula"], 4)
     else:
         yield f"  ({place}) the statement"
     about = " ".join(filter(None, (f"({part['meaning']})" if part["meaning"] else "", part["idea"])))
@@ -63,7 +63,7 @@ _LINES = {"fact": _fact, "definition": _definition, "step": _step}
 
 
 def _beside(word: str, drawn: str) -> str:
-    return f"    {word} {drawn}" if "\n" not in drawn else f"    {word}\n{_indented(drawn, 8)}"
+    return f"    {word} {drawn}" if "\n" not in drawn else f"    {word}\n{indented(drawn, 8)}"
 
 
 def _wrapped(words: str, by: int) -> str:
@@ -72,5 +72,6 @@ def _wrapped(words: str, by: int) -> str:
     )
 
 
-def _indented(drawn: str, by: int) -> str:
+def indented(drawn: str, by: int) -> str:
+    """Return a text with its lines moved to the right."""
     return "\n".join(" " * by + line if line else "" for line in drawn.splitlines())

@@ -97,7 +97,9 @@ def _folded(verdicts: Sequence[Verdict]) -> list[tuple[str, Verdict]]:
     for number, v in enumerate(verdicts):
         alone = v.status.value != "CONSISTENT" or _question(v) in told_apart
         rows.setdefault((_question(v), number if alone else None), []).append(v)
-    named = ((_name(row[0], _question(row[0]) in told_apart), row) for row in rows.values())
+    named = (
+        (row[0].statement if _question(row[0]) in told_apart else row[0].claim, row) for row in rows.values()
+    )
     return [
         (f"{name} ({len(row)})" if len(row) > 1 else name, min(row, key=telling.looseness))
         for name, row in named
@@ -118,10 +120,6 @@ def _told_apart(verdicts: Sequence[Verdict]) -> set[tuple[str, str, str]]:
     for v in verdicts:
         statements.setdefault(_question(v), []).append(v.statement)
     return {question for question, names in statements.items() if 1 < len(set(names)) == len(names)}
-
-
-def _name(v: Verdict, by_statement: bool) -> str:
-    return v.statement if by_statement else v.claim
 
 
 def _cells(v: Verdict) -> list[str]:

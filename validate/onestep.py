@@ -13,6 +13,7 @@ from torch import Tensor
 from bounds import Plan, StepRule
 from bounds.plan import Algorithm
 from bounds.recommendation.model import Model
+from bounds.symbols import NEUTRAL
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.step_rules import RULE
 from empirics.problems import several
@@ -86,10 +87,10 @@ def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: M
     length = 0.05 * constants.L / (constants.rho or 1.0)
     bare = bare_plan(setting, algorithm, length, **batches).with_(constants=constants)
     model = Model(algorithm, rule, constants, setting.alpha, bare.epsilon, inner_steps=setting.inner_steps)
-    values = bare.values() | {"theta": 1.0, "probe_length": bare.probe_length or 1.0}
+    values = bare.values() | {"theta": 1.0, **NEUTRAL, "probe_length": bare.probe_length or 1.0}
     return bare.with_(
         theory="paper" if rule == "paper-step" else "sharp",
-        step_rule=StepRule(RULE[rule].kind, *model.step_curve(values)),
+        step_rule=StepRule(RULE[rule].kind, *model.rule.step_curve(values)),
         step_factor=FRACTION * model.largest_step_factor(values),
     )
 

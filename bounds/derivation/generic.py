@@ -26,6 +26,7 @@ from bounds.symbols import (
     K,
     L,
     M,
+    Own,
     R,
     alpha,
     beta,
@@ -115,7 +116,11 @@ ANYWHERE: tuple[Point, ...] = ({},)
 def is_parameter(symbol: sp.Symbol) -> bool:
     """Whether a symbol is a quantity of the theory or a named part; others only a derivation talks about."""
     known = QUANTITIES.get(symbol.name)
-    return (known is not None and known.symbol == symbol) or defined(symbol.name) == symbol
+    return (
+        isinstance(symbol, Own)
+        or (known is not None and known.symbol == symbol)
+        or defined(symbol.name) == symbol
+    )
 
 
 def value(symbol: sp.Symbol) -> sp.Expr:
@@ -134,6 +139,13 @@ def value(symbol: sp.Symbol) -> sp.Expr:
             "points", symbol.name, allowed, "give its value, {symbol: Rational(2, 3)}, or leave it free"
         )
     return Rational(5 + sum(symbol.name.encode()) % 23, 7)
+
+
+def values(symbol: sp.Symbol) -> tuple[sp.Expr, ...]:
+    """Return the generic values to try: for a quantity of a statement's own also smaller ones and a larger one."""
+    usual = value(symbol)
+    scales = (1, Rational(1, 8), Rational(1, 64), 8) if isinstance(symbol, Own) else (1,)
+    return tuple(usual * scale for scale in scales)
 
 
 def at(*symbols: sp.Symbol, **changes: object) -> Point:

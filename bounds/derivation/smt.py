@@ -157,10 +157,17 @@ def _generic(step: Step, timeout_ms: int) -> tuple[Claim, ...]:
     """
     chosen: tuple[Claim, ...] = ()
     for symbol in sorted(filter(generic.is_parameter, step.claim.right.free_symbols), key=lambda s: s.name):
-        pin = Claim(symbol, generic.value(symbol), "=")
-        if _check((*step.given, *chosen, pin), None, timeout_ms, step.claim)[0] == "sat":
-            chosen += (pin,)
+        chosen += _pinned(step, symbol, chosen, timeout_ms)
     return chosen
+
+
+def _pinned(step: Step, symbol: sp.Symbol, chosen: tuple[Claim, ...], timeout_ms: int) -> tuple[Claim, ...]:
+    """Return the first of a parameter's generic values at which the hypotheses can be met, or nothing."""
+    for value in generic.values(symbol):
+        pin = Claim(symbol, value, "=")
+        if _check((*step.given, *chosen, pin), None, timeout_ms, step.claim)[0] == "sat":
+            return (pin,)
+    return ()
 
 
 def _with_witness(step: Step) -> Outcome:

@@ -98,6 +98,7 @@ def _known(plan: Plan) -> Values:
     return batches | {
         "c": plan.step_factor or 1.0,
         "theta": plan.theta or 1.0,
+        "damping": plan.damping or 1.0,
         "rate": plan.rate or 1.0,
         "probe_length": (plan.probe_length or 1.0) * plan.constants.L / plan.epsilon,
         "inflation": (plan.smoothness or plan.constants.L) / plan.constants.L,
@@ -106,7 +107,7 @@ def _known(plan: Plan) -> Values:
 
 def _point(problem: Problem, known: Mapping[str, float]) -> Values:
     """Return the point of a problem at which the step factor, the knobs and the batch sizes are the known ones."""
-    knobs = ("theta", "probe_length", "inflation", "rate", *BATCHES)
+    knobs = ("theta", "damping", "probe_length", "inflation", "rate", *BATCHES)
     values = problem.given | {name: known[name] for name in knobs}
     values |= {"L": problem.given["L"] * known["inflation"], "c": 1.0}
     fraction = known["c"] / problem.model.largest_step_factor(values)

@@ -18,7 +18,7 @@ from bounds.levels import hessian_samples, inner_samples, outer_samples
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithm
 from bounds.theory.complexity import theorem
-from bounds.theory.step_rules import Rule
+from bounds.theory.step_rules import UNIT_STEP, Rule
 
 STRICT = 1e-12
 DEAREST = 1e6
@@ -104,7 +104,7 @@ class Model:
     def knobs(self) -> tuple[str, ...]:
         """The continuous parameters that it uses, besides the step factor."""
         used = self.statement("iterations").symbols
-        return tuple(name for name in ("theta", "probe_length", "rate", "depth") if name in used)
+        return tuple(name for name in ("theta", "damping", "probe_length", "rate", "depth") if name in used)
 
     @cached_property
     def base(self) -> Values:
@@ -135,15 +135,10 @@ class Model:
         domain = self.statement("iterations").domain
         return tuple(1 - STRICT if condition.strict else 1 + ROUNDING for condition in domain)
 
-    def step_curve(self, values: Mapping[str, float]) -> tuple[float, float]:
-        """Return smoothness and slope of the step rule: ``beta = c / (smoothness + slope u)``."""
-        names = ("L", "rho", "sigma", "M", "alpha")
-        compiled = scalars(self.rule.where, names, (self.rule.smoothness, self.rule.slope))
-        smoothness, slope = compiled(*(values.get(name, 0.0) for name in names))
-        return smoothness, slope
-
     def largest_step_factor(self, v: Mapping[str, float]) -> float:
         """Return the largest step factor c that the rule allows (its condition is linear in c)."""
+        if UNIT_STEP in self.rule.domain:
+            return 1.0
         left, right = self._step_limit({**v, "c": 1.0})
         return right / left * (1 - 4 * ROUNDING) if left != right else 1.0
 

@@ -222,7 +222,7 @@ def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> i
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
     used: dict[str, Any] = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
-    smoothness, slope = model.step_curve(values)
+    smoothness, slope = model.rule.step_curve(values)
     label, share = max(shares(model, values).items(), key=lambda row: row[1])
     return request.answered(
         step_factor=values["c"],
@@ -230,6 +230,7 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         probe_length=values["probe_length"] if "probe_length" in model.knobs else None,
         theta=values["theta"],
         smoothness=values["L"],
+        damping=values["damping"] if "damping" in model.knobs else None,
         iterations=int(values["K"]),
         guarantee=guarantee,
         feasible=True,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bounds.recommendation.model import Cost, Model, Values
+from bounds.symbols import NEUTRAL
 
 LARGEST_BATCH = 1e60
-LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6, "rate": 2.0, "depth": 60.0}
+LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6, "damping": 1e6, "rate": 2.0, "depth": 60.0}
 SMALLEST = {"fraction": 1e-15, "theta": 1e-6, "rate": 1e-9, "depth": 0.25}
 SHORTEST = 1e-30
 """Smallest length of a probe, in units of the longest."""
@@ -50,6 +51,7 @@ class Problem:
         return {
             **self.model.base,
             "theta": 1.0,
+            **NEUTRAL,
             "probe_length": 1.0,
             "fraction": 1.0,
             "inflation": 1.0,

@@ -44,7 +44,9 @@ def reachable(problem: Problem) -> bool:
 
 def _large(problem: Problem, size: float, shrink: float) -> Values:
     point = dict.fromkeys(problem.free, size)
-    point |= {"theta": 1.0, "inflation": 1.0, "fraction": size**-shrink, "rate": 1.0, "depth": 1.0}
+    point |= dict.fromkeys(("theta", "inflation", "damping", "rate", "depth"), 1.0) | {
+        "fraction": size**-shrink
+    }
     point |= {name: longest / size for name, longest in problem.most.items() if name in problem.model.knobs}
     return {name: problem.clip(name, point[name]) for name in problem.free}
 

@@ -14,6 +14,8 @@ from bounds.recommendation.search import descend, first_feasible
 PROBE_PREMIUM = 1.01
 SMALL_BATCH = 40
 SHORT_RUN = 20
+CONTINUOUS = ("fraction", "theta", "inflation", "damping", "rate")
+"""What may be chosen anew where the batches are whole numbers."""
 
 
 def rounded(problem: Problem, point: Values) -> Values | None:
@@ -70,9 +72,7 @@ def _roundings(problem: Problem, point: Values, names: list[str]) -> Iterator[Va
         rounded = {
             name: problem.clip(name, up[name] - down) for name, down in zip(small, choice, strict=True)
         }
-        yield descend(
-            problem, {**up, **rounded}, only=("fraction", "theta", "inflation", "rate"), tolerance=0.02
-        )
+        yield descend(problem, {**up, **rounded}, only=CONTINUOUS, tolerance=0.02)
 
 
 def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tuple[Values, float]:

@@ -9,14 +9,12 @@ import sympy as sp
 
 from bounds.bound import Statement
 from bounds.rendering.notation import parse, unicode
-from bounds.symbols import QUANTITIES
-
-_QUANTITIES = {q.symbol: q.latex for q in QUANTITIES.values()}
 
 
 def latex_names(st: Statement) -> Mapping[sp.Symbol, str]:
     """Return the LaTeX of every symbol: those of the theory, then those that the statement defines."""
-    return _QUANTITIES | {d.symbol: d.latex or default_name(d.symbol.name) for d in st.where}
+    own = {q.symbol: q.latex for q in st.vocabulary.values()}
+    return own | {d.symbol: d.latex or default_name(d.symbol.name) for d in st.where}
 
 
 def default_name(name: str) -> str:

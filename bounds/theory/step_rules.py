@@ -5,26 +5,31 @@ Besides its weights m1, m1u, m2 a rule has the curve ``ell <= Lambda(w) <= a0 + 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy import Integer, Rational
 
+from bounds import evaluation
 from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import le
-from bounds.derivation.tools import Items, identity
+from bounds.derivation.step import Step
+from bounds.derivation.tools import Items, hypotheses, identity
 from bounds.standing import SAMPLES as OF_SAMPLES
 from bounds.standing import Case, Left
 from bounds.stating import NOTES, PURE, derived, recorded
 from bounds.symbols import (
+    NEUTRAL,
     B_prime,
     D_beta,
     L,
     M,
     alpha,
     c,
+    damping,
     mean_norm,
     rho,
     sigma,
@@ -48,6 +53,10 @@ PLACE = 33
 
 UNIT_STEP = Condition("step factor", c, 1)
 SHARE = Condition("share", theta, 1)
+DAMPED = Condition("damping", sp.S.One, damping)
+TIGHT = ({damping: Integer(1)},)
+_OF_STEP = ("L", "rho", "sigma", "M", "alpha", "damping")
+_ABSENT = {"M": 0.0, **NEUTRAL}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +78,28 @@ class Rule:
         """Lambda(w): the constant part and the slope times E||g_i||."""
         return self.smoothness + self.slope * mean_norm
 
+    def step_curve(self, values: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return smoothness and slope of the step, numbers or arrays: ``beta = c / (smoothness + slope u)``."""
+        chosen = [values[name] if name in values else _ABSENT[name] for name in _OF_STEP]
+        several = any(getattr(value, "ndim", 0) for value in chosen)
+        compiled = evaluation.arrays if several else evaluation.scalars
+        smoothness, slope = compiled(self.where, _OF_STEP, (self.smoothness, self.slope))(*chosen)
+        return smoothness, slope
 
-def _curve(values: tuple[object, object, object], least: sp.Expr, whole: sp.Expr) -> tuple[Definition, ...]:
-    """Return ell, a0 and b0: Lambda at its least, at ``E||g_i|| = C1 y + q sigma`` with y = 0, and its slope."""
-    expected = (least, whole.subs(y, 0), sp.diff(whole, y))
+
+def _curve(
+    values: tuple[object, object, object], least: sp.Expr, whole: sp.Expr, required: sp.Expr | None = None
+) -> tuple[Definition, ...]:
+    """Return ell, a0 and b0: Lambda at its least, at ``E||g_i|| = C1 y + q sigma`` with y = 0, and its slope.
+
+    With ``required``, Lambda is larger than the smoothness of F, whose constant part that is.
+    """
 
     def part(index: int, symbol: sp.Symbol, meaning: str, latex: str) -> Definition:
         def why(e: sp.Expr, st: Statement) -> Items:
-            return (identity(f"{symbol} from Lambda", e, expected[index]),)
+            expected = (least, whole.subs(y, 0), sp.diff(whole, y))[index]
+            same = identity(f"{symbol} from Lambda", e, expected)
+            return (same, *_covers(st, required, e)) if symbol == a0 and required is not None else (same,)
 
         return Definition(symbol, sp.sympify(values[index]), meaning, latex, why=why)
 
@@ -85,6 +108,11 @@ def _curve(values: tuple[object, object, object], least: sp.Expr, whole: sp.Expr
         part(1, a0, "Lambda(w) <= a0 + b0 y", "a_0"),
         part(2, b0, "growth of Lambda(w) with y", "b_0"),
     )
+
+
+def _covers(st: Statement, required: sp.Expr, constant: sp.Expr) -> Items:
+    claim = le(required, constant)
+    return (Step("Lambda is at least the smoothness of F", claim, hypotheses(st, "damping"), points=TIGHT),)
 
 
 @dataclass(frozen=True)
@@ -123,11 +151,17 @@ def _sampled(
 
 
 def _self_scaled(curve: Curve) -> Rule:
-    least, slope = curve.k * L + curve.slope * rho * alpha * q * sigma, curve.slope * rho * alpha * C1
-    mean = curve.at(mean_norm).subs(mean_norm, C1 * y + q * sigma)
-    where = (*curve.relation, *weights.SELF_SCALED, *_curve((least, least, slope), mean.subs(y, 0), mean))
+    """``c / (l0 + l1 ||G||)``: l1 is the least that smoothness asks for, l0 ``damping`` times the least."""
+    required, slope = curve.k * L + curve.slope * rho * alpha * q * sigma, curve.slope * rho * alpha * C1
+    smooth = curve.at(mean_norm).subs(mean_norm, C1 * y + q * sigma)
+    spare, least = (damping - 1) * smooth.subs(y, 0), damping * required
+    where = (
+        *curve.relation,
+        *weights.SELF_SCALED,
+        *_curve((least, least, slope), damping * smooth.subs(y, 0), smooth + spare, required),
+    )
     title = "step c / (l0 + l1 ||G||): no batch of its own"
-    return Rule("self-scaled", "self-scaled", title, where, (UNIT_STEP, SHARE), least, slope)
+    return Rule("self-scaled", "self-scaled", title, where, (UNIT_STEP, SHARE, DAMPED), least, slope)
 
 
 def _constant(curve: Curve) -> Rule:

@@ -26,7 +26,7 @@ def open_engine(name: str, workers: int | None = None) -> Engine:
         When there is no such engine.
     """
     if workers is not None:
-        checks.integer("workers", workers, 1)
+        checks.count("workers", workers)
     if name.startswith(("tcp://", "tls://")):
         from empirics.engines.cluster import DaskCluster
 

@@ -13,7 +13,6 @@ from empirics.estimation.derivatives import Curvature, gradient
 from empirics.estimation.model import BatchLoss
 from empirics.estimation.region import Region
 from empirics.estimation.sources import Data
-from empirics.estimation.spectrum import largest
 
 STEPS, DOWNHILL = 16, 40
 FIRST, LEAST = 0.5, 1e-3
@@ -66,8 +65,7 @@ def curvature_of(loss: BatchLoss, data: Data, rng: np.random.Generator) -> Heigh
 
     def height(w: Tensor) -> tuple[float, Callable[[], Tensor]]:
         curve = Curvature(loss, w, data)
-        size, top = largest(lambda v: curve.product(v.to(w)), len(w), rng)
-        v = top.to(w)
+        size, v = curve.top(rng)
         return size, lambda: curve.third(v) * curve.product(v).dot(v).sign()
 
     return height

@@ -9,7 +9,6 @@ Hessian itself is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,6 @@ from torch import Tensor
 from empirics.estimation.derivatives import Curvature
 from empirics.estimation.model import BatchLoss
 from empirics.estimation.sources import Data
-from empirics.estimation.spectrum import largest
 
 CLIMBS = 12
 _SMALL = 1e-5
@@ -59,16 +57,11 @@ def bent(
         How many random directions to climb the third derivative from, besides two that are likely to be good.
     """
     curve = Curvature(loss, w, data)
-    L, top = largest(_onto(curve.product, w), len(w), rng)
-    top = top.to(w)
+    L, top = curve.top(rng)
     rho, bend, turned = steepest(curve, rng, top, starts=starts)
     segment = _along(loss, w, data, curve, alpha or (1 / (6 * L) if L > 0 else 0.0))
-    sign = -1.0 if float(curve.product(top) @ top) < 0 else 1.0
+    sign = -1.0 if curve.form(top) < 0 else 1.0
     return Bent(L, max(rho, segment), sign, top, bend, turned)
-
-
-def _onto(product: Callable[[Tensor], Tensor], w: Tensor) -> Callable[[Tensor], Tensor]:
-    return lambda v: product(v.to(w))
 
 
 def steepest(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.func import grad, vmap
@@ -15,6 +16,7 @@ from torch.func import grad, vmap
 from empirics.differentiation import derivative
 from empirics.estimation.model import BatchLoss
 from empirics.estimation.sources import Data, rows
+from empirics.estimation.spectrum import largest
 
 
 def gradient(loss: BatchLoss, w: Tensor, data: Data) -> Tensor:
@@ -42,6 +44,15 @@ class Curvature:
         """Return the Hessian times v."""
         return derivative(self._gradient @ v, self._at, again=True)
 
+    def form(self, v: Tensor) -> float:
+        """Return ``v'Hv``."""
+        return float(self.product(v) @ v)
+
+    def top(self, rng: np.random.Generator) -> tuple[float, Tensor]:
+        """Return the largest |eigenvalue| of the Hessian, from below, and its vector."""
+        size, vector = largest(lambda v: self.product(v.to(self._at)), len(self._at), rng)
+        return size, vector.to(self._at)
+
     def third(self, v: Tensor) -> Tensor:
         r"""Return :math:`D^3 f(w)[v, v, \cdot]`, the gradient of :math:`\langle v, \nabla^2 f(w)\,v\rangle`."""
         bent = derivative(self._gradient @ v, self._at, graph=True)
@@ -51,6 +62,11 @@ class Curvature:
         r"""Return the gradient of :math:`D^3 f(w)[v, v, u]`."""
         bent = derivative(self._gradient @ v, self._at, graph=True)
         return derivative(derivative(bent @ v, self._at, graph=True) @ u, self._at, again=True)
+
+
+def adapted_gradient(loss: BatchLoss, w: Tensor, alpha: float, inner: Data, outer: Data) -> Tensor:
+    """Return the gradient on one batch after an inner step on another."""
+    return gradient(loss, w - alpha * gradient(loss, w, inner), outer)
 
 
 def each(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:

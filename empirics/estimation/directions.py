@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.estimation.derivatives import Curvature, gradient
+from empirics.estimation.derivatives import Curvature, adapted_gradient, gradient
 from empirics.estimation.model import OwnModel
 from empirics.estimation.sources import TASKS, Data, rows
 
@@ -92,17 +92,13 @@ def sampled(model: OwnModel, w: Tensor, alpha: float, sizes: Sizes, rng: np.rand
         chances = sizes.probabilities()
         level = int(rng.choice(len(chances), p=chances))
     batches = _Batches(data, rng)
-    v = _adapted_gradient(model, w, alpha, batches.next(sizes.D), batches.next(sizes.E))
+    v = adapted_gradient(model.loss, w, alpha, batches.next(sizes.D), batches.next(sizes.E))
     curve = Curvature(model.loss, w, batches.next(sizes.D_h))
     if level:
         half = sizes.D * 2 ** (level - 1)
         inner = (batches.next(half), batches.next(half))
         v = v + _correction(model, w, alpha, inner, batches.next(sizes.E)) / chances[level]
     return v - alpha * curve.product(v)
-
-
-def _adapted_gradient(model: OwnModel, w: Tensor, alpha: float, inner: Data, outer: Data) -> Tensor:
-    return gradient(model.loss, w - alpha * gradient(model.loss, w, inner), outer)
 
 
 def _correction(model: OwnModel, w: Tensor, alpha: float, inner: tuple[Data, Data], outer: Data) -> Tensor:

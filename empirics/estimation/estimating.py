@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,22 +10,23 @@ import numpy as np
 import torch
 
 from bounds.errors import InputError
-from bounds.reading import counted, finite
+from bounds.reading import finite
+from empirics import checks
 from empirics.estimation.estimated import HOW, LARGEST_X, Estimate
 from empirics.estimation.kinks import bent_layers, jumps
 from empirics.estimation.loading import load
 from empirics.estimation.looking import Looks
 from empirics.estimation.model import OwnModel
 from empirics.estimation.records import Found, supremum
-from empirics.estimation.region import Region, ball, own_path, training_path
+from empirics.estimation.region import STEPS, Region, ball, own_path, training_path
 from empirics.estimation.sources import Data, rows
 from empirics.estimation.starting import Start, start
+from empirics.problems.base import SUPREMA
 from empirics.threads import one_thread
 
 TASKS, POINTS, ROUNDS, SECONDS = 32, 64, 4, 60.0
 CURVED, NOISY, HESSIANS = 4, 4, 1
 KINKED = 8
-SUPREMA = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 Progress = Callable[[float, float, str], None]
 
 
@@ -81,16 +81,17 @@ def estimate(
         rng = np.random.default_rng(seed)
         drawn = _shuffled(model.tasks.draw(rng, tasks, points), rng)
         exact, whole = bool(model.tasks.listed), len(drawn) == model.tasks.number
-        looks = Looks(model.loss, drawn, exact, whole, rng, alpha or model.alpha)
+        asked = alpha or model.alpha
+        looks = Looks(model.loss, drawn, exact, whole, rng, asked)
         looks.at(model.start, min(CURVED, len(drawn)), 1, 0)
-        first = _inner_step(alpha or model.alpha, looks, safety)
+        first = _inner_step(asked, looks, safety)
         region = _region(model, radius, path, first, rng, points)
         seen, complete = _look(looks, region, rounds, began + seconds, progress)
-        step = _inner_step(alpha or model.alpha, looks, safety)
+        step = _inner_step(asked, looks, safety)
         begin = start(model, drawn, step, whole and exact)
         kinked = bent_layers(model.module) or jumps(model.loss, model.start, drawn[:KINKED], step)
     found = _found(looks, begin, model)
-    notes = _notes(looks, found, alpha or model.alpha, safety, kinked)
+    notes = _notes(looks, found, asked, safety, kinked)
     counts = {"points": seen, "tasks": len(drawn), "pairs": looks.L.seen}
     return Estimate(
         model.name,
@@ -154,11 +155,7 @@ def _region(
         return ball(model, radius)
     if model.path is not None and path is None:
         return own_path(model)
-    return (
-        training_path(model, alpha, rng, points)
-        if path is None
-        else training_path(model, alpha, rng, points, path)
-    )
+    return training_path(model, alpha, rng, points, STEPS if path is None else path)
 
 
 def _shuffled(tasks: list[Data], rng: np.random.Generator) -> list[Data]:
@@ -194,7 +191,7 @@ def _notes(
         )
     if asked is not None and asked * L >= 0.5:
         told.append(f"alpha = {asked:g} has alpha L = {asked * L:.3g}; the theory speaks of alpha L < 1/2")
-    failed = sum(best.failed for best in (looks.L, looks.rho, looks.sigma, looks.sigma_tilde, looks.sigma_H))
+    failed = sum(getattr(looks, name).failed for name in SUPREMA)
     if failed:
         told.append(f"{failed} looks gave no finite number and were left out")
     unsure = [name for name in SUPREMA if found[name].unsure]
@@ -212,17 +209,15 @@ def _require(
     safety: float, seconds: float, radius: float | None, path: int | None, alpha: float | None, **counts: int
 ) -> None:
     for name, value in counts.items():
-        if counted(value) is None:
-            raise InputError(name, value, "must be a whole number >= 1")
+        checks.whole(name, value)
     if counts["rounds"] > 12:
         raise InputError(
             "rounds", counts["rounds"], "must be at most 12: each is twice the work of the one before"
         )
     if not (finite(safety) is not None and safety >= 1):
         raise InputError("safety", safety, "must be a finite number >= 1: estimates are from below")
-    if not (isinstance(seconds, int | float) and seconds > 0 and not math.isnan(seconds)):
-        raise InputError("seconds", seconds, "must be a number > 0")
+    checks.seconds(seconds)
     if radius is not None and path is not None:
         raise InputError("radius", radius, "must not be given with path", "one region at a time")
-    if alpha is not None and not ((finite(alpha) or 0.0) > 0):
-        raise InputError("alpha", alpha, "must be a finite number > 0")
+    if alpha is not None:
+        checks.above_zero("alpha", alpha)

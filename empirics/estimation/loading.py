@@ -28,11 +28,10 @@ def load(target: Any) -> OwnModel:
     InputError
         When it cannot be imported, the factory fails, or returns something else.
     """
-    name = target if isinstance(target, str) else "model"
-    found = import_named("target", target) if isinstance(target, str) else target
-    is_factory = callable(found) and not isinstance(found, OwnModel)
-    made = _called(name, found) if is_factory else found
-    return target if isinstance(target, OwnModel) else model_of(made, name)
+    if isinstance(target, OwnModel):
+        return target
+    name, found = (target, import_named("target", target)) if isinstance(target, str) else ("model", target)
+    return model_of(_called(name, found) if callable(found) else found, name)
 
 
 def model_of(made: object, name: str) -> OwnModel:

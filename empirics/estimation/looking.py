@@ -18,7 +18,6 @@ from empirics.estimation.model import BatchLoss
 from empirics.estimation.records import Best, Found, Record, greater
 from empirics.estimation.region import Region
 from empirics.estimation.sources import Data, pooled, rows
-from empirics.estimation.spectrum import largest
 
 NUMBERS = 2**23
 """Entries of the single samples' derivatives that are held at one time."""
@@ -93,8 +92,7 @@ class Looks:
             return
         first, second = noise.split(data)
         seen = bent(self.loss, w, first, self.rng, self.alpha, starts)
-        groups = [rows(second, slice(k, None, GROUPS)) for k in range(min(GROUPS, len(second[0])))]
-        values, bends = self._again(w, groups, seen)
+        values, bends = self._again(w, _groups(second), seen)
         self.rho.add(_grouped(seen.rho, bends, (w, data)))
         self.L.add(_grouped(seen.L, values, (w, data)))
 
@@ -108,11 +106,9 @@ class Looks:
             return
         first, second = map(pooled, zip(*halves, strict=True))
         curve = Curvature(self.loss, w, first)
-        size, top = largest(lambda v: curve.product(v.to(w)), len(w), np.random.default_rng(0))
-        top = top.to(w)
-        sign = -1.0 if float(curve.product(top) @ top) < 0 else 1.0
-        groups = [rows(second, slice(k, None, GROUPS)) for k in range(min(GROUPS, len(second[0])))]
-        forms = [sign * float(Curvature(self.loss, w, group).product(top) @ top) for group in groups]
+        size, top = curve.top(np.random.default_rng(0))
+        sign = -1.0 if curve.form(top) < 0 else 1.0
+        forms = [sign * Curvature(self.loss, w, group).form(top) for group in _groups(second)]
         self.together.add(_grouped(size, np.array(forms), ()))
 
     def smoothness(self, how: str = "") -> Found:
@@ -124,7 +120,7 @@ class Looks:
         values, bends = [], []
         for group in groups:
             curve = Curvature(self.loss, w, group)
-            values.append(seen.sign * float(curve.product(seen.top) @ seen.top))
+            values.append(seen.sign * curve.form(seen.top))
             bends.append(0.0 if seen.bend is None else float(curve.third(seen.bend) @ seen.turned))
         return np.array(values), np.array(bends)
 
@@ -162,13 +158,12 @@ class Looks:
         self.M.add(
             Record(float(sizes.mean()), float(sizes.mean()), sizes if not self.all_tasks else np.empty(0))
         )
+        plain = noise.spread(whole)
         if self.exact and self.all_tasks:
-            spread = noise.heterogeneity(whole)
-            self.sigma.add(Record(spread, spread))
+            self.sigma.add(Record(plain, plain))
             return
         pairs = (each[:, 0], each[:, 0] if self.exact else each[:, -1])
         first, second = (_products(pairs[0][k::2], pairs[1][k::2]) for k in (0, 1))
-        plain = noise.heterogeneity(whole)
         self.sigma.add(Record(float(first.mean()), float(second.mean()), second, plain=plain))
 
     def _halves(self, data: Data) -> tuple[Data, ...]:
@@ -185,7 +180,7 @@ class Looks:
         chosen, exact = self._rows(w, data)
         each = gradients(self.loss, w, chosen)
         if exact:
-            value = float(((each - each.mean(0)) ** 2).sum(-1).mean())
+            value = noise.spread(each)
             self.sigma_tilde.add(Record(value, value))
         elif len(each) >= 4:
             first, second = (_products(half, half) for half in (each[::2], each[1::2]))
@@ -206,6 +201,11 @@ class Looks:
         probe = torch.from_numpy(self.rng.choice([-1.0, 1.0], len(w))).to(w)
         other = _squares(products(self.loss, w, second, probe))
         self.frobenius.add(Record(top, float(other.mean()), other))
+
+
+def _groups(data: Data) -> list[Data]:
+    """Return the samples of a task in a few groups."""
+    return [rows(data, slice(k, None, GROUPS)) for k in range(min(GROUPS, len(data[0])))]
 
 
 def _grouped(score: float, values: np.ndarray, where: tuple[object, ...]) -> Record:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +12,11 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from bounds.reading import counted, finite
 from bounds.theory import plateau
+from empirics import checks
 from empirics.estimation import directions, estimating
 from empirics.estimation.estimated import Estimate
+from empirics.estimation.estimating import Progress
 from empirics.estimation.loading import load
 from empirics.estimation.model import OwnModel
 from empirics.estimation.norms import Blocks, NormInterval, norm_interval
@@ -27,7 +27,6 @@ NUMBERS = 2**21
 """Entries of the tasks' gradients that are held to see how they differ."""
 FEW = 64
 """Tasks drawn between two looks at the clock."""
-Progress = Callable[[float, float, str], None]
 
 
 @dataclass(frozen=True)
@@ -198,11 +197,9 @@ def _floor(here: Estimate) -> float | None:
 
 
 def _require(epsilon: float | None, tasks: int, seconds: float, error: float) -> None:
-    if epsilon is not None and not ((finite(epsilon) or 0.0) > 0):
-        raise InputError("epsilon", epsilon, "must be a finite number > 0")
-    if counted(tasks) is None:
-        raise InputError("tasks", tasks, "must be a whole number >= 1")
-    if not (isinstance(seconds, int | float) and seconds > 0 and not math.isnan(seconds)):
-        raise InputError("seconds", seconds, "must be a number > 0")
+    if epsilon is not None:
+        checks.above_zero("epsilon", epsilon)
+    checks.whole("tasks", tasks)
+    checks.seconds(seconds)
     if not 0 < error < 1:
         raise InputError("error", error, "must be in (0, 1)")

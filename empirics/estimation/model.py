@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from bounds.errors import InputError
 from bounds.reading import finite
+from empirics import checks
 from empirics.estimation import flat
 from empirics.estimation.sources import TASKS, Data, Tasks, rows, tasks_of
 from empirics.importing import told
@@ -102,8 +103,8 @@ def own_model(
         When these do not go together; a loss that is random, that is not the mean over its batch, or not finite
         at the start is noticed here.
     """
-    if alpha is not None and not ((finite(alpha) or 0.0) > 0):
-        raise InputError("alpha", alpha, "must be a finite number > 0")
+    if alpha is not None:
+        checks.above_zero("alpha", alpha)
     if finite(infimum) is None:
         raise InputError("infimum", infimum, "must be a finite lower bound of every loss")
     for name, one in (("module", model), ("loss", loss)):

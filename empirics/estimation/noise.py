@@ -19,9 +19,9 @@ PROBES = 4
 """Random vectors for the Frobenius norm of a Hessian's noise (Hutchinson)."""
 
 
-def heterogeneity(slopes: Tensor) -> float:
-    r"""Return :math:`E_i\|\nabla f_i - \nabla f\|^2` from the gradients of all tasks, ``(tasks, dim)``."""
-    return _spread(slopes)
+def spread(each: Tensor) -> float:
+    r"""Return :math:`E\|x - E\,x\|^2` of vectors, one a row: gradients of tasks, or of the samples of one."""
+    return float((_centred(each) ** 2).sum(-1).mean())
 
 
 def hessian_noise(
@@ -42,7 +42,7 @@ def hessian_noise(
     top, vector = largest(squared, dim, rng, "LA")
     few = dim <= PROBES
     probes = np.eye(dim) if few else rng.choice([-1.0, 1.0], (PROBES, dim))
-    sizes = [_spread(products(loss, w, data, torch.from_numpy(v).to(w))) for v in probes]
+    sizes = [spread(products(loss, w, data, torch.from_numpy(v).to(w))) for v in probes]
     frobenius = sum(sizes) if few else sum(sizes) / len(sizes)
     return max(top, 0.0), vector.to(w), max(frobenius, top)
 
@@ -51,10 +51,6 @@ def split(data: Data) -> tuple[Data, Data]:
     """Return the two halves of a task's samples."""
     half = len(data[0]) // 2
     return rows(data, slice(0, half)), rows(data, slice(half, None))
-
-
-def _spread(each: Tensor) -> float:
-    return float((_centred(each) ** 2).sum(-1).mean())
 
 
 def _centred(each: Tensor) -> Tensor:

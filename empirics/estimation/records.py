@@ -7,7 +7,6 @@ that the score knows nothing of; where there is no noise they are the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,8 +142,3 @@ def below(terms: np.ndarray, value: float | None = None, error: float = ERROR) -
         return -math.inf
     half = float(stats.t.ppf(1 - error, n - 1)) * float(np.std(terms, ddof=1)) / math.sqrt(n)
     return (float(np.mean(terms)) if value is None else value) - half
-
-
-def grouped(function: Callable[[Any], float], groups: list[Any]) -> np.ndarray:
-    """Return a statistic of each group of samples."""
-    return np.array([function(group) for group in groups])

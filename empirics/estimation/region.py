@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from bounds.reading import counted, finite
-from empirics.estimation.derivatives import gradient
+from empirics import checks
+from empirics.estimation.derivatives import adapted_gradient
 from empirics.estimation.model import OwnModel
 
 STEPS, RATE, BATCH = 100, 0.01, 4
@@ -61,8 +61,7 @@ class Region:
 
 def ball(model: OwnModel, radius: float) -> Region:
     """Return the ball around the model's weights."""
-    if not ((finite(radius) or 0.0) > 0):
-        raise InputError("radius", radius, "must be a finite number > 0")
+    checks.above_zero("radius", radius)
     return Region(
         f"the ball of radius {radius:g} around the given weights", model.start, radius=float(radius)
     )
@@ -72,11 +71,6 @@ def own_path(model: OwnModel) -> Region:
     """Return the checkpoints that a model brings."""
     path = torch.atleast_2d(model.start if model.path is None else model.path)
     return Region(f"the {len(path)} checkpoints of the given path", path[-1], path=path)
-
-
-def point(model: OwnModel) -> Region:
-    """Return the model's weights alone."""
-    return Region("the given weights", model.start, path=model.start.unsqueeze(0))
 
 
 def training_path(
@@ -89,14 +83,15 @@ def training_path(
     InputError
         When the number of steps is none, or training leaves the finite numbers.
     """
-    if counted(steps) is None:
-        raise InputError("path", steps, "must be a whole number >= 1")
+    checks.whole("path", steps)
     w = model.start.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([w], lr=RATE)
     seen = [model.start]
     for _ in range(steps):
         batch = [model.tasks.one(rng, points) for _ in range(BATCH)]
-        w.grad = torch.stack([_outer(model, w.detach(), data, alpha) for data in batch]).mean(0)
+        w.grad = torch.stack(
+            [adapted_gradient(model.loss, w.detach(), alpha, data, data) for data in batch]
+        ).mean(0)
         optimiser.step()
         size = float(w.detach().norm())
         if not (math.isfinite(size) and size < _UNSTABLE * (1 + float(model.start.norm()))):
@@ -107,7 +102,3 @@ def training_path(
         f"the path of {steps} first-order steps (Adam, rate {RATE:g}, {BATCH} tasks) from the given weights"
     )
     return Region(text, model.start, path=torch.stack([seen[place] for place in kept]))
-
-
-def _outer(model: OwnModel, w: Tensor, data: tuple[Tensor, ...], alpha: float) -> Tensor:
-    return gradient(model.loss, w - alpha * gradient(model.loss, w, data), data)

@@ -27,9 +27,9 @@ _TASK = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Tasks:
-    """Tasks that can be asked for, as columns of the model's type.
+    """Tasks that can be asked for, as columns of the model's type; a stream of them is followed as it yields.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Tasks:
             return [self.listed[place] for place in places]
         if self.stream is None or isinstance(self.given, Iterator):
             return [self.one(rng, points, count - k) for k in range(count)]
-        self._set(stream=iter(self.given), seen=0, first=())
+        self.stream, self.seen, self.first = iter(self.given), 0, ()
         found = [self.one(rng, points)]
         while len(found) < count:
             item = self.one(rng, points)
@@ -95,7 +95,7 @@ class Tasks:
         """Return the next task of a stream; one that ends begins again where it can."""
         try:
             found = self._columns(next(self.stream or iter(())))
-            self._set(seen=self.seen + 1, first=self.first or found)
+            self.seen, self.first = self.seen + 1, self.first or found
         except StopIteration:
             found = self._again(wanted)
         except InputError:
@@ -103,10 +103,6 @@ class Tasks:
         except Exception as error:
             raise InputError(TASKS, type(self.given).__name__, "must yield tasks", told(error)) from error
         return found
-
-    def _set(self, **values: Any) -> None:
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
 
     def _again(self, wanted: int) -> Data:
         fresh = None if isinstance(self.given, Iterator) else iter(self.given)
@@ -120,7 +116,8 @@ class Tasks:
             )
         found = self._columns(item)
         same = len(found) == len(self.first) and all(map(torch.equal, found, self.first))
-        self._set(stream=fresh, seen=1, first=found, length=self.seen if same else None)
+        self.length = self.seen if same else None
+        self.stream, self.seen, self.first = fresh, 1, found
         return found
 
     def _columns(self, item: Any) -> Data:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from empirics.problems import spec as _spec
 from empirics.problems.base import Certificate, Problem
 from empirics.problems.certify import certify
 from empirics.problems.check import check_problem
 from empirics.problems.confront import confronted
-from empirics.problems.found import found
 from empirics.problems.hf_counterexample import HFCounterexample, HFTent
 from empirics.problems.mean_direction import mean_direction
 from empirics.problems.own import OwnProblem
@@ -25,42 +23,10 @@ from empirics.problems.ripple import Ripple
 from empirics.problems.robust_regression import RobustRegression
 from empirics.problems.shared_hessian import SharedHessian
 from empirics.problems.sigmoid_classification import SigmoidClassification
-from empirics.problems.spec import Family, Parameter
+from empirics.problems.spec import Family, Parameter, families, from_spec
 from empirics.problems.trapezoid import Trapezoid
 from empirics.problems.twice import require_same
 from empirics.problems.wells import Wells
-
-
-def families() -> tuple[Family, ...]:
-    """Return every family with its parameters, in the order of the documentation, those of others last."""
-    return tuple(_spec.describe(cls) for cls in found().values())
-
-
-def from_spec(text: str) -> Problem:
-    """Build the problem that a specification names.
-
-    Parameters
-    ----------
-    text : str
-        ``family:key=value,...`` (numbers may be fractions, ``1/6``) or ``package.module:factory``.
-
-    Raises
-    ------
-    bounds.errors.InputError
-        When no such problem exists or a parameter is out of its range.
-
-    Examples
-    --------
-    >>> from_spec("ripple:seed=3,sigma=1/2").spec
-    'ripple:dim=10,n_tasks=50,seed=3,sigma=0.5'
-    """
-    return _spec.parse(text, found())
-
-
-def made(text: str) -> object:
-    """Return the problem that a specification names, or whatever else a factory of somebody's returns."""
-    return _spec.made(text, found())
-
 
 __all__ = [
     "Certificate",

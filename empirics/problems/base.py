@@ -13,6 +13,9 @@ from torch import Tensor
 
 from bounds.constants import NAMES, Constants, Standing
 
+SUPREMA = NAMES[:5]
+"""L, rho, sigma, sigma_tilde, sigma_H: the constants that bound something at every point."""
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -158,13 +161,13 @@ class Problem(ABC):
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha \nabla f_i(w))` for ``w`` of shape ``(..., dim)``."""
-        tasks, points = self._every_task(w)
+        tasks, points = self.every_task(w)
         adapted = points - alpha * self.gradient(tasks, points)
         return self.loss(tasks, adapted).mean(-1)
 
     def meta_gradient(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`\nabla F(w) = E_i (I - \alpha \nabla^2 f_i(w)) \nabla f_i(w_i^+)`, shape of ``w``."""
-        tasks, points = self._every_task(w)
+        tasks, points = self.every_task(w)
         outer = self.gradient(tasks, points - alpha * self.gradient(tasks, points))
         return (outer - alpha * self.hessian_vector(tasks, points, outer)).mean(-2)
 
@@ -172,6 +175,7 @@ class Problem(ABC):
         r"""Exact F and :math:`\nabla F` at once; a family overrides it where that saves work."""
         return self.objective(w, alpha), self.meta_gradient(w, alpha)
 
-    def _every_task(self, w: Tensor) -> tuple[Tensor, Tensor]:
+    def every_task(self, w: Tensor) -> tuple[Tensor, Tensor]:
+        """Return all tasks and the points for each of them, ``(..., n_tasks)`` and ``(..., 1, dim)``."""
         tasks = torch.arange(self.n_tasks, device=w.device).expand(*w.shape[:-1], self.n_tasks)
         return tasks, w.unsqueeze(-2)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from empirics.problems import checks
-from empirics.problems.base import Certificate, Problem
+from empirics import checks
+from empirics.problems.base import SUPREMA, Certificate, Problem
 from empirics.problems.clock import Clock
 from empirics.problems.intervals import outward
 from empirics.problems.search import Found, least_objective_found, search
@@ -91,7 +91,7 @@ def status(certificate: Certificate, upper: float | None, found: float, error: f
     return "declared" if upper is None else "certified"
 
 
-_SEARCHED = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
+_SEARCHED = (*SUPREMA, "Delta")
 
 
 def _row(

@@ -109,7 +109,7 @@ def _shapes(problem: Problem, seed: int) -> Iterator[Finding]:
         for name, (answer, wanted) in answers.items():
             passed = _is_double(answer, wanted)
             detail = f"got {tuple(answer.shape)} {answer.dtype}"
-            yield _truth(f"{name}: double, shape {_text(wanted)}", passed, detail)
+            yield _truth(f"{name}: double, shape {'x'.join(map(str, wanted))}", passed, detail)
 
 
 def _derivatives(problem: Problem, seed: int) -> Iterator[Finding]:
@@ -198,7 +198,3 @@ def _truth(check: str, passed: bool, detail: str) -> Finding:
 
 def _is_double(answer: Tensor, shape: tuple[int, ...]) -> bool:
     return answer.dtype == torch.float64 and tuple(answer.shape) == shape and bool(answer.isfinite().all())
-
-
-def _text(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))

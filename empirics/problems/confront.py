@@ -11,7 +11,7 @@ from torch import Tensor
 
 from bounds.constants import Constants
 from empirics.problems.base import Problem
-from empirics.problems.quantities import Quantities
+from empirics.problems.quantities import Quantities, lengths
 
 TASKS = 8
 DESCENT = 10
@@ -63,7 +63,7 @@ def _observations(
         w = point.repeat(len(tasks), 1)
         v = _top_direction(problem, tasks, w, rng)
         yield "L", _largest(look.L(tasks, w, v))
-        for length in _lengths(problem, c):
+        for length in lengths(problem, c):
             yield "rho", _largest(look.rho(tasks, w, w + length * v))
         yield "sigma", _largest(look.sigma(tasks[:1], point[None], point[None]))
         yield from _noise(problem, tasks, w)
@@ -73,7 +73,7 @@ def _observations(
 
 def _finite(problem: Problem, c: Constants, tasks: Tensor, rng: np.random.Generator) -> bool:
     """Whether losses and gradients are numbers at the start and around it, in some directions and against them."""
-    around, length = [problem.start], _lengths(problem, c)[0]
+    around, length = [problem.start], lengths(problem, c)[0]
     for _ in range(AROUND):
         aside = torch.from_numpy(rng.standard_normal(problem.dim)).to(problem.start)
         step = length * aside / aside.norm()
@@ -88,15 +88,10 @@ def _points(problem: Problem, c: Constants, rng: np.random.Generator) -> Iterato
     slope = problem.gradient(everything, start.unsqueeze(0)).mean(0)
     yield start
     yield start - slope / c.L
-    length = _lengths(problem, c)[0]
+    length = lengths(problem, c)[0]
     for far in FAR:
         aside = torch.from_numpy(rng.standard_normal(problem.dim)).to(start)
         yield start + far * length * aside / aside.norm()
-
-
-def _lengths(problem: Problem, c: Constants) -> list[float]:
-    known = (float(problem.start.norm()), c.L / c.rho if c.rho else 0.0, c.sigma / c.L)
-    return [length for length in known if 0 < length < math.inf] or [1.0]
 
 
 def _top_direction(problem: Problem, tasks: Tensor, w: Tensor, rng: np.random.Generator) -> Tensor:

@@ -13,8 +13,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
-from empirics.problems.base import Certificate
+from empirics import checks
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.line import Line
 from empirics.problems.plateau import Plateau
@@ -68,6 +67,7 @@ class HFTent(Tuned, _Probed):
     """
 
     family: ClassVar[str] = "hf-counterexample-tent"
+    formulas = ("m + lambda", "slope of the tent", "r' beyond the tent")
     usual_reach: ClassVar[float] = 1 / 6
     largest_reach: ClassVar[float] = 1 / 6
     R: float = 79.0
@@ -116,7 +116,7 @@ class HFTent(Tuned, _Probed):
     @property
     def natural_start(self) -> Tensor:
         r"""The point :math:`z_1 = 2\alpha\sigma`, beyond the tip: from here HF-MAML falls to it."""
-        return self.vector(2 * self.tuned * self.sigma * self._unit)
+        return self.vector(2 * self.tuned * self.sigma * self.axis)
 
     @property
     def outward(self) -> float:
@@ -139,11 +139,3 @@ class HFTent(Tuned, _Probed):
         lam, rho = exact(self.lam), exact(self.hessian_lipschitz)
         half = lam**2 / (2 * rho)
         return span(exact(self.p_tip) - half, exact(self.p_tip) + half), span(0, lam), rho * WAVE
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "m + lambda", True),
-            "rho": Certificate(self.hessian_lipschitz, "slope of the tent", True),
-            "sigma": Certificate(self.sigma, "r' beyond the tent", True),
-        }

@@ -59,6 +59,11 @@ def covariance(x: np.ndarray, y: np.ndarray) -> Interval:
     return mean(p * q for p, q in zip(a, b, strict=True)) - mean(a) * mean(b)
 
 
+def spread(vectors: np.ndarray) -> Interval:
+    r"""Enclose :math:`\sqrt{E\|x - E\,x\|^2}` of vectors of doubles, all equally likely, one a row."""
+    return root(sum((covariance(x, x) for x in vectors.T), IV.mpf(0)))
+
+
 def sine_pair(x: np.ndarray, cosines: np.ndarray, sines: np.ndarray) -> Interval:
     r"""Enclose a bound on the variance of :math:`x_i + c_i\sin t + s_i\cos t` over i, for every t.
 
@@ -90,36 +95,16 @@ def top_eigenvalue(matrix: np.ndarray, points: int) -> Interval:
     :math:`\max D\,(1 + \|V^\top V - I\|_F) + \|X^\top X - VDV^\top\|_F`, and a Rayleigh quotient from below.
     """
     values, vectors = np.linalg.eigh(matrix.T @ matrix)
-    x, v = _matrix(matrix), _matrix(vectors)
-    scaled = [[entry * exact(value) for entry, value in zip(row, values, strict=True)] for row in v]
-    gram = _product(_transpose(x), x)
-    slack = _distance(_product(_transpose(v), v), _matrix(np.eye(len(values))))
-    upper = exact(values[-1]) * (1 + slack) + _distance(gram, _product(scaled, _transpose(v)))
-    best = [row[-1] for row in v]
-    image = [_dot(row, best) for row in gram]
-    return span(_dot(best, image) / _dot(best, best), upper) / points
+    x, v = IV.matrix(matrix.tolist()), IV.matrix(vectors.tolist())
+    gram, best = x.T * x, v[:, v.cols - 1]
+    slack = _frobenius(v.T * v - IV.eye(v.cols))
+    rest = _frobenius(gram - v * IV.diag(values.tolist()) * v.T)
+    quotient = (best.T * (gram * best))[0] / (best.T * best)[0]
+    return span(quotient, exact(values[-1]) * (1 + slack) + rest) / points
 
 
-def _matrix(numbers: np.ndarray) -> list[list[Interval]]:
-    return [[exact(entry) for entry in row] for row in numbers]
-
-
-def _transpose(a: list[list[Interval]]) -> list[list[Interval]]:
-    return [list(column) for column in zip(*a, strict=True)]
-
-
-def _product(a: list[list[Interval]], b: list[list[Interval]]) -> list[list[Interval]]:
-    columns = _transpose(b)
-    return [[_dot(row, column) for column in columns] for row in a]
-
-
-def _dot(a: Iterable[Interval], b: Iterable[Interval]) -> Interval:
-    return sum((x * y for x, y in zip(a, b, strict=True)), IV.mpf(0))
-
-
-def _distance(a: list[list[Interval]], b: list[list[Interval]]) -> Interval:
-    squares = ((x - y) ** 2 for p, q in zip(a, b, strict=True) for x, y in zip(p, q, strict=True))
-    return root(sum(squares, IV.mpf(0)))
+def _frobenius(matrix: Any) -> Interval:
+    return root(sum((entry**2 for entry in matrix), IV.mpf(0)))
 
 
 def outward(interval: Interval) -> tuple[float, float]:

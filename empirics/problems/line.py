@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import Interval, exact, largest, size
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
@@ -106,7 +106,7 @@ class Line(Separable):
     @property
     def basin(self) -> tuple[Tensor, Tensor]:
         r"""Critical points have :math:`m|z_1 - w_s| \le \sigma` and :math:`z_j = 0` for the others."""
-        reach = torch.eye(1, self.dim, dtype=torch.float64)[0] * (self.sigma / self.m)
+        reach = self.axis * (self.sigma / self.m)
         centre = torch.from_numpy(self.first_axis)
         return centre - reach, centre + reach
 
@@ -154,8 +154,8 @@ class Line(Separable):
         checks.positive("displacement", displacement)
 
         def field(adapted: Point, p: Point) -> Tensor:
-            ahead = self.slope(self._tasks, Point(p.z + displacement * self._unit))
-            behind = self.slope(self._tasks, Point(p.z - displacement * self._unit))
+            ahead = self.slope(self._tasks, Point(p.z + displacement * self.axis))
+            behind = self.slope(self._tasks, Point(p.z - displacement * self.axis))
             secant = (ahead - behind) / (2 * displacement)
             return (1 - alpha * secant) * self.slope(self._tasks, adapted)
 
@@ -169,25 +169,29 @@ class Line(Separable):
     def _tasks(self) -> Tensor:
         return torch.arange(2)
 
-    @cached_property
-    def _unit(self) -> Tensor:
-        return torch.eye(1, self.dim, dtype=torch.float64)[0]
-
-    def _limit(self, alpha: float, field: Callable[[Point, Point], Tensor], most: int = 100_000) -> Tensor:
+    def _limit(self, alpha: float, field: Callable[[Point, Point], Tensor]) -> Tensor:
         r"""March downhill by |field|/Lipschitz, which cannot step over a zero, until round-off turns it back.
 
         Seen from w, FO-MAML's field and a secant's are Lipschitz with
         :math:`(1+x)^2 L + (1+x)\rho\alpha E\|g_i(w)\|`, as the gradient of F is.
         """
         x = checks.step(alpha, self.L) * self.L
-        t, last = float(self.coordinates(self.start)[0]), 0.0
-        for _ in range(most):
-            p = Point(t * self._unit)
+
+        def move(t: float) -> float:
+            p = Point(t * self.axis)
             slope = self.slope(self._tasks, p)
             steepest = float(slope.abs().mean(0)[0])
             smooth = (1 + x) ** 2 * self.L + (1 + x) * self.hessian_lipschitz * alpha * steepest
-            move = float(field(Point(p.z - alpha * slope), p).mean(0)[0]) / smooth
-            if move * last < 0 or t - move == t:
-                return self.vector(t * self._unit)
-            t, last = t - move, move
+            return float(field(Point(p.z - alpha * slope), p).mean(0)[0]) / smooth
+
+        return self.march(alpha, move)
+
+    def march(self, alpha: float, move: Callable[[float], float], most: int = 100_000) -> Tensor:
+        """Return where moves along the hard direction end: at the first that goes back, or is no move at all."""
+        t, last = float(self.coordinates(self.start)[0]), 0.0
+        for _ in range(most):
+            way = move(t)
+            if way * last < 0 or t - way == t:
+                return self.vector(t * self.axis)
+            t, last = t - way, way
         raise InputError("alpha", alpha, "must have a fixed point that is reached", "the field is too flat")

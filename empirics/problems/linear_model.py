@@ -6,6 +6,7 @@ costs n, whatever D is.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, exact, largest, mean, root, top_eigenvalue
 from empirics.problems.synthetic import Synthetic
@@ -175,13 +176,9 @@ class LinearModel(Synthetic):
         gradient, hessian = squares.mean(1).max(), (squares**2).mean(1).max()
         return {
             "L": Certificate(c2 * top, "c2 max_i lam_max(S_i)", self.L_attained),
-            "rho": Certificate(
-                c3 * top * float(np.sqrt(squares.max())), "c3 max_i lam_max(S_i) max|x|", False
-            ),
-            "sigma": Certificate(c1 * float(np.sqrt(top * self.evenness)), "c1 sqrt(E lam_max(S_i))", False),
-            "sigma_tilde": Certificate(c1 * float(np.sqrt(gradient)), "c1 sqrt(max_i mean|x|^2)", False),
-            "sigma_H": Certificate(
-                c2 * float(np.sqrt(hessian)), "c2 sqrt(max_i mean|x|^4), Frobenius", False
-            ),
+            "rho": Certificate(c3 * top * math.sqrt(squares.max()), "c3 max_i lam_max(S_i) max|x|", False),
+            "sigma": Certificate(c1 * math.sqrt(top * self.evenness), "c1 sqrt(E lam_max(S_i))", False),
+            "sigma_tilde": Certificate(c1 * math.sqrt(gradient), "c1 sqrt(max_i mean|x|^2)", False),
+            "sigma_H": Certificate(c2 * math.sqrt(hessian), "c2 sqrt(max_i mean|x|^4), Frobenius", False),
             "Delta": self.delta(alpha),
         }

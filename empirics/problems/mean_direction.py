@@ -18,8 +18,8 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from bounds.theory.algorithms import algorithms
+from empirics import checks
 from empirics.importing import running_half
-from empirics.problems import checks
 
 
 @runtime_checkable

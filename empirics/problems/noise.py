@@ -25,8 +25,10 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import IV, Interval, exact, root
+from empirics.problems.synthetic import Synthetic
 
 
 class Point:
@@ -209,3 +211,57 @@ class WaveNoise:
         if self.oracle == "pair":
             return torch.full_like(p.z, self.amplitude)
         return self.amplitude * p.waves(self.wavenumber)[0].abs()
+
+
+class Noisy(Synthetic):
+    """What wave noise gives a family, whose parameters ``sigma_tilde``, ``sigma_H`` and ``oracle`` are."""
+
+    sigma_tilde: float
+    sigma_H: float | None
+    oracle: str
+
+    def check_noise(self) -> None:
+        """Check the sizes of the noise; raise InputError."""
+        checks.number("sigma_tilde", self.sigma_tilde)
+        if self.sigma_H is not None:
+            checks.number("sigma_H", self.sigma_H)
+
+    @property
+    def default_wavenumber(self) -> float:
+        """Wave number of the noise when sigma_H is not given. Unit 1/W."""
+        return 0.0
+
+    @property
+    def usual_sigma_H(self) -> float:
+        """Hessian noise when sigma_H is not given. Unit F/W^2."""
+        return self.default_wavenumber * self.sigma_tilde
+
+    @cached_property
+    def noise(self) -> WaveNoise:
+        """The sampling noise, in the coordinates z."""
+        sigma_H = self.usual_sigma_H if self.sigma_H is None else self.sigma_H
+        return WaveNoise(self.dim, self.sigma_tilde, sigma_H, self.oracle)
+
+    def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
+        """Draw what the mean of D samples of each task needs."""
+        return self.noise.sample(rng, tasks.shape, checks.count("D", D))
+
+    @property
+    def frame_width(self) -> int | None:
+        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
+        return self.dim if self._as_written and self.noise.framed else None
+
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+        """Return a batch that is drawn as far as it is looked at."""
+        return Frame(first, second)
+
+    def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
+        shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
+        gradient, hessian = self.noise.moments(Point(self.coordinates(w)))
+        return gradient.expand(shape), hessian.expand(shape)
+
+    @property
+    def _as_written(self) -> bool:
+        """Whether nobody has put another :meth:`sample` in the place of that of this file."""
+        return type(self).sample is Noisy.sample

@@ -19,9 +19,9 @@ from torch import Tensor
 from torch.func import grad, jvp, vmap
 
 from bounds.errors import InputError
+from empirics import checks
 from empirics.differentiation import products, slopes, values
 from empirics.digest import digest
-from empirics.problems import checks
 from empirics.problems.base import Certificate, Problem
 
 Loss = Callable[..., Tensor]

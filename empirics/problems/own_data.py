@@ -12,16 +12,15 @@ from torch import Tensor
 from torch.func import vmap
 
 from bounds.errors import InputError
+from empirics import checks
 from empirics.differentiation import products
 from empirics.importing import told
-from empirics.problems import checks, table
-from empirics.problems.base import Certificate
+from empirics.problems import table
+from empirics.problems.base import SUPREMA, Certificate
 from empirics.problems.own import Loss, OwnProblem
 
 Task = Sequence[np.ndarray]
 """The columns of one task, each with the points along its first axis."""
-
-NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
 
 
 def certified(value: float, formula: str = "certified by its author", attained: bool = False) -> Certificate:
@@ -181,7 +180,7 @@ def own_problem_from_sampler(
 
 
 def _check_constants(constants: Mapping[str, Certificate], infimum: float | None) -> None:
-    missing = [name for name in NAMES if name not in constants]
+    missing = [name for name in SUPREMA if name not in constants]
     if missing:
         raise InputError(
             "constants", ", ".join(missing), "must be declared", "as certified(...) or estimated(...)"

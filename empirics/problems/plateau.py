@@ -8,8 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
-from empirics.problems.base import Certificate
+from empirics import checks
 from empirics.problems.intervals import WAVE, Interval, exact
 from empirics.problems.line import Line
 
@@ -37,6 +36,7 @@ class Plateau(Line):
     """
 
     family: ClassVar[str] = "plateau"
+    formulas = ("m + sigma kappa", "sigma kappa^2", "max |r'(z_1)|")
     m_share: float = 0.125
     offset: float = -0.95
 
@@ -83,11 +83,3 @@ class Plateau(Line):
     def default_wavenumber(self) -> float:
         """The noise shares the wave number of the tasks."""
         return self.kappa
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "m + sigma kappa", True),
-            "rho": Certificate(self.hessian_lipschitz, "sigma kappa^2", True),
-            "sigma": Certificate(self.sigma, "max |r'(z_1)|", True),
-        }

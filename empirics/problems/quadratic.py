@@ -10,11 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds.errors import InputError
-from bounds.evaluation import number
-from bounds.theory import algorithms, limits
-from empirics.problems import checks
-from empirics.problems.base import Certificate
+from empirics import checks
 from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
@@ -37,6 +33,7 @@ class Quadratic(Separable):
     """
 
     family: ClassVar[str] = "quadratic"
+    formulas = ("max_j q_j", "0: the Hessian is constant", "sqrt(sum_j q_j^2 Var c_j), constant in w")
     mu: float | None = None
 
     def validate(self) -> None:
@@ -53,8 +50,7 @@ class Quadratic(Separable):
     @cached_property
     def centres(self) -> np.ndarray:
         """Centres c_i with mean zero, scaled to sigma."""
-        c = self.rng("centres").standard_normal((self.n_tasks, self.dim))
-        c -= c.mean(0)
+        c = self.centred("centres")
         return c * (self.sigma / np.sqrt(((self.stiffness * c) ** 2).sum(1).mean()))
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
@@ -73,45 +69,6 @@ class Quadratic(Separable):
 
     def _away(self, tasks: Tensor, p: Point) -> Tensor:
         return p.z - self.rows("centres", tasks, p.z)
-
-    def stationary_variance(
-        self, algorithm: str, alpha: float, beta: float, B: int, D_in: float, D_o: float, D_h: float
-    ) -> float:
-        r"""Return :math:`E\|\nabla F(w)\|^2` under the stationary law of the constant step beta.
-
-        The statements :data:`bounds.theory.limits.STATIONARY` and ``FO_STATIONARY``, added up over
-        the coordinates; infinite batches are their limit.
-
-        Parameters
-        ----------
-        algorithm : str
-            One with a probe only without Hessian noise, where it is MAML.
-        alpha, beta : float
-            Inner step in (0, 1/L] and constant outer step.
-        B, D_in, D_o, D_h : int or inf
-            Batch sizes.
-
-        Raises
-        ------
-        InputError
-            For an unknown algorithm, or a step for which no stationary law exists.
-        """
-        checks.step(alpha, self.L)
-        known = algorithms.algorithm(algorithm)
-        if known.probes and self.noise.sigma_H:
-            raise InputError(
-                "algorithm", algorithm, "takes a difference, which is MAML only where sigma_H = 0"
-            )
-        law = limits.STATIONARY if known.takes_hessians else limits.FO_STATIONARY
-        s = self.noise.amplitude
-        sizes = {"B": B, "D_in": D_in, "D_o": D_o, "D_h": D_h}
-        noise = {"sigma_tilde": s, "sigma_H": self.noise.wavenumber * s}
-        common = {"alpha": alpha, "beta": beta, **sizes, **noise}
-        spread = self.stiffness * np.sqrt((self.centres**2).mean(0))
-        points = [common | {"L": q, "sigma": own} for q, own in zip(self.stiffness, spread, strict=True)]
-        if not all(row[3] for point in points for row in law.margins(point)):
-            raise InputError("beta", beta, "must be small enough for a stationary law to exist")
-        return float(sum(number(law)(*(point[name] for name in law.symbols)) for point in points))
 
     def fo_plateau(self, alpha: float) -> float:
         """FO-MAML's limit of ||grad F||: zero, since the Hessians are equal."""
@@ -140,11 +97,3 @@ class Quadratic(Separable):
         parts = zip(self.stiffness, self.centres.T, strict=True)
         variance = sum((exact(q) ** 2 * covariance(c, c) for q, c in parts), IV.mpf(0))
         return {"L": largest(map(exact, self.stiffness)), "rho": IV.mpf(0), "sigma": root(variance)}
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "max_j q_j", True),
-            "rho": Certificate(0.0, "0: the Hessian is constant", True),
-            "sigma": Certificate(self.sigma, "sqrt(sum_j q_j^2 Var c_j), constant in w", True),
-        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds.constants import Constants
 from empirics.problems.base import Problem
 
 Quantity = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -55,6 +57,12 @@ class Quantities:
         r""":math:`E\|\tilde\nabla^2 f_i(w) - \nabla^2 f_i(w)\|_F^2` of one sample."""
         known = self.problem.hessian_noise(tasks, w)
         return sampled_hessian_noise(self.problem, tasks, w, DRAWS, self.seed) if known is None else known
+
+
+def lengths(problem: Problem, c: Constants) -> list[float]:
+    """Return the lengths that a problem has, from its start, its Hessians, its tasks; else 1. Unit W."""
+    known = (float(problem.start.norm()), c.L / c.rho if c.rho else 0.0, c.sigma / c.L)
+    return [length for length in known if 0 < length < math.inf] or [1.0]
 
 
 def sampled_gradient_noise(problem: Problem, tasks: Tensor, w: Tensor, draws: int, seed: int) -> Tensor:

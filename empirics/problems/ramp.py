@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
-from empirics.problems.intervals import IV, Interval, covariance, exact, root
+from empirics.problems.intervals import Interval, exact, spread
 from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
@@ -41,6 +41,7 @@ class Ramp(Separable):
     """
 
     family: ClassVar[str] = "ramp"
+    formulas = ("r'' beyond the bend", "slope of r'' in the bend", "L sqrt(sum_j Var c_j), constant in w")
     dim: int = 1
     n_tasks: int = 1
     sigma: float = 0.0
@@ -65,9 +66,8 @@ class Ramp(Separable):
     @cached_property
     def centres(self) -> np.ndarray:
         """Centres c_i with mean zero, scaled to sigma; nothing along the ramp."""
-        c = self.rng("centres").standard_normal((self.n_tasks, self.dim))
+        c = self.centred("centres")
         c[:, 0] = 0.0
-        c -= c.mean(0)
         return c * (self.sigma / self.L / np.sqrt((c**2).sum(1).mean())) if self.sigma else 0 * c
 
     def value(self, tasks: Tensor, p: Point) -> Tensor:
@@ -116,12 +116,12 @@ class Ramp(Separable):
     @property
     def centre(self) -> Tensor:
         """The minimiser of f."""
-        return self.vector(torch.eye(1, self.dim, dtype=torch.float64)[0] * self.foot)
+        return self.vector(self.axis * self.foot)
 
     @cached_property
     def ray(self) -> Tensor:
         """Up the ramp."""
-        return self.vector(-torch.eye(1, self.dim, dtype=torch.float64)[0])
+        return self.vector(-self.axis)
 
     @property
     def hessian_lipschitz(self) -> float:
@@ -131,16 +131,11 @@ class Ramp(Separable):
     def task_enclosures(self) -> dict[str, Interval]:
         """Enclose L, rho and sigma: the curvature of the ramp rises from 0 to L with slope rho."""
         L = exact(self.L)
-        variance = sum((covariance(c, c) for c in self.centres.T), IV.mpf(0))
-        return {"L": L, "rho": exact(self.rho), "sigma": L * root(variance)}
+        return {"L": L, "rho": exact(self.rho), "sigma": L * spread(self.centres)}
 
     def task_certificates(self) -> dict[str, Certificate]:
         """L, rho and sigma, all attained; without noise also M, the largest E||grad f_i|| on the way down."""
-        known = {
-            "L": Certificate(self.L, "r'' beyond the bend", True),
-            "rho": Certificate(self.rho, "slope of r'' in the bend", True),
-            "sigma": Certificate(self.sigma, "L sqrt(sum_j Var c_j), constant in w", True),
-        }
+        known = super().task_certificates()
         if self.sigma == 0 and self.sigma_tilde == 0:
             known["M"] = Certificate(self.steepness, "epsilon (1 + 1e-6), from w_0 down to the foot", True)
         return known

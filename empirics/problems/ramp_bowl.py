@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
@@ -132,7 +132,7 @@ class RampBowl(Ramp):
     @cached_property
     def task_infima(self) -> Tensor:
         """Lowest value of each task: at the foot, at its own centre across."""
-        z = torch.from_numpy(self.centres) + self.foot * torch.eye(1, self.dim, dtype=torch.float64)
+        z = torch.from_numpy(self.centres) + self.foot * self.axis
         lowest = self.value(torch.arange(self.n_tasks), Point(z)).sum(-1)
         return lowest - ROUND_OFF * (1 + lowest.abs())
 
@@ -141,8 +141,7 @@ class RampBowl(Ramp):
     def landmarks(self) -> tuple[Tensor, Tensor]:
         """Points in the bend of the ramp and beyond it."""
         places = self.L / self.rho * torch.tensor([[0.5], [2.0]], dtype=torch.float64)
-        axis = torch.eye(1, self.dim, dtype=torch.float64)
-        return torch.zeros(2, dtype=torch.long), self.vector(places * axis)
+        return torch.zeros(2, dtype=torch.long), self.vector(places * self.axis)
 
     def task_certificates(self) -> dict[str, Certificate]:
         r"""L, rho and sigma, all attained; without sampling noise M as well.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -11,8 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
-from empirics.problems.base import Certificate
+from empirics import checks
 from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root, sine_pair, size
 from empirics.problems.minimum import Minimum
 from empirics.problems.noise import Point
@@ -24,7 +24,66 @@ _ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ripple(Separable):
+class Rippled(Separable):
+    r"""Bowls with cosine ripples of curvature h, and slopes :math:`b_{ij}` by task.
+
+    Attributes
+    ----------
+    rho : float
+        Lipschitz constant of the Hessians. Unit F/W^3.
+    """
+
+    rho: float = 1.0
+
+    @property
+    @abstractmethod
+    def h(self) -> float:
+        """Curvature :math:`Ak^2` of a ripple. Unit F/W^2."""
+
+    @property
+    @abstractmethod
+    def swing(self) -> float:
+        """Largest slope A k of a ripple. Unit F/W."""
+
+    @property
+    @abstractmethod
+    def slopes(self) -> np.ndarray:
+        """Slopes :math:`b_{ij}` with mean zero, ``(n_tasks, dim)``."""
+
+    @cached_property
+    def k(self) -> float:
+        """Wave number of the ripples. Unit 1/W."""
+        return self.rho / self.h
+
+    @cached_property
+    def stiffness(self) -> np.ndarray:
+        """Curvatures q_j of the bowl, from L - h down to h/3: below h the tasks are not convex."""
+        return np.geomspace(self.L - self.h, self.h / 3, self.dim)
+
+    @property
+    def basin(self) -> tuple[Tensor, Tensor]:
+        r"""Critical points have :math:`|q z + b| \le Ak`."""
+        b, q = self.slopes, self.stiffness
+        return torch.from_numpy((-b.max(0) - self.swing) / q), torch.from_numpy((-b.min(0) + self.swing) / q)
+
+    @property
+    def hessian_lipschitz(self) -> float:
+        """The constant rho."""
+        return self.rho
+
+    @property
+    def default_wavenumber(self) -> float:
+        """The noise shares the waves of the ripples."""
+        return self.k
+
+    def bend_enclosures(self) -> dict[str, Interval]:
+        """Enclose L and rho: a cosine is in [-1, 1]."""
+        h = exact(self.h)
+        return {"L": largest(size(exact(q) + h * WAVE) for q in self.stiffness), "rho": h * exact(self.k)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ripple(Rippled):
     r"""Bowls with cosine ripples whose phases and slopes differ by task; every constant is exact.
 
     In the coordinates :math:`z = U^\top w`, with :math:`h = Ak^2` the curvature of a ripple,
@@ -38,14 +97,12 @@ class Ripple(Separable):
 
     Attributes
     ----------
-    rho : float
-        Lipschitz constant of the Hessians. Unit F/W^3.
     share : float
         Part of :math:`\sigma^2` that the ripples have, in (0, 1]; less where they would outgrow the bowl.
     """
 
     family: ClassVar[str] = "ripple"
-    rho: float = 1.0
+    formulas = ("max_j q_j + A k^2", "A k^3", "sqrt(E||b_i||^2 + d A^2 k^2/2), constant in w")
     share: float = 0.5
 
     def validate(self) -> None:
@@ -62,19 +119,14 @@ class Ripple(Separable):
         return min(wanted, (0.6 if self.dim == 1 else 0.4) * self.L)
 
     @cached_property
-    def k(self) -> float:
-        """Wave number of the ripples. Unit 1/W."""
-        return self.rho / self.h
-
-    @cached_property
     def A(self) -> float:
         """Amplitude of the ripples. Unit F."""
         return self.h / self.k**2
 
-    @cached_property
-    def stiffness(self) -> np.ndarray:
-        """Curvatures q_j of the bowl, from L - h down to h/3: below h the tasks are not convex."""
-        return np.geomspace(self.L - self.h, self.h / 3, self.dim)
+    @property
+    def swing(self) -> float:
+        """Largest slope A k of a ripple. Unit F/W."""
+        return self.A * self.k
 
     @cached_property
     def phases(self) -> np.ndarray:
@@ -86,11 +138,10 @@ class Ripple(Separable):
     @cached_property
     def slopes(self) -> np.ndarray:
         r"""Slopes :math:`b_{ij}`, orthogonal over tasks to 1, cos and sin of the phases, scaled to sigma."""
-        b = self.rng("slopes").standard_normal((self.n_tasks, self.dim))
-        b -= b.mean(0)
+        b = self.centred("slopes")
         for wave in (self.cosines, self.sines):
             b -= wave * (np.einsum("ij,ij->j", wave, b) / np.einsum("ij,ij->j", wave, wave))
-        rest = max(self.sigma**2 - self.dim * (self.A * self.k) ** 2 / 2, 0.0)
+        rest = max(self.sigma**2 - self.dim * self.swing**2 / 2, 0.0)
         b *= math.sqrt(rest * self.n_tasks / np.vdot(b, b))
         return b
 
@@ -113,7 +164,7 @@ class Ripple(Separable):
 
     def slope(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q z + b - Ak\sin(kz+\varphi)`."""
-        bowl, swing = torch.addcmul(self._b(tasks, p), self._q(p), p.z), -self.A * self.k
+        bowl, swing = torch.addcmul(self._b(tasks, p), self._q(p), p.z), -self.swing
         (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
         waved = torch.addcmul(bowl, sin, cos_phase, value=swing)
         return torch.addcmul(waved, cos, sin_phase, value=swing)
@@ -133,12 +184,6 @@ class Ripple(Separable):
     def _phase(self, tasks: Tensor, p: Point) -> tuple[Tensor, Tensor]:
         return self.rows("cosines", tasks, p.z), self.rows("sines", tasks, p.z)
 
-    @property
-    def basin(self) -> tuple[Tensor, Tensor]:
-        r"""Critical points have :math:`|q z + b| \le Ak`."""
-        b, q, swing = self.slopes, self.stiffness, self.A * self.k
-        return torch.from_numpy((-b.max(0) - swing) / q), torch.from_numpy((-b.min(0) + swing) / q)
-
     def minimum(self, alpha: float | None = None) -> Minimum:
         r"""Enclose the minima; of :math:`f = \frac12\sum q z^2`, where no task adapts, it is 0 at 0."""
         if alpha is not None:
@@ -147,31 +192,8 @@ class Ripple(Separable):
         rounding = _ROUNDING * (self.A + self.sigma * float(torch.stack(self.basin).abs().max()))
         return Minimum(zero - rounding, zero + rounding, zero)
 
-    @property
-    def hessian_lipschitz(self) -> float:
-        """The constant rho."""
-        return self.rho
-
-    @property
-    def default_wavenumber(self) -> float:
-        """The noise shares the waves of the ripples."""
-        return self.k
-
     def task_enclosures(self) -> dict[str, Interval]:
         """Enclose L, rho and sigma: a cosine is in [-1, 1], a variance over tasks is a form in (1, sin, cos)."""
-        h, k, swing = exact(self.h), exact(self.k), self.A * self.k
-        b, c, s = self.slopes.T, -swing * self.cosines.T, -swing * self.sines.T
+        b, c, s = self.slopes.T, -self.swing * self.cosines.T, -self.swing * self.sines.T
         variance = sum((sine_pair(*columns) for columns in zip(b, c, s, strict=True)), IV.mpf(0))
-        return {
-            "L": largest(size(exact(q) + h * WAVE) for q in self.stiffness),
-            "rho": h * k,
-            "sigma": root(variance),
-        }
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "max_j q_j + A k^2", True),
-            "rho": Certificate(self.rho, "A k^3", True),
-            "sigma": Certificate(self.sigma, "sqrt(E||b_i||^2 + d A^2 k^2/2), constant in w", True),
-        }
+        return self.bend_enclosures() | {"sigma": root(variance)}

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import unknown
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.intervals import IV, Interval, exact, extreme, root
 from empirics.problems.linear_model import LinearModel
 

@@ -10,11 +10,9 @@ import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
-from empirics.problems.base import Problem
+from empirics.problems.base import SUPREMA, Problem
 from empirics.problems.clock import ENDLESS, Clock
-from empirics.problems.quantities import Quantities, Quantity
-
-NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H")
+from empirics.problems.quantities import Quantities, Quantity, lengths
 
 SIGMAS = 5.0
 """Standard errors taken off noise that is only known by sampling."""
@@ -41,7 +39,7 @@ class Found:
 
 def search(
     problem: Problem,
-    names: tuple[str, ...] = NAMES,
+    names: tuple[str, ...] = SUPREMA,
     evaluations: int = 100_000,
     seed: int = 0,
     clock: Clock = ENDLESS,
@@ -82,9 +80,9 @@ def least_objective_found(
     _, w, _ = _starts(problem, chains, seed)
     known = problem.lowest_point(alpha)
     w[0] = problem.start if known is None else known
-    length = min(_lengths(problem))
-    strides = (1e-9 * length, 100 * max(_lengths(problem)))
-    optimiser = torch.optim.Rprop([w.requires_grad_()], lr=length, step_sizes=strides)
+    sizes = lengths(problem, problem.constants())
+    strides = (1e-9 * min(sizes), 100 * max(sizes))
+    optimiser = torch.optim.Rprop([w.requires_grad_()], lr=min(sizes), step_sizes=strides)
     least = math.inf
     for step in range(steps):
         if step and clock.over:
@@ -158,7 +156,7 @@ def _choose(kept: Tensor, new: tuple[Tensor, Tensor], old: tuple[Tensor, Tensor]
 def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int, clock: Clock) -> Found:
     chains, steps = _budget(evaluations)
     tasks, w, v = _starts(problem, chains, seed)
-    stride, longest = v.norm(dim=-1, keepdim=True) / 2, 100 * max(_lengths(problem))
+    stride, longest = v.norm(dim=-1, keepdim=True) / 2, 100 * max(lengths(problem, problem.constants()))
     random = torch.Generator().manual_seed(seed)
     climbs = _Climbs(quantity, tasks, (w, w + v), [stride, stride], longest, random)
     done = 1
@@ -218,7 +216,8 @@ def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, T
     """Return tasks, points about the origin, the start and at landmarks, and vectors, at every scale."""
     rng, shape = np.random.default_rng([seed, 1]), (chains, problem.dim)
     tasks = torch.from_numpy(rng.permutation(np.arange(chains) % problem.n_tasks))
-    low, high = math.log10(min(_lengths(problem)) / 100), math.log10(max(_lengths(problem)) * 100)
+    sizes = lengths(problem, problem.constants())
+    low, high = math.log10(min(sizes) / 100), math.log10(max(sizes) * 100)
     around, vectors = (
         torch.from_numpy(10 ** rng.uniform(low, high, (chains, 1)) * rng.standard_normal(shape))
         for _ in range(2)
@@ -229,12 +228,6 @@ def _starts(problem: Problem, chains: int, seed: int) -> tuple[Tensor, Tensor, T
         number = min(len(known[0]), chains // 4)
         tasks[:number], points[:number] = known[0][:number], known[1][:number]
     return tasks, points, vectors
-
-
-def _lengths(problem: Problem) -> list[float]:
-    c = problem.constants()
-    known = [c.L / c.rho if c.rho else 0.0, float(problem.start.norm()), c.sigma / c.L]
-    return [length for length in known if 0 < length < math.inf] or [1.0]
 
 
 def _budget(evaluations: int) -> tuple[int, int]:

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
-from empirics.problems.noise import Frame, Point, WaveNoise
+from empirics.problems.noise import Noisy, Point
 from empirics.problems.turned import Turned
 
 _HELD = {"cpu": 2**17}
@@ -31,7 +31,7 @@ _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient
 
 
 @dataclass(frozen=True, kw_only=True)
-class Separable(Turned):
+class Separable(Turned, Noisy):
     r"""Tasks :math:`f_i(w) = \sum_j f_{ij}((U^\top w)_j)` with wave noise.
 
     Attributes
@@ -46,15 +46,15 @@ class Separable(Turned):
         See :mod:`empirics.problems.noise`.
     """
 
+    formulas: ClassVar[tuple[str, str, str]]
+    """What L, rho and sigma are; a family in which one is not attained says so in :meth:`task_certificates`."""
     sigma_tilde: float = 0.3
     sigma_H: float | None = None
     rotate: bool = True
     oracle: str = "pair"
 
     def __post_init__(self) -> None:
-        checks.number("sigma_tilde", self.sigma_tilde)
-        if self.sigma_H is not None:
-            checks.number("sigma_H", self.sigma_H)
+        self.check_noise()
         checks.flag("rotate", self.rotate)
         super().__post_init__()
         _ = self.noise
@@ -83,18 +83,15 @@ class Separable(Turned):
     def hessian_lipschitz(self) -> float:
         """The constant rho. Unit F/W^3."""
 
-    @property
-    def default_wavenumber(self) -> float:
-        """Wave number of the noise when sigma_H is not given. Unit 1/W."""
-        return 0.0
-
     @abstractmethod
     def task_enclosures(self) -> dict[str, Interval]:
         """Enclose L, rho and sigma over the whole space, by interval arithmetic."""
 
-    @abstractmethod
     def task_certificates(self) -> dict[str, Certificate]:
-        """Certified L, rho and sigma."""
+        """Certified L, rho and sigma: all attained, by the formulas of the family."""
+        values = {"L": self.L, "rho": self.hessian_lipschitz, "sigma": self.sigma}
+        known = zip(values.items(), self.formulas, strict=True)
+        return {name: Certificate(value, formula, True) for (name, value), formula in known}
 
     # ---- derivatives --------------------------------------------------------------------------------
 
@@ -116,10 +113,6 @@ class Separable(Turned):
             curvature = self.noise.onto_curvature(curvature, p, batch)
         return self.vector(curvature * self.coordinates(v))
 
-    def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
-        """Draw what the mean of D samples of each task needs."""
-        return self.noise.sample(rng, tasks.shape, checks.count("D", D))
-
     @property
     def sample_width(self) -> int | None:
         """The length of a batch, unless a class draws in its own way."""
@@ -128,15 +121,6 @@ class Separable(Turned):
     def sample_into(self, rng: np.random.Generator, D: int, out: np.ndarray) -> None:
         """Draw what the mean of D samples needs, in place."""
         self.noise.sample_into(rng, checks.count("D", D), out)
-
-    @property
-    def frame_width(self) -> int | None:
-        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
-        return self.dim if self._as_written and self.noise.framed else None
-
-    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
-        """Return a batch that is drawn as far as it is looked at."""
-        return Frame(first, second)
 
     def objective(self, w: Tensor, alpha: float) -> Tensor:
         r"""Exact :math:`F(w) = E_i f_i(w - \alpha\nabla f_i(w))`."""
@@ -228,6 +212,11 @@ class Separable(Turned):
         low, high = (end.expand(self.n_tasks, self.dim).contiguous() for end in self.basin)
         return enclose_minima(evaluate, low, high, torch.full_like(low, self.L), cells=16).lower.sum(-1)
 
+    @cached_property
+    def axis(self) -> Tensor:
+        """The first unit vector e_1 of the coordinates z."""
+        return torch.eye(1, self.dim, dtype=torch.float64)[0]
+
     # ---- starting point -----------------------------------------------------------------------------
 
     @cached_property
@@ -241,18 +230,6 @@ class Separable(Turned):
         return self.centre + (self.L / self.hessian_lipschitz if self.hessian_lipschitz else 1.0) * self.ray
 
     # ---- noise and rotation -------------------------------------------------------------------------
-
-    @cached_property
-    def noise(self) -> WaveNoise:
-        """The sampling noise, in the coordinates z."""
-        sigma_H = self.default_wavenumber * self.sigma_tilde if self.sigma_H is None else self.sigma_H
-        return WaveNoise(self.dim, self.sigma_tilde, sigma_H, self.oracle)
-
-    def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
-        shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
-        gradient, hessian = self.noise.moments(Point(self.coordinates(w)))
-        return gradient.expand(shape), hessian.expand(shape)
 
     def adapted_gradient(self, tasks: Tensor, w: Tensor, alpha: float, D_in: float) -> Tensor:
         r"""Mean :math:`E\,\nabla f_i(w - \alpha\tilde\nabla f_i(w, D_{in}))`, by Gauss-Hermite quadrature.

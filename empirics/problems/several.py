@@ -40,7 +40,7 @@ def meta(problem: Problem, w: Tensor, alpha: float, steps: int = 1) -> tuple[Ten
     r"""Return exact F and :math:`\nabla F` with N inner steps, at points ``(..., dim)``."""
     if steps == 1:
         return problem.meta(w, alpha)
-    tasks, start = problem._every_task(w)
+    tasks, start = problem.every_task(w)
     *points, last = path(problem, tasks, start, alpha, steps)
     slope = back(problem, tasks, points, alpha, problem.gradient(tasks, last))
     return problem.loss(tasks, last).mean(-1), slope.mean(-2)
@@ -53,7 +53,7 @@ def meta_gradient(problem: Problem, w: Tensor, alpha: float, steps: int = 1) -> 
 
 def outer_mean(problem: Problem, w: Tensor, alpha: float, steps: int) -> Tensor:
     r"""Return the exact :math:`E_i\nabla f_i(w_N)`."""
-    tasks, start = problem._every_task(w)
+    tasks, start = problem.every_task(w)
     return problem.gradient(tasks, path(problem, tasks, start, alpha, steps)[-1]).mean(-2)
 
 
@@ -127,16 +127,14 @@ def fo_fixed_point(problem: Line, alpha: float, steps: int) -> Tensor:
     Its field :math:`E_i\nabla f_i(w_N)` has the Lipschitz constant :math:`(1+x)^N L`: no zero is passed over.
     """
     smooth = (1 + alpha * problem.L) ** steps * problem.L
-    unit, tasks = torch.eye(1, problem.dim, dtype=torch.float64)[0], torch.arange(problem.n_tasks)
-    t, last = float(problem.coordinates(problem.start)[0]), 0.0
-    for _ in range(MOST):
-        w = problem.vector(t * unit).expand(problem.n_tasks, -1)
+    tasks = torch.arange(problem.n_tasks)
+
+    def move(t: float) -> float:
+        w = problem.vector(t * problem.axis).expand(problem.n_tasks, -1)
         end = path(problem, tasks, w, alpha, steps)[-1]
-        move = float(problem.coordinates(problem.gradient(tasks, end).mean(0))[0]) / smooth
-        if move * last < 0 or t - move == t:
-            return problem.vector(t * unit)
-        t, last = t - move, move
-    raise InputError("alpha", alpha, "must have a fixed point that is reached", "the field is too flat")
+        return float(problem.coordinates(problem.gradient(tasks, end).mean(0))[0]) / smooth
+
+    return problem.march(alpha, move, MOST)
 
 
 def fo_plateau(problem: Line, alpha: float, steps: int) -> float:

@@ -1,4 +1,7 @@
-"""Specifications: ``family:key=value,...`` or ``package.module:factory`` to a problem and back."""
+"""Which families there are, and specifications: ``family:key=value,...`` or ``package.module:factory`` and back.
+
+One file of this folder, or of a package of others, adds a family.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ import math
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
+from inspect import isabstract
 from typing import Any, cast
 
 from bounds.errors import InputError, nearest
 from bounds.importing import spelt
+from bounds.members import classes, sources
 from bounds.reading import integer, real
-from empirics.importing import import_named, made_by
+from empirics.importing import import_named, made_by, split
 from empirics.problems.base import Problem
 
 
@@ -32,6 +38,35 @@ class Family:
     name: str
     summary: str
     parameters: tuple[Parameter, ...]
+
+
+def found() -> Mapping[str, type[Problem]]:
+    """Return every family by its name: the problems that can be typed, ``family:key=value,...``.
+
+    Raises
+    ------
+    InputError
+        When two families have one name.
+    """
+    return _found(sources("empirics.problems"))
+
+
+@cache
+def _found(places: tuple[str, ...]) -> Mapping[str, type[Problem]]:
+    named: dict[str, type[Problem]] = {}
+    for family in filter(_can_be_typed, classes(places, Problem)):
+        if family.family in named:
+            raise InputError("theory", family.family, "is the name of two problem families", "rename one")
+        named[family.family] = family
+    return types.MappingProxyType(named)
+
+
+def _can_be_typed(kind: Any) -> bool:
+    """Whether a class names itself a family and has a default for every parameter."""
+    if "family" not in vars(kind) or isabstract(kind) or not is_dataclass(kind):
+        return False
+    given = [one for one in fields(kind) if one.init]
+    return all(one.default is not MISSING or one.default_factory is not MISSING for one in given)
 
 
 def describe(family: type[Problem]) -> Family:
@@ -55,24 +90,39 @@ def canonical(problem: Problem) -> str:
     return f"{problem.family}:{','.join(given)}"
 
 
-def parse(text: str, families: Mapping[str, type[Problem]]) -> Problem:
-    """Build the problem that ``text`` specifies.
+def families() -> tuple[Family, ...]:
+    """Return every family with its parameters, in the order of the documentation, those of others last."""
+    return tuple(describe(cls) for cls in found().values())
+
+
+def from_spec(text: str) -> Problem:
+    """Build the problem that a specification names.
+
+    Parameters
+    ----------
+    text : str
+        ``family:key=value,...`` (numbers may be fractions, ``1/6``) or ``package.module:factory``.
 
     Raises
     ------
-    InputError
-        As :func:`made`, and when a factory returns something else than a problem.
+    bounds.errors.InputError
+        When no such problem exists or a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from_spec("ripple:seed=3,sigma=1/2").spec
+    'ripple:dim=10,n_tasks=50,seed=3,sigma=0.5'
     """
-    found = made(text, families)
-    if not isinstance(found, Problem):
-        model = isinstance(found, tuple) or hasattr(found, "tasks")
+    problem = made(text)
+    if not isinstance(problem, Problem):
+        model = isinstance(problem, tuple) or hasattr(problem, "tasks")
         remedy = "a model and its tasks are for: fosp recommend, estimate, measure" if model else ""
-        raise InputError("problem", text, f"must return a Problem, not {type(found).__name__}", remedy)
-    return found
+        raise InputError("problem", text, f"must return a Problem, not {type(problem).__name__}", remedy)
+    return problem
 
 
-def made(text: str, families: Mapping[str, type[Problem]]) -> object:
-    """Return the problem that ``text`` specifies, or whatever else a factory of somebody's returns.
+def made(text: str) -> object:
+    """Return the problem that a specification names, or whatever else a factory of somebody's returns.
 
     Raises
     ------
@@ -81,14 +131,15 @@ def made(text: str, families: Mapping[str, type[Problem]]) -> object:
         imported or fails.
     """
     head, _, tail = text.strip().partition(":")
-    if head in families:
-        return families[head](**_arguments(text, tail, families[head]))
-    allowed = f"must start with a family ({', '.join(families)}) or be package.module:factory"
+    known = found()
+    if head in known:
+        return known[head](**_arguments(text, tail, known[head]))
+    allowed = f"must start with a family ({', '.join(known)}) or be package.module:factory"
     if remedy := spelt(text):
         raise InputError("problem", text, allowed, remedy)
-    if tail.isidentifier() and all(part.isidentifier() for part in head.split(".")):
-        return _from_factory(text, head, tail)
-    raise InputError("problem", text, allowed, nearest(head, families))
+    if split(text):
+        return _from_factory(text)
+    raise InputError("problem", text, allowed, nearest(head, known))
 
 
 def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
@@ -105,10 +156,10 @@ def _arguments(text: str, tail: str, family: type[Problem]) -> dict[str, Any]:
     return given
 
 
-def _from_factory(text: str, module: str, name: str) -> object:
-    factory = import_named("problem", f"{module}:{name}")
-    found = made_by(factory, "problem", text) if callable(factory) else factory
-    return found.named(text) if isinstance(found, Problem) else found
+def _from_factory(text: str) -> object:
+    factory = import_named("problem", text.strip())
+    problem = made_by(factory, "problem", text) if callable(factory) else factory
+    return problem.named(text) if isinstance(problem, Problem) else problem
 
 
 def _parameters(family: type[Problem]) -> list[Field[Any]]:

@@ -8,13 +8,14 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from scipy.optimize import brentq
 from torch import Tensor
 from torch.nn.functional import embedding
 
-from empirics.problems import checks
+from bounds.errors import InputError
+from empirics import checks
 from empirics.problems.base import Certificate, Problem
 from empirics.problems.spec import canonical
-from empirics.problems.starting import point_at_gap
 
 _KEPT = {"cpu": 2**18}
 """Numbers of a table's rows that are kept at most, by kind of device."""
@@ -90,7 +91,23 @@ class Synthetic(Problem):
         """The starting point w_0, shape ``(dim,)``: natural, or where the certified Delta is as wanted."""
         if self.Delta is None:
             return self.natural_start
-        return point_at_gap(self.gap, self.centre, self.ray, self.Delta)
+        return self._at_gap(self.Delta)
+
+    def _at_gap(self, Delta: float) -> Tensor:
+        """Return the point ``centre + t ray``, t >= 0, at which the gap is Delta, or raise InputError."""
+
+        def gap(t: float) -> float:
+            return self.gap(self.centre + t * self.ray)
+
+        least, far = self.gap(self.centre), 1.0
+        if not least <= Delta:
+            remedy = "it counts E_i inf f_i, which lies below inf F when tasks differ"
+            raise InputError("Delta", Delta, f"must be >= {least:.6g} for these parameters", remedy)
+        while gap(far) < Delta:
+            far *= 2
+            if far > 1e9:
+                raise InputError("Delta", Delta, f"must be < {gap(far):.6g} for these parameters")
+        return self.centre + brentq(lambda t: gap(t) - Delta, 0.0, far, xtol=1e-15, rtol=1e-14) * self.ray
 
     def gap(self, w: Tensor) -> float:
         r"""Return :math:`f(w) - E_i\inf f_i`, which bounds F(w) - inf F for every alpha in (0, 1/L]."""
@@ -114,6 +131,11 @@ class Synthetic(Problem):
         """Return the generator of one named part of the problem."""
         key = int.from_bytes(purpose.encode(), "little") % 2**32
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(key,)))
+
+    def centred(self, purpose: str) -> np.ndarray:
+        """Draw normal numbers of mean zero over the tasks, ``(n_tasks, dim)``."""
+        drawn = self.rng(purpose).standard_normal((self.n_tasks, self.dim))
+        return drawn - drawn.mean(0)
 
     def table(self, name: str, like: Tensor) -> Tensor:
         """Return one of the problem's arrays, by name, on the device of ``like``."""

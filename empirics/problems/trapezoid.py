@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
-from empirics.problems.base import Certificate
+from empirics import checks
 from empirics.problems.intervals import WAVE, Interval, exact, span
 from empirics.problems.tuned import Tuned
 
@@ -45,6 +44,7 @@ class Trapezoid(Tuned):
     """
 
     family: ClassVar[str] = "trapezoid"
+    formulas = ("m + lambda", "slope of the trapezoid", "max |r'(z_1)| = lambda W + lambda^2/(2 rho)")
     usual_reach: ClassVar[float] = 1 / 10
     largest_reach: ClassVar[float] = 1 / 3
     theta: float = 0.5
@@ -106,11 +106,3 @@ class Trapezoid(Tuned):
         lam, rho = exact(self.lam), exact(self.hessian_lipschitz)
         end = lam * exact(self.W) + lam**2 / (2 * rho)
         return end * WAVE, span(0, lam), rho * WAVE
-
-    def task_certificates(self) -> dict[str, Certificate]:
-        """L, rho and sigma: all attained."""
-        return {
-            "L": Certificate(self.L, "m + lambda", True),
-            "rho": Certificate(self.hessian_lipschitz, "slope of the trapezoid", True),
-            "sigma": Certificate(self.sigma, "max |r'(z_1)| = lambda W + lambda^2/(2 rho)", True),
-        }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.line import Line
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 
 from bounds.errors import InputError
+from empirics.digest import digest
 from empirics.problems.base import Problem
-from empirics.problems.found import found
-from empirics.problems.spec import parse
+from empirics.problems.spec import from_spec
 from empirics.threads import one_thread
 
 POINTS = 4
@@ -47,7 +46,7 @@ def require_same(spec: str, *, elsewhere: bool = False) -> None:
 def traits_of(spec: str) -> dict[str, str]:
     """Build a problem and return the digests of what it shows."""
     with one_thread():
-        return {name: _digest(value) for name, value in _traits(parse(spec, found()))}
+        return {name: digest(value) for name, value in _traits(from_spec(spec))}
 
 
 def _traits_elsewhere(spec: str) -> dict[str, str]:
@@ -61,7 +60,7 @@ def _traits_elsewhere(spec: str) -> dict[str, str]:
 
 
 def _require(spec: str, first: Mapping[str, str], second: Mapping[str, str], when: str) -> None:
-    differs = [name for name, digest in first.items() if second.get(name) != digest]
+    differs = [name for name, seen in first.items() if second.get(name) != seen]
     if differs:
         told = (
             f"must give the same problem at every call; {when}, it differs in its {' and its '.join(differs)}"
@@ -82,9 +81,3 @@ def _traits(problem: Problem) -> Iterator[tuple[str, object]]:
     yield "task losses", (losses.numpy(), gradients.numpy())
     noisy = problem.gradient(tasks, w, batch)
     yield "samples", (batch.numpy(), (noisy - gradients).numpy())
-
-
-def _digest(value: object) -> str:
-    parts = value if isinstance(value, tuple) else (value,)
-    data = (part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode() for part in parts)
-    return hashlib.sha256(b"|".join(data)).hexdigest()

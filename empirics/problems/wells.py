@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -13,21 +12,20 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from empirics.problems import checks
+from empirics import checks
 from empirics.problems.base import Certificate
-from empirics.problems.intervals import IV, Interval, covariance, exact, extreme, root, size, span
-from empirics.problems.noise import Frame, Point, WaveNoise
-from empirics.problems.synthetic import Synthetic
+from empirics.problems.intervals import IV, Interval, exact, extreme, size, span, spread
+from empirics.problems.noise import Noisy, Point
+from empirics.problems.robust_regression import CRITICAL, LOSSES
 
-K3 = math.sqrt(3 - math.sqrt(6)) * math.sqrt(6) * math.exp(-(3 - math.sqrt(6)) / 2)
-r"""Largest third derivative of :math:`e^{-u^2/2}`, 1.380119."""
-
+K3 = LOSSES["welsch"][2]
+r"""Largest third derivative of :math:`e^{-u^2/2}`, 1.380119: a well has the shape of that loss."""
 
 PLACE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wells(Synthetic):
+class Wells(Noisy):
     r"""A bowl with a Gaussian well per task, nonconvex on its flank.
 
     .. math:: f_i(w) = \tfrac\mu2\|w\|^2 + \langle b_i, w\rangle - h\,e^{-\|w-c_i\|^2/2t^2}
@@ -62,10 +60,8 @@ class Wells(Synthetic):
         """Check mu in (0, L), and that sigma leaves room for the wells."""
         checks.count("n_tasks", self.n_tasks)
         checks.positive("rho", self.rho)
-        checks.number("sigma_tilde", self.sigma_tilde)
+        self.check_noise()
         checks.number("spread", self.spread)
-        if self.sigma_H is not None:
-            checks.number("sigma_H", self.sigma_H)
         if self.mu is not None:
             checks.number("mu", self.mu, most=self.L, open_below=True)
         if not self.pull <= self.sigma:
@@ -103,8 +99,7 @@ class Wells(Synthetic):
     @cached_property
     def slopes(self) -> np.ndarray:
         """Slopes b_i with mean zero, scaled so that sigma is as given."""
-        b = self.rng("slopes").standard_normal((self.n_tasks, self.dim))
-        b -= b.mean(0)
+        b = self.centred("slopes")
         size = np.sqrt((b**2).sum(1).mean())
         return b * ((self.sigma - self.pull) / size) if size else b
 
@@ -139,30 +134,10 @@ class Wells(Synthetic):
         bell = torch.exp(-(away**2).sum(-1) / (2 * self.t**2))
         return self.rows("slopes", tasks, w), away, bell
 
-    def sample(self, rng: np.random.Generator, tasks: np.ndarray, D: int) -> np.ndarray:
-        """Draw what the mean of D samples of each task needs."""
-        return self.noise.sample(rng, tasks.shape, checks.count("D", D))
-
     @property
-    def frame_width(self) -> int | None:
-        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
-        return self.dim if type(self).sample is Wells.sample and self.noise.framed else None
-
-    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
-        """Return a batch that is drawn as far as it is looked at."""
-        return Frame(first, second)
-
-    @cached_property
-    def noise(self) -> WaveNoise:
-        """The sampling noise; by default it varies over the width of a well."""
-        sigma_H = self.sigma_tilde / self.t if self.sigma_H is None else self.sigma_H
-        return WaveNoise(self.dim, self.sigma_tilde, sigma_H, self.oracle)
-
-    def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
-        shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
-        gradient, hessian = self.noise.moments(Point(w))
-        return gradient.expand(shape), hessian.expand(shape)
+    def usual_sigma_H(self) -> float:
+        """The noise varies over the width of a well."""
+        return self.sigma_tilde / self.t
 
     def adapted_gradient(self, tasks: Tensor, w: Tensor, alpha: float, D_in: float) -> Tensor:
         r"""Mean :math:`E\,\nabla f_i(w - \alpha\tilde\nabla f_i(w, D_{in}))`: a smoothed well is a well again.
@@ -202,14 +177,13 @@ class Wells(Synthetic):
         with :math:`s = u\cos` of the angle is :math:`\frac at(s^3 - 3s)e^{-u^2/2}`, for fixed s largest at
         :math:`u = |s|`, and critical there at :math:`s^2 = 3 \pm \sqrt6`.
         """
-        mu, a, t, six = exact(self.bowl), exact(self.a), exact(self.t), root(IV.mpf(6))
+        mu, a, t = exact(self.bowl), exact(self.a), exact(self.t)
         radial = span(-2 * IV.exp(IV.mpf(-3) / 2), 1)
-        third = extreme(lambda s: (s**3 - 3 * s) * IV.exp(-(s**2) / 2), [3 - six, 3 + six])
-        spread = root(sum((covariance(b, b) for b in self.slopes.T), IV.mpf(0)))
+        third = extreme(*CRITICAL["welsch"][2])
         return {
             "L": size(mu + a * radial),
             "rho": a / t * third,
-            "sigma": spread + a * t * IV.exp(IV.mpf(-1) / 2),
+            "sigma": spread(self.slopes) + a * t * IV.exp(IV.mpf(-1) / 2),
             **self.noise.enclosures(),
         }
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from bounds.errors import InputError
 from bounds.files import is_leftover, write_text
+from bounds.processes import leave_if_run_again
 from bounds.seal import read_json, seal, unseal
 from empirics import engines
 from empirics.cells import Cell
@@ -22,6 +23,7 @@ from empirics.importing import foreign
 from empirics.problems import require_same
 from empirics.provenance import versions
 from empirics.sealed import write_table
+from empirics.sweep import silent
 from empirics.sweeps.dataset import Dataset
 from empirics.sweeps.planning import Entry, entries
 from empirics.sweeps.reading import slices
@@ -131,6 +133,7 @@ def run_sweep(
     InputError
         When the suite, the engine or the folder is not allowed; nothing is run then.
     """
+    leave_if_run_again()
     path = Path(out)
     asked = _asked(suite, path, resume)
     runner = engines.open_engine(engine, workers)
@@ -146,7 +149,7 @@ def run_sweep(
         )
         state = _State(planned, dataset)
         state.take_stored()
-        _work(state, runner, progress or _silent)
+        _work(state, runner, progress or silent)
         summary = table(planned, state.outcomes)
         write_table(path / SUMMARY, summary, {"suite": dict(asked.data), "versions": versions()})
     return summary
@@ -216,7 +219,3 @@ def _outcomes(runner: engines.Engine, tasks: Sequence[Task]) -> Iterable[tuple[T
     with closing(runner.map(Task.compute, tasks)) as outcomes:
         for number, found in outcomes:
             yield tasks[number], found
-
-
-def _silent(done: float, total: float) -> None:
-    """Report nothing."""

@@ -49,7 +49,7 @@ class Task:
             cell = group[0][0]
             code = cell.problem, cell.direction
             if code not in known:
-                known[code] = attempt(_require_same_code, cell)
+                known[code] = attempt(Cell.require_same_code, cell)
             failure = known[code]
             found += [failure] * len(group) if failure else computed(group)
         return found
@@ -72,7 +72,7 @@ def parts(cells: Sequence[Cell]) -> Iterator[Part]:
     number, load = 0, 0
     for place, cell in enumerate(cells):
         blocks = cell.blocks()
-        work = _work(cell, blocks)
+        work = (CALLS + cell.width) * sum(cell.work(rows) // len(rows) for rows in blocks)
         if group and (load + work > TARGET or len(group) == MOST):
             yield _small(cells, group, number)
             group, load, number = {}, 0, number + 1
@@ -95,18 +95,6 @@ def _pieces(cell: Cell, count: int, work: int, number: int) -> Iterator[Task]:
     step = max(1, count * TARGET // work)
     for low in range(0, count, step):
         yield Task((cell,), (range(low, min(low + step, count)),), number)
-
-
-def _work(cell: Cell, blocks: Sequence[range]) -> int:
-    return (CALLS + cell.width) * sum(cell.work(rows) // len(rows) for rows in blocks)
-
-
-def _require_same_code(cell: Cell) -> None:
-    if replace(cell).identity != cell.identity:
-        raise RuntimeError(
-            "the worker has another version of the module of the problem or the direction, or its factory "
-            "makes other data each time"
-        )
 
 
 def _kind(pair: tuple[Cell, range]) -> Cell:

@@ -22,11 +22,7 @@ from validate.reported import read_report
 Say = Callable[[str], Any]
 
 
-def _silent(what: str) -> None:
-    """Tell nobody what is being made."""
-
-
-def render(run: Path, *, trust: bool = False, say: Say = _silent) -> tuple[str, str]:
+def render(run: Path, *, trust: bool = False, say: Say = str) -> tuple[str, str]:
     """Return the report of a run as HTML, and why a figure is missing; empty when none is.
 
     The page needs nothing but itself. All that the run directory says is escaped, and no code that it names is

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from bounds.errors import InputError
 from figures.evidence import INDEX, Evidence, MissingRunsError, existing
-from figures.figure import Figure, figures, number
+from figures.figure import Figure, figures
 from validate.verdict import part_of
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _drawn_now(wanted: list[Figure], evidence: Evidence, say: Callable[[str], An
             frame = figure.data(evidence)
         except MissingRunsError:
             continue
-        head = f"Figure {number(figure.name)}. {figure.title}."
-        caption = f"{head} {figure.caption(frame)}{trust.sentence(evidence, frame)}"
+        caption = trust.told(figure, evidence, frame)
         with style.applied():
             canvas = figure.draw(frame)
             data, kind = _saved(canvas, "svg"), "svg+xml"
@@ -88,10 +87,10 @@ def _drawn_now(wanted: list[Figure], evidence: Evidence, say: Callable[[str], An
 
 
 def _saved(canvas: Canvas, kind: str) -> bytes:
-    from figures.saving import undated
+    from figures.saving import UNDATED
 
     file = BytesIO()
-    canvas.savefig(file, format=kind, dpi=150, metadata=undated(kind))
+    canvas.savefig(file, format=kind, dpi=150, metadata=UNDATED[kind])
     return file.getvalue()
 
 

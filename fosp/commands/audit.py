@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import Choices, add_json, number, seed, steps
+from fosp.options import Choices, add_json, number, runnable, seed, steps
 
 if TYPE_CHECKING:
     from validate.audit.report import AuditReport
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "package.module:callable: a step (w, tasks, alpha, beta) -> new w, or what an adapter made"
     parser.add_argument("target", metavar="TARGET", help=text)
     text = "what it claims to be, such as maml; something else is a defect"
-    parser.add_argument("--as", dest="claimed", choices=Choices(_claims), metavar="NAME", help=text)
+    parser.add_argument("--as", dest="claimed", choices=Choices(runnable), metavar="NAME", help=text)
     parser.add_argument("--inner-steps", type=steps, metavar="N", help="inner steps that are meant (1)")
     text = "how many times the mean over the tasks its direction is meant to be, or sum (1)"
     parser.add_argument("--scale", metavar="X", help=text)
@@ -28,12 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--outer", metavar="NAME", help=text)
     parser.add_argument("--seed", type=seed, metavar="N", default=0, help="of the questions")
     add_json(parser)
-
-
-def _claims() -> tuple[str, ...]:
-    from bounds.theory.algorithms import runnable
-
-    return runnable()
 
 
 def run(args: argparse.Namespace) -> int:

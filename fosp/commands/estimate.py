@@ -6,15 +6,14 @@ import argparse
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, count, number, seed, whole
+from fosp.options import add_json, add_model, count, given, number, seed, whole
 
 PLACE = 12
-_TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fosp estimate``."""
-    parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    add_model(parser)
     parser.add_argument(
         "--weights", metavar="FILE", help="a state_dict, or a vector: the centre, or the start"
     )
@@ -51,9 +50,8 @@ def run(args: argparse.Namespace) -> int:
     if args.weights is not None:
         model = replace(model.at(loading.weights(model, args.weights)), path=None)
     names = ("epsilon", "alpha", "hessian_cost", "depth", *chaining.LOOKS)
-    options = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     with told("looking at the model") as progress:
-        advice = chaining.advise_on(model, **options, progress=progress)
+        advice = chaining.advise_on(model, **given(args, names), progress=progress)
     if args.json:
         output.print_json(advice.found.to_dict() | {"advice": advice.to_dict()})
     else:

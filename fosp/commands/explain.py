@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import number
+from fosp.proofs import indented
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,13 +150,7 @@ def _list(args: argparse.Namespace) -> int:
     status = [ledger.entry(one.name)["status"] for one in everything]
     if args.json:
         rows = [
-            {
-                "name": one.name,
-                "title": one.title,
-                "provenance": one.provenance,
-                "marks": one.marks,
-                "status": said,
-            }
+            {name: getattr(one, name) for name in ("name", "title", "provenance", "marks")} | {"status": said}
             for one, said in zip(everything, status, strict=True)
         ]
         output.print_json({"statements": rows})
@@ -205,7 +200,7 @@ def _text(told: dict[str, Any]) -> str:
         f"{told['name']}: {told['title']}",
         f"{_known(told)}; {told['source']}; unit {told['unit']}",
         "",
-        _indented(_drawn(told["formula"])),
+        indented(_drawn(told["formula"]), 2),
         *_section("where", [_with_meaning(_drawn(part), part["meaning"]) for part in told["where"]]),
         *_section("holds when", [f"{_drawn(c)}   ({c['name']})" for c in told["domain"]]),
         *_section(
@@ -232,12 +227,8 @@ def _known(told: dict[str, Any]) -> str:
     return f"{told['provenance']}, known from: {sources}" if sources else str(told["provenance"])
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" if line else "" for line in text.splitlines())
-
-
 def _section(title: str, rows: Sequence[str]) -> list[str]:
-    return ["", title, *(_indented(row) for row in rows)] if rows else []
+    return ["", title, *(indented(row, 2) for row in rows)] if rows else []
 
 
 def _with_meaning(drawn: str, meaning: str) -> str:

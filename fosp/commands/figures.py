@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fosp import completion, exits
 from fosp.command import Command
-from fosp.options import add_json, add_problem, count, seed
+from fosp.options import add_directory, add_json, add_problem, add_trust, count, seed
 
 if TYPE_CHECKING:
     from figures import Made
@@ -24,21 +24,15 @@ FORMATS = "svg,pdf,png"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp figures``."""
-    text = "a run directory of fosp validate"
-    where = parser.add_argument("run", metavar="RUN", nargs="?", type=Path, help=text)
-    completion.by(where, completion.directories)
+    add_directory(parser, "run", "a run directory of fosp validate", "RUN", nargs="?")
     only = parser.add_argument("--only", metavar="NAME", action="append", help="only this figure; repeatable")
     completion.by(only, completion.figures)
-    text = "where to (none: RUN/figures, or runs/figures)"
-    out = parser.add_argument("--out", type=Path, metavar="DIR", help=text)
-    completion.by(out, completion.directories)
+    add_directory(parser, "--out", "where to (none: RUN/figures, or runs/figures)")
     parser.add_argument("--format", default=FORMATS, metavar="NAME,...", help="picture formats")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of the random streams of what is run")
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     add_problem(parser)
-    parser.add_argument(
-        "--trust", action="store_true", help="import the code (package.module:factory) that RUN names"
-    )
+    add_trust(parser, "RUN")
     add_json(parser)
 
 

@@ -6,15 +6,14 @@ import argparse
 
 from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json, count, number, seed
+from fosp.options import add_json, add_model, count, given, number, seed
 
 PLACE = 13
-_TARGET = "package.module:factory of a model: it returns (module, loss, tasks)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``fosp measure``."""
-    parser.add_argument("target", metavar="TARGET", help=_TARGET)
+    add_model(parser)
     parser.add_argument("--weights", metavar="FILE", help="a state_dict, or a vector (those of the model)")
     parser.add_argument("--epsilon", type=number, metavar="X", help="is it an epsilon-FOSP?")
     parser.add_argument("--alpha", type=number, metavar="X", help="inner step (the model's, or 1/(10 L))")
@@ -34,9 +33,8 @@ def run(args: argparse.Namespace) -> int:
     model = loading.load(args.target)
     weights = None if args.weights is None else loading.weights(model, args.weights)
     names = ("epsilon", "alpha", "tasks", "seconds", "seed")
-    options = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     with told("measuring") as progress:
-        found = measuring.measure_gradient(model, weights, **options, progress=progress)
+        found = measuring.measure_gradient(model, weights, **given(args, names), progress=progress)
     if args.json:
         output.print_json(found.to_dict())
     else:

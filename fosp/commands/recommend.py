@@ -148,11 +148,10 @@ def _made(args: argparse.Namespace) -> object:
         raise InputError(
             "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
-    from empirics import problems
-    from empirics.problems.base import Problem
+    from empirics.problems import Problem, spec
     from fosp import models
 
-    made = problems.made(args.problem)
+    made = spec.made(args.problem)
     return made if isinstance(made, Problem) else models.looked(args, made)
 
 

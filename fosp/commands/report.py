@@ -9,9 +9,9 @@ import argparse
 from itertools import count
 from pathlib import Path
 
-from fosp import completion, exits
+from fosp import exits
 from fosp.command import Command
-from fosp.options import add_json
+from fosp.options import add_directory, add_json, add_trust
 
 PLACE = 6
 NAME = "report.html"
@@ -20,12 +20,9 @@ WIDTHS = ("page", "column")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp report``."""
-    where = parser.add_argument("run", metavar="RUN", type=Path, help="a run directory of fosp validate")
-    completion.by(where, completion.directories)
+    add_directory(parser, "run", "a run directory of fosp validate", "RUN")
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"the file to write (none: RUN/{NAME})")
-    parser.add_argument(
-        "--trust", action="store_true", help="import the code (package.module:factory) that RUN names"
-    )
+    add_trust(parser, "RUN")
     parser.add_argument("--latex", action="store_true", help="print the verdicts as a LaTeX table instead")
     parser.add_argument(
         "--width", choices=WIDTHS, default="page", help="with --latex: how wide, in a paper of two columns"
@@ -53,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _table(args: argparse.Namespace) -> int:
+    from bounds.files import write_text
+    from fosp import output
     from validate import tables
     from validate.reported import read_report
 
@@ -63,16 +62,9 @@ def _table(args: argparse.Namespace) -> int:
     if args.out is None:
         print(text, end="")
     else:
-        _write(args.out, text)
+        output.check_file("out", args.out)
+        write_text(args.out, text)
     return exits.FINE
-
-
-def _write(out: Path, text: str) -> None:
-    from bounds.files import write_text
-    from fosp import output
-
-    output.check_file("out", out)
-    write_text(out, text)
 
 
 def _page(args: argparse.Namespace) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fosp import completion, exits
+from fosp import exits
 from fosp.command import Command
-from fosp.options import add_engine, add_json, count
+from fosp.options import add_directory, add_engine, add_json, add_trust, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,9 +23,7 @@ SHOWN = 40
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``fosp sweep``."""
     parser.add_argument("suite", metavar="SUITE.toml", nargs="?", help="the grids; with --resume not needed")
-    text = "folder of the dataset (none: runs/sweep-ID)"
-    out = parser.add_argument("--out", type=Path, metavar="DIR", help=text)
-    completion.by(out, completion.directories)
+    add_directory(parser, "--out", "folder of the dataset (none: runs/sweep-ID)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the sweep in --out; what is finished is kept"
     )
@@ -33,9 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=count, metavar="N", help="local processes (none: one per processor)"
     )
-    parser.add_argument(
-        "--trust", action="store_true", help="import the code (package.module:factory) that the suite names"
-    )
+    add_trust(parser, "the suite")
     parser.add_argument("--all", action="store_true", help="print every row, however many there are")
     add_json(parser)
 
@@ -44,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the cells that are missing, print a row for each setting, and say whether a cell failed."""
     from empirics.sweeps import run_sweep
     from fosp import output
-    from fosp.commands.validate import UNAUTHENTICATED
     from fosp.progress import Bar
 
     suite = _suite(args)
@@ -57,8 +52,7 @@ def run(args: argparse.Namespace) -> int:
         output.print_json({"out": str(args.out), **document(summary)})
     else:
         _print(summary, whole=args.all)
-    if args.engine.startswith("tcp://"):
-        output.note(UNAUTHENTICATED)
+    output.note_engine(args.engine)
     output.note(f"dataset: {args.out}")
     return exits.REFUTED if (summary["status"] == "failed").any() else exits.FINE
 

@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from fosp import completion, exits
 from fosp.command import Command
-from fosp.options import Choices, add_engine, add_json, add_problem, count, number, seed, steps
+from fosp.options import (
+    Choices,
+    add_directory,
+    add_engine,
+    add_json,
+    add_problem,
+    add_trust,
+    count,
+    number,
+    runnable,
+    seed,
+    steps,
+)
 
 if TYPE_CHECKING:
     from fosp.progress import Bar
@@ -24,7 +36,8 @@ PLACE = 3
 RUNS = Path("runs")
 _INNER = "only what is asked of N inner steps, 1 to 10: plans, directions, single steps, plateaus"
 _ALGORITHM = "only this algorithm, such as hf-maml; repeatable (none: all)"
-UNAUTHENTICATED = "note: tcp:// is not authenticated: whoever reaches the scheduler can run code; tls:// is"
+_SETTLED = ("config", "quick", "full", "epsilon", "algorithm", "inner_steps", "claims", "replicates", "seed")
+"""What a run that is resumed knows."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_problem(parser, repeatable=True)
     parser.add_argument("--epsilon", type=number, metavar="X", help="target for E||grad F||, with --problem")
     parser.add_argument(
-        "--algorithm", choices=Choices(_algorithms), metavar="NAME", action="append", help=_ALGORITHM
+        "--algorithm", choices=Choices(runnable), metavar="NAME", action="append", help=_ALGORITHM
     )
     parser.add_argument("--inner-steps", type=steps, metavar="N", help=_INNER)
     claims = parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
@@ -44,24 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
     add_engine(parser)
-    out = parser.add_argument("--out", type=Path, metavar="DIR", help="run directory (none: runs/ID)")
-    completion.by(out, completion.directories)
+    add_directory(parser, "--out", "run directory (none: runs/ID)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, as it was configured"
     )
-    parser.add_argument(
-        "--trust",
-        action="store_true",
-        help="import the code (package.module:factory) that CONFIG.toml or the run directory names",
-    )
+    add_trust(parser, "CONFIG.toml or the run directory")
     parser.add_argument("--all", action="store_true", help="print every row, however many there are")
     add_json(parser)
-
-
-def _algorithms() -> tuple[str, ...]:
-    from bounds.theory.algorithms import runnable
-
-    return runnable()
 
 
 def run(args: argparse.Namespace) -> int:
@@ -76,8 +78,7 @@ def run(args: argparse.Namespace) -> int:
         output.print_json(report.to_dict())
     else:
         print_report(report, args.out, whole=args.all)
-    if args.engine.startswith("tcp://"):
-        output.note(UNAUTHENTICATED)
+    output.note_engine(args.engine)
     output.note(f"run directory: {args.out}")
     return exits.FINE if report.ok else exits.REFUTED
 
@@ -106,17 +107,7 @@ def _resumed(args: argparse.Namespace, progress: Bar) -> Report:
 
     if args.out is None:
         raise InputError("out", None, "must say which run to resume")
-    for name in (
-        "config",
-        "quick",
-        "full",
-        "epsilon",
-        "algorithm",
-        "inner_steps",
-        "claims",
-        "replicates",
-        "seed",
-    ):
+    for name in _SETTLED:
         value = getattr(args, name)
         if value is not None and value is not False:
             raise InputError(name, value, "must not be given with --resume: the run knows")

@@ -96,6 +96,7 @@ def step(v, rule):
         line = largest, largest, 0 * largest
     else:
         base = (1 + x) ** 2 * v["L"] + (1 + x) * v["rho"] * v["alpha"] * q * v["sigma"]
+        base = base * v.get("damping", 1.0)
         line = base, base, (1 + x) * v["rho"] * v["alpha"] * C1
         signal = 1 + (1 - theta) * (1 - c)
         cost = signal + np.maximum(2 + c, (1 - c) * (1 - theta) ** 2 / theta)

@@ -24,7 +24,7 @@ VALUES = {
     "L": 1.3, "rho": 0.7, "sigma": 0.4, "sigma_tilde": 0.5, "sigma_H": 0.6, "Delta": 2.0, "M": 1.5, "alpha": 0.07,
     "epsilon": 0.3, "B": 400, "D_in": 300, "D_o": 20, "D_h": 30, "B_prime": 7, "D_beta": 9, "K": 10**5, "c": 0.3,
     "theta": 0.8, "probe_length": 0.06, "point_norm": 1.5, "R": 20.0, "m": 0.4, "mean_norm": 1.1, "gradient": 0.9,
-    "y": 0.2, "n_tasks": 700,
+    "y": 0.2, "n_tasks": 700, "damping": 1.25,
     "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3, "rounding": 1e-3,
     "D_test": 12, "phi": 0.6, "d": 5,
     "D": 5, "bias": 0.1, "variance": 0.8, "error": 0.3, "beta": 0.1, "depth": 3, "rate": 0.5,

@@ -61,7 +61,7 @@ def by_hand(algorithm: str, step: str, v: dict[str, float]) -> float:
         m2, ell, b0 = c, l0 + l1 * v["M"], 0.0
         a0 = ell
     else:
-        ell = a0 = l0 + l1 * q * sigma
+        ell = a0 = v.get("damping", 1.0) * (l0 + l1 * q * sigma)
         b0 = l1 * C1
     if step.startswith("self-scaled"):
         m1 = 1 + (1 - theta) * (1 - c)

@@ -43,6 +43,7 @@ def random_plans(rng: np.random.Generator, n: int, algorithm: str, rule: str) ->
         v[name] = np.where(rng.random(n) < 0.2, rng.choice([1.0, 1e30], n), size)
     v["epsilon"] = decades(-2, 6) * (v["sigma"] + v["sigma_tilde"] + 1e-3)
     v["K"] = np.floor(decades(0, 9))
+    v["damping"] = np.where(rng.random(n) < 0.3, 1.0, 1 + decades(-3, 1))
     v["c"] = np.ones(n)
     v["c"] = independent.step(v, rule)[-1] * rng.uniform(0.001, 0.999, n)
     return v
@@ -140,7 +141,7 @@ ORDINARY = {
     "gradient": 0.9, "y": 0.2, "outer_norm": 1.2, "probe_norm": 1.4, "delta": 0.02, "probe_gradient": 1.3,
     "rounding": 1e-3, "D_test": 12.0, "phi": 0.6, "d": 1.0, "D": 5.0, "bias": 0.1, "variance": 0.8, "error": 0.3,
     "n_tasks": 700.0, "beta": 0.1, "depth": 3.0, "rate": 0.5, "guarantee": 0.4, "chance": 0.3,
-    "best": 0.2, "lapse": 0.1,
+    "best": 0.2, "lapse": 0.1, "damping": 1.7,
 }  # fmt: skip
 
 

@@ -73,11 +73,11 @@ def test_where_the_noise_is_large_levels_are_cheaper(algorithm):
 
 def test_where_the_plain_batch_is_two_samples_levels_may_still_be_cheaper():
     given = Constants(L=0.12, rho=3.8, sigma=0.52, sigma_tilde=0.28, sigma_H=0.15, Delta=0.15)
-    targets = (0.18, 0.16, 0.15)
+    targets = (0.16, 0.15, 0.14)
     prices = [recommend(given, e, "fo-maml", alpha=0.586).total_samples for e in targets]
     assert prices == sorted(prices)
-    assert prices[1] <= recommend(given, 0.16, "fo-maml", alpha=0.586, depth=4).total_samples
-    plain = recommend(given, 0.16, "fo-maml", alpha=0.586, depth=0)
+    assert prices[1] <= recommend(given, 0.15, "fo-maml", alpha=0.586, depth=4).total_samples
+    plain = recommend(given, 0.15, "fo-maml", alpha=0.586, depth=0)
     assert plain.D_in == 2
     assert prices[1] < plain.total_samples / 2
 

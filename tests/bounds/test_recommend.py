@@ -295,3 +295,68 @@ def test_a_plan_may_inflate_L_but_statements_about_the_problem_keep_it():
     assert plan.smoothness > 1.5
     assert plan.values()["L"] == plan.smoothness
     assert plan.problem_values()["L"] == 1.0
+
+
+DAMPED = Constants(L=0.128, rho=17.0, sigma=0.0433, sigma_tilde=0.611, sigma_H=0.0374, Delta=0.153)
+"""Where the direction is noisy beside the least constant part of a self-scaled step."""
+
+
+@pytest.mark.parametrize("algorithm", names())
+def test_a_self_scaled_step_is_damped_where_that_pays(algorithm):
+    quiet = replace(DAMPED, sigma=0.0)
+    plan = recommend(quiet, 0.0937, algorithm, step="self-scaled", depth=0)
+    assert plan.damping > 2
+    assert plan.values()["damping"] == plan.damping
+    alone, _ = statement(plan.statement).at({**plan.values(), "damping": 1.0})
+    assert not alone <= 0.0937
+    x = plan.alpha * plan.smoothness
+    assert plan.step_rule.smoothness == pytest.approx(plan.damping * (1 + x) ** 2 * plan.smoothness)
+
+
+def test_a_step_may_not_be_larger_than_smoothness_allows():
+    plan = recommend(DAMPED, 0.0937, "maml", step="self-scaled")
+    with pytest.raises(InputError, match="damping"):
+        statement(plan.statement)(**{**plan.values(), "damping": 0.999})
+
+
+def test_without_a_damping_there_is_none():
+    plan = recommend(CASE, 0.1, "maml", step="self-scaled")
+    given = {name: one for name, one in plan.values().items() if name != "damping"}
+    st = statement(plan.statement)
+    assert st(**given) == st(**{**given, "damping": 1.0})
+
+
+def easier(rng: random.Random):
+    """Return a random request, and those with one constant smaller or a larger target."""
+    drawn = {name: 10 ** rng.uniform(-2, 1.5) for name in ("rho", "sigma", "sigma_tilde", "sigma_H", "Delta")}
+    constants, epsilon = Constants(L=10 ** rng.uniform(-1, 1), **drawn), 10 ** rng.uniform(-2, 0)
+    algorithm = rng.choice(names())
+    share = rng.choice([0.0, 0.1, 0.5, 0.9])
+    others = [(replace(constants, **{name: share * one}), epsilon) for name, one in drawn.items()]
+    return algorithm, (constants, epsilon), [*others, (constants, epsilon / max(share, 0.1))]
+
+
+def assert_never_dearer(seed):
+    algorithm, asked, others = easier(random.Random(seed))
+    price = recommend(*asked, algorithm).total_samples
+    for one in others:
+        found = recommend(*one, algorithm).total_samples
+        assert price is None or found <= 1.005 * price, (algorithm, asked, one)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_easier_request_is_not_dearer(seed):
+    assert_never_dearer(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(20))
+def test_no_easier_request_is_dearer(block):
+    for seed in range(1000 + 20 * block, 1020 + 20 * block):
+        assert_never_dearer(seed)
+
+
+@pytest.mark.parametrize("sigma", [0.0433, 0.02, 0.0])
+def test_less_heterogeneity_is_not_dearer(sigma):
+    dear = recommend(DAMPED, 0.0937, "hf-maml").total_samples
+    assert recommend(replace(DAMPED, sigma=sigma), 0.0937, "hf-maml").total_samples <= 1.005 * dear

@@ -13,7 +13,7 @@ from empirics.cells import Cell
 from empirics.draws import Mixed
 from empirics.measure import measure_block
 from empirics.problems import Ripple, from_spec
-from empirics.problems.found import found
+from empirics.problems.spec import found
 from empirics.sweeps import together
 
 SPECS = [f"{name}:dim=5" for name in found()] + [

@@ -58,9 +58,7 @@ def test_defaults_written_out_are_the_same_cell(cell, plan):
     assert written.identity == cell.identity
 
 
-def test_a_cell_survives_json(cell, plan):
-    for each in (cell, Cell(SPEC, plan, start=(1, 2, 3), exact=True)):
-        assert Cell.from_config(json.loads(json.dumps(each.config()))) == each
+def test_a_plan_survives_json(plan):
     assert plan_from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
 
 
@@ -97,7 +95,7 @@ def test_what_is_stored_comes_back_bit_for_bit_with_its_provenance(cell, tmp_pat
     record = store.provenance(cell)
     assert record["identity"] == cell.identity
     assert record["seed"] == cell.seed
-    assert Cell.from_config(record["config"]) == cell
+    assert record["config"] == json.loads(json.dumps(cell.config()))
     assert record["versions"]["torch"].startswith("2.")
     assert record["finished"].endswith("+00:00")
     assert [path.name for path in (tmp_path / "cells").iterdir()] == [f"{cell.identity}.parquet"]

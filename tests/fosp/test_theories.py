@@ -20,6 +20,15 @@ from bounds.symbols import gradient
 WRONG = derived("wrong", "wrong", "x", gradient, GRADIENT, "a test", left=Left(lambda point: point.{}))
 """
 
+OWN = """
+from bounds.stating import OBJECTIVE, derived
+from bounds.symbols import Delta, L, quantity
+from bounds.units import unit
+MU = quantity("mu", unit(1, -2), r"\\mu", "constant of the Polyak-Lojasiewicz inequality")
+LEFT = (1 - MU.symbol / L) * Delta
+STEP = derived("pl.step", "one step", "f(w_1)-f^*", LEFT, OBJECTIVE, "a test", quantities=(MU,))
+"""
+
 
 @pytest.fixture
 def hello(here):
@@ -137,3 +146,14 @@ def test_a_statement_that_cannot_be_made_is_refused_in_words(here, forked, expre
     assert words in outcome.err
     assert "InputError" not in outcome.err
     assert "UnitError" not in outcome.err
+
+
+def test_a_statement_may_have_a_quantity_of_its_own(here, shell):
+    (here / "pl.py").write_text(OWN)
+    outcome = shell("--theory", "pl", "explain", "sharp.pl.step", "L=2", "mu=1/2", "Delta=1")
+    assert outcome.code == 0
+    assert "value: 0.75 (unit F)" in outcome.out
+    assert "μ (mu): constant of the Polyak-Lojasiewicz inequality, unit F W^-2" in outcome.out
+    missing = shell("--theory", "pl", "explain", "sharp.pl.step", "L=2", "Delta=1")
+    assert (missing.code, missing.err.count("\n")) == (2, 1)
+    assert "mu is missing" in missing.err

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bounds.bound import Statement
 from bounds.errors import DomainError, InputError
 from bounds.plan import Plan, StepRule
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.complexity import theorem
-from bounds.theory.step_rules import Rule
 from validate.budget import FLAT
 from validate.claim import Kind, Table
 from validate.design import Setting
@@ -51,7 +50,7 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
     problem, constants, alpha = _tuned(setting), setting.constants, setting.alpha
     own = known(algorithm)
     rule = own.rules[step]
-    smoothness, slope = _curve(rule, constants.values() | {"alpha": alpha})
+    smoothness, slope = rule.step_curve(constants.values() | {"alpha": alpha})
     beta = problem.stationary_step(B) / problem.L
     plan = Plan(
         algorithm=algorithm,
@@ -99,16 +98,6 @@ def _on_the_ramp(problem: RampBowl) -> float:
     """Return what the gradient on the ramp stays above: slope and level, less a few deviations of the level."""
     spread = DEVIATIONS * math.sqrt(2 / problem.across)
     return math.hypot(problem.steepness, problem.level * math.sqrt(max(0.0, 1 - spread)))
-
-
-def _curve(rule: Rule, values: dict[str, Any]) -> tuple[float, float]:
-    from bounds.evaluation import scalars
-
-    names = ("L", "rho", "sigma", "M", "alpha")
-    smoothness, slope = scalars(rule.where, names, (rule.smoothness, rule.slope))(
-        *(values.get(name, 0.0) for name in names)
-    )
-    return float(smoothness), float(slope)
 
 
 def _with_share(plan: Plan, guarantee: Statement) -> Plan:

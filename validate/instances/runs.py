@@ -16,7 +16,7 @@ from bounds.bound import Statement
 from bounds.standing import Case
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithm as of_name
-from bounds.theory.step_rules import PAPER, Rule
+from bounds.theory.step_rules import PAPER
 from empirics import problems, simulate
 from empirics.problems import several
 from validate.design import Setting, bare_plan
@@ -81,6 +81,7 @@ FIXED = "ripple:dim=1,n_tasks=4,rho=0.6,sigma=0.5,sigma_tilde=0.12,sigma_H=0.06,
 REPLICATES, ITERATIONS, LAST = 48, 400, 100
 SIZES = {"D_in": 8, "D_o": 4, "D_h": 4, "B_prime": 4, "D_beta": 4}
 M = 3.0
+DAMPING = 1.25
 TARGETS = np.array([0.1, 0.2, 0.4, 0.8])
 QUANTITIES = ("guarantee", "floor", "iterations")
 
@@ -98,17 +99,12 @@ def _fixed(algorithm: str, rule_name: str, finite: bool, steps: int = 1) -> tupl
     plan = bare_plan(setting, name, length, **batches).with_(
         step_factor=0.3, theta=1.0, iterations=ITERATIONS, n_tasks=problem.n_tasks if finite else None
     )
-    values = plan.values() | {"M": M}
-    plan = plan.with_(step_rule=_rule(known.rules[rule_name], values))
+    values = plan.values() | {"M": M, "damping": DAMPING}
+    rule = known.rules[rule_name]
+    plan = plan.with_(step_rule=StepRule(rule.kind, *rule.step_curve(values)))
     frame = simulate(problem, plan, replicates=REPLICATES, experiment="ledger")
     norms = frame.pivot(index="iteration", columns="replicate", values="grad_norm").to_numpy()
     return values, norms[:-1]
-
-
-def _rule(rule: Rule, values: Mapping[str, Any]) -> StepRule:
-    names = ("L", "rho", "sigma", "alpha", "M")
-    compiled = evaluation.scalars(rule.where, names, (rule.smoothness, rule.slope))
-    return StepRule(rule.kind, *compiled(*(values[one] for one in names)))
 
 
 def _theorem(st: Statement, points: np.ndarray, seed: int) -> Both:

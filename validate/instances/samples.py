@@ -17,11 +17,9 @@ import torch
 from torch import Tensor
 
 from bounds.bound import Statement
-from bounds.evaluation import arrays
 from bounds.standing import LOSSES, SAMPLES, itself
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.fo_maml import FO_MAML
-from bounds.theory.gradients import RELATION
 from bounds.theory.step_rules import Rule
 from empirics.algorithms import named
 from empirics.oracle import SPLITS, Cost, Oracle
@@ -79,6 +77,11 @@ class Sampled(Probed):
         return self.gamma / (self.problem.rho * self.alpha[:, 0])
 
     @property
+    def damping(self) -> Tensor:
+        """How many times larger than it must be the constant part of a self-scaled step is, ``(n, 1)``."""
+        return 1 + self.gamma
+
+    @property
     def missing(self) -> np.ndarray:
         """Where no point was found that a statement is about."""
         return self.w.isnan().flatten().numpy()
@@ -128,9 +131,7 @@ class Sampled(Probed):
         return 1 / (smooth + slope * size)
 
     def _rule(self, rule: Rule) -> tuple[Tensor, Tensor]:
-        names = ("L", "rho", "sigma", "alpha", "M")
-        given = (self.known[name] for name in names)
-        both = arrays(RELATION, names, (rule.smoothness, rule.slope))(*given)
+        both = rule.step_curve(self.known)
         smooth, slope = (torch.from_numpy(np.broadcast_to(one, len(self.w)).copy()) for one in both)
         return smooth[:, None], slope[:, None]
 

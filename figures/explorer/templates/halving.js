@@ -37,14 +37,14 @@ const halving = (() => {
     const { L } = found.request.constants, sizes = {};
     for (const name of BATCHES) sizes[name] = found[name];
     return {
-      ...sizes, c: found.c || 1, theta: found.theta || 1, rate: found.rate || 1, inflation: (found.L || L) / L,
+      ...sizes, c: found.c || 1, theta: found.theta || 1, damping: found.damping || 1, rate: found.rate || 1, inflation: (found.L || L) / L,
       probe_length: (found.probe_length || 1) * L / found.request.epsilon,
     };
   };
 
   const pointOf = (problem, wanted) => {
     const values = { ...problem.given, c: 1 };
-    for (const name of ["theta", "probe_length", "inflation", "rate", ...BATCHES]) values[name] = wanted[name];
+    for (const name of ["theta", "damping", "probe_length", "inflation", "rate", ...BATCHES]) values[name] = wanted[name];
     values.L = problem.given.L * wanted.inflation;
     const fraction = wanted.c / problem.model.largestStepFactor(values), point = {};
     for (const name of problem.free) point[name] = problem.clip(name, name === "fraction" ? fraction : wanted[name]);

@@ -97,7 +97,7 @@ const planning = (() => {
     const each = sizes.B * (steps * (inner + sizes.D_h) + outer) + sizes.B_prime * sizes.D_beta;
     return {
       request, feasible: true, rule: model.rule, kind: model.formulas.kind, statement: model.formulas.statement,
-      ...sizes, c: values.c, theta: values.theta, L: values.L, smoothness, slope, K: values.K, guarantee, budget,
+      ...sizes, c: values.c, theta: values.theta, damping: values.damping, L: values.L, smoothness, slope, K: values.K, guarantee, budget,
       tasks: model.tasks, depth: values.depth, rate: model.levels ? values.rate : null,
       probe_length: model.knobs.includes("probe_length") ? values.probe_length : null, reason: "",
       binding: `${label}: ${(100 * share).toFixed(0)}% of the budget`, samplesPerIteration: each, samples: each * values.K,

@@ -1,7 +1,7 @@
 // The search of bounds.recommendation.search, step for step: what it compares are the same numbers.
 const search = (() => {
   const LARGEST_BATCH = 1e60;
-  const LARGEST = { fraction: 1, theta: 1, inflation: 1e6, rate: 2, depth: 60 };
+  const LARGEST = { fraction: 1, theta: 1, inflation: 1e6, damping: 1e6, rate: 2, depth: 60 };
   const SMALLEST = { fraction: 1e-15, theta: 1e-6, rate: 1e-9, depth: 0.25 };
   const SHORTEST = 1e-30, PROBE_PREMIUM = 1.01, BARRIER = 1e-3;
   const TAMER = { fraction: 0.5, theta: 0.3, B: 4 };
@@ -53,7 +53,7 @@ const search = (() => {
       Object.assign(this, { model, fixed, least, most, maxIterations, strain });
       const held = new Set([...Object.keys(fixed), ...("c" in fixed ? ["fraction"] : [])]);
       this.free = ["fraction", ...model.knobs, "inflation", ...model.batches].filter(name => !held.has(name));
-      this.given = { ...model.base, theta: 1, probe_length: 1, fraction: 1, inflation: 1, c: 0, ...fixed };
+      this.given = { ...model.base, theta: 1, damping: 1, probe_length: 1, fraction: 1, inflation: 1, c: 0, ...fixed };
       for (const name of BATCHES) this.given[name] ??= 0;
       this.ranges = {};
       for (const name of this.free) {
@@ -173,7 +173,7 @@ const search = (() => {
   const large = (problem, size, shrink) => {
     const point = {};
     for (const name of problem.free) {
-      let value = ["theta", "inflation", "rate", "depth"].includes(name) ? 1 : name === "fraction" ? size ** -shrink : size;
+      let value = ["theta", "inflation", "damping", "rate", "depth"].includes(name) ? 1 : name === "fraction" ? size ** -shrink : size;
       if (name in problem.most && problem.model.knobs.includes(name)) value = problem.most[name] / size;
       point[name] = problem.clip(name, value);
     }
@@ -253,7 +253,7 @@ const search = (() => {
         const down = (choice >> (small.length - 1 - place)) & 1 ? 0 : 1;
         start[name] = problem.clip(name, up[name] - down);
       });
-      yield descend(problem, start, { only: ["fraction", "theta", "inflation", "rate"], tolerance: 0.02 });
+      yield descend(problem, start, { only: ["fraction", "theta", "inflation", "damping", "rate"], tolerance: 0.02 });
     }
   }
 

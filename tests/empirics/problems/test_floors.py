@@ -1,10 +1,8 @@
 """Where exact FO-MAML and HF-MAML end, against running them; the quadratic's stationary law."""
 
-import numpy as np
 import pytest
 import torch
 
-from bounds.errors import InputError
 from empirics import problems
 
 
@@ -100,31 +98,3 @@ def test_a_shared_hessian_has_no_floor(spec):
     assert norms[0] > 0.05
     assert norms[-1] < 1e-12
     assert problem.fo_plateau(0.1) == 0
-
-
-@pytest.mark.parametrize("algorithm", ["maml", "fo-maml"])
-def test_the_stationary_variance_is_that_of_the_run(algorithm):
-    problem = problems.from_spec("quadratic:dim=3,n_tasks=6,mu=0.4,sigma_tilde=0.5,sigma_H=0.8")
-    alpha, beta, B, D = 0.2, 0.4, 4, (3, 2, 5)
-    rng, replicates, total, kept = np.random.default_rng(5), 1000, 0.0, 0
-    w = problem.start.expand(replicates, 1, 3)
-    for k in range(120):
-        tasks = rng.integers(0, 6, (replicates, B))
-        i = torch.from_numpy(tasks)
-        into, out, hess = (torch.from_numpy(problem.sample(rng, tasks, size)) for size in D)
-        v = problem.gradient(i, w - alpha * problem.gradient(i, w, into), out)
-        if algorithm == "maml":
-            v = v - alpha * problem.hessian_vector(i, w, v, hess)
-        w = w - beta * v.mean(1, keepdim=True)
-        if k >= 60:
-            total += float((problem.meta_gradient(w[:, 0], alpha) ** 2).sum(-1).mean())
-            kept += 1
-    predicted = problem.stationary_variance(algorithm, alpha, beta, B, *D)
-    assert total / kept == pytest.approx(predicted, rel=0.03)
-
-
-def test_no_stationary_law_is_an_error():
-    with pytest.raises(InputError, match="beta"):
-        problems.Quadratic().stationary_variance("maml", 0.1, 5.0, 10, 1, 1, 1)
-    with pytest.raises(InputError, match="algorithm"):
-        problems.Quadratic(sigma_H=0.1).stationary_variance("hf-maml", 0.1, 0.5, 10, 1, 1, 1)

@@ -58,6 +58,7 @@ def points(seed, number):
             "K": float(math.ceil(log(rng, 0, 6))),
         }
         more |= {"c": log(rng, -2, -1), "theta": rng.uniform(0.3, 1), "M": log(rng, -1, 1)}
+        more["damping"] = 1 + log(rng, -2, 1)
         more |= {"depth": float(rng.randint(1, 9)), "rate": rng.uniform(0.1, 1)}
         more["n_tasks"] = sizes["B"] + rng.randint(0, 9)
         yield algorithm, rule, levels, finite, drawn(rng, algorithm) | sizes | more
@@ -129,7 +130,9 @@ def in_page(seen, asked):
 
 def is_safe(plan, found):
     """Whether the guarantee, enclosed by Python at the page's own numbers, is at most epsilon."""
-    values = plan.values() | {name: found[name] for name in (*BATCHES, "K", "c", "theta", "L", "depth")}
+    values = plan.values() | {
+        name: found[name] for name in (*BATCHES, "K", "c", "theta", "damping", "L", "depth")
+    }
     values |= {
         "n_tasks": found["tasks"] or 0.0,
         "probe_length": found["probe_length"] or 0.0,
