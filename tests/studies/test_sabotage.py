@@ -44,7 +44,7 @@ def _name(mutant: Mutant) -> str:
 
 LONG = "sharp.descent.self-scaled|m1u|(1/theta) to the power -2"
 """Seconds to decide; the slow test below takes it too."""
-SOME = [mutant for mutant in MUTANTS[::90] if _name(mutant) != LONG]
+SOME = [mutant for mutant in MUTANTS[::60] if _name(mutant) != LONG]
 
 
 @pytest.mark.parametrize("mutant", SOME, ids=_name)

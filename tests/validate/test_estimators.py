@@ -184,7 +184,7 @@ def test_pairs_give_the_variance():
     ],
 )
 def test_where_fo_maml_stops_is_what_the_statement_says(spec, name):
-    own = next(design.plateau(setting(spec, 0.1, "fo-maml"), 2500))
+    own = next(design.plateau(setting(spec, 0.1, "fo-maml"), 4000))
     row = next(c for c in plateau.checks(own, simulated(own), None) if c.statement == name)
     assert judge(row, 0.01).status is Status.CONSISTENT
     assert judge(replace(row, bound=1.001 * row.bound + 1e-6), 0.01).status is Status.VIOLATED
