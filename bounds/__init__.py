@@ -5,8 +5,9 @@ Nothing heavy is imported until a name is used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bounds.lazily import offered
 
 if TYPE_CHECKING:
     from bounds.catalogue import statement, statements
@@ -40,12 +41,4 @@ _HOME = {
     "DomainError": "bounds.errors",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'bounds' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = offered(__name__, _HOME)

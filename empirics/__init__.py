@@ -6,8 +6,7 @@ numpy.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from bounds.lazily import offered
 
 _HOME = {
     "simulate": "empirics.simulation",
@@ -32,14 +31,4 @@ _MODULES = ("algorithms", "cells", "problems", "store", "sweep", "sweeps")
 
 __all__ = [*_MODULES, *_HOME]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"empirics.{name}")
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module 'empirics' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = offered(__name__, _HOME, _MODULES)

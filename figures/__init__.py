@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bounds.lazily import offered
 
 if TYPE_CHECKING:
     from figures.build import Made, make, names
 
 __all__ = ["Made", "make", "names"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'figures' has no attribute {name!r}")
-    from figures import build
-
-    return getattr(build, name)
+__getattr__, __dir__ = offered(__name__, dict.fromkeys(__all__, "figures.build"))

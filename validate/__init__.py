@@ -5,8 +5,7 @@ The names below are imported when they are first used, so that ``import validate
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from bounds.lazily import offered
 
 _HOME = {
     "falsify": "validate.instances",
@@ -18,14 +17,4 @@ _HOME = {
 
 __all__ = [*_HOME, "audit"]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    if name == "audit":
-        return import_module("validate.audit")
-    raise AttributeError(f"module 'validate' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = offered(__name__, _HOME, ("audit",))

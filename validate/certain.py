@@ -67,11 +67,7 @@ def settled(rows: Sequence[Check], experiment: Experiment) -> list[Check]:
 
     A share is counted among draws of the claim's own, such as of an iterate, and keeps its interval.
     """
-    return [row if _counted(row) else _exact(row, experiment) for row in rows]
-
-
-def _counted(row: Check) -> bool:
-    return not (row.condition or row.failure) and row.measure(0.5).method == "clopper-pearson"
+    return [row if row.method == "clopper-pearson" else _exact(row, experiment) for row in rows]
 
 
 def _exact(row: Check, experiment: Experiment) -> Check:

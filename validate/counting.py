@@ -52,7 +52,7 @@ def asked(name: str, d: int) -> Cost:
     return Cost(cost.gradients // TASKS, cost.hessian_vectors // TASKS)
 
 
-def one_direction(name: str, d: int, spec: str = SPEC, cost: Cost | None = None) -> Callable[[], Tensor]:
+def one_direction(name: str, d: int, cost: Cost | None = None) -> Callable[[], Tensor]:
     """Return the evaluation of an algorithm's direction with exact derivatives, at four tasks with d parameters.
 
     The problem separates along the axes, so a gradient and a Hessian-vector product of a task cost O(d).
@@ -61,7 +61,7 @@ def one_direction(name: str, d: int, spec: str = SPEC, cost: Cost | None = None)
     from empirics import algorithms, problems
     from empirics.oracle import Cost, Oracle
 
-    problem = problems.from_spec(spec.format(d=d))
+    problem = problems.from_spec(SPEC.format(d=d))
     direction = algorithms.named(name, PROBE)
     oracle = Oracle(problem, torch.arange(TASKS).view(1, TASKS), lambda _: (None, 0), cost or Cost())
     w = torch.zeros(1, 1, d, dtype=torch.float64)

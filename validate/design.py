@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bounds import Plan, recommend
 from bounds.plan import Algorithm, StepKind, Theory
@@ -13,15 +13,13 @@ from bounds.theory.algorithms import algorithm as known
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from validate.budget import plans, recorded_probe, repaired_probe, same_budget
-from validate.evaluation import evaluate
 from validate.experiment import Experiment
 from validate.runner import identity
 from validate.setting import Setting, bare_plan
 
-if TYPE_CHECKING:
-    from empirics.algorithms import Direction
-
 LONG = 4000
+FIXED = (0.125, -0.95)
+"""The instance of the cosine family on which the lower bound is proved, for every alpha and every iterate."""
 
 
 def convergence(
@@ -87,14 +85,14 @@ def predictions(setting: Setting, plan: Plan) -> dict[str, float]:
     if setting.fo_plateau is not None:
         found["plateau"] = setting.fo_plateau
     if has_path_theorem(setting):
-        found["lower"] = evaluate(stops.FO_STALLS, plan)[0]
+        found["lower"] = stops.FO_STALLS.at(plan.problem_values())[0]
     return found
 
 
 def has_path_theorem(setting: Setting) -> bool:
     """Whether the problem is the instance on which the lower bound is proved for every iterate."""
     problem: Any = setting.problem
-    tuned = problem.family == "plateau" and (problem.m_share, problem.offset) == (0.125, -0.95)
+    tuned = problem.family == "plateau" and (problem.m_share, problem.offset) == FIXED
     return tuned and setting.inner_steps == 1
 
 
@@ -199,9 +197,7 @@ def directions(
     target = {} if epsilon is None else {"epsilon": epsilon, "theory": theory}
     tiny = {"B": 3, "D_in": 1, "D_o": 1, "D_h": 1} | sizes
     for name in setting.algorithms:
-        constants = setting.constants
-        length = 0.05 * constants.L / constants.rho if constants.rho else 1.0
-        plan = bare_plan(setting, name, length, **tiny)
+        plan = bare_plan(setting, name, setting.usual_probe, **tiny)
         labels = {"batches": batches} | (target if name in setting.directions else {})
         yield setting.experiment("direction", plan, "moments", labels=labels)
 
@@ -220,11 +216,6 @@ def distinct(experiments: Iterable[Experiment]) -> list[Experiment]:
 
 def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}#{number}"
-
-
-def with_direction(setting: Setting, algorithm: str, direction: str | Direction) -> Setting:
-    """Return the setting with another direction run under an algorithm's name."""
-    return replace(setting, directions={**setting.directions, algorithm: direction})
 
 
 def usual_epsilon(setting: Setting) -> float:

@@ -72,9 +72,14 @@ class Experiment:
         return int(self.iterations or self.plan.iterations or 0)
 
     @property
+    def runs(self) -> int:
+        """Number of replicates that are run: with exact tasks all are the same one."""
+        return 1 if self.exact else self.replicates
+
+    @property
     def rows(self) -> int:
         """Iterations of all replicates together."""
-        return self.horizon * (1 if self.exact else self.replicates)
+        return self.horizon * self.runs
 
     @property
     def pointwise(self) -> bool:
@@ -117,6 +122,14 @@ class Experiment:
         """
         who = {"algorithm": self.plan.algorithm, "problem": self.problem.spec}
         return Check(claim=claim, statement=name_of(statement), bound=bound, measure=measure, **(who | more))
+
+    def nothing(
+        self, claim: str, statement: str | Statement, reason: str, algorithm: str | None = None
+    ) -> Check:
+        """Return the row of a claim that has nothing to test here, with the reason."""
+        return self.check(
+            claim, statement, float("nan"), condition=reason, algorithm=algorithm or self.plan.algorithm
+        )
 
     def fresh(self) -> Experiment:
         """Return the same experiment on streams that nothing else uses."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from bounds.errors import InputError
 from validate.statistics import Interval, bonferroni
-from validate.verdict import RELATIONS, Status, Verdict, room, room_between
+from validate.verdict import RELATIONS, Status, Verdict, slacks
 
 UNDECIDED = "the interval contains the bound, and will at every n when the bound is attained"
 UNRESOLVED = (
@@ -92,6 +92,15 @@ class Check:
         if self.margin < 0:
             raise InputError("margin", self.margin, f"must not be negative (claim {self.claim})")
 
+    @property
+    def method(self) -> str:
+        """How its interval is made; empty where there is none."""
+        return "" if self.condition or self.failure else self.measure(0.5).method
+
+
+KEPT = tuple({field.name for field in fields(Verdict)} & {field.name for field in fields(Check)} - {"detail"})
+"""What a verdict has of its check as it is."""
+
 
 def compare(interval: Interval, check: Check) -> Status:
     """Place a whole interval on the claim's side, on the other side, or on neither. NaN is on neither."""
@@ -139,11 +148,10 @@ def _confirmed(check: Check, interval: Interval, fresh: Check, error: float) -> 
     if fresh.failure:
         return _verdict(check, Status.FAILED, interval, error, f"on fresh seeds: {fresh.failure}")
     second = fresh.measure(error)
-    if compare(second, fresh) is Status.VIOLATED:
-        note = f"confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
-        return _verdict(check, Status.VIOLATED, interval, error, _sentences(check.detail, note))
-    note = f"not confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
-    return _verdict(check, Status.INCONCLUSIVE, interval, error, _sentences(check.detail, note))
+    again = compare(second, fresh) is Status.VIOLATED
+    note = f"{'' if again else 'not '}confirmed on fresh seeds: [{second.lower:.4g}, {second.upper:.4g}]"
+    status = Status.VIOLATED if again else Status.INCONCLUSIVE
+    return _verdict(check, status, interval, error, _sentences(check.detail, note))
 
 
 def judge_all(checks: Sequence[Check], error: float = 0.01) -> list[Verdict]:
@@ -151,12 +159,8 @@ def judge_all(checks: Sequence[Check], error: float = 0.01) -> list[Verdict]:
 
     The error is split equally (Bonferroni) over the checks in which something is random.
     """
-    share = bonferroni(error, sum(map(_random, checks)))
+    share = bonferroni(error, sum(check.method not in ("", "exact") for check in checks))
     return [judge(check, share) for check in checks]
-
-
-def _random(check: Check) -> bool:
-    return not (check.condition or check.failure) and check.measure(0.5).method != "exact"
 
 
 def _undecided(interval: Interval) -> str:
@@ -179,25 +183,17 @@ def _verdict(check: Check, status: Status, interval: Interval | None, error: flo
     nothing = (math.nan, math.nan)
     relation, ends = RELATIONS[check.side], nothing if interval is None else (interval.lower, interval.upper)
     statistic = math.nan if interval is None else interval.estimate
-    slack = room(relation, statistic, check.bound)
+    slack, slack_interval = slacks(relation, statistic, ends, check.bound)
     trust = "" if interval is None or not check.provided else f"the bound is good {check.provided}"
     return Verdict(
-        claim=check.claim,
-        statement=check.statement,
-        algorithm=check.algorithm,
-        problem=check.problem,
+        **{name: getattr(check, name) for name in KEPT},
         status=status,
         statistic=statistic,
         interval=ends,
         level=1 - error if interval is None else interval.level,
-        bound=check.bound,
         slack=slack,
-        slack_interval=nothing if math.isnan(slack) else room_between(relation, ends, check.bound),
-        n=check.n,
+        slack_interval=slack_interval,
         detail=_sentences(detail, trust),
-        setting=check.setting,
-        seed=check.seed,
-        provided=check.provided,
         method="" if interval is None else interval.method,
         sure=interval is not None and _sure(check, interval),
         relation=relation,

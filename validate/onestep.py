@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +18,14 @@ from bounds.symbols import NEUTRAL
 from bounds.theory.algorithms import algorithm as known
 from bounds.theory.step_rules import RULE
 from empirics.problems import several
-from empirics.problems.mean_direction import knows_mean
+from empirics.problems.mean_direction import knows_mean, mean_direction
 from validate.experiment import Experiment
+from validate.instances.points import scale
+from validate.instances.starts import downhill
+from validate.setting import Setting, bare_plan
 
 if TYPE_CHECKING:
     from empirics.problems.base import Problem
-    from validate.design import Setting
 
 MEANS = ("sampled", "paper-step", "self-scaled-mean", "constant")
 """Step rules whose inequality is about the mean; that of the self-scaled step holds draw by draw as well."""
@@ -64,7 +67,8 @@ def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> It
     for algorithm in setting.algorithms:
         rules = known(algorithm, setting.inner_steps).rules
         means = tuple(rule for rule in MEANS if rule in rules)
-        means = means if certain(setting, algorithm, exact) else means[:1]
+        certain = mean_is_known(setting.problem, algorithm, setting.inner_steps)
+        means = means if certain or (exact and setting.inner_steps > 1) else means[:1]
         for rule in (*means, "self-scaled") if algorithm == setting.algorithms[0] else means:
             made = plan(setting, algorithm, rule, M, INFINITE if exact else BATCHES)
             labels = {"rule": rule, "draws": 1 if exact else draws}
@@ -72,17 +76,22 @@ def experiments(setting: Setting, draws: int = DRAWS, exact: bool = False) -> It
             yield setting.experiment("descent", made, title, labels=labels, exact=exact)
 
 
-def certain(setting: Setting, algorithm: Algorithm, exact: bool) -> bool:
-    """Whether the mean of an algorithm's direction is known without chance."""
-    if setting.inner_steps == 1:
-        return knows_mean(setting.problem, algorithm)
-    return exact or several.knows_mean(setting.problem, known(algorithm), setting.inner_steps)
+def mean_is_known(problem: Problem, algorithm: Algorithm, inner_steps: int) -> bool:
+    """Whether :func:`exact_mean` is known for an algorithm with so many inner steps."""
+    if inner_steps == 1:
+        return knows_mean(problem, algorithm)
+    return several.knows_mean(problem, known(algorithm), inner_steps)
+
+
+def exact_mean(problem: Problem, plan: Plan, w: Tensor, D_in: float) -> Tensor:
+    """Return the mean of the direction of a plan's algorithm, with D_in samples in its inner batches."""
+    if plan.inner_steps == 1:
+        return mean_direction(problem, w, plan.alpha, plan.algorithm, D_in, plan.probe_length)
+    return several.mean_direction(problem, w, plan.alpha, D_in, known(plan.algorithm).takes_hessians)
 
 
 def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: Mapping[str, int]) -> Plan:
     """Return a plan with these batches and a step rule of the theory, at half of its largest step factor."""
-    from validate.design import bare_plan
-
     constants = replace(setting.constants, M=M)
     length = 0.05 * constants.L / (constants.rho or 1.0)
     bare = bare_plan(setting, algorithm, length, **batches).with_(constants=constants)
@@ -103,17 +112,11 @@ def points(setting: Setting) -> Tensor:
     problem, alpha, steps = setting.problem, setting.alpha, setting.inner_steps
     rng, constants = np.random.default_rng(setting.seed), problem.constants()
     aside = torch.from_numpy(rng.standard_normal(problem.dim))
-    length = NEAR * (constants.L / constants.rho if constants.rho else 1.0)
-    found = [problem.start, problem.start + length * aside / aside.norm(), _downhill(problem, alpha, steps)]
+    length = NEAR * scale(constants)
+    below = next(islice(downhill(problem, alpha, steps), DOWNHILL - 1, None))
+    found = [problem.start, problem.start + length * aside / aside.norm(), below]
     stop = getattr(problem, "fo_fixed_point", None) if steps == 1 else None
     return torch.stack([*found, *([] if stop is None else [stop(alpha)])])
-
-
-def _downhill(problem: Problem, alpha: float, inner_steps: int) -> Tensor:
-    w, step = problem.start, 0.5 / problem.constants().L
-    for _ in range(DOWNHILL):
-        w = w - step * several.meta_gradient(problem, w, alpha, inner_steps)
-    return w
 
 
 def draw(experiment: Experiment, w: Tensor, number: int, count: int) -> Draws:

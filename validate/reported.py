@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,24 @@ from bounds.errors import InputError, reason
 from bounds.seal import read_json
 from validate.report import SCHEMA, Report
 from validate.rundir import identifier
-from validate.stored import read_config
-from validate.verdict import RELATIONS, Status, Verdict, room, room_between
+from validate.stored import mistake, read_config
+from validate.verdict import RELATIONS, Status, Verdict, slacks
 
 FILE = "verdicts.json"
 _NUMBER = {"type": ["number", "null"]}
 _PAIR = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
-_TEXTS = ("claim", "statement", "algorithm", "problem", "detail", "setting", "provided", "method", "relation")
+_OF_TYPE = {
+    "str": {"type": "string"},
+    "float": _NUMBER,
+    "tuple[float, float]": _PAIR,
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "Status": {"enum": [status.value for status in Status]},
+}
+"""What JSON has for the types of a verdict's fields."""
 _VERDICT = {
     "type": "object",
-    "properties": {
-        **{name: {"type": "string"} for name in _TEXTS},
-        **dict.fromkeys(("statistic", "level", "bound", "slack"), _NUMBER),
-        **dict.fromkeys(("interval", "slack_interval"), _PAIR),
-        **{name: {"type": "integer"} for name in ("n", "seed")},
-        "status": {"enum": [status.value for status in Status]},
-        "sure": {"type": "boolean"},
-    },
+    "properties": {field.name: _OF_TYPE[str(field.type)] for field in fields(Verdict)},
     "required": [field.name for field in fields(Verdict) if field.name != "relation"],
 }
 _REPORT = {
@@ -54,9 +55,6 @@ def read_report(run: Path) -> tuple[Report, dict[str, Any]]:
     InputError
         When there is no run, it was not finished, or what it holds is not what was written.
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
     config, file = read_config(run, "RUN"), run / FILE
     remedy = f"go on with the run: fosp validate --resume --out {run}"
     if not file.is_file():
@@ -65,9 +63,8 @@ def read_report(run: Path) -> tuple[Report, dict[str, Any]]:
         told = read_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError("RUN", str(file), f"cannot be read ({reason(error)})", remedy) from error
-    wrong = best_match(Draft202012Validator(_REPORT).iter_errors(told))
-    if wrong is not None:
-        raise InputError("RUN", str(file), f"is damaged: {wrong.message[:200]}", remedy)
+    if wrong := mistake(told, _REPORT):
+        raise InputError("RUN", str(file), f"is damaged: {wrong}", remedy)
     if told["run"] != identifier(config):
         raise InputError("RUN", str(file), "has the verdicts of another configuration", remedy)
     return _report(told), config
@@ -85,18 +82,19 @@ def _report(told: Mapping[str, Any]) -> Report:
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
-    values = {field.name: row[field.name] for field in fields(Verdict) if field.name in row}
-    numbers = {name: _number(values[name]) for name in ("statistic", "level", "bound", "slack")}
-    pairs = {name: _ends(values[name]) for name in ("interval", "slack_interval")}
-    return _with_room(Verdict(**(values | numbers | pairs | {"status": Status(row["status"])})))
+    values = {
+        field.name: _READ.get(str(field.type), lambda told: told)(row[field.name])
+        for field in fields(Verdict)
+        if field.name in row
+    }
+    return _with_room(Verdict(**values))
 
 
 def _with_room(v: Verdict) -> Verdict:
     """Return a verdict with its slack as it is meant today; one that does not know its relation keeps its own."""
     if v.relation not in RELATIONS.values():
         return v
-    slack = room(v.relation, v.statistic, v.bound)
-    ends = (math.nan, math.nan) if math.isnan(slack) else room_between(v.relation, v.interval, v.bound)
+    slack, ends = slacks(v.relation, v.statistic, v.interval, v.bound)
     return replace(v, slack=slack, slack_interval=ends)
 
 
@@ -110,3 +108,10 @@ def _ends(pair: list[float | None]) -> tuple[float, float]:
     if low is None and high is None:
         return math.nan, math.nan
     return (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "float": _number,
+    "tuple[float, float]": _ends,
+    "Status": Status,
+}

@@ -18,10 +18,8 @@ from validate.examine import check_names, examine, kinds_read, questions
 from validate.experiment import Experiment, require_affordable
 from validate.report import Report, plain, versions
 from validate.runner import Progress, Runner, as_cell
-from validate.stored import CONFIG, read_config, require_trust, suite_of, write_config
+from validate.stored import CONFIG, read_config, require_trust, suite_of, write_config, write_json
 from validate.suite import Suite
-
-__all__ = ["CONFIG", "identifier", "resume", "run_suite", "suite_of", "write_index", "write_json"]
 
 
 def run_suite(
@@ -151,9 +149,3 @@ def _problems(experiments: Sequence[Experiment]) -> tuple[str, ...]:
 def write_index(out: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write ``experiments.json``: a list of experiments, each with its checksum."""
     write_json(out / "experiments.json", [seal(plain(row)) for row in rows])
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Write JSON whole or not at all; what is not finite becomes null."""
-    text = json.dumps(plain(data), indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text)

@@ -47,21 +47,19 @@ class Runner:
         import pandas as pd
 
         new = {identity(e): e for e in experiments if identity(e) not in self._frames}
-        stored = {key: e for key, e in new.items() if self.path is not None and as_cell(e) is not None}
-        if stored:
-            self._run_cells(stored)
+        cells = {} if self.path is None else {key: as_cell(e) for key, e in new.items()}
+        self._run_cells({key: cell for key, cell in cells.items() if cell is not None})
         for key, experiment in new.items():
             if key not in self._frames:
                 self._frames[key] = pd.DataFrame() if experiment.pointwise else simulated(experiment)
 
-    def _run_cells(self, experiments: dict[Any, Experiment]) -> None:
-        from empirics.store import Store
-        from empirics.sweep import run_cells
+    def _run_cells(self, cells: dict[Any, Cell]) -> None:
+        if cells and self.path is not None:
+            from empirics.store import Store
+            from empirics.sweep import run_cells
 
-        assert self.path is not None
-        cells = [cell for e in experiments.values() if (cell := as_cell(e)) is not None]
-        frames = run_cells(cells, Store(self.path), self.engine, progress=self.progress)
-        self._frames |= dict(zip(experiments, frames, strict=True))
+            frames = run_cells(list(cells.values()), Store(self.path), self.engine, progress=self.progress)
+            self._frames |= dict(zip(cells, frames, strict=True))
 
 
 def as_cell(experiment: Experiment) -> Cell | None:
@@ -72,14 +70,7 @@ def as_cell(experiment: Experiment) -> Cell | None:
     if not isinstance(direction, str) or experiment.pointwise:
         return None
     return Cell(
-        problem=experiment.problem.spec,
-        plan=experiment.plan,
-        direction=direction,
-        replicates=1 if experiment.exact else experiment.replicates,
-        seed=experiment.seed,
-        iterations=experiment.horizon,
-        exact=experiment.exact,
-        experiment=experiment.key,
+        problem=experiment.problem.spec, plan=experiment.plan, direction=direction, **_decisive(experiment)
     )
 
 
@@ -87,17 +78,9 @@ def simulated(experiment: Experiment) -> pd.DataFrame:
     """Run one experiment here and now."""
     from empirics import algorithms, simulate
 
-    direction = experiment.direction
-    return simulate(
-        experiment.problem,
-        experiment.plan,
-        direction=algorithms.by_name(direction, experiment.plan) if isinstance(direction, str) else direction,
-        replicates=1 if experiment.exact else experiment.replicates,
-        seed=experiment.seed,
-        iterations=experiment.horizon,
-        exact=experiment.exact,
-        experiment=experiment.key,
-    )
+    direction, plan = experiment.direction, experiment.plan
+    made = algorithms.by_name(direction, plan) if isinstance(direction, str) else direction
+    return simulate(experiment.problem, plan, direction=made, **_decisive(experiment))
 
 
 def identity(experiment: Experiment) -> Any:
@@ -106,10 +89,17 @@ def identity(experiment: Experiment) -> Any:
         experiment.problem.spec,
         repr(experiment.plan),
         experiment.direction if isinstance(experiment.direction, str) else id(experiment.direction),
-        1 if experiment.exact else experiment.replicates,
-        experiment.seed,
-        experiment.horizon,
-        experiment.exact,
-        experiment.key,
+        *_decisive(experiment).values(),
         repr(experiment.labels) if experiment.pointwise else "",
     )
+
+
+def _decisive(experiment: Experiment) -> dict[str, Any]:
+    """Return what decides the numbers of a run, besides problem, plan and direction."""
+    return {
+        "replicates": experiment.runs,
+        "seed": experiment.seed,
+        "iterations": experiment.horizon,
+        "exact": experiment.exact,
+        "experiment": experiment.key,
+    }

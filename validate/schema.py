@@ -9,6 +9,7 @@ from bounds.errors import InputError
 from bounds.plan import StepKind
 from bounds.reading import counted
 from bounds.schema import COUNT, POSITIVE, mapping, require
+from bounds.schema import several as schema_of_several
 from bounds.theory.algorithms import runnable
 from bounds.theory.inner_steps import MOST
 from validate.claim import Kind, kinds
@@ -17,7 +18,7 @@ LEAST_REPLICATES = 8
 """Fewer runs allow no interval for a mean."""
 DRAWS = COUNT | {"minimum": 100}
 _REPLICATES = COUNT | {"minimum": LEAST_REPLICATES}
-SEVERAL = {**POSITIVE, "type": ["number", "array"], "minItems": 1, "items": POSITIVE}
+SEVERAL = schema_of_several(POSITIVE)
 """A positive number, or a list of them."""
 STEPS = {"type": "integer", "minimum": 1, "maximum": MOST}
 """Number of inner steps."""

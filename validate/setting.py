@@ -63,11 +63,20 @@ class Setting:
 
     @cached_property
     def fo_plateau(self) -> float | None:
-        """Where exact FO-MAML stops, if the problem knows."""
-        if self.inner_steps > 1:
-            return several_stop(self)
-        stop: Any = getattr(self.problem, "fo_plateau", None)
-        return None if stop is None else float(stop(self.alpha))
+        """Where exact FO-MAML stops, if the problem knows; with several inner steps, on a line, if it is found."""
+        from empirics.problems import several
+        from empirics.problems.line import Line
+
+        problem: Any = self.problem
+        if self.inner_steps == 1:
+            return float(problem.fo_plateau(self.alpha)) if hasattr(problem, "fo_plateau") else None
+        on_a_line = isinstance(problem, Line)
+        return several.fo_plateau(problem, self.alpha, self.inner_steps) if on_a_line else None
+
+    @property
+    def usual_probe(self) -> float:
+        """Length of HF-MAML's probe where its direction is looked at: L/(20 rho), or 1 for constant Hessians."""
+        return 0.05 * self.constants.L / self.constants.rho if self.constants.rho else 1.0
 
     @property
     def reach(self) -> float:
@@ -119,13 +128,3 @@ def bare_plan(setting: Setting, algorithm: Algorithm, length: float = 1.0, **siz
         inner_steps=setting.inner_steps,
         **batches,
     )
-
-
-def several_stop(setting: Setting) -> float | None:
-    """Return where exact FO-MAML with several inner steps stops, on a line where that is found."""
-    from empirics.problems import several
-    from empirics.problems.line import Line
-
-    if not isinstance(setting.problem, Line):
-        return None
-    return several.fo_plateau(setting.problem, setting.alpha, setting.inner_steps)

@@ -15,7 +15,7 @@ WIDTH, DOUBLINGS = 0.05, 10
 PROBE = 1e-3
 
 
-def stop(problem: Any, alpha: float, shots: float, algorithm: str = MAML.name, probe: float = PROBE) -> float:
+def stop(problem: Any, alpha: float, shots: float, algorithm: str = MAML.name) -> float:
     r"""Return :math:`\|\nabla F\|` at the zero of the exact mean K-shot direction beside the minimiser of F.
 
     Without the noise of the tasks only the bias of the inner batch is left. HF-MAML's probe has a fixed length.
@@ -29,8 +29,6 @@ def stop(problem: Any, alpha: float, shots: float, algorithm: str = MAML.name, p
     shots : float
         Samples K of every batch.
     algorithm : str
-    probe : float
-        Length of HF-MAML's probe, unit W.
 
     Raises
     ------
@@ -45,7 +43,7 @@ def stop(problem: Any, alpha: float, shots: float, algorithm: str = MAML.name, p
         return torch.tensor([t], dtype=torch.float64)
 
     def field(t: float) -> float:
-        return float(mean_direction(problem, at(t), alpha, algorithm, shots, probe))
+        return float(mean_direction(problem, at(t), alpha, algorithm, shots, PROBE))
 
     centre = float(lowest[0])
     for reach in (WIDTH * 2**k for k in range(DOUBLINGS)):

@@ -41,9 +41,23 @@ SCHEMA = {
 """What ``config.json`` holds; the tables are those of a suite, and checked as such."""
 
 
+def write_json(path: Path, data: Any) -> None:
+    """Write JSON whole or not at all; what is not finite becomes null."""
+    write_text(path, json.dumps(plain(data), indent=1, ensure_ascii=False, allow_nan=False))
+
+
 def write_config(out: Path, config: Mapping[str, Any]) -> None:
     """Write ``config.json`` with its checksum."""
-    write_text(out / CONFIG, json.dumps(seal(plain(config)), indent=1, ensure_ascii=False, allow_nan=False))
+    write_json(out / CONFIG, seal(plain(config)))
+
+
+def mistake(data: Any, schema: Mapping[str, Any]) -> str:
+    """Say what is wrong with data that a schema describes; empty when nothing is."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    wrong = best_match(Draft202012Validator(schema).iter_errors(data))
+    return "" if wrong is None else wrong.message[:200]
 
 
 def read_config(out: Path, argument: str = "resume") -> dict[str, Any]:
@@ -54,9 +68,6 @@ def read_config(out: Path, argument: str = "resume") -> dict[str, Any]:
     InputError
         When there is none, it is damaged, or it does not hold what it must.
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
     remedy = "start the run again: what is finished is kept"
     try:
         read = read_json((out / CONFIG).read_text(encoding="utf-8"))
@@ -66,9 +77,8 @@ def read_config(out: Path, argument: str = "resume") -> dict[str, Any]:
     config = unseal(read)
     if config is None:
         raise damaged(argument, str(out / CONFIG), remedy)
-    wrong = best_match(Draft202012Validator(SCHEMA).iter_errors(config))
-    if wrong is not None:
-        raise InputError(argument, str(out / CONFIG), f"is no configuration: {wrong.message[:200]}", remedy)
+    if wrong := mistake(config, SCHEMA):
+        raise InputError(argument, str(out / CONFIG), f"is no configuration: {wrong}", remedy)
     return config
 
 

@@ -56,8 +56,28 @@ class Suite:
         key = kind, repr(table)
         if key not in known:
             made = kinds()[kind].experiments
-            known[key] = [one for setting in _settings(self, table) for one in made(setting, table)]
+            known[key] = [one for setting in self._at(table) for one in made(setting, table)]
         return known[key]
+
+    def _at(self, table: Mapping[str, Any]) -> Iterator[design.Setting]:
+        """Yield the setting of a table at each of its inner steps; what is asked for again is the same object."""
+        from empirics import problems
+
+        steps = int(table.get("inner_steps", 1))
+        for reach in several(table.get("alpha_L", usual_reach(steps))):
+            key = table["problem"], reach, table.get("replicates", self.replicates), steps
+            if key not in self._settings:
+                problem = problems.from_spec(table["problem"])
+                self._settings[key] = design.Setting(
+                    problem=problem,
+                    alpha=reach / problem.constants().L,
+                    algorithms=self.algorithms,
+                    directions=self.directions,
+                    seed=self.seed,
+                    replicates=key[2],
+                    inner_steps=steps,
+                )
+            yield self._settings[key]
 
     @cached_property
     def _settings(self) -> dict[tuple[str, float, int, int], design.Setting]:
@@ -147,23 +167,3 @@ def _target(kind: Kind, epsilon: float | None) -> dict[str, Any]:
     if epsilon is None or "epsilon" not in kind.entries:
         return {}
     return {"epsilon": [epsilon] if kind.entries["epsilon"] == SEVERAL else epsilon}
-
-
-def _settings(suite: Suite, table: Mapping[str, Any]) -> Iterator[design.Setting]:
-    from empirics import problems
-
-    steps = int(table.get("inner_steps", 1))
-    for reach in several(table.get("alpha_L", usual_reach(steps))):
-        key = table["problem"], reach, table.get("replicates", suite.replicates), steps
-        if key not in suite._settings:
-            problem = problems.from_spec(table["problem"])
-            suite._settings[key] = design.Setting(
-                problem=problem,
-                alpha=reach / problem.constants().L,
-                algorithms=suite.algorithms,
-                directions=suite.directions,
-                seed=suite.seed,
-                replicates=key[2],
-                inner_steps=steps,
-            )
-        yield suite._settings[key]

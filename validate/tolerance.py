@@ -11,6 +11,7 @@ import math
 from typing import TypeVar
 
 import numpy as np
+import torch
 from torch import Tensor
 
 DOUBLE, SINGLE = 2.0**-53, 2.0**-24
@@ -27,6 +28,11 @@ TINY = float(np.finfo(float).tiny)
 """The smallest normal number: keeps a ratio from 0/0, and forgives nothing."""
 
 Scale = TypeVar("Scale", float, np.ndarray, Tensor)
+
+
+def norm(vectors: Tensor) -> Tensor:
+    """Return norms over the last axis, of which scales are made."""
+    return torch.linalg.vector_norm(vectors, dim=-1)
 
 
 def round_off(scale: Scale) -> Scale:

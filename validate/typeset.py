@@ -73,11 +73,9 @@ def floats(
         Of the float; at ``page`` it goes over both columns of a paper.
     """
     parts = list(_parts(rows, marks, width))
-    several = len(parts) > 1
+    where, counted = ("p", " ({} of {})") if len(parts) > 1 else ("tbp", "")
     told = [
-        _float(header, part, marks, f"{caption} ({place} of {len(parts)})", width, "p")
-        if several
-        else _float(header, part, marks, caption, width, "tbp")
+        _float(header, part, marks, caption + counted.format(place, len(parts)), width, where)
         for place, part in enumerate(parts, 1)
     ]
     pages = [

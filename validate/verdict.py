@@ -43,10 +43,14 @@ def room(relation: str, value: float, bound: float) -> float:
     return over / under if under < math.inf else 0.0 if over < math.inf else math.nan
 
 
-def room_between(relation: str, ends: tuple[float, float], bound: float) -> tuple[float, float]:
-    """Return the interval of the slack of a quantity that is not negative, from that of the quantity."""
-    found = [room(relation, max(end, 0.0), bound) for end in ends]
-    return (min(found), max(found)) if not any(map(math.isnan, found)) else (math.nan, math.nan)
+def slacks(
+    relation: str, value: float, ends: tuple[float, float], bound: float
+) -> tuple[float, tuple[float, float]]:
+    """Return the slack of a number, and its interval from that of the number, which is >= 0; NaN for none."""
+    slack = room(relation, value, bound)
+    found = [slack if math.isnan(slack) else room(relation, max(end, 0.0), bound) for end in ends]
+    known = not any(map(math.isnan, found))
+    return slack, (min(found), max(found)) if known else (math.nan, math.nan)
 
 
 @dataclass(frozen=True)

@@ -254,7 +254,7 @@ class Separable(Turned, Noisy):
         plain = replace(self, rotate=False, Delta=None)
         if self._ours:
             tables = {name: kept for name, kept in vars(self).items() if isinstance(kept, np.ndarray)}
-            vars(plain).update((name, tables[name]) for name in tables if name not in ("rotation", "signs"))
+            vars(plain).update((name, tables[name]) for name in tables if name not in ("rotation", "flips"))
         return plain
 
     @property

@@ -27,7 +27,7 @@ class Turned(Synthetic):
         return q * np.sign(np.diag(r))
 
     @cached_property
-    def signs(self) -> np.ndarray:
+    def flips(self) -> np.ndarray:
         """The signs of the map that stands for U in larger dimensions, see :func:`turn`, ``(2, dim)``."""
         return self.rng("rotation").choice((-1.0, 1.0), size=(2, self.dim))
 
@@ -41,7 +41,7 @@ class Turned(Synthetic):
         if not self.turned:
             return w
         if self.dim > LARGEST_MATRIX:
-            return turn(w, self.table("signs", w))
+            return turn(w, self.table("flips", w))
         return w @ self.table("rotation", w)
 
     def vector(self, z: Tensor) -> Tensor:
@@ -49,7 +49,7 @@ class Turned(Synthetic):
         if not self.turned:
             return z
         if self.dim > LARGEST_MATRIX:
-            return turn_back(z, self.table("signs", z))
+            return turn_back(z, self.table("flips", z))
         return z @ self.table("rotation", z).T
 
 

@@ -5,8 +5,7 @@ The names are imported when they are first used: who reads a sweep needs no torc
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from bounds.lazily import offered
 
 _HOME = {
     "SweepSuite": "empirics.sweeps.suite",
@@ -17,12 +16,4 @@ _HOME = {
 
 __all__ = [*_HOME]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'empirics.sweeps' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = offered(__name__, _HOME)

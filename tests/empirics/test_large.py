@@ -42,9 +42,16 @@ def test_a_million_tasks_ten_thousand_replicates_ten_million_numbers(spec, repli
     assert gibibytes(spec, replicates, steps) < 1
 
 
+def turned_families():
+    for family in problems.families():
+        if any(parameter.name == "rotate" for parameter in family.parameters):
+            yield family.name
+
+
 @pytest.mark.parametrize("dim", [1025, 2048])
-def test_the_large_rotation_is_orthogonal_and_hides_the_axes(dim):
-    problem = problems.from_spec(f"ripple:dim={dim},n_tasks=4")
+@pytest.mark.parametrize("family", list(turned_families()))
+def test_the_large_rotation_is_orthogonal_and_hides_the_axes(family, dim):
+    problem = problems.from_spec(f"{family}:dim={dim},rotate=true")
     w = torch.randn(5, dim, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     z = problem.coordinates(w)
     torch.testing.assert_close(problem.vector(z), w, rtol=0, atol=1e-12)

@@ -106,7 +106,7 @@ def client(
                 found.append(_weights(update(network.model, task, alpha, beta), network))
         return torch.stack(found).mean(0)
 
-    return Target(stepped, network, name=_name(update), averages=True, **declared)
+    return Target(stepped, network, name=_name(update), **declared)
 
 
 def of(target: Any) -> Target:

@@ -12,7 +12,7 @@ from validate.audit.network import Network, NetworkSheet, network_sheet
 from validate.audit.sheet import Sheet
 from validate.audit.target import Target
 from validate.audit.waves import Waves, WaveSheet, wave_sheet
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 SINGLES = (1.0, 2.0, 3.0, 1.5, 2.5, 0.3, 0.1, 0.2, 30.0, 60.0, 1.0, 2.0)
 """Sizes of the gradient at the questions on one task: gentle ones and steep ones tell where gradients are cut."""
@@ -37,11 +37,6 @@ class Bench:
 
     def __init__(self, target: Target, seed: int = 0, paired: bool = False) -> None:
         self.network, self.seed, self.paired = target.network, seed, paired
-
-    @cached_property
-    def first(self) -> Sheet:
-        """One question, to be asked again and again."""
-        return self._paired(self._sheet((2.0,), 1, self.seed + 500))
 
     @cached_property
     def singles(self) -> Sheet:
@@ -79,7 +74,7 @@ class Bench:
         if not self.paired:
             return sheet
         if isinstance(sheet, WaveSheet):
-            losses = {name: _taken(one, [0, 0]) for name, one in sheet.losses.items()}
+            losses = {name: one.at(slice(None), [0, 0]) for name, one in sheet.losses.items()}
             return WaveSheet(sheet.w, sheet.alpha, losses)
         assert isinstance(sheet, NetworkSheet)
         data = {name: [row * 2 for row in rows] for name, rows in sheet.data.items()}
@@ -96,10 +91,6 @@ def curvature(network: Network, seed: int) -> float:
         size = norm(v)
     found = float(size.max())
     return found if 0 < found < float("inf") else 1.0
-
-
-def _taken(losses: Waves, tasks: list[int]) -> Waves:
-    return Waves(*(part[:, tasks] for part in (losses.A, losses.b, losses.a, losses.k, losses.phase)))
 
 
 def _one_task(sheet: WaveSheet) -> WaveSheet:

@@ -5,56 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from typing import Any
 
 from empirics.oracle import SPLITS
-from validate.audit.forms import EXTRAS, Form
+from validate.audit.forms import CORRECTIONS, EXTRAS, Form
 from validate.audit.sheet import POOLED
-from validate.audit.walking import RATES, Inner
+from validate.audit.walking import RATES, RULES, Inner
 
 CUTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Where people cut gradients."""
 MOST_STEPS = 6
 OF_HESSIAN = ("outer-batch-as-hessian", "inner-batch-as-hessian")
 """What is wrong where only the Hessian's batch is another's."""
-CORRECTIONS = {
-    "at-adapted": "hessian-at-adapted",
-    "at-middle": "hessian-at-middle",
-    "first": "first-step-only",
-    "last": "last-step-only",
-    "but-first": "first-step-detached",
-    "at-start": "hessian-at-start",
-    "no-alpha": "hessian-without-alpha",
-    "alpha-squared": "hessian-alpha-squared",
-    "of-inner": "hessian-of-inner-gradient",
-    "of-outer": "hessian-of-start-gradient",
-    "of-unit": "hessian-of-unit-vector",
-    "twice": "hessian-applied-twice",
-    "diagonal": "hessian-diagonal",
-}
-RATE_NAMES = {
-    "-alpha": "inner-sign",
-    "1": "inner-without-alpha",
-    "alpha^2": "inner-step-size",
-    "alpha/2": "inner-step-size",
-    "2 alpha": "inner-step-size",
-}
-RULES = {
-    "accumulated": "gradients-accumulated",
-    "normalised": "inner-gradient-normalised",
-    "signs": "inner-gradient-signs",
-    "adam": "inner-gradient-signs",
-    "momentum": "inner-momentum",
-}
-EXTRA_NAMES = {
-    "inner-gradients": "gradients-accumulated",
-    "outer-on-the-way": "extra-loss-term",
-    "outer-at-start": "extra-loss-term",
-    "inner-at-adapted": "extra-loss-term",
-    "weights": "weight-decay",
-    "adapted-weights": "weight-decay",
-}
 
 
 @dataclass(frozen=True)
@@ -68,12 +31,11 @@ class Change:
 
 def bases(steps: int) -> list[Form]:
     """Return right code: every treatment of the Hessian, independent batches in any order, or D_h = D_in."""
-    found = []
-    readings = [r for r in product(SPLITS, repeat=3) if len(set(r)) == 3]
-    readings.sort(key=lambda r: r != ("in", "out", "hess"))
-    for inner, outer, hess in readings:
-        for hessian in ("", "hessian", "difference"):
-            found.append(Form(Inner(steps, inner), outer, hessian=hessian, hess=hess))
+    found = [
+        Form(Inner(steps, inner), outer, hessian=hessian, hess=hess)
+        for inner, outer, hess in permutations(SPLITS)
+        for hessian in ("", "hessian", "difference")
+    ]
     found += [Form(Inner(steps), hessian=hessian, hess="in") for hessian in ("hessian", "difference")]
     return list(dict.fromkeys(found))
 
@@ -108,8 +70,8 @@ def _changes(base: Form, steps: int, whole: bool) -> Iterator[Change]:
     yield of_form("outer", "no-adaptation", at="start")
     if steps > 1:
         yield of_form("outer", "missing-inner-step", at="before")
-    for name in EXTRAS:
-        yield of_form("extra", EXTRA_NAMES[name], extra=name)
+    for name, (wrong, _) in EXTRAS.items():
+        yield of_form("extra", wrong, extra=name)
     yield from _cuts(base) if whole else ()
 
 
@@ -118,12 +80,12 @@ def _loops(steps: int) -> Iterator[Change]:
         if n != steps:
             name = "no-adaptation" if n == 0 else "extra-inner-step" if n > steps else "missing-inner-step"
             yield of_inner("steps", name, steps=n)
-    for rate in RATES:
-        if rate != "alpha":
-            yield of_inner("rate", RATE_NAMES[rate], rate=rate)
-    for rule, name in RULES.items():
-        if steps > 1 or rule in ("normalised", "signs", "adam"):
-            yield of_inner("rule", name, rule=rule)
+    for rate, (wrong, _) in RATES.items():
+        if wrong:
+            yield of_inner("rate", wrong, rate=rate)
+    for name, rule in RULES.items():
+        if rule.defect and (steps > 1 or not rule.kept):
+            yield of_inner("rule", rule.defect, rule=name)
 
 
 def of_inner(group: str, name: str, **change: Any) -> Change:
@@ -167,9 +129,9 @@ def misuse(reading: Sequence[str]) -> str:
 def _corrections(base: Form, steps: int) -> Iterator[Change]:
     if base.hessian not in ("hessian", "differentiated"):
         return
-    for term, name in CORRECTIONS.items():
-        if steps > 1 or term not in ("first", "last", "at-start", "but-first"):
-            yield of_form("correction", name, hessian=term)
+    for name, term in CORRECTIONS.items():
+        if steps > 1 or not term.several:
+            yield of_form("correction", term.defect, hessian=name)
 
 
 def _cuts(base: Form) -> Iterator[Change]:

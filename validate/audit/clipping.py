@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from validate.directions.pairs import norm
-from validate.tolerance import TINY
+from validate.tolerance import TINY, norm
 
 Clip = tuple[str, float]
 """Kind, "norm" or "value", and where it cuts."""

@@ -13,16 +13,14 @@ from validate.audit import comparing, floor
 from validate.audit.asking import Asker
 from validate.audit.changes import misuse
 from validate.audit.defects import defect
-from validate.audit.fitting import Answers, Fit
+from validate.audit.fitting import Answers, Fit, Several
 from validate.audit.known import IMAML, KNOWN, sentence
 from validate.audit.naming import KEEPS, Named, differences
-from validate.audit.probes import Probe
 from validate.audit.report import AuditReport
 
 if TYPE_CHECKING:
     from validate.audit.stages import Audit
 
-Several = list[tuple[Answers, "Probe | None"]]
 NOTICED = 1e-4
 """Relative deviation of a mean that is worth a sentence."""
 
@@ -128,6 +126,4 @@ def refused() -> Iterator[list[str]]:
 
 
 def _length(fit: Fit | None) -> float | None:
-    if fit is None or fit.probe is None:
-        return None
-    return float(fit.probe.lengths.median()) if fit.probe.plus is not None else fit.probe.length or None
+    return None if fit is None or fit.probe is None else fit.probe.median or None

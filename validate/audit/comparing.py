@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
-from validate.audit.fitting import Answers, Fit
+from validate.audit.fitting import Answers, Fit, Several
 from validate.audit.known import KNOWN, right
 from validate.audit.probes import LEAST, Probe, centred
 from validate.audit.sheet import Sheet
 from validate.audit.target import Target
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 SURE = 4.0
 FINE = 1e-4
@@ -28,7 +27,7 @@ def algorithm(name: str, steps: int, reading: tuple[str, ...] = ()) -> Fit:
 
 
 def deviations(
-    answers: list[tuple[Answers, Probe | None]], steps: int, reading: tuple[str, ...], scale: float | str
+    answers: Several, steps: int, reading: tuple[str, ...], scale: float | str
 ) -> dict[str, float]:
     """Return the largest relative deviation from each algorithm, path by path.
 
@@ -60,7 +59,7 @@ def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, float | None]:
     probe = _elsewhere(fit, sheet)
     found = {}
     own = fit.each(sheet, probe)[:, 0] / (fit.scale or 1.0)
-    right = _anywhere(fit.probe) or Probe("nested", length=USUAL)
+    right = fit.probe.anywhere if fit.probe else Probe("nested", length=USUAL)
     for name in KNOWN:
         exact = algorithm(name, steps).each(sheet, right)[:, 0]
         found[name] = _mean(own - exact, exact)
@@ -76,19 +75,12 @@ def _mean(shift: Tensor, exact: Tensor) -> float | None:
 
 def _elsewhere(fit: Fit, sheet: Sheet) -> Probe | None:
     """Return the code's own probe on another sheet: a one-sided one stays one-sided."""
-    probe = _anywhere(fit.probe)
-    if probe is None or fit.probe is None or fit.probe.kind != "one-sided":
-        return probe
+    if fit.probe is None or fit.probe.kind != "one-sided":
+        return fit.probe and fit.probe.anywhere
+    probe = fit.probe.anywhere
     v = fit.form.terms(sheet, probe)[0]
     way = probe.length * v / norm(v).unsqueeze(-1).clamp(min=LEAST)
     return replace(fit.probe, plus=sheet.start + way, minus=sheet.start)
-
-
-def _anywhere(probe: Probe | None) -> Probe | None:
-    """Return a probe's rule for other sheets than that on which its points were seen."""
-    if probe is None or probe.plus is None:
-        return probe
-    return Probe("nested", length=float(torch.median(probe.lengths)))
 
 
 def least(deviation: dict[str, float]) -> str | None:

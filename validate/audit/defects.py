@@ -15,10 +15,6 @@ class Defect:
     evidence: str
     remedy: str
 
-    def to_dict(self) -> dict[str, str]:
-        """Return JSON-ready data."""
-        return {"name": self.name, "evidence": self.evidence, "remedy": self.remedy}
-
 
 REMEDIES = {
     "not-as-claimed": "claim what it is, or mend the code",

@@ -11,11 +11,10 @@ from torch import Tensor
 
 from validate.audit.asking import Call
 from validate.audit.clipping import clip
-from validate.audit.forms import Form
+from validate.audit.forms import Form, Path
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
-from validate.directions.pairs import norm
-from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE
+from validate.tolerance import DIRECTION_ROUNDINGS, SINGLE, norm
 
 EXACT = 1e-4
 """How near to 1 a coefficient must be to be 1."""
@@ -52,9 +51,9 @@ class Answers:
         """Return the relative deviation of each row, (Q,)."""
         return norm(self.G - predicted) / self.size
 
-    def rows(self, part: Sequence[int]) -> Tensor:
-        """Return some of the answers."""
-        return self.G[list(part)]
+
+Several = list[tuple[Answers, "Probe | None"]]
+"""Answers on sheets, each with the probe that was seen there."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +135,14 @@ class Fit:
         """How many departures from right code it has."""
         return len(self.form.departs) + (not is_one(self.scale)) + (not is_one(self.share)) + self.short
 
-    def each(self, sheet: Sheet, probe: Probe | None = None, start: Tensor | None = None) -> Tensor:
-        """Return its directions on any sheet, one for each task, (Q, B, d)."""
-        terms = self.form.terms(sheet, self.probe if probe is None else probe, start)
+    @property
+    def uncut(self) -> Fit:
+        """The same with nothing cut."""
+        return replace(self, form=replace(self.form, clips=()))
+
+    def each(self, sheet: Sheet, probe: Probe | None = None, path: Path | None = None) -> Tensor:
+        """Return its directions on any sheet, one for each task, (Q, B, d); where the inner loop went a path."""
+        terms = self.form.terms(sheet, self.probe if probe is None else probe, path)
         whole = sum(
             (c * t for c, t in zip(self.coefficients, terms, strict=True)), torch.zeros_like(terms[0])
         )
@@ -150,9 +154,7 @@ def is_one(value: float) -> bool:
     return abs(value - 1) <= EXACT
 
 
-def fit(
-    answers: Answers, form: Form, probe: Probe | None = None, weights: Tensor | None = None
-) -> Fit | None:
+def fit(answers: Answers, form: Form, probe: Probe | None = None) -> Fit | None:
     """Fit a form's coefficients to answers on single tasks.
 
     Returns

@@ -17,7 +17,7 @@ from validate.audit.asking import Asker, Call
 from validate.audit.comparing import USUAL, algorithm
 from validate.audit.fitting import Fit
 from validate.audit.probes import Probe
-from validate.audit.sheet import Sheet, Task
+from validate.audit.sheet import Sheet
 
 SPEC = "plateau"
 ALPHA, BETA, ITERATIONS = 0.1, 0.8, 300
@@ -50,10 +50,6 @@ class ProblemSheet(Sheet):
     def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
         """Return exact Hessians times vectors."""
         return self.problem.hessian_vector(self.numbers, points, v)
-
-    def tasks(self, row: int) -> list[Task]:
-        """Return the tasks as the audited code sees them."""
-        return [Task(self, row, i) for i in range(self.B)]
 
     def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
         """Return the exact loss of one task."""
@@ -95,8 +91,7 @@ def of_code(asker: Asker, calls: Sequence[Call], steps: int, factor: float = 1.0
 
 def of_fit(fit: Fit, steps: int) -> Floor:
     """Run what the code was found to be."""
-    length = 0.0 if fit.probe is None or fit.probe.plus is None else float(fit.probe.lengths.median())
-    probe = Probe("nested", length=length) if length else fit.probe
+    probe = fit.probe and fit.probe.anywhere
     return run(lambda sheet: fit.each(sheet, probe).mean(1)[0], steps)
 
 

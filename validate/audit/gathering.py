@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from validate.audit.clipping import clip
-from validate.audit.fitting import Answers, Fit, Sequenced, is_one, rounding
-from validate.audit.forms import Form
+from validate.audit.fitting import Answers, Fit, Sequenced, Several, is_one, rounding
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
 from validate.audit.walking import walk
@@ -59,7 +58,7 @@ class Gathered:
         return self.ratio <= 1
 
 
-def gather(answers: list[tuple[Answers, Probe | None]], fit: Fit, declared: float | str) -> Gathered:
+def gather(answers: Several, fit: Fit, declared: float | str) -> Gathered:
     """Find out how answers on several tasks come from the directions of one."""
     if fit.short:
         fit = replace(fit, form=replace(fit.form, hessian="hessian"))
@@ -76,7 +75,7 @@ def gather(answers: list[tuple[Answers, Probe | None]], fit: Fit, declared: floa
 
 def _judged(
     name: str,
-    answers: list[tuple[Answers, Probe | None]],
+    answers: Several,
     fit: Fit,
     each: Each,
     declared: float | str,
@@ -130,9 +129,8 @@ def _rounding(answers: Answers, fit: Fit, probe: Probe | None) -> Tensor:
 
 def _after(sheet: Sheet, fit: Fit, probe: Probe | None) -> Tensor:
     """Return the mean over the tasks, cut after it, as the direction of each."""
-    cut = fit.form.cut("end")
-    bare = replace(fit, form=replace(fit.form, clips=()))
-    return clip(bare.each(sheet, probe).mean(1, keepdim=True), cut).expand_as(sheet.start)
+    mean = fit.uncut.each(sheet, probe).mean(1, keepdim=True)
+    return clip(mean, fit.form.cut("end")).expand_as(sheet.start)
 
 
 def weighed(weights: list[tuple[float, ...]], declared: float | str) -> tuple[str, float]:
@@ -179,18 +177,19 @@ def _hypotheses() -> Iterator[tuple[str, Each, str]]:
 
 
 def _chained(sheet: Sheet, fit: Fit, probe: Probe | None) -> Tensor:
-    start, found = sheet.start.clone(), []
+    start, found = sheet.start, []
     for i in range(sheet.B):
-        found.append(fit.each(sheet, probe, start)[:, i])
-        start = walk(sheet, fit.form.inner, start)[-1][:, i : i + 1].expand_as(start)
+        path = walk(sheet, fit.form.inner, start)
+        found.append(fit.each(sheet, probe, path)[:, i])
+        start = path[-1][:, i : i + 1].expand_as(start)
     return torch.stack(found, 1)
 
 
 def _online(share: str) -> Each:
     def each(sheet: Sheet, fit: Fit, probe: Probe | None) -> Tensor:
-        start, found = sheet.start.clone(), []
+        start, found = sheet.start, []
         for i in range(sheet.B):
-            g = fit.each(sheet, probe, start)[:, i]
+            g = fit.each(sheet, probe, walk(sheet, fit.form.inner, start))[:, i]
             found.append(g)
             start = start - (g / sheet.B if share == "B" else g)[:, None]
         return torch.stack(found, 1)
@@ -207,7 +206,7 @@ def _leaking(mu: float) -> Each:
             for n in range(inner.steps):
                 memory = sheet.gradient(points[n], inner.split)[:, i] + mu * memory
                 points[n + 1][:, i] = points[n][:, i] - inner.step(sheet.alpha[:, None]) * memory
-        return combined(sheet, fit, probe, points)
+        return fit.uncut.each(sheet, probe, points)
 
     return each
 
@@ -224,16 +223,6 @@ MIXED: dict[str, Callable[[Tensor], Tensor]] = {
 def _mixed(change: Callable[[Tensor], Tensor]) -> Each:
     def each(sheet: Sheet, fit: Fit, probe: Probe | None) -> Tensor:
         points = walk(sheet, fit.form.inner)
-        return combined(sheet, fit, probe, [*points[:-1], change(points[-1])])
+        return fit.uncut.each(sheet, probe, [*points[:-1], change(points[-1])])
 
     return each
-
-
-def combined(sheet: Sheet, fit: Fit, probe: Probe | None, points: list[Tensor]) -> Tensor:
-    """Return the directions of a fit whose inner loop went another way."""
-    form: Form = replace(fit.form, clips=())
-    terms = form._terms(sheet, probe or fit.probe, points)
-    whole = torch.zeros_like(terms[0])
-    for c, t in zip(fit.coefficients, terms, strict=True):
-        whole = whole + c * t
-    return whole

@@ -9,13 +9,13 @@ from torch import Tensor
 
 from validate.audit.asking import Call
 from validate.audit.fitting import Answers
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 CLOSE = 0.03
 """How exactly the inner problem and the linear system must be solved: both are by iteration."""
 
 
-def deviation(answers: Answers, calls: Sequence[Call], inner: str = "in", outer: str = "out") -> float | None:
+def deviation(answers: Answers, calls: Sequence[Call]) -> float | None:
     """Return the largest relative deviation from implicit MAML, with the strength that the inner points have.
 
     None where the code does not look at a point that solves an inner problem.
@@ -23,26 +23,26 @@ def deviation(answers: Answers, calls: Sequence[Call], inner: str = "in", outer:
     sheet = answers.sheet
     points = sheet.start.clone()
     for call in calls:
-        seen = [look.point.double() for look in call.looks if look.split == outer and look.task == 0]
+        seen = [look.point.double() for look in call.looks if look.split == "out" and look.task == 0]
         if not seen:
             return None
         points[call.row] = seen[-1]
-    g, way = sheet.gradient(points, inner), sheet.start - points
+    g, way = sheet.gradient(points, "in"), sheet.start - points
     rows = sorted({call.row for call in calls})
     strength = (g * way).sum(-1, keepdim=True) / way.square().sum(-1, keepdim=True).clamp(min=1e-200)
     off = norm(g - strength * way) / norm(g).clamp(min=1e-200)
     solves = bool((off[rows].median() < CLOSE) & (strength[rows] > 0).all())
     if not solves:
         return None
-    predicted = _solved(answers, points, strength, sheet.gradient(points, outer), inner)
+    predicted = _solved(answers, points, strength, sheet.gradient(points, "out"))
     left = answers.deviation(predicted.mean(1))
     return float(left[rows].median())
 
 
-def _solved(answers: Answers, points: Tensor, strength: Tensor, v: Tensor, inner: str) -> Tensor:
+def _solved(answers: Answers, points: Tensor, strength: Tensor, v: Tensor) -> Tensor:
     d = points.shape[-1]
     columns = [
-        answers.sheet.hessian_vector(points, torch.eye(d, dtype=v.dtype)[j].expand_as(v), inner)
+        answers.sheet.hessian_vector(points, torch.eye(d, dtype=v.dtype)[j].expand_as(v), "in")
         for j in range(d)
     ]
     matrix = torch.eye(d, dtype=v.dtype) + torch.stack(columns, -1) / strength.unsqueeze(-1)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import Tensor
-
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from validate.audit.asking import Call
-from validate.audit.changes import CORRECTIONS, misuse
+from validate.audit.changes import misuse
 from validate.audit.fitting import Fit
+from validate.audit.forms import CORRECTIONS
 from validate.audit.known import name_of
-from validate.audit.seeing import SAME
+from validate.audit.seeing import is_away
 from validate.audit.target import Target
 
 KEEPS = frozenset(
@@ -101,7 +100,7 @@ def _looked(calls: Sequence[Call], split: str) -> int:
     counts = []
     for call in calls:
         at = [k for k in call.looks if k.task == 0 and k.split == split]
-        counts.append(sum(not _is_away(call, k.point) for k in at))
+        counts.append(sum(not is_away(call, k.point) for k in at))
     return sorted(counts)[len(counts) // 2] if counts else 0
 
 
@@ -115,7 +114,7 @@ def _about(call: Call, split: str) -> bool:
     ways = [
         k.point.double() - w
         for k in call.looks
-        if k.split == split and k.task == 0 and _is_away(call, k.point)
+        if k.split == split and k.task == 0 and is_away(call, k.point)
     ]
     return any(float(a @ b) < -0.5 * float(a.norm() * b.norm()) for a in ways for b in ways)
 
@@ -126,13 +125,8 @@ def _through(calls: Sequence[Call], split: str) -> bool:
 
 
 def _inside(call: Call, split: str) -> bool:
-    linked = [look.linked for look in call.looks if look.split == split and _is_away(call, look.point)]
+    linked = [look.linked for look in call.looks if look.split == split and is_away(call, look.point)]
     return bool(linked) and all(linked)
-
-
-def _is_away(call: Call, point: Tensor) -> bool:
-    w = call.sheet.w[call.row]
-    return float((point.double() - w).norm()) > SAME * call.unit * (1 + float(w.norm()))
 
 
 def _probes_at_start(calls: Sequence[Call], fit: Fit) -> bool:

@@ -60,7 +60,7 @@ class Network:
     @property
     def has_dropout(self) -> bool:
         """Whether a part of it drops numbers out at random."""
-        return any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
+        return bool(_drops(self.model))
 
     def is_random(self) -> bool:
         """Whether its loss has another value with another seed, dropout as a layer aside."""
@@ -95,10 +95,8 @@ class Network:
         """Put weights into the module, and its buffers and frozen parameters back to what they were."""
         with torch.no_grad():
             named = dict(self.model.named_parameters())
-            for name, part in zip(self.names, w.split(self.sizes), strict=True):
-                named[name].copy_(part.reshape(named[name].shape))
-            for name, before in self.frozen.items():
-                named[name].copy_(before)
+            for name, value in (self.pieces(w) | self.frozen).items():
+                named[name].copy_(value)
             for name, b in self.model.named_buffers():
                 b.copy_(self.buffers[name])
 
@@ -126,7 +124,7 @@ class Network:
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Switch dropout off in the module while the block runs."""
-        drops = [m for m in self.model.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
+        drops = _drops(self.model)
         before = [m.p for m in drops]
         try:
             for m in drops:
@@ -138,65 +136,9 @@ class Network:
 
     def _twin(self) -> nn.Module:
         twin = copy.deepcopy(self.model).double()
-        for m in twin.modules():
-            if isinstance(m, nn.modules.dropout._DropoutNd):
-                m.p = 0.0
+        for m in _drops(twin):
+            m.p = 0.0
         return replace_all_batch_norm_modules_(twin) if self.buffers and twin.training else twin
-
-
-class NetworkSheet(Sheet):
-    """Questions on the loss of a module, with data of its own for each task and batch."""
-
-    def __init__(self, network: Network, w: Tensor, alpha: Tensor, data: dict[str, list[list[Any]]]) -> None:
-        super().__init__(w, alpha, len(data["in"][0]), network.shapes)
-        self.network, self.data = network, data
-        self._stacked: dict[str, tuple[Tensor, Tensor]] = {}
-
-    def batch_gradient(self, points: Tensor, split: str) -> Tensor:
-        """Return the gradients of one batch at points (Q, B, d)."""
-        return self._each(lambda w, x, y: grad(self.network.value)(w, x, y), split, points)
-
-    def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
-        """Return the Hessians of one batch at points, times vectors."""
-
-        def product(w: Tensor, v: Tensor, x: Any, y: Any) -> Tensor:
-            out: Tensor = grad(lambda u: (grad(self.network.value)(u, x, y) * v).sum())(w)
-            return out
-
-        return self._each(product, split, points, v)
-
-    def only(self, row: int) -> NetworkSheet:
-        """Return one of the questions as a sheet."""
-        part = slice(row, row + 1)
-        data = {split: rows[part] for split, rows in self.data.items()}
-        return NetworkSheet(self.network, self.w[part], self.alpha[part], data)
-
-    def tasks(self, row: int) -> list[Task]:
-        """Return the tasks of one question as the audited code sees them."""
-        return [NetworkTask(self, row, i) for i in range(self.B)]
-
-    def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
-        """Return the loss of one task on one batch; differentiable in w."""
-        x, y = self.data[split][row][i]
-        return self.network.value(w.double(), _double(x), _double(y)).to(w.dtype)
-
-    def _each(self, function: Any, split: str, *vectors: Tensor) -> Tensor:
-        x, y = self._batches(split)
-        rows = [v.reshape(-1, v.shape[-1]) for v in vectors]
-        try:
-            found = vmap(function, randomness="same")(*rows, x, y)
-        except RuntimeError:
-            found = torch.stack([function(*(r[k] for r in rows), x[k], y[k]) for k in range(len(x))])
-        return found.detach().reshape(vectors[0].shape)
-
-    def _batches(self, split: str) -> tuple[Tensor, Tensor]:
-        if split not in self._stacked:
-            pairs = [pair for row in self.data[split] for pair in row]
-            self._stacked[split] = (
-                torch.stack([_double(x) for x, _ in pairs]),
-                torch.stack([_double(y) for _, y in pairs]),
-            )
-        return self._stacked[split]
 
 
 class NetworkTask(Task):
@@ -222,6 +164,59 @@ class NetworkTask(Task):
             x, y = self.batch(split)
             return self._sheet.network.loss(params(x), y)
         return super().loss(self._sheet.network.picked(params), split)
+
+
+class NetworkSheet(Sheet):
+    """Questions on the loss of a module, with data of its own for each task and batch."""
+
+    task = NetworkTask
+
+    def __init__(self, network: Network, w: Tensor, alpha: Tensor, data: dict[str, list[list[Any]]]) -> None:
+        super().__init__(w, alpha, len(data["in"][0]), network.shapes)
+        self.network, self.data = network, data
+        self._stacked: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def batch_gradient(self, points: Tensor, split: str) -> Tensor:
+        """Return the gradients of one batch at points (Q, B, d)."""
+        return self._each(lambda w, x, y: grad(self.network.value)(w, x, y), split, points)
+
+    def batch_hessian_vector(self, points: Tensor, v: Tensor, split: str) -> Tensor:
+        """Return the Hessians of one batch at points, times vectors."""
+
+        def product(w: Tensor, v: Tensor, x: Any, y: Any) -> Tensor:
+            out: Tensor = grad(lambda u: (grad(self.network.value)(u, x, y) * v).sum())(w)
+            return out
+
+        return self._each(product, split, points, v)
+
+    def only(self, row: int) -> NetworkSheet:
+        """Return one of the questions as a sheet."""
+        part = slice(row, row + 1)
+        data = {split: rows[part] for split, rows in self.data.items()}
+        return NetworkSheet(self.network, self.w[part], self.alpha[part], data)
+
+    def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
+        """Return the loss of one task on one batch; differentiable in w."""
+        x, y = self.data[split][row][i]
+        return self.network.value(w.double(), _double(x), _double(y)).to(w.dtype)
+
+    def _each(self, function: Any, split: str, *vectors: Tensor) -> Tensor:
+        x, y = self._batches(split)
+        rows = [v.reshape(-1, v.shape[-1]) for v in vectors]
+        try:
+            found = vmap(function, randomness="same")(*rows, x, y)
+        except RuntimeError:
+            found = torch.stack([function(*(r[k] for r in rows), x[k], y[k]) for k in range(len(x))])
+        return found.detach().reshape(vectors[0].shape)
+
+    def _batches(self, split: str) -> tuple[Tensor, Tensor]:
+        if split not in self._stacked:
+            pairs = [pair for row in self.data[split] for pair in row]
+            self._stacked[split] = (
+                torch.stack([_double(x) for x, _ in pairs]),
+                torch.stack([_double(y) for _, y in pairs]),
+            )
+        return self._stacked[split]
 
 
 def network_sheet(network: Network, Q: int, B: int, seed: int, alphas: Sequence[float]) -> NetworkSheet:
@@ -257,6 +252,11 @@ def _made(model: Any) -> nn.Module:
     if not isinstance(made, nn.Module):
         raise InputError("model", type(made).__name__, "must be a torch.nn.Module or make one")
     return made
+
+
+def _drops(module: nn.Module) -> list[nn.modules.dropout._DropoutNd]:
+    """Return the parts of a module that drop numbers out at random."""
+    return [m for m in module.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
 
 
 def trained(module: nn.Module) -> list[tuple[str, nn.Parameter]]:

@@ -15,21 +15,19 @@ Factory = Callable[[Any, float], torch.optim.Optimizer]
 Run = Callable[[Sequence[Call], Tensor], Tensor]
 
 
+GUESSES: dict[str, Factory] = {
+    one.__name__: one
+    for one in (torch.optim.Adam, torch.optim.RMSprop, torch.optim.Adagrad, torch.optim.AdamW)
+}
+"""Optimisers of torch whose first step makes all numbers of one size, as they come without options."""
+
+
 def factory(outer: Any) -> Factory | None:
     """Return what makes the declared optimiser; None for SGD, with momentum or without."""
     if callable(outer):
         made: Factory = outer
         return made
-    return (lambda params, lr: torch.optim.Adam(params, lr=lr)) if outer == "adam" else None
-
-
-GUESSES: dict[str, Factory] = {
-    "Adam": lambda params, lr: torch.optim.Adam(params, lr=lr),
-    "RMSprop": lambda params, lr: torch.optim.RMSprop(params, lr=lr),
-    "Adagrad": lambda params, lr: torch.optim.Adagrad(params, lr=lr),
-    "AdamW": lambda params, lr: torch.optim.AdamW(params, lr=lr),
-}
-"""Optimisers of torch whose first step makes all numbers of one size, as they come without options."""
+    return torch.optim.Adam if outer == "adam" else None
 
 
 def running(make: Factory, *, kept: bool) -> Run:

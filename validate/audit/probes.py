@@ -10,7 +10,7 @@ from torch import Tensor
 from validate.audit.clipping import Clip, clip
 from validate.audit.sheet import Sheet
 from validate.audit.walking import sizes
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 LEAST = 1e-200
 """Keeps a ratio of lengths finite where a probe was not taken."""
@@ -51,6 +51,16 @@ class Probe:
         assert self.minus is not None
         way = norm(self.plus - self.minus)
         return way if self.kind == "one-sided" else way / 2
+
+    @property
+    def median(self) -> float:
+        """The median length of those that were seen, or the length of the rule."""
+        return self.length if self.plus is None else float(self.lengths.median())
+
+    @property
+    def anywhere(self) -> Probe:
+        """Its rule for other sheets than that on which its points were seen."""
+        return self if self.plus is None else Probe("nested", length=self.median)
 
 
 def centred(sheet: Sheet, probe: Probe) -> Probe:

@@ -42,11 +42,11 @@ class Repeats:
     signs: bool = False
 
 
-def repeat(asker: Asker, sheet: Sheet, declared: float, row: int = 0) -> Repeats:
+def repeat(asker: Asker, sheet: Sheet, declared: float) -> Repeats:
     """Ask one question three times, and once with another seed."""
-    calls = [asker.ask(sheet, row) for _ in range(3)]
+    calls = [asker.ask(sheet, 0) for _ in range(3)]
     moves = undone(calls, declared)
-    other = undone([*calls, asker.ask(sheet, row, seed=1)], declared)[3]
+    other = undone([*calls, asker.ask(sheet, 0, seed=1)], declared)[3]
     signs = _signs(calls[0])
     first = moves[0]
     steady = all(same(first, m, calls[0]) for m in moves[1:])
@@ -116,9 +116,9 @@ class Outside:
         return bool(self.offset.abs().max() > 0)
 
 
-def outside(asker: Asker, sheet: Sheet, memory: float, row: int = 0) -> Outside:
+def outside(asker: Asker, sheet: Sheet, memory: float) -> Outside:
     """Ask one question with beta = 1, 1/2 and 1/4."""
-    calls = [asker.ask(sheet, row, beta) for beta in (1.0, 1.0, 0.5, 0.25)]
+    calls = [asker.ask(sheet, 0, beta) for beta in (1.0, 1.0, 0.5, 0.25)]
     moves = [d * c.beta for d, c in zip(undone(calls, memory), calls, strict=True)][1:]
     one, half, quarter = moves
     none = torch.zeros_like(one)

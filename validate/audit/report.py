@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from validate.audit.defects import Defect
@@ -63,13 +63,7 @@ class AuditReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready data; what is not finite becomes null."""
-        names = ("target", "claimed", "implements", "nearest", "inner_steps", "probe")
-        data: dict[str, Any] = {"schema": SCHEMA} | {name: getattr(self, name) for name in names}
-        data |= {"deviation": dict(self.deviation), "mean_deviation": dict(self.mean_deviation)}
-        data |= {"defects": [one.to_dict() for one in self.defects], "notes": list(self.notes)}
-        data |= {"floor": self.floor, "costs": self.costs, "calls": self.calls}
-        data["declared"] = dict(self.declared)
-        found: dict[str, Any] = plain(data)
+        found: dict[str, Any] = plain({"schema": SCHEMA} | asdict(self))
         return found
 
     def to_json(self) -> str:

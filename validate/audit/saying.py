@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from validate.audit import comparing
-from validate.audit.changes import CORRECTIONS, OF_HESSIAN, RATE_NAMES
+from validate.audit.changes import OF_HESSIAN
 from validate.audit.defects import Defect, defect
 from validate.audit.fitting import Answers, Fit, is_one
+from validate.audit.forms import CORRECTIONS, TERMS
 from validate.audit.gathering import Gathered
 from validate.audit.repeating import Outside, Repeats
 from validate.audit.target import Target
+from validate.audit.walking import RATES
 
 SHARES = {0.5: "hessian-halved", 2.0: "hessian-doubled", -1.0: "hessian-sign"}
 NEAR = 1e-3
@@ -71,11 +73,8 @@ def of_fit(fit: Fit, target: Target, exact: float) -> Iterator[Defect]:
             yield _departure(name, fit, target, tail)
     if fit.short:
         assert fit.probe is not None
-        length = float(fit.probe.lengths.median())
-        words = (
-            f"the difference is over {length:.2g}: round-off, of {fit.deviation:.1e}, rules the Hessian term"
-        )
-        yield defect("probe-too-short", words)
+        words = f"the difference is over {fit.probe.median:.2g}"
+        yield defect("probe-too-short", f"{words}: round-off, of {fit.deviation:.1e}, rules the Hessian term")
     if not is_one(fit.share) and "probe-shifted" not in fit.form.departs:
         yield _share(fit, tail)
     wanted = 1.0 if target.scale == "sum" else float(target.scale)
@@ -111,7 +110,7 @@ def _step(fit: Fit, target: Target) -> str:
 
 
 def _term(fit: Fit, target: Target) -> str:
-    return f"the Hessian term is that of {PLACES.get(fit.form.hessian, fit.form.hessian)}"
+    return f"the Hessian term is that of {TERMS[fit.form.hessian].told}"
 
 
 def _cut(fit: Fit, target: Target) -> str:
@@ -129,34 +128,19 @@ def _batches(fit: Fit, target: Target) -> str:
 def _probe(fit: Fit, target: Target) -> str:
     if fit.probe is None or fit.probe.plus is None:
         return _computed(fit, target)
-    return f"the points of its difference, {float(fit.probe.lengths.median()):.3g} long"
+    return f"the points of its difference, {fit.probe.median:.3g} long"
 
 
 EVIDENCE: dict[str, Callable[[Fit, Target], str]] = {
     **dict.fromkeys(("extra-inner-step", "missing-inner-step", "no-adaptation"), _steps),
-    **dict.fromkeys((*RATE_NAMES.values(), "inner-step-fixed"), _step),
-    **dict.fromkeys(CORRECTIONS.values(), _term),
+    **dict.fromkeys((*(wrong for wrong, _ in RATES.values()), "inner-step-fixed"), _step),
+    **dict.fromkeys((term.defect for term in CORRECTIONS.values()), _term),
     **dict.fromkeys(("inner-gradient-clipped", "outer-gradient-clipped", "probe-clipped"), _cut),
     **dict.fromkeys(("inner-batch-as-outer", "one-batch-for-all", "batches-pooled", *OF_HESSIAN), _batches),
     **dict.fromkeys(("probe-two-batches",), _batches),
     **dict.fromkeys(("probe-shifted", "probe-one-sided", "probe-per-tensor", "probe-direction"), _probe),
 }
 """What a departure is shown by."""
-PLACES = {
-    "at-adapted": "the adapted weights",
-    "at-middle": "half way to the adapted weights",
-    "but-first": "every inner step but the first",
-    "at-start": "w at every inner step",
-    "first": "the first inner step alone",
-    "last": "the last inner step alone",
-    "no-alpha": "a factor without alpha",
-    "alpha-squared": "a factor alpha^2",
-    "of-inner": "the inner gradient",
-    "of-outer": "the outer loss's gradient at w",
-    "of-unit": "v over its norm",
-    "twice": "(I - alpha H)^2",
-    "diagonal": "the diagonal of H",
-}
 
 
 def _rate(rate: str | tuple[float, float]) -> str:

@@ -14,7 +14,7 @@ from validate.audit.fitting import Answers, Fit, fit, is_one
 from validate.audit.forms import WAYS, Form
 from validate.audit.probes import Probe, centred
 from validate.audit.walking import Inner
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 PARALLEL = 0.05
 
@@ -141,8 +141,7 @@ def _nested(answers: Answers, form: Form, clues: Clues) -> Iterator[Fit]:
     if form.inner.steps < 2 or clues.places < 2 * form.inner.steps + 1:
         return
     for probe in (probe for where, probe in clues.probes if where == "start"):
-        length = float(probe.lengths.median())
-        for rule in (Probe("nested", length=length), Probe("nested", delta=_delta(answers, form, probe))):
+        for rule in (probe.anywhere, Probe("nested", delta=_delta(answers, form, probe))):
             one = fit(answers, form, rule)
             if one is not None and abs(one.share) > 1e-5:
                 yield one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from validate.audit.asking import Call
 from validate.audit.probes import Probe
-from validate.audit.sheet import Sheet
+from validate.audit.sheet import Look, Sheet
 from validate.audit.walking import sizes
 
 MOST = 24
@@ -21,26 +21,18 @@ SAME = 4.0
 """Units of round-off within which two points are one."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """A point that was looked at, and the batch."""
-
-    point: Tensor
-    split: str
+Pair = tuple[Look, Look]
+Chooser = Callable[[Tensor, list[Look], float], "Pair | None"]
 
 
-Pair = tuple[Place, Place]
-Chooser = Callable[[Tensor, list[Place], float], "Pair | None"]
-
-
-def places(call: Call, task: int) -> list[Place]:
+def places(call: Call, task: int) -> list[Look]:
     """Return the different points of one task, as they were first looked at."""
-    found: list[Place] = []
+    found: list[Look] = []
     near = _near(call)
     for look in call.looks[:MOST]:
         point = look.point.double()
         if look.task == task and all(_far(point, p.point, near) or p.split != look.split for p in found):
-            found.append(Place(point, look.split))
+            found.append(replace(look, point=point))
     return found
 
 
@@ -68,33 +60,37 @@ def _probe(sheet: Sheet, calls: Sequence[Call], choose: Chooser, kind: str) -> P
     return Probe(kind, plus, minus, max(set(splits), key=splits.count))
 
 
-def _about_start(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    return _symmetric(w, seen, [Place(w, "")], near)
+def _away(w: Tensor, seen: list[Look], near: float) -> list[Look]:
+    return [p for p in seen if _far(p.point, w, near)]
 
 
-def _about_another(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    return _symmetric(w, seen, [p for p in seen if _far(p.point, w, near)], near)
+def _about_start(w: Tensor, seen: list[Look], near: float) -> Pair | None:
+    return _symmetric(seen, [w], near)
 
 
-def _last_two(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    others = [p for p in seen if _far(p.point, w, near)]
+def _about_another(w: Tensor, seen: list[Look], near: float) -> Pair | None:
+    return _symmetric(seen, [p.point for p in _away(w, seen, near)], near)
+
+
+def _last_two(w: Tensor, seen: list[Look], near: float) -> Pair | None:
+    others = _away(w, seen, near)
     if len(others) < 3 or not _far(others[-1].point, others[-2].point, near):
         return None
     return others[-2], others[-1]
 
 
-def _one_sided(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    others = [p for p in seen if _far(p.point, w, near)]
+def _one_sided(w: Tensor, seen: list[Look], near: float) -> Pair | None:
+    others = _away(w, seen, near)
     if len(others) < 2:
         return None
-    return others[-1], Place(w, others[-1].split)
+    return others[-1], replace(others[-1], point=w)
 
 
-def _one_sided_adapted(w: Tensor, seen: list[Place], near: float) -> Pair | None:
-    others = [p for p in seen if _far(p.point, w, near)]
+def _one_sided_adapted(w: Tensor, seen: list[Look], near: float) -> Pair | None:
+    others = _away(w, seen, near)
     if len(others) < 2 or not _far(others[-1].point, others[-2].point, near):
         return None
-    return others[-1], Place(others[-2].point, others[-1].split)
+    return others[-1], replace(others[-1], point=others[-2].point)
 
 
 CHOOSERS: dict[str, Chooser] = {
@@ -106,27 +102,27 @@ CHOOSERS: dict[str, Chooser] = {
 }
 
 
-def _symmetric(w: Tensor, seen: list[Place], centres: list[Place], near: float) -> Pair | None:
+def _symmetric(seen: list[Look], centres: list[Tensor], near: float) -> Pair | None:
     for centre in centres:
         for p, q in combinations(reversed(seen), 2):
             apart = bool(_far(p.point, q.point, near))
-            if apart and not _far(p.point + q.point, 2 * centre.point, 4 * near):
+            if apart and not _far(p.point + q.point, 2 * centre, 4 * near):
                 return q, p
     return None
 
 
-def adapted(sheet: Sheet, calls: Sequence[Call]) -> Iterator[tuple[int, int, Place]]:
+def adapted(sheet: Sheet, calls: Sequence[Call]) -> Iterator[tuple[int, int, Look]]:
     """Yield the first point away from the start of each row and task."""
     for call in calls:
         for i in range(sheet.B):
-            others = [p for p in places(call, i) if _far(p.point, sheet.w[call.row], _near(call))]
+            others = _away(sheet.w[call.row], places(call, i), _near(call))
             if others:
                 yield call.row, i, others[0]
 
 
-def rate(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> tuple[float, float] | None:
+def rate(sheet: Sheet, calls: Sequence[Call]) -> tuple[float, float] | None:
     """Return (x, y) where the first step is x + y alpha times the gradient; None where it is along another way."""
-    g = sheet.gradient(sheet.start, split)
+    g = sheet.gradient(sheet.start, "in")
     alphas, steps = [], []
     for row, i, place in adapted(sheet, calls):
         way, slope = sheet.w[row] - place.point, g[row, i]
@@ -140,9 +136,9 @@ def rate(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> tuple[float,
     return (0.0 if abs(x) < 1e-5 else x, 0.0 if abs(y) < 1e-5 else y)
 
 
-def decay(sheet: Sheet, calls: Sequence[Call], split: str = "in") -> float:
+def decay(sheet: Sheet, calls: Sequence[Call]) -> float:
     """Return how many times the weights are added to the gradient in the first step; 0 where that is not it."""
-    g, found = sheet.gradient(sheet.start, split), []
+    g, found = sheet.gradient(sheet.start, "in"), []
     for row, i, place in adapted(sheet, calls):
         way = (sheet.w[row] - place.point) / sheet.alpha[row] - g[row, i]
         share = float(way @ sheet.w[row] / sheet.w[row].square().sum().clamp(min=1e-200))
@@ -168,6 +164,11 @@ def moved(sheet: Sheet, calls: Sequence[Call]) -> tuple[bool, ...] | None:
         found |= (sheet.w[row] - place.point).abs() > 1e-7 * (1 + sheet.w[row].abs())
     parts = tuple(bool(part.any()) for part in found.split(sizes(sheet)))
     return None if all(parts) or not any(parts) else parts
+
+
+def is_away(call: Call, point: Tensor) -> bool:
+    """Whether a point is another than the start of a call."""
+    return _far(point.double(), call.sheet.w[call.row], _near(call))
 
 
 def _near(call: Call) -> float:

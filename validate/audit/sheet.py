@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirics.oracle import unknown_split
+from empirics.oracle import SPLITS, unknown_split
 from validate.audit.linking import linked
 
-POOLED = {"in+out": ("in", "out"), "in+out+hess": ("in", "out", "hess")}
+POOLED = {"in+out": ("in", "out"), "in+out+hess": SPLITS}
 """Batches that are put together, as names of their own."""
 
 
@@ -29,6 +29,46 @@ class Look:
     linked: bool = False
 
 
+class Task:
+    """One task as the audited code sees it.
+
+    ``loss(params, split)`` is its loss on the batch ``"in"``, ``"out"`` or ``"hess"``, differentiable in the flat
+    tensor ``params``. Two calls with the same batch see the same samples. Code without automatic
+    differentiation has ``gradient`` and ``hessian_vector``; numpy arrays are answered with numpy.
+    """
+
+    def __init__(self, sheet: Sheet, row: int, number: int) -> None:
+        self._sheet, self._row, self._number = sheet, row, number
+
+    def loss(self, params: Any, split: str) -> Any:
+        """Return the loss, a scalar."""
+        w = self._seen(params, split)
+        value = self._sheet.task_loss(self._row, self._number, w, split)
+        return value.numpy()[()] if isinstance(params, np.ndarray) else value
+
+    def gradient(self, params: Any, split: str) -> Any:
+        """Return the gradient of the loss, without a graph."""
+        w = self._seen(params, split).detach().requires_grad_()
+        with torch.enable_grad():
+            value = self._sheet.task_loss(self._row, self._number, w, split)
+            return _like(params, torch.autograd.grad(value, w)[0])
+
+    def hessian_vector(self, params: Any, v: Any, split: str) -> Any:
+        """Return the Hessian of the loss times v, without a graph."""
+        w = self._seen(params, split).detach().requires_grad_()
+        with torch.enable_grad():
+            value = self._sheet.task_loss(self._row, self._number, w, split)
+            (g,) = torch.autograd.grad(value, w, create_graph=True)
+            return _like(params, torch.autograd.grad(g, w, flat(v).to(w.dtype).detach())[0])
+
+    def _seen(self, params: Any, split: str) -> Tensor:
+        if split not in SPLITS:
+            raise unknown_split(split)
+        w = flat(params)
+        self._sheet.note(self._number, split, w, linked(params))
+        return w
+
+
 class Sheet(ABC):
     """Questions with B tasks each: the points ``w`` (Q, d), the inner steps ``alpha`` (Q,), and all derivatives.
 
@@ -38,7 +78,11 @@ class Sheet(ABC):
         The tensors that w is made of.
     looks : list of Look
         Evaluations by the audited code since :meth:`forget`.
+    task : type
+        What the audited code sees of a task.
     """
+
+    task: type[Task] = Task
 
     def __init__(self, w: Tensor, alpha: Tensor, B: int, shapes: Sequence[tuple[int, ...]]) -> None:
         self.w, self.alpha, self.B, self.shapes = w, alpha, B, tuple(shapes)
@@ -88,9 +132,9 @@ class Sheet(ABC):
     def only(self, row: int) -> Sheet:
         """Return one of the questions as a sheet."""
 
-    @abstractmethod
     def tasks(self, row: int) -> list[Task]:
         """Return the tasks of one question as the audited code sees them."""
+        return [self.task(self, row, i) for i in range(self.B)]
 
     @abstractmethod
     def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
@@ -112,46 +156,6 @@ class Sheet(ABC):
         if points.shape[-1:] == self.w.shape[-1:]:
             for point in points.reshape(-1, self.w.shape[-1]):
                 self.looks.append(Look(task, split, point, point.dtype, linked))
-
-
-class Task:
-    """One task as the audited code sees it.
-
-    ``loss(params, split)`` is its loss on the batch ``"in"``, ``"out"`` or ``"hess"``, differentiable in the flat
-    tensor ``params``. Two calls with the same batch see the same samples. Code without automatic
-    differentiation has ``gradient`` and ``hessian_vector``; numpy arrays are answered with numpy.
-    """
-
-    def __init__(self, sheet: Sheet, row: int, number: int) -> None:
-        self._sheet, self._row, self._number = sheet, row, number
-
-    def loss(self, params: Any, split: str) -> Any:
-        """Return the loss, a scalar."""
-        w = self._seen(params, split)
-        value = self._sheet.task_loss(self._row, self._number, w, split)
-        return value.numpy()[()] if isinstance(params, np.ndarray) else value
-
-    def gradient(self, params: Any, split: str) -> Any:
-        """Return the gradient of the loss, without a graph."""
-        w = self._seen(params, split).detach().requires_grad_()
-        with torch.enable_grad():
-            value = self._sheet.task_loss(self._row, self._number, w, split)
-            return _like(params, torch.autograd.grad(value, w)[0])
-
-    def hessian_vector(self, params: Any, v: Any, split: str) -> Any:
-        """Return the Hessian of the loss times v, without a graph."""
-        w = self._seen(params, split).detach().requires_grad_()
-        with torch.enable_grad():
-            value = self._sheet.task_loss(self._row, self._number, w, split)
-            (g,) = torch.autograd.grad(value, w, create_graph=True)
-            return _like(params, torch.autograd.grad(g, w, flat(v).to(w.dtype).detach())[0])
-
-    def _seen(self, params: Any, split: str) -> Tensor:
-        if split not in ("in", "out", "hess"):
-            raise unknown_split(split)
-        w = flat(params)
-        self._sheet.note(self._number, split, w, linked(params))
-        return w
 
 
 def flat(params: Any) -> Tensor:

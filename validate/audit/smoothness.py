@@ -11,7 +11,7 @@ from torch import Tensor
 from validate.audit.defects import Defect, defect
 from validate.audit.network import Network, NetworkSheet
 from validate.audit.sheet import Sheet
-from validate.directions.pairs import norm
+from validate.tolerance import norm
 
 PLACES = 96
 HALVINGS = 22
@@ -45,9 +45,11 @@ def of_module(network: Network | None, sheet: Sheet, buffers: Set[str], noisy: b
 def jumps(sheet: NetworkSheet) -> Jumps:
     """Look for jumps on the way between two of a sheet's points, for one batch."""
     a, b = sheet.w[0], sheet.w[1]
-    one = _line(sheet, a, 3 * (b - a), hessian=False)
-    two = _line(sheet, a, 3 * (b - a), hessian=True)
-    return Jumps(one[0], 0 if one[0] else two[0], max(one[1], 0.0 if one[0] else two[1]))
+    gradient, largest = _line(sheet, a, 3 * (b - a), hessian=False)
+    if gradient:
+        return Jumps(gradient, 0, largest)
+    hessian, larger = _line(sheet, a, 3 * (b - a), hessian=True)
+    return Jumps(0, hessian, max(largest, larger))
 
 
 def _line(sheet: NetworkSheet, a: Tensor, way: Tensor, *, hessian: bool) -> tuple[int, float]:

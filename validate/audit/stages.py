@@ -14,7 +14,7 @@ from validate.audit.asking import Asker, Call, unit_of
 from validate.audit.benches import Bench
 from validate.audit.closing import closed
 from validate.audit.defects import RANDOM, Defect, defect
-from validate.audit.fitting import Answers, Fit, Sequenced
+from validate.audit.fitting import Answers, Fit, Sequenced, Several
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
 from validate.audit.outer import GUESSES, Run, factory, running
@@ -31,7 +31,6 @@ from validate.audit.walking import sizes, stepped
 STAGES = 6
 COARSE = 1e-5
 """Unit round-off above which small defects are lost."""
-Several = list[tuple[Answers, "Probe | None"]]
 
 
 @dataclass
@@ -248,7 +247,7 @@ class Audit:
         own = [call for call in calls if call.sheet is sheet]
         found = dict(seeing.probes(sheet, own)).get(fit.where)
         if found is None:
-            return Probe("nested", length=float(fit.probe.lengths.median()))
+            return fit.probe.anywhere
         return replace(found, kind=fit.probe.kind)
 
     # ---- saying ---------------------------------------------------------------------------------------

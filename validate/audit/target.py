@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bounds.errors import InputError
+from empirics.oracle import SPLITS
 from validate.audit.network import Network
 
 Step = Callable[[Any, list[Any], float, float], Any]
@@ -38,9 +39,8 @@ class Target:
     inner_steps: int = 1
     scale: float | str = 1.0
     outer: Any = "sgd"
-    splits: tuple[str, ...] = ("in", "out", "hess")
+    splits: tuple[str, ...] = SPLITS
     name: str = ""
-    averages: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if not callable(self.step):

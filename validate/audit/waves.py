@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from empirics.oracle import SPLITS
-from validate.audit.sheet import Sheet, Task
+from validate.audit.sheet import Sheet
 
 DIM, WAVES = 6, 4
 NOISE = 0.35
@@ -52,13 +53,9 @@ class Waves:
         waves = (self.a.abs() * self.k.norm(dim=-1)).sum(-1)
         return self._times(self.A, w).norm(dim=-1) + self.b.norm(dim=-1) + waves
 
-    def at(self, *index: int, dtype: torch.dtype = torch.float64) -> Waves:
-        """Return one of the losses, in another precision if need be."""
+    def at(self, *index: Any, dtype: torch.dtype = torch.float64) -> Waves:
+        """Return some of the losses, or one, in another precision if need be."""
         return Waves(*(part[index].to(dtype) for part in (self.A, self.b, self.a, self.k, self.phase)))
-
-    def rows(self, part: slice) -> Waves:
-        """Return some of the losses, along the first axis."""
-        return Waves(*(each[part] for each in (self.A, self.b, self.a, self.k, self.phase)))
 
     def _angle(self, w: Tensor) -> Tensor:
         return (self.k * w.unsqueeze(-2)).sum(-1) + self.phase
@@ -94,12 +91,8 @@ class WaveSheet(Sheet):
 
     def only(self, row: int) -> WaveSheet:
         """Return one of the questions as a sheet."""
-        losses = {name: one.rows(slice(row, row + 1)) for name, one in self.losses.items()}
+        losses = {name: one.at(slice(row, row + 1)) for name, one in self.losses.items()}
         return WaveSheet(self.w[row : row + 1], self.alpha[row : row + 1], losses)
-
-    def tasks(self, row: int) -> list[Task]:
-        """Return the tasks of one question as the audited code sees them."""
-        return [Task(self, row, i) for i in range(self.B)]
 
     def task_loss(self, row: int, i: int, w: Tensor, split: str) -> Tensor:
         """Return the loss of one task on one batch; differentiable in w."""

@@ -3,7 +3,7 @@ r"""Accuracy: :math:`E\|\nabla F\|` of the uniformly random and of the best iter
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -17,11 +17,10 @@ from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.claims.curves import below_already, curves, first_bad
 from validate.design import Setting
-from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.schema import RUN, several
-from validate.statistics import Interval, best_mean_interval, mean_interval
+from validate.statistics import best_mean_interval, mean_interval
 
 PLACE = 1
 
@@ -50,7 +49,7 @@ def _said(check: Check, frame: pd.DataFrame) -> Check:
 
 def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[Check]:
     st = recorded.accuracy(of(experiment.plan))
-    bound, condition = evaluate(st, experiment.plan)
+    bound, condition = st.at(experiment.plan.problem_values())
     return _pair(experiment, values, failure, st.name, bound, condition)
 
 
@@ -60,18 +59,12 @@ def _pair(
     common = {"n": len(values), "failure": failure, "condition": condition}
     epsilon = f"epsilon = {experiment.plan.epsilon:.4g}, {values.shape[1]:,} iterations"
     random, best = f"uniformly random iterate; {epsilon}", f"best iterate; {epsilon}"
+    random_iterate = partial(mean_interval, values.mean(axis=1), support=(0.0, math.inf))
+    best_iterate = partial(best_mean_interval, values)
     return [
-        experiment.check("accuracy.random", name, bound, _random(values), detail=random, **common),
-        experiment.check("accuracy.best", name, bound, _best(values), detail=best, **common),
+        experiment.check("accuracy.random", name, bound, random_iterate, detail=random, **common),
+        experiment.check("accuracy.best", name, bound, best_iterate, detail=best, **common),
     ]
-
-
-def _random(values: np.ndarray) -> Callable[[float], Interval]:
-    return lambda error: mean_interval(values.mean(axis=1), error, (0.0, math.inf))
-
-
-def _best(values: np.ndarray) -> Callable[[float], Interval]:
-    return lambda error: best_mean_interval(values, error)
 
 
 def _at_plans(name: str, setting: Setting, table: Table) -> Iterator[Experiment]:

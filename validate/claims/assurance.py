@@ -21,12 +21,11 @@ from bounds.theory.algorithms import of
 from empirics.returning import Returned, returned
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.nothing import nothing
 from validate.design import Setting
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.schema import COUNT, POSITIVE
-from validate.statistics import Interval, proportion_interval
+from validate.statistics import proportion_interval
 
 PLACE = 2.8
 CONFIDENCE, REPETITIONS = 0.9, 500
@@ -36,7 +35,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the shares of repetitions in which something is missed with the chances that are allowed."""
     plan, told = experiment.plan, experiment.plan.assurance
     if told is None:
-        return [nothing(experiment, "assurance", selection.chosen(of(plan)), plan.reason)]
+        return [experiment.nothing("assurance", selection.chosen(of(plan)), plan.reason)]
     found = returned(
         experiment.problem,
         plan,
@@ -52,7 +51,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
             claim,
             name,
             allowed,
-            partial(_share, missed),
+            partial(proportion_interval, int(missed.sum()), len(missed)),
             n=len(missed),
             failure=failure,
             detail=f"{words}; {told.runs} runs",
@@ -85,10 +84,6 @@ def _of_the_best(experiment: Experiment, told: Assurance, best: np.ndarray) -> n
     st = statement(told.statements[-1])
     known = {name: value for name, value in values.items() if name in st.symbols}
     return np.array([float(st(**known | {"best": float(size)})) for size in best])
-
-
-def _share(missed: np.ndarray, error: float) -> Interval:
-    return proportion_interval(int(missed.sum()), len(missed), error)
 
 
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:

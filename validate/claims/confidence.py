@@ -6,6 +6,8 @@ the bound, which has a probability of at most :math:`p^m`.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,6 @@ from bounds.bound import Statement
 from bounds.theory import confidence
 from validate.claim import Claim
 from validate.claims.curves import curves, first_bad
-from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import proportion_interval
@@ -34,7 +35,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the share of groups that miss with the chance that is allowed."""
     plan, st = experiment.plan, said(experiment)
     if not plan.feasible or plan.guarantee is None:
-        return [nothing(experiment, "confidence", st, plan.reason or "the plan guarantees nothing")]
+        return [experiment.nothing("confidence", st, plan.reason or "the plan guarantees nothing")]
     bound = float(st(guarantee=plan.guarantee, chance=CHANCE))
     missed = groups_that_miss(curves(frame)[:, : plan.iterations], bound, experiment.key)
     detail = f"groups of {GROUP} whose random iterates all have ||grad F|| > {bound:.4g}"
@@ -43,7 +44,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
             "confidence",
             st,
             CHANCE**GROUP,
-            lambda error: proportion_interval(int(missed.sum()), len(missed), error),
+            partial(proportion_interval, int(missed.sum()), len(missed)),
             n=len(missed),
             failure=first_bad(frame),
             detail=detail,

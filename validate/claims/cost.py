@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 
@@ -18,14 +17,13 @@ from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
-from empirics import algorithms, problems
-from empirics.moments import measure_cost
+from empirics import algorithms
 from validate import counting
 from validate.claim import Claim, Kind
-from validate.design import Setting, bare_plan
+from validate.claims.exact import always
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.statistics import Interval, fit_exponent
+from validate.statistics import fit_exponent
 
 PLACE = 11
 DIMENSIONS = (16, 32, 64)
@@ -61,7 +59,7 @@ def _check(experiment: Experiment, count: Count, direction: str, one: Algorithm,
         count.claim,
         table.cell(one.name, "cost"),
         exponent,
-        partial(_same, fit.interval),
+        always(fit.interval),
         algorithm=direction,
         side="==",
         margin=count.margin,
@@ -72,10 +70,8 @@ def _check(experiment: Experiment, count: Count, direction: str, one: Algorithm,
 
 def work(direction: str, d: int) -> float:
     """Return the products and gradients of one iteration with one task, times d."""
-    problem = problems.from_spec(f"ripple:dim={d},n_tasks=4")
-    plan = bare_plan(Setting(problem, 0.1), {row[0]: row[1].name for row in ROWS}[direction])
-    counted = measure_cost(problem, plan, algorithms.by_name(direction, plan))
-    return d * float(counted.gradients + counted.hessian_vectors)
+    asked = counting.asked(direction, d)
+    return d * float(asked.gradients + asked.hessian_vectors)
 
 
 def elements(direction: str, d: int) -> float:
@@ -94,10 +90,6 @@ COUNTS = (
     Count("cost.memory", "bytes held in one direction", LARGE, 0.05, memory),
 )
 """What is counted; the lower-order terms are still visible at the smaller d."""
-
-
-def _same(interval: Interval, error: float) -> Interval:
-    return interval
 
 
 KIND = Kind("cost")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from validate.claims.exact import exactly
 from validate.experiment import Experiment
-from validate.statistics import Interval
+from validate.judge import Measure
 from validate.tolerance import gradient_scale, round_off
 
 TAIL = 0.25
@@ -71,7 +70,14 @@ def path_round_off(experiment: Experiment, path: np.ndarray) -> float:
     return round_off(gradient_scale(largest, constants.L, start))
 
 
-def limit(path: np.ndarray, doubt: float, falling: float = 0.0) -> Callable[[float], Interval]:
+def exact_run(experiment: Experiment, frame: pd.DataFrame) -> tuple[np.ndarray, float, Measure]:
+    r"""Return :math:`\|\nabla F\|` along an exact run, the numerical error of one value, and its limit."""
+    path = curves(frame)[0]
+    doubt = path_round_off(experiment, path)
+    return path, doubt, limit(path, doubt, fall(frame))
+
+
+def limit(path: np.ndarray, doubt: float, falling: float = 0.0) -> Measure:
     r"""Return the measure of :math:`\lim_k y_k` from an exact run; ``doubt`` is the numerical error of one value.
 
     With r the ratio of the changes over the last tenth of the run and over the tenth before, what is still to

@@ -20,11 +20,9 @@ import torch
 
 from bounds.bound import Statement
 from bounds.errors import InputError
-from bounds.theory.algorithms import of
 from bounds.theory.inner_steps.one_step import descents
 from empirics.checks import step_rule
 from empirics.problems import several
-from empirics.problems.mean_direction import mean_direction
 from empirics.steps import step_size
 from validate.claim import Claim, Kind, Table
 from validate.claims.exact import exactly
@@ -34,7 +32,7 @@ from validate.experiment import Experiment, Run
 from validate.instances.climbing import climb
 from validate.instances.points import Local, Point
 from validate.judge import Check
-from validate.onestep import DRAWS, Draws, draw, experiments, points
+from validate.onestep import DRAWS, Draws, draw, exact_mean, experiments, mean_is_known, points
 from validate.schema import DRAWS as SEVERAL_DRAWS
 from validate.statistics import mean_interval
 from validate.tolerance import TINY, gradient_scale, round_off
@@ -49,10 +47,10 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare the fall of F in one step, at a few points, with the inequality of the plan's step rule."""
     plan = experiment.plan
     setting = Setting(experiment.problem, plan.alpha, seed=experiment.seed, inner_steps=plan.inner_steps)
-    here = Local(experiment.problem, points(setting), plan.alpha)
-    local: Point = here if plan.inner_steps == 1 else here.after(plan.inner_steps)
+    here = points(setting)
+    local = Local(experiment.problem, here, plan.alpha).after(plan.inner_steps)
     at = _pathwise if experiment.labels["rule"] == "self-scaled" else _mean
-    cases = (Case(experiment, local, here.w[number], number) for number in range(len(here.w)))
+    cases = (Case(experiment, local, w, number) for number, w in enumerate(here))
     rows = [check for case in cases for check in at(case)]
     return rows[:1] if all(row.condition for row in rows) else rows
 
@@ -143,16 +141,14 @@ def _compared(case: Case, bias: float, own: Draws, reference: Draws) -> tuple[fl
 def _bias(case: Case, reference: Draws) -> float:
     """Return the distance of the algorithm's mean direction from grad F; with exact tasks a draw is its mean."""
     plan, problem = case.experiment.plan, case.experiment.problem
-    D_in = float(plan.D_in or 1)
-    if plan.inner_steps == 1:
-        mean = mean_direction(problem, case.w, plan.alpha, plan.algorithm, D_in, plan.probe_length)
-    elif case.experiment.exact:
+    several_steps = plan.inner_steps > 1
+    if several_steps and case.experiment.exact:
         mean = torch.from_numpy(reference.G[0])
-    elif not several.knows_mean(problem, of(plan), plan.inner_steps):
+    elif several_steps and not mean_is_known(problem, plan.algorithm, plan.inner_steps):
         allowed = "leaves the mean direction open but with exact tasks, or after two steps on a line"
         raise InputError("inner_steps", plan.inner_steps, allowed)
     else:
-        mean = several.mean_direction(problem, case.w, plan.alpha, D_in, of(plan).takes_hessians)
+        mean = exact_mean(problem, plan, case.w, float(plan.D_in or 1))
     return float((mean - case.gradient).norm())
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +18,11 @@ from bounds import statement
 from bounds.theory import difference as lemmas
 from validate.claim import Claim
 from validate.claims.draws import Spot, mean_square_check, spots
-from validate.claims.extremes import Sides, known_values, norm, tightest, title
-from validate.claims.nothing import nothing
+from validate.claims.extremes import Sides, known_values, starting, tightest, title
 from validate.experiment import Experiment, Run
-from validate.instances.starts import starts
+from validate.instances.starts import unit_vectors
 from validate.judge import Check
-from validate.tolerance import gradient_scale, round_off
+from validate.tolerance import gradient_scale, norm, round_off
 
 PLACE = 12
 POINTS = 32
@@ -37,27 +35,18 @@ EQUAL = 0.15
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the error of the difference where it is largest, and its noise at two points."""
-    return [_bias(experiment), *_noise(experiment)]
-
-
-def _bias(experiment: Experiment) -> Check:
-    if experiment.plan.constants.rho:
-        return bias(experiment)
-    return nothing(experiment, title(BIAS), BIAS, "rho = 0: the difference is exact", "all")
-
-
-def _noise(experiment: Experiment) -> list[Check]:
-    return noise(experiment) or [
-        nothing(experiment, title(NOISE), NOISE, "a sample has no noise of its Hessian", "all")
-    ]
+    none = partial(experiment.nothing, algorithm="all")
+    exact = none(title(BIAS), BIAS, "rho = 0: the difference is exact")
+    quiet = none(title(NOISE), NOISE, "a sample has no noise of its Hessian")
+    return [bias(experiment) if experiment.plan.constants.rho else exact, *(noise(experiment) or [quiet])]
 
 
 def bias(experiment: Experiment) -> Check:
     """Return the check of the difference's error at its tightest point, direction and difference step."""
     rng, constants = np.random.default_rng(experiment.seed), experiment.plan.constants
-    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
+    w = starting(experiment, POINTS, rng)
     length = constants.L / constants.rho * 10 ** rng.uniform(-5, 1, (POINTS, 1))
-    probes = torch.from_numpy(length * _directions(rng, POINTS, experiment.problem.dim))
+    probes = torch.from_numpy(length * unit_vectors(rng, POINTS, experiment.problem.dim))
     delta = torch.from_numpy(experiment.plan.alpha * 10 ** rng.uniform(-3, 1, POINTS))
     sides = partial(_bias_sides, experiment, delta)
     return tightest(experiment, BIAS, sides, torch.cat([w, probes], 1), "exact error")
@@ -73,14 +62,8 @@ def _bias_sides(experiment: Experiment, delta: Tensor, state: Tensor) -> Sides:
     left = norm((ahead - behind) / (2 * step) - problem.hessian_vector(tasks, w, probe / step))
     reach = (1 + constants.rho / constants.L * norm(probe)) * (norm(w) + norm(probe))
     doubt = round_off(gradient_scale(norm(ahead) + norm(behind), constants.L, reach)) / delta[:, None]
-    worst = (left - doubt).argmax(1, keepdim=True)
-    values = known_values(experiment) | {
-        "delta": delta.numpy(),
-        "probe_norm": (norm(probe)[:, 0] / delta).numpy(),
-    }
-    return Sides(
-        left.gather(1, worst)[:, 0].numpy(), statement(BIAS)(**values), doubt.gather(1, worst)[:, 0].numpy()
-    )
+    lengths = {"delta": delta.numpy(), "probe_norm": (norm(probe)[:, 0] / delta).numpy()}
+    return Sides.of_worst_task(left, statement(BIAS)(**(known_values(experiment) | lengths)), doubt)
 
 
 def noise(experiment: Experiment) -> list[Check]:
@@ -94,7 +77,7 @@ def _noise_at(spot: Spot) -> list[Check]:
     constants = spot.experiment.plan.constants
     probe = PROBES[spot.number] * constants.sigma_tilde / constants.sigma_H
     rng = np.random.default_rng((spot.experiment.seed, spot.number))
-    v = torch.from_numpy(_directions(rng, 1, spot.problem.dim) * 10 ** rng.uniform(-1, 1))
+    v = torch.from_numpy(unit_vectors(rng, 1, spot.problem.dim) * 10 ** rng.uniform(-1, 1))
     delta = probe / float(v.norm())
     given = {"delta": delta, "probe_norm": float(v.norm()), "D_h": spot.D}
     words = f"probe {probe:.3g} long, delta = {delta:.3g}, D_h = {spot.D}"
@@ -149,11 +132,6 @@ def difference(spot: Spot, v: Tensor, delta: float, ahead: Tensor | None, behind
     """Return the central difference of every task with these batches, ``(n, n_tasks, dim)``."""
     forward = spot.problem.gradient(spot.tasks, spot.w + delta * v, ahead)
     return (forward - spot.problem.gradient(spot.tasks, spot.w - delta * v, behind)) / (2 * delta)
-
-
-def _directions(rng: np.random.Generator, count: int, dim: int) -> Any:
-    made = rng.standard_normal((count, dim))
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
 CLAIM = Claim("difference", ("estimators",), checks, (BIAS, NOISE, FRESH, BATCH))

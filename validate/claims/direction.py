@@ -6,7 +6,6 @@ first of all that algorithm, or not: that is judged in :mod:`validate.directions
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -30,14 +29,14 @@ from empirics.problems import several
 from empirics.problems.mean_direction import GaussianInner, mean_direction
 from validate import design
 from validate.claim import Claim, Kind, Table
+from validate.claims.extremes import starting
 from validate.design import Setting
 from validate.directions.judging import judged
 from validate.experiment import Experiment, Run
-from validate.instances.points import Local, Point
-from validate.instances.starts import starts
-from validate.judge import Check
+from validate.instances.points import Local
+from validate.judge import Check, Measure
 from validate.schema import DRAWS, SIZES
-from validate.statistics import Interval
+from validate.statistics import Interval, around, norm_interval
 from validate.tolerance import direction_round_off, gradient_scale, round_off
 
 PLACE = 4
@@ -72,13 +71,12 @@ def _goal(experiment: Experiment) -> Plan | None:
 
 
 def _lemmas(experiment: Experiment) -> list[Check]:
-    points = starts(experiment.problem, experiment.plan.alpha, np.random.default_rng(experiment.seed), POINTS)
-    direction = algorithms.for_plan(experiment.plan)
+    plan = experiment.plan
+    points = starting(experiment, POINTS)
+    direction = algorithms.for_plan(plan)
     own = _moments(experiment, direction, points)
     bias, error = _bias_vector(experiment, direction, points, own)
-    steps = experiment.plan.inner_steps
-    here = Local(experiment.problem, points, experiment.plan.alpha)
-    local: Point = here if steps == 1 else here.after(steps)
+    local = Local(experiment.problem, points, plan.alpha).after(plan.inner_steps)
     failure = "" if np.isfinite(own.mean).all() else "the direction is not a finite number"
     rows = []
     for number in range(len(points)):
@@ -176,21 +174,19 @@ def _check(
     values: dict[str, float],
     claim: str,
     quantity: str,
-    measure: Any,
+    measure: Measure,
+    note: str,
     **more: Any,
 ) -> Check:
-    plan: Plan = experiment.plan
+    plan = experiment.plan
     st = DIRECTION[quantity](of(plan))
-    bound = more.pop("bound", None)
-    if bound is None:
-        bound = float(st(**(plan.problem_values() | values)))
     return experiment.check(
         claim,
         st,
-        bound,
+        float(st(**(plan.problem_values() | values))),
         measure,
         n=int(experiment.labels.get("batches", BATCHES)),
-        detail=f"point {number}, ||grad F|| = {values['y']:.3g}, {more.pop('note')}",
+        detail=f"point {number}, ||grad F|| = {values['y']:.3g}, {note}",
         **more,
     )
 
@@ -215,34 +211,12 @@ def _spread(make: Callable[..., Check], moments: Moments, number: int) -> Check:
     return make("direction.spread", "spread", measure, note="standard deviation of one task's direction")
 
 
-def norm_interval(size: float, deviation: float, n: int, error: float) -> Interval:
-    r"""Interval for :math:`\|\mu\|` from :math:`\|\bar X\|` with :math:`E\|\bar X-\mu\|^2` = deviation^2.
-
-    For a Gaussian mean the norm of its error exceeds ``deviation (1 + sqrt(2 log(1/error)))`` with probability
-    at most ``error`` (concentration of a 1-Lipschitz function), in every dimension.
-    """
-    if not (math.isfinite(size) and math.isfinite(deviation)):
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite")
-    radius = deviation * (1 + math.sqrt(2 * math.log(1 / error)))
-    return Interval(size, max(0.0, size - radius), size + radius, 1 - error, n, "norm of a mean")
-
-
-def _normal_interval(value: float, deviation: float, n: int, error: float) -> Interval:
+def _root_interval(square: float, deviation: float, n: int, error: float) -> Interval:
+    """Interval of the root of a square that is known up to a standard error."""
     from scipy import special
 
-    if not (math.isfinite(value) and math.isfinite(deviation)):
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite")
     radius = float(special.ndtri(1 - error / 2)) * deviation
-    return Interval(value, value - radius, value + radius, 1 - error, n, "large sample")
-
-
-def _root_interval(value: float, deviation: float, n: int, error: float) -> Interval:
-    square = _normal_interval(value, deviation, n, error)
-    ends = [
-        math.sqrt(max(x, 0.0)) if math.isfinite(x) else x
-        for x in (square.estimate, square.lower, square.upper)
-    ]
-    return Interval(ends[0], ends[1], ends[2], square.level, n, square.method)
+    return around(square, radius, error, n, "large sample").root()
 
 
 def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -76,9 +76,17 @@ class Spot:
         """The exact derivatives at the point."""
         return Local(self.problem, self.point[None], self.experiment.plan.alpha)
 
+    @property
+    def scale(self) -> float:
+        """The size of a gradient at the point, for its round-off. Unit F/W."""
+        return self._scale(float(self.local.values["mean_norm"][0]))
+
+    def _scale(self, size: float) -> float:
+        return gradient_scale(size, self.experiment.plan.constants.L, float(self.point.norm()))
+
     def round_off(self, size: float) -> float:
         """Return the numerical error of a gradient of this size at the point. Unit F/W."""
-        return round_off(gradient_scale(size, self.experiment.plan.constants.L, float(self.point.norm())))
+        return round_off(self._scale(size))
 
     def batch(self, stream: str, D: int) -> Tensor:
         """Return n independent batches of D samples of every task, ``(n, n_tasks, m)``."""
@@ -134,19 +142,19 @@ def mean_square_check(
     given: Mapping[str, Any],
     words: str,
     *,
-    claim: str = "",
-    bound: float | None = None,
     offset: float = 0.0,
+    **more: Any,
 ) -> Check:
-    """Return the check of a mean of independent values, to which an exact ``offset`` is added."""
+    """Return the check of a mean of independent values, to which an exact ``offset`` is added.
+
+    ``more`` is as for :func:`spot_check`.
+    """
     measure = partial(shifted_mean, sample, offset)
     margin = square_round_off(offset, spot.round_off(math.sqrt(max(offset, 0.0))))
-    return spot_check(spot, name, measure, given, words, claim=claim, bound=bound, margin=margin)
+    return spot_check(spot, name, measure, given, words, margin=margin, **more)
 
 
 def shifted_mean(sample: np.ndarray, offset: float, error: float) -> Interval:
     """Interval for ``offset`` plus the mean of independent values; without an offset they are squares, >= 0."""
     made = mean_interval(sample, error, (-math.inf if offset else 0.0, math.inf))
-    return replace(
-        made, estimate=made.estimate + offset, lower=made.lower + offset, upper=made.upper + offset
-    )
+    return made.mapped(lambda mean: mean + offset)

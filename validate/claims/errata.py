@@ -18,12 +18,10 @@ from bounds.theory import plateau, recorded
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, fall, first_bad, limit, path_round_off
+from validate.claims.curves import exact_run, first_bad
 from validate.claims.exact import exactly
-from validate.claims.nothing import nothing
 from validate.claims.plateau import room
 from validate.design import Setting
-from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.schema import COUNT
@@ -40,31 +38,28 @@ TARGET = 0.01
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """E3: with the recorded difference step HF-MAML stops at a gradient that the recorded theorem excludes."""
-    end = float(curves(frame)[0, -1])
-    promised = recorded_limit(experiment)
-    found = (
-        f"recorded rule delta_i = 1/(6 rho alpha ||v_i||): with exact tasks the run stays at {end:.4g}, where the "
-        f"recorded theorem promises {promised:.2g} for B = D = {ENOUGH:.0e}"
-    )
-    path = curves(frame)[0]
-    doubt = path_round_off(experiment, path)
-    end_of_run, failure = limit(path, doubt, fall(frame)), first_bad(frame)
+    (path, doubt, end), failure = exact_run(experiment, frame), first_bad(frame)
 
     def make(claim: str, name: Statement, bound: float, **more: Any) -> Check:
-        return experiment.check(claim, name, bound, end_of_run, failure=failure, **more)
+        return experiment.check(claim, name, bound, end, failure=failure, **more)
 
     value = experiment.predicted.get("plateau")
-    rows = [
-        nothing(experiment, ERRATA["E3"].claim, RECORDED, UNKNOWN)
-        if value is None
-        else make(ERRATA["E3"].claim, RECORDED, promised, side=">=", detail=found)
-    ]
-    if value is not None:
-        detail = "HF-MAML with the recorded difference step stops at its own fixed point"
+    if value is None:
+        rows = [experiment.nothing(ERRATA["E3"].claim, RECORDED, UNKNOWN)]
+    else:
+        promised = recorded_limit(experiment)
+        found = (
+            f"recorded rule delta_i = 1/(6 rho alpha ||v_i||): with exact tasks the run stays at {path[-1]:.4g}, "
+            f"where the recorded theorem promises {promised:.2g} for B = D = {ENOUGH:.0e}"
+        )
+        own = "HF-MAML with the recorded difference step stops at its own fixed point"
         margin = room(experiment, value, doubt)
-        rows.append(make("plateau.fixed-point", RECORDED, value, side="==", margin=margin, detail=detail))
-        rows.append(repaired(experiment))
-    bound, outside = evaluate(UPPER, experiment.plan)
+        rows = [
+            make(ERRATA["E3"].claim, RECORDED, promised, side=">=", detail=found),
+            make("plateau.fixed-point", RECORDED, value, side="==", margin=margin, detail=own),
+            repaired(experiment),
+        ]
+    bound, outside = UPPER.at(experiment.plan.problem_values())
     detail = "HF-MAML with probes of a fixed length stops below the derived bound"
     rows.append(make("plateau.hf-maml", UPPER, bound, condition=outside, detail=detail))
     return rows

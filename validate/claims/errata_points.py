@@ -17,7 +17,6 @@ from bounds.theory.algorithms.maml import MAML
 from validate.claim import Claim, Kind
 from validate.claims.exact import exactly
 from validate.claims.lemmas import ratios
-from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.tolerance import round_off
@@ -38,7 +37,7 @@ def _second_moment(experiment: Experiment) -> Check:
     left, right = ratios(name.name, problem, problem.start.unsqueeze(0), experiment.plan.alpha)
     if left[0] <= right[0] and problem.spec != SHOWN_ON:
         reason = f"the recorded bound holds at the start here; {SHOWN_ON} shows the erratum"
-        return nothing(experiment, ERRATA["E1"].claim, name, reason, MAML.name)
+        return experiment.nothing(ERRATA["E1"].claim, name, reason, MAML.name)
     reach = experiment.plan.alpha * experiment.plan.constants.L
     return _check(
         experiment,

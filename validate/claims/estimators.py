@@ -21,15 +21,13 @@ from bounds import statement
 from bounds.theory import estimators as lemmas
 from empirics.problems.mean_direction import GaussianInner
 from validate.claim import Claim, Kind
-from validate.claims.direction import norm_interval
 from validate.claims.draws import Spot, mean_square_check, spot_check, spots
-from validate.claims.extremes import Sides, known_values, norm, tightest
-from validate.claims.nothing import nothing
+from validate.claims.extremes import Sides, known_values, starting, tightest
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
-from validate.instances.starts import starts
 from validate.judge import Check, Measure
-from validate.tolerance import DOUBLE, gradient_scale, round_off
+from validate.statistics import norm_interval
+from validate.tolerance import DOUBLE, gradient_scale, norm, round_off
 
 PLACE = 14
 OUTER = 8
@@ -46,7 +44,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     """Compare bias, variance and second moments of the outer gradient, and F^ with F."""
     if not experiment.plan.constants.sigma_tilde:
         reason = "sigma_tilde = 0: the inner batch adds no noise"
-        return [nothing(experiment, "inner.bias", BIAS[0], reason, "all")]
+        return [experiment.nothing("inner.bias", BIAS[0], reason, "all")]
     exact = isinstance(experiment.problem, GaussianInner)
     first = [exact_bias(experiment, name) for name in BIAS] if exact else []
     rest = [check for spot in spots(experiment) for check in at(spot)]
@@ -55,8 +53,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 def exact_bias(experiment: Experiment, name: str) -> Check:
     """Return the check of the exact bias at its tightest point and inner batch size."""
-    rng = np.random.default_rng(experiment.seed)
-    start = starts(experiment.problem, experiment.plan.alpha, rng, CLIMBS * len(SAMPLES))
+    start = starting(experiment, CLIMBS * len(SAMPLES))
     sides = partial(_bias_sides, experiment, name)
     words = f"exact mean, D_in among {SAMPLES}"
     return tightest(experiment, name, sides, start, words, ROUNDS)
@@ -73,9 +70,8 @@ def _bias_sides(experiment: Experiment, name: str, w: Tensor) -> Sides:
         mean[rows] = problem.adapted_gradient(local.tasks[rows], local.points[rows], local.alpha, float(size))
     left = norm(mean - local.outer)
     doubt = round_off(gradient_scale(norm(local.outer), experiment.plan.constants.L, norm(local.points)))
-    worst = (left - doubt).argmax(1, keepdim=True)
     bound = statement(name)(**(known_values(experiment) | {"D_in": D}))
-    return Sides(left.gather(1, worst)[:, 0].numpy(), bound, doubt.gather(1, worst)[:, 0].numpy())
+    return Sides.of_worst_task(left, bound, doubt)
 
 
 @dataclass(frozen=True)
@@ -152,10 +148,7 @@ def at(spot: Spot) -> list[Check]:
     given = sizes | size | {"phi": _best_phi(spot, size["outer_norm"])}
     words = f"D_in = {spot.D}, D_o = {OUTER * spot.D}"
     square = partial(mean_square_check, spot)
-    scale = gradient_scale(
-        float(local.values["mean_norm"][0]), spot.experiment.plan.constants.L, float(spot.point.norm())
-    )
-    distance = partial(spot_check, spot, margin=round_off(scale))
+    distance = partial(spot_check, spot, margin=round_off(spot.scale))
     biased, adapted = norm_of_mean(inner.bias[:, task]), norm_of_mean(inner.adaptation)
     moment = inner.growth[:, task].numpy(), given, f"E||v_i||^2, {words}"
     everyone = inner.growth.mean(1).numpy(), given, f"E||v_i||^2 over all tasks, {words}"

@@ -15,5 +15,10 @@ def exactly(value: float, tolerance: float = 0.0) -> Measure:
     return partial(_known, float(value), float(tolerance))
 
 
+def always(interval: Interval) -> Measure:
+    """Return the measure that is this interval at every error probability."""
+    return lambda error: interval
+
+
 def _known(value: float, tolerance: float, error: float) -> Interval:
     return exact_interval(value, tolerance) if np.isfinite(value) else mean_interval([value], error)

@@ -23,6 +23,7 @@ from validate.experiment import Experiment
 from validate.instances.climbing import climb
 from validate.instances.points import scale
 from validate.instances.search import LeftError
+from validate.instances.starts import starts
 from validate.judge import Check
 
 ROUNDS = 40
@@ -45,6 +46,19 @@ class Sides:
     left: np.ndarray
     right: np.ndarray
     doubt: np.ndarray
+
+    @classmethod
+    def of_worst_task(cls, left: Tensor, right: Any, doubt: Tensor, score: Tensor | None = None) -> Sides:
+        """Return the sides of the task, of each row, with the largest score: what is left beyond round-off.
+
+        ``left``, ``doubt`` and ``score`` have the shape (n, n_tasks), and so has ``right`` where it is a Tensor.
+        """
+        worst = (left - doubt if score is None else score).argmax(1, keepdim=True)
+
+        def of_worst(part: Any) -> Any:
+            return part.gather(1, worst)[:, 0].numpy() if isinstance(part, Tensor) else part
+
+        return cls(*map(of_worst, (left, right, doubt)))
 
     def score(self, sign: int) -> np.ndarray:
         """How tight the inequality is, round-off set aside; above 1 for a violated ``<=``, above -1 for ``>=``."""
@@ -96,9 +110,10 @@ def tightest(
     )
 
 
-def norm(vectors: Tensor) -> Tensor:
-    """Return norms over the last axis."""
-    return torch.linalg.vector_norm(vectors, dim=-1)
+def starting(experiment: Experiment, count: int, rng: np.random.Generator | None = None) -> Tensor:
+    """Return points of an experiment to look at or to climb from, the same whenever they are asked for."""
+    chosen = rng or np.random.default_rng(experiment.seed)
+    return starts(experiment.problem, experiment.plan.alpha, chosen, count)
 
 
 def title(name: str) -> str:

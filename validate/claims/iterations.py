@@ -13,7 +13,6 @@ import pandas as pd
 from bounds.catalogue import related, stated
 from validate.claim import Claim
 from validate.claims.curves import below_already, first_bad
-from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import hitting_times, mean_hitting_time
@@ -27,11 +26,11 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     plan = experiment.plan
     name = related(plan, "iterations").name
     if not plan.feasible:
-        return [nothing(experiment, "iterations", name, plan.reason)]
+        return [experiment.nothing("iterations", name, plan.reason)]
     times, horizon = hitting_times(frame, plan.epsilon), LONGER * experiment.horizon
     failure = first_bad(frame)
     if not failure and (start := below_already(frame, plan.epsilon)):
-        return [nothing(experiment, "iterations", name, start)]
+        return [experiment.nothing("iterations", name, start)]
     if not (times["hit"].all() or failure):
         longer = run(experiment.longer(LONGER))
         times, failure = hitting_times(longer, plan.epsilon), first_bad(longer)

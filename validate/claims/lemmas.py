@@ -20,10 +20,10 @@ from bounds.symbols import d
 from empirics.problems.base import Problem
 from validate.claim import Claim, Kind
 from validate.claims import extremes
+from validate.claims.extremes import starting
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
 from validate.instances.search import beside, seen
-from validate.instances.starts import starts
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
@@ -33,7 +33,7 @@ POINTS, ROUNDS = 64, 60
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare both sides of every pointwise lemma at the tightest point that was found."""
-    start = starting(experiment)
+    start = starting(experiment, POINTS)
     names = [name for name in lemmas() if applies(name, experiment.problem)]
     return [tightest(experiment, name, start) for name in names]
 
@@ -68,15 +68,9 @@ def tightest(
         left, bound = _both(name, local)
         return extremes.Sides(left, bound, doubt(name, local, left))
 
-    start = starting(experiment) if start is None else start
+    start = starting(experiment, POINTS) if start is None else start
     found = extremes.tightest(experiment, name, sides, start, words, rounds or ROUNDS)
     return found if _left(name).of == MATRICES else replace(found, claim="lemma")
-
-
-def starting(experiment: Experiment, count: int | None = None) -> Tensor:
-    """Return the points to climb from, the same for every lemma."""
-    rng = np.random.default_rng(experiment.seed)
-    return starts(experiment.problem, experiment.plan.alpha, rng, count or POINTS)
 
 
 def _left(name: str) -> Left:

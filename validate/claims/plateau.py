@@ -26,11 +26,9 @@ from bounds.theory.step_rules import SAMPLED
 from empirics.problems import Trapezoid
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, fall, first_bad, limit, path_round_off, tails
+from validate.claims.curves import curves, exact_run, first_bad, tails
 from validate.claims.exact import exactly
-from validate.claims.nothing import nothing
 from validate.design import Setting
-from validate.evaluation import evaluate
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.schema import COUNT, SIZES
@@ -48,19 +46,16 @@ BELOW = 0.5
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the tail with the exact fixed point, the bounds, or FO-MAML's value."""
-    if experiment.labels.get("recorded-delta"):
-        return []
     if of(experiment.plan).takes_hessians:
         return _passes(experiment, frame)
     return _stops(experiment, frame) if experiment.exact else _stops_with_noise(experiment, frame)
 
 
 def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
-    make, path = partial(_check, experiment, frame), curves(frame)[0]
-    doubt = path_round_off(experiment, path)
-    end = limit(path, doubt, fall(frame))
+    make = partial(_check, experiment, frame)
+    path, doubt, end = exact_run(experiment, frame)
     stop = _bound(experiment)
-    upper, outside = evaluate(stop, experiment.plan)
+    upper, outside = stop.at(experiment.plan.problem_values())
     rows = [make("plateau.upper", stop, upper, end, condition=outside)]
     value = experiment.predicted.get("plateau")
     if value is not None:
@@ -69,7 +64,7 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
             make("plateau.fixed-point", name, value, end, side="==", margin=room(experiment, value, doubt))
         )
     if experiment.predicted.get("lower") is not None:
-        lower, outside = evaluate(stops.FO_STALLS, experiment.plan)
+        lower, outside = stops.FO_STALLS.at(experiment.plan.problem_values())
         lowest = exactly(float(path.min()), doubt)
         rows.append(make("plateau.path", stops.FO_STALLS, lower, lowest, side=">=", condition=outside))
     return rows
@@ -108,8 +103,7 @@ def _known_stop(experiment: Experiment, value: float) -> tuple[Statement, float]
 def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     value = experiment.predicted.get("plateau")
     if value is None or not value > 0:
-        return [nothing(experiment, "plateau.tail", _bound(experiment), _unknown(value))]
-    sample = tails(frame)
+        return [experiment.nothing("plateau.tail", _bound(experiment), _unknown(value))]
     return [
         _check(
             experiment,
@@ -117,7 +111,7 @@ def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check
             "plateau.tail",
             _bound(experiment),
             value,
-            lambda error: mean_interval(sample, error),
+            partial(mean_interval, tails(frame)),
             side="==",
             margin=EQUAL * value,
         )
@@ -127,23 +121,15 @@ def _stops_with_noise(experiment: Experiment, frame: pd.DataFrame) -> list[Check
 def _passes(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     value, name = experiment.predicted.get("plateau"), floor(experiment)
     if value is None or not value > 0:
-        return [nothing(experiment, "plateau.passed", name, _unknown(value))]
-    allowed = evaluate(name, experiment.plan)[0]
+        return [experiment.nothing("plateau.passed", name, _unknown(value))]
+    allowed = name.at(experiment.plan.problem_values())[0]
     if not experiment.exact and not allowed <= BELOW * value:
-        return [nothing(experiment, "plateau.passed", name, _too_noisy(allowed, value))]
-    path = curves(frame)[0]
-    exact = limit(path, path_round_off(experiment, path), fall(frame))
-    measure = exact if experiment.exact else partial(mean_interval, tails(frame), support=(0.0, math.inf))
-    return [
-        _check(
-            experiment,
-            frame,
-            "plateau.passed",
-            name,
-            BELOW * value,
-            measure,
-        )
-    ]
+        return [experiment.nothing("plateau.passed", name, _too_noisy(allowed, value))]
+    if experiment.exact:
+        *_, measure = exact_run(experiment, frame)
+    else:
+        measure = partial(mean_interval, tails(frame), support=(0.0, math.inf))
+    return [_check(experiment, frame, "plateau.passed", name, BELOW * value, measure)]
 
 
 def _too_noisy(allowed: float, value: float) -> str:
@@ -172,7 +158,7 @@ def _check(
         name,
         bound,
         measure,
-        n=1 if experiment.exact else experiment.replicates,
+        n=experiment.runs,
         failure=first_bad(frame),
         detail=_sentence(experiment, frame),
         **more,

@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 from bounds import Constants, recommend
 from bounds.bound import Statement
-from bounds.plan import Algorithm
+from bounds.plan import Algorithm, Theory
 from bounds.recommendation import best_for_batches
 from bounds.theory import design, estimators, plateau, recorded, table
 from bounds.theory.algorithm import Algorithm as One
@@ -33,9 +33,11 @@ from empirics import problems
 from empirics.problems import several
 from empirics.problems.mean_direction import mean_direction
 from validate.claim import Claim, Kind
+from validate.claims.exact import always
 from validate.experiment import Experiment, Run
 from validate.judge import Check
-from validate.statistics import Interval, fit_exponent
+from validate.shots import stop
+from validate.statistics import fit_exponent
 
 PLACE = 10
 UNIT = Constants(L=1.0, rho=1.0, sigma=1.0, sigma_tilde=1.0, sigma_H=1.0, Delta=1.0)
@@ -81,9 +83,6 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
     values = [rate.value(point, experiment) for point in rate.points]
     fit = fit_exponent(rate.points, values, 0.05)
 
-    def measure(error: float) -> Interval:
-        return fit.interval
-
     window = (
         f"fitted on [{fit.window[0]:.3g}, {fit.window[1]:.3g}], local slopes differ by {fit.curvature:.2g}"
     )
@@ -91,7 +90,7 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
         rate.claim,
         rate.statement,
         rate.exponent,
-        measure,
+        always(fit.interval),
         algorithm=rate.algorithm.name,
         side="==",
         margin=rate.margin,
@@ -100,12 +99,9 @@ def _check(experiment: Experiment, rate: Rate) -> Check:
     )
 
 
-def _total(theory: Any) -> Callable[[float, Experiment], float]:
-    def total(epsilon: float, experiment: Experiment) -> float:
-        plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
-        return float(plan.total_samples or 0)
-
-    return total
+def _total(theory: Theory, epsilon: float, experiment: Experiment) -> float:
+    plan = recommend(UNIT, epsilon, MAML.name, theory, alpha=0.1, depth=0)
+    return float(plan.total_samples or 0)
 
 
 def _iterations(epsilon: float, experiment: Experiment) -> float:
@@ -182,16 +178,14 @@ def _recorded_floor(K: float, experiment: Experiment) -> float:
 
 
 def _stop(algorithm: str, spec: str, K: float, experiment: Experiment) -> float:
-    from validate.shots import stop
-
     return stop(problems.from_spec(spec), 0.1, K, algorithm)
 
 
 _FLOORS = {one.name: theorem("floor", one.name) for one in (MAML, FO_MAML, HF_MAML)}
 RATES = (
-    Rate("rate.samples", design.TOTAL, MAML, -5, 0.15, SMALL_EPSILON, _total("sharp"),
+    Rate("rate.samples", design.TOTAL, MAML, -5, 0.15, SMALL_EPSILON, partial(_total, "sharp"),
          "total samples to epsilon, derived plan"),
-    Rate("rate.samples", design.RECORDED_TOTAL, MAML, -6, 0.15, SMALL_EPSILON, _total("paper"),
+    Rate("rate.samples", design.RECORDED_TOTAL, MAML, -6, 0.15, SMALL_EPSILON, partial(_total, "paper"),
          "total samples to epsilon, the paper's plan"),
     Rate("rate.iterations", theorem("iterations", MAML.name), MAML, -2, 0.1, SMALL_EPSILON, _iterations,
          "iterations to epsilon, times the step factor"),

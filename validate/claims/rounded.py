@@ -17,12 +17,10 @@ from torch import Tensor
 from bounds import statement
 from bounds.theory import difference
 from validate.claim import Claim
-from validate.claims.extremes import Sides, known_values, norm, tightest, title
-from validate.claims.nothing import nothing
+from validate.claims.extremes import Sides, known_values, starting, tightest, title
 from validate.experiment import Experiment, Run
-from validate.instances.starts import starts
 from validate.judge import Check
-from validate.tolerance import DOUBLE, SINGLE, gradient_scale, round_off
+from validate.tolerance import DOUBLE, SINGLE, gradient_scale, norm, round_off
 
 PLACE = 13
 COMPUTED = difference.COMPUTED_ERROR.name
@@ -36,13 +34,13 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     if experiment.plan.constants.rho:
         return [computed(experiment)]
     reason = "rho = 0: no step of the difference is too long, and none is best"
-    return [nothing(experiment, title(COMPUTED), COMPUTED, reason, "all")]
+    return [experiment.nothing(title(COMPUTED), COMPUTED, reason, "all")]
 
 
 def computed(experiment: Experiment) -> Check:
     """Return the check at the tightest point, direction and step; steps lie within 10^{+-2} of the best one."""
     rng = np.random.default_rng(experiment.seed)
-    w = starts(experiment.problem, experiment.plan.alpha, rng, POINTS)
+    w = starting(experiment, POINTS, rng)
     w[::4] *= FAR
     v = torch.from_numpy(rng.standard_normal(w.shape))
     factor = torch.from_numpy(10 ** rng.uniform(-2, 2, POINTS))
@@ -77,8 +75,7 @@ def _sides(experiment: Experiment, factor: Tensor, state: Tensor) -> Sides:
     value = statement(COMPUTED)(**known, **given)
     bound = torch.from_numpy(np.broadcast_to(value, left.shape).copy())
     doubt = round_off(gradient_scale(largest, constants.L, norm(w) + norm(step * v))) / delta
-    worst = ((left - doubt) / bound).argmax(1, keepdim=True)
-    return Sides(*(part.gather(1, worst)[:, 0].numpy() for part in (left, bound, doubt)))
+    return Sides.of_worst_task(left, bound, doubt, (left - doubt) / bound)
 
 
 CLAIM = Claim("rounding", ("estimators",), checks, (COMPUTED,))

@@ -16,50 +16,41 @@ import pandas as pd
 from bounds.bound import Statement
 from bounds.theory import step_rules
 from validate.claim import Claim
-from validate.claims.nothing import nothing
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
-from validate.judge import Check, Side
+from validate.judge import Check
 from validate.runner import simulated
 from validate.statistics import Interval, mean_interval
 from validate.tolerance import round_off
 
 PLACE = 8
 DRAWS = 1000
-Row = tuple[Statement, int, Side]
-ROWS: tuple[Row, ...] = (
-    (step_rules.MEAN, 1, ">="),
-    (step_rules.MEAN_UPPER, 1, "<="),
-    (step_rules.SQUARE, 2, "<="),
+ROWS = ((step_rules.MEAN, 1), (step_rules.MEAN_UPPER, 1), (step_rules.SQUARE, 2))
+PAPER_ROWS = (
+    *((step_rules.PAPER_MEAN, 1), (step_rules.PAPER_MEAN_UPPER, 1), (step_rules.PAPER_SQUARE, 2)),
+    *((step_rules.RECORDED_MEAN, 1), (step_rules.RECORDED_SQUARE, 2)),
 )
-PAPER_ROWS: tuple[Row, ...] = (
-    (step_rules.PAPER_MEAN, 1, ">="),
-    (step_rules.PAPER_MEAN_UPPER, 1, "<="),
-    (step_rules.PAPER_SQUARE, 2, "<="),
-)
-RECORDED: tuple[Row, ...] = ((step_rules.RECORDED_MEAN, 1, ">="), (step_rules.RECORDED_SQUARE, 2, "<="))
+"""Statements on the moments of a step size, with the power, under the derived step rule and the paper's."""
 
 
 def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]:
     """Compare the first step sizes, divided by the step factor, with the moments of the step rule."""
     plan = experiment.plan
     if plan.step_rule is None or plan.step_rule.kind != "sampled" or experiment.horizon < 1:
-        return [nothing(experiment, "step", step_rules.MEAN, "the plan draws no step size")]
+        return [experiment.nothing("step", step_rules.MEAN, "the plan draws no step size")]
     if plan.inner_steps > 1:
         reason = "the moments of the step size are stated for one inner step"
-        return [nothing(experiment, "step", step_rules.MEAN, reason)]
+        return [experiment.nothing("step", step_rules.MEAN, reason)]
     many = simulated(replace(experiment, replicates=DRAWS, iterations=1))
     first = many[many["iteration"] == 0]["step_size"].to_numpy() / float(plan.step_factor or 1.0)
     local = Local(experiment.problem, experiment.problem.start.unsqueeze(0), plan.alpha)
     values = plan.values() | {"mean_norm": float(local.values["mean_norm"][0])}
     make = partial(_check, experiment, first, values)
-    if plan.theory != "paper":
-        return [make(*row) for row in ROWS]
-    return [make(*row) for row in (*PAPER_ROWS, *RECORDED)]
+    return [make(*row) for row in (PAPER_ROWS if plan.theory == "paper" else ROWS)]
 
 
 def _check(
-    experiment: Experiment, first: np.ndarray, values: dict[str, Any], st: Statement, power: int, side: Side
+    experiment: Experiment, first: np.ndarray, values: dict[str, Any], st: Statement, power: int
 ) -> Check:
     plan = experiment.plan
     assert plan.step_rule is not None
@@ -69,7 +60,7 @@ def _check(
         st,
         bound,
         _moment(first, power, 1 / plan.step_rule.smoothness),
-        side=side,
+        side=">=" if st.relation == r"\ge" else "<=",
         n=len(first),
         condition=outside,
         failure="" if np.isfinite(first).all() else "the step size is not finite at iteration 0",

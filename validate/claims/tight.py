@@ -19,7 +19,7 @@ from bounds.theory.algorithms import algorithm as known
 from bounds.theory.complexity import theorem
 from validate.budget import FLAT
 from validate.claim import Kind, Table
-from validate.design import Setting
+from validate.design import Setting, bare_plan
 from validate.experiment import Experiment
 from validate.schema import several
 
@@ -39,7 +39,7 @@ PROBE = 1e-3
 """Length of HF-MAML's probe, over the place where the ramp's curvature has grown to L."""
 
 
-def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | None = None, B: int = 1) -> Plan:
+def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | None = None) -> Plan:
     """Return the plan of an algorithm under a step rule at which little is lost on the setting's problem.
 
     Raises
@@ -51,30 +51,18 @@ def tight_plan(setting: Setting, algorithm: str, step: str, epsilon: float | Non
     own = known(algorithm)
     rule = own.rules[step]
     smoothness, slope = rule.step_curve(constants.values() | {"alpha": alpha})
-    beta = problem.stationary_step(B) / problem.L
-    plan = Plan(
-        algorithm=algorithm,
-        theory="sharp",
-        constants=constants,
+    beta = problem.stationary_step(1) / problem.L
+    guarantee, drawn = theorem("guarantee", own, rule), int(rule.kind == "sampled")
+    sizes = {"D_h": int(own.takes_hessians), "B_prime": drawn, "D_beta": drawn}
+    plan = bare_plan(setting, algorithm, PROBE * (problem.L / problem.rho or FLAT), **sizes).with_(
         epsilon=epsilon or _on_the_ramp(problem),
-        alpha=alpha,
-        feasible=True,
-        reason="",
-        binding="",
         step_factor=beta * (smoothness + slope * float(constants.M or 0.0)),
         step_rule=StepRule(rule.kind, smoothness, slope),
-        probe_length=PROBE * (problem.L / problem.rho or FLAT) if own.probes else None,
         iterations=math.floor(problem.drop / (beta * problem.steepness**2)),
-        statement=theorem("guarantee", own, rule).name,
-        B=B,
-        D_in=1,
-        D_o=1,
-        D_h=1 if own.takes_hessians else 0,
-        B_prime=1 if rule.kind == "sampled" else 0,
-        D_beta=1 if rule.kind == "sampled" else 0,
+        statement=guarantee.name,
     )
     try:
-        return _with_share(plan, theorem("guarantee", own, rule))
+        return _with_share(plan, guarantee)
     except DomainError as error:
         allowed = (
             f"leaves no tight plan for {algorithm} with the {step} step on {problem.spec}: {error.allowed}"

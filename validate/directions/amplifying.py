@@ -57,7 +57,7 @@ def amplified(direction: Direction, block: Block, size: Tensor, u: float) -> Ten
         The unit round-off.
     """
     w, generator = block.w.unsqueeze(-2), torch.Generator().manual_seed(0)
-    exact, farthest = direction(block.unwatched(), w, block.alpha), torch.zeros_like(size)
+    exact, farthest = block.answer(direction), torch.zeros_like(size)
     for _ in range(PATTERNS):
         blurred = Blurred(block.unwatched(), u, generator)
         found = direction(cast(Oracle, blurred), blurred.off(w), block.alpha)

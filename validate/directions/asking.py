@@ -97,6 +97,10 @@ class Block:
         """Return the same oracle without notes, for directions of ours."""
         return Oracle(self.problem, self.tasks, self._batch, Cost())
 
+    def answer(self, direction: Direction) -> Tensor:
+        """Return what a direction of ours answers, ``(rows, B, dim)``."""
+        return direction(self.unwatched(), self.w.unsqueeze(-2), self.alpha)
+
     def _batch(self, split: str) -> tuple[Tensor | None, int]:
         if split not in self.batches:
             raise unknown_split(split)

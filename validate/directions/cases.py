@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
+
+from torch import Tensor
 
 from bounds import Plan
 from bounds.plan import Algorithm
+from bounds.theory.algorithms import of
+from bounds.theory.one_step import DIRECTION
 from empirics import problems
 from empirics.problems.base import Problem
+from validate.directions.asking import Block, drawn, exact
 from validate.directions.catalogue import Claimed, alternatives, claimed
 from validate.directions.points import Places, places
+from validate.judge import Check, Measure
+from validate.statistics import exact_interval
 
 BENCHES = (
     ("ripple:dim=2,n_tasks=6,sigma=1,sigma_tilde=1,sigma_H=2,rho=2,oracle=one-sided", 0.4),
@@ -38,8 +46,6 @@ class Case:
     ----------
     plan : Plan
         Of the claimed algorithm: alpha, the constants and the length of a probe.
-    bench : bool
-        Whether the problem is one of ours, not the user's.
     B, D : int
         Tasks of a draw, and samples in every batch: D is one number, so names may be swapped.
     draws, law : int
@@ -53,7 +59,6 @@ class Case:
     problem: Problem
     plan: Plan
     seed: int
-    bench: bool = False
     B: int = 3
     D: int = 1
     draws: int = 2000
@@ -79,13 +84,33 @@ class Case:
     @cached_property
     def places(self) -> Places:
         """Where to look."""
-        others = alternatives(self.plan)
-        return places(self.problem, self.alpha, self.claimed.plain, others, self.seed, self.steps)
+        return places(self, alternatives(self.plan))
 
-    @property
-    def words(self) -> str:
-        """The inner step in a few words."""
-        return f"alpha L = {self.alpha * self.plan.constants.L:.3g}"
+    def exact(self, w: Tensor) -> Block:
+        """Enumerate its tasks with exact derivatives at every row of ``w``."""
+        return exact(self.problem, self.alpha, w, self.steps)
+
+    def drawn(self, w: Tensor, stream: str, B: int | None = None) -> Block:
+        """Draw its tasks, or B of them, and its batches for every row of ``w``."""
+        return drawn(self.problem, self.alpha, w, B or self.B, self.D, self.seed, stream, self.steps)
+
+    def check(self, claim: str, bound: float, measure: Measure, quantity: str = "bias", **more: Any) -> Check:
+        """Return the comparison of something about the direction with a bound; ``more`` are other fields of it."""
+        return Check(
+            claim=claim,
+            statement=DIRECTION[quantity](of(self.plan)).name,
+            algorithm=self.plan.algorithm,
+            problem=self.problem.spec,
+            bound=bound,
+            measure=measure,
+            setting=f"alpha L = {self.alpha * self.plan.constants.L:.3g}",
+            settled=True,
+            **({"n": self.draws} | more),
+        )
+
+    def unmeasured(self, **why: str) -> Check:
+        """Return the row of a direction of which nothing is measured here: its failure, or why it is undecided."""
+        return self.check("direction.draws", 1.0, exact_interval, **why)
 
 
 def shapes(plan: Plan) -> tuple[tuple[int, int], ...]:
@@ -111,4 +136,4 @@ def _bench(spec: str, reach: float, B: int, calls: int, algorithm: Algorithm, st
     constants = problem.constants()
     setting = Setting(problem, min(reach, 1 / (2 * steps)) / constants.L, inner_steps=steps)
     made = bare_plan(setting, algorithm, 0.2 * constants.L / constants.rho)
-    return Case(problem, made, seed, bench=True, B=B, law=60_000, calls=calls)
+    return Case(problem, made, seed, B=B, law=60_000, calls=calls)

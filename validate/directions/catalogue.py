@@ -14,34 +14,14 @@ from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from empirics import algorithms
 from empirics.oracle import Oracle, of_step
-from validate.directions import probes
 from validate.directions.asking import Block, Direction, Look
-from validate.directions.pairs import lengths, norm, probing
+from validate.directions.pairs import lengths, probing
+from validate.tolerance import norm
 
 
 def sgd(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
     """Plain SGD on the mean of the task losses: no inner step."""
     return oracle.gradient(w, "out")
-
-
-def two_steps(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
-    """FO-MAML after two inner steps."""
-    once = w - alpha * oracle.gradient(w, "in")
-    return oracle.gradient(once - alpha * oracle.gradient(once, "in"), "out")
-
-
-def two_steps_with_hessian(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
-    """MAML after two inner steps, with the Hessian at both points."""
-    once = w - alpha * oracle.gradient(w, "in")
-    v = oracle.gradient(once - alpha * oracle.gradient(once, "in"), "out")
-    v = v - alpha * oracle.hessian_vector(once, v, "hess")
-    return v - alpha * oracle.hessian_vector(w, v, "hess")
-
-
-def two_steps_hessian_at_start(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
-    """MAML after two inner steps, with the Hessian at w alone."""
-    v = two_steps(oracle, w, alpha)
-    return v - alpha * oracle.hessian_vector(w, v, "hess")
 
 
 def reptile(oracle: Oracle, w: Tensor, alpha: float) -> Tensor:
@@ -134,7 +114,8 @@ class Claimed:
 
 def claimed(plan: Plan) -> Claimed:
     """Return the algorithm that a plan is for."""
-    return Claimed(plan.algorithm, probes.reference(plan), probes.has_probe(plan), plan.inner_steps)
+    plain = algorithms.for_plan(plan)
+    return Claimed(plan.algorithm, plain, plan.probe_length is not None, plan.inner_steps)
 
 
 def alternatives(plan: Plan) -> Mapping[str, Direction]:
@@ -148,9 +129,9 @@ def alternatives(plan: Plan) -> Mapping[str, Direction]:
         FO_MAML.title: algorithms.fo_maml,
         MAML.title: algorithms.maml,
         "SGD without adaptation": sgd,
-        "FO-MAML after two inner steps": two_steps,
-        "MAML after two inner steps": two_steps_with_hessian,
-        "MAML after two inner steps, its Hessian at w alone": two_steps_hessian_at_start,
+        "FO-MAML after two inner steps": after(2, 1),
+        "MAML after two inner steps": after(2, 1, (0, 1)),
+        "MAML after two inner steps, its Hessian at w alone": after(2, 1, (0,)),
         "Reptile": reptile,
     }
     same = (MAML if algorithm(plan.algorithm).takes_hessians else FO_MAML).title

@@ -9,11 +9,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from bounds import Constants
 from validate.directions.amplifying import amplified
 from validate.directions.asking import Block, Direction, Look
-from validate.directions.catalogue import Claimed, lengths, probing
-from validate.directions.pairs import lost
+from validate.directions.cases import Case
+from validate.directions.catalogue import Claimed
+from validate.directions.pairs import lengths, lost, probing
 from validate.directions.precision import allowed, gradients, relative, scale, unit_round_off
 from validate.directions.readings import Reading, answer, others, own_reading, same_law
 from validate.tolerance import DOUBLE, direction_round_off
@@ -66,18 +66,12 @@ class Compared:
         return float(self.deviation.flatten()[at]), float(self.allowed.flatten()[at])
 
 
-def compare(
-    claimed: Claimed,
-    constants: Constants,
-    block: Block,
-    G: Tensor,
-    looks: Sequence[Look],
-    search: bool = True,
-) -> Compared:
-    """Compare answers with the claimed algorithm on the same tasks and samples.
+def compare(case: Case, block: Block, G: Tensor, looks: Sequence[Look], search: bool = True) -> Compared:
+    """Compare answers with the claimed algorithm of a case on the same tasks and samples.
 
     With ``search``, find out what the rows that differ have read.
     """
+    claimed, constants = case.claimed, case.plan.constants
     size = scale(block, G.double(), constants)
     terms = gradients(block, G.double(), constants)
     u = unit_round_off(block, G, looks)

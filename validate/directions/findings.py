@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from validate.directions.asking import Block, Direction, Look, ask, ask_in_calls, drawn, exact
+from validate.directions.asking import Block, Direction, Look, ask, ask_in_calls
 from validate.directions.cases import Case
-from validate.directions.catalogue import alternatives, lengths
+from validate.directions.catalogue import alternatives
 from validate.directions.comparing import Compared, compare
-from validate.directions.precision import norm, relative, scale, unit_round_off
-from validate.tolerance import direction_round_off
+from validate.directions.pairs import lengths
+from validate.directions.precision import relative, scale, unit_round_off
+from validate.tolerance import direction_round_off, norm
 
 HEIGHT = 2
 """Rows of one call, when calls are watched one by one."""
@@ -104,17 +105,17 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     """Compare a direction with the algorithm that it says it is."""
     points = case.places.points
     point = torch.arange(case.draws) % len(points)
-    block = drawn(case.problem, case.alpha, points[point], case.B, case.D, case.seed, stream, case.steps)
+    block = case.drawn(points[point], stream)
     G, looks = ask(direction, block)
     second, seen = ask(direction, block)
     steady = bool(torch.equal(G, second))
-    whole = exact(case.problem, case.alpha, torch.cat([points, case.places.scattered]), case.steps)
-    certain = _compared(case, whole, *ask(direction, whole), search=False)
+    whole = case.exact(torch.cat([points, case.places.scattered]))
+    certain = compare(case, whole, *ask(direction, whole), search=False)
     search = not steady or bool(certain.right.all())
-    draws = _compared(case, block, G, looks, search)
+    draws = compare(case, block, G, looks, search)
     return Findings(
         draws=draws,
-        again=draws if steady else _compared(case, block, second, seen, search),
+        again=draws if steady else compare(case, block, second, seen, search),
         exact=certain,
         calls=_calls(case, direction, stream) if case.calls and bool(draws.right.all()) else None,
         shapes={shape: _shaped(case, direction, stream, *shape) for shape in case.shapes},
@@ -125,22 +126,14 @@ def find(case: Case, direction: Direction, stream: str) -> Findings:
     )
 
 
-def _compared(case: Case, block: Block, G: Tensor, looks: list[Look], search: bool = True) -> Compared:
-    return compare(case.claimed, case.plan.constants, block, G, looks, search)
-
-
 def _shaped(case: Case, direction: Direction, stream: str, rows: int, B: int) -> Compared:
-    points = case.places.points
-    w = points[torch.arange(rows) % len(points)]
-    block = drawn(case.problem, case.alpha, w, B, case.D, case.seed, f"{stream}/{rows}x{B}", case.steps)
-    return _compared(case, block, *ask(direction, block))
+    block = case.drawn(case.places.turns(rows), f"{stream}/{rows}x{B}", B)
+    return compare(case, block, *ask(direction, block))
 
 
 def _calls(case: Case, direction: Direction, stream: str) -> Compared:
-    points = case.places.points
-    w = points[torch.arange(HEIGHT * case.calls) % len(points)]
-    block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, f"{stream}/calls", case.steps)
-    return _compared(case, block, *ask_in_calls(direction, block, HEIGHT))
+    block = case.drawn(case.places.turns(HEIGHT * case.calls), f"{stream}/calls")
+    return compare(case, block, *ask_in_calls(direction, block, HEIGHT))
 
 
 def _probe(
@@ -159,7 +152,6 @@ def _resembles(case: Case, block: Block, G: Tensor) -> str:
     """Name another algorithm that agrees on every draw."""
     size = scale(block, G.double(), case.plan.constants)
     for name, other in alternatives(case.plan).items():
-        answer = other(block.oracle(), block.w.unsqueeze(-2), block.alpha)
-        if bool((relative(G.double() - answer, size) <= direction_round_off(1.0)).all()):
+        if bool((relative(G.double() - block.answer(other), size) <= direction_round_off(1.0)).all()):
             return name
     return ""

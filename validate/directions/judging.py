@@ -10,26 +10,26 @@ from typing import Any
 
 from torch import Tensor
 
-from bounds import Plan
-from bounds.theory.algorithms import of
-from bounds.theory.one_step import DIRECTION
+from bounds import Plan, statement
 from empirics import algorithms
-from validate.directions import probes
-from validate.directions.asking import Block, BrokenError, Direction, Look, NotFiniteError, ask, drawn
+from validate.claims.exact import always
+from validate.directions.asking import Block, BrokenError, Direction, Look, NotFiniteError, ask
 from validate.directions.cases import Case, benches, shapes
 from validate.directions.comparing import Compared
 from validate.directions.findings import Findings, find
 from validate.directions.law import MEAN_MARGIN, VARIANCE_MARGIN, Law, Laws
 from validate.directions.precision import scale
 from validate.directions.readings import renamed, reused
-from validate.judge import Check, compare
+from validate.judge import Check, Measure, compare
 from validate.statistics import Interval, exact_interval, proportion_interval
-from validate.tolerance import DOUBLE, direction_round_off
+from validate.tolerance import DOUBLE, direction_round_off, square_round_off
 from validate.verdict import Status
 
 RARE = 1 / 400
 """A probability of a wrong call that must not be left open."""
 SURE = 1e-3
+MORE = 1.1
+"""Iterations that another probe than the plan's may cost, as a factor."""
 LAWS = 1
 """Points at which a law is compared: where the draws deviate most."""
 LOST = (
@@ -60,15 +60,15 @@ def judged(plan: Plan, problem: Any, direction: str | Direction, seed: int, goal
     try:
         rows = list(_case(mine, direction, goal))
     except BrokenError as error:
-        return [_row(mine, "direction.draws", 1.0, exact_interval, failure=str(error))]
+        return [mine.unmeasured(failure=str(error))]
     for bench in benches(plan, seed):
         try:
             rows += _case(bench, direction, None)
         except NotFiniteError as error:
-            rows.append(_row(bench, "direction.draws", 1.0, exact_interval, failure=str(error)))
+            rows.append(bench.unmeasured(failure=str(error)))
         except BrokenError as error:
             words = f"on a problem of ours, {error}: judged on its own problem alone"
-            rows.append(_row(bench, "direction.draws", 1.0, exact_interval, undecided=words))
+            rows.append(bench.unmeasured(undecided=words))
     return rows
 
 
@@ -76,7 +76,7 @@ def _case(case: Case, direction: str | Direction, goal: Plan | None) -> Iterator
     made = algorithms.by_name(direction, case.plan) if isinstance(direction, str) else direction
     found = find(case, made, f"directions/{case.problem.spec}")
     if found.lost == 1:
-        yield _row(case, "direction.draws", 1.0, exact_interval, undecided=LOST)
+        yield case.unmeasured(undecided=LOST)
     elif found.right:
         yield from _right(case, found)
     else:
@@ -106,13 +106,13 @@ def _right(case: Case, found: Findings) -> Iterator[Check]:
         note = "; ".join(
             [f"largest relative deviation from the algorithm as the paper has it, {words}", *notes]
         )
-        yield _row(case, claim, bound, partial(_exactly, deviation), detail=note, undecided=unlike)
+        yield case.check(claim, bound, _exactly(deviation), detail=note, undecided=unlike)
     if found.calls is not None:
         n = case.calls
         left = 1 - SURE ** (1 / n)
         seen = f"a defect in more than 1 call of {int(1 / left):,} would have been seen"
         note = f"none of {n:,} calls deviates; {seen}"
-        yield _row(case, "direction.rare", RARE, partial(_share, 0, n), detail=note, n=n)
+        yield case.check("direction.rare", RARE, _share(0, n), detail=note, n=n)
 
 
 def _notes(found: Compared) -> list[str]:
@@ -130,49 +130,35 @@ def _wrong(case: Case, direction: Direction, found: Findings) -> Iterator[Check]
     if rows:
         yield from rows
         return
-    yield _row(
-        case,
-        "direction.draws",
-        found.draws.worst[1],
-        partial(_exactly, found.draws.worst[0]),
-        undecided=_said(
-            found, "it deviates draw by draw, which right code may: the law of its draws decides"
-        ),
-    )
+    deviation, bound = found.draws.worst
+    why = _said(found, "it deviates draw by draw, which right code may: the law of its draws decides")
+    yield case.check("direction.draws", bound, _exactly(deviation), undecided=why)
     for number in _worst_points(found):
         yield from _law_rows(case, direction, found, number)
 
 
 def _accusations(case: Case, found: Findings) -> Iterator[Check]:
+    def row(claim: str, bound: float, measure: Measure, words: str, **n: Any) -> Check:
+        return case.check(claim, bound, measure, detail=_said(found, words), **n)
+
     if found.reused:
         n = sum(len(one.reused) for one in found.compared)
         one = next(one for one in found.compared if one.misread)
-        words = reused(one.own, one.misread)
-        yield _row(
-            case, "direction.batches", 0.0, partial(_share, found.reused, n), detail=_said(found, words), n=n
-        )
-    deviation, bound = found.exact.worst
+        yield row("direction.batches", 0.0, _share(found.reused, n), reused(one.own, one.misread), n=n)
     if found.steady and not found.exact.right.all():
+        deviation, bound = found.exact.worst
         words = "with all tasks and exact derivatives it differs from the algorithm as the paper has it"
-        yield _row(case, "direction.exact", bound, partial(_exactly, deviation), detail=_said(found, words))
+        yield row("direction.exact", bound, _exactly(deviation), words)
     for (rows, B), one in found.shapes.items():
         if found.draws.right.all() and not one.right.all():
-            words = f"asked for {rows} rows of B = {B} tasks it is not the algorithm, which it is for others"
             deviation, bound = one.worst
-            said = _said(found, words)
-            yield _row(case, "direction.shape", bound, partial(_exactly, deviation), detail=said, n=rows)
+            words = f"asked for {rows} rows of B = {B} tasks it is not the algorithm, which it is for others"
+            yield row("direction.shape", bound, _exactly(deviation), words, n=rows)
     wrong, total = found.mixed
     if wrong:
-        words = (
-            f"{wrong:,} of {total:,} are not the algorithm, by up to {_most(found):.3g}, where the others are"
-        )
-        yield _row(
-            case, "direction.rare", 0.0, partial(_share, wrong, total), detail=_said(found, words), n=total
-        )
-
-
-def _most(found: Findings) -> float:
-    return max(one.worst[0] for one in found.compared)
+        most = max(one.worst[0] for one in found.compared)
+        words = f"{wrong:,} of {total:,} are not the algorithm, by up to {most:.3g}, where the others are"
+        yield row("direction.rare", 0.0, _share(wrong, total), words, n=total)
 
 
 def _said(found: Findings, words: str) -> str:
@@ -201,21 +187,21 @@ def _afresh(make: Any, case: Case, found: Findings, fresh: Any, floor: float) ->
     try:
         return make(case, found, fresh(), floor)
     except BrokenError as error:
-        return _row(case, "direction.draws", 1.0, exact_interval, failure=str(error))
+        return case.unmeasured(failure=str(error))
 
 
 def _mean_row(case: Case, found: Findings, laws: Laws, floor: float) -> Check:
     bound = MEAN_MARGIN * math.sqrt(laws.few.variance) + floor
-    row = _row(case, "direction.mean", bound, exact_interval, n=case.law)
+    row = case.check("direction.mean", bound, exact_interval, n=case.law)
     note = "distance of its mean from that of the algorithm"
     return replace(row, measure=partial(laws.measure, Law.mean, _decided_by(row)), detail=_said(found, note))
 
 
 def _variance_row(case: Case, found: Findings, laws: Laws, floor: float) -> Check:
     variance = laws.few.variance
-    margin = VARIANCE_MARGIN * variance + floor * (2 * math.sqrt(variance) + floor)
-    row = _row(
-        case, "direction.variance", variance, exact_interval, "spread", side="==", margin=margin, n=case.law
+    margin = VARIANCE_MARGIN * variance + square_round_off(variance, floor)
+    row = case.check(
+        "direction.variance", variance, exact_interval, "spread", side="==", margin=margin, n=case.law
     )
     note = "variance of its mean over a batch of tasks against that of the algorithm"
 
@@ -235,7 +221,7 @@ def _nearest(case: Case, block: Block, looks: list[Look]) -> Direction:
 
 
 def _scale(case: Case, w: Tensor) -> float:
-    block = drawn(case.problem, case.alpha, w.expand(64, -1), case.B, case.D, case.seed, "scale", case.steps)
+    block = case.drawn(w.expand(64, -1), "scale")
     G, _ = ask(case.claimed.plain, block)
     return float(scale(block, G, case.plan.constants).mean())
 
@@ -244,7 +230,7 @@ def _scale(case: Case, w: Tensor) -> float:
 
 
 def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[Check]:
-    make = partial(_row, case, "direction.probe", goal.epsilon)
+    make = partial(case.check, "direction.probe", goal.epsilon)
     words = f"its probe is {shortest:.3g} long"
     if longest > 1.001 * shortest:
         words = (
@@ -253,34 +239,28 @@ def _probe(case: Case, goal: Plan, shortest: float, longest: float) -> Iterator[
     if not goal.feasible:
         yield make(exact_interval, condition=f"{words}; there is no plan for this target: {goal.reason}")
     else:
-        value = max(probes.guarantee(goal, length) for length in (shortest, longest))
+        value = max(_guaranteed(goal, length) for length in (shortest, longest))
         plan = f"the recommended plan ({goal.probe_length:.3g} long) and a tenth more iterations"
         told = f"{words}: what is guaranteed with it by {plan}"
         if not value <= goal.epsilon:
             told += f"; divide the probe by |v| and make it at most {goal.probe_length:.3g} long"
-        yield make(partial(_exactly, value), detail=told)
+        yield make(_exactly(value), detail=told)
 
 
-# ---- rows ---------------------------------------------------------------------------------------------
+def _guaranteed(plan: Plan, length: float) -> float:
+    """Return what the plan guarantees with a probe of another length and a tenth more iterations.
+
+    That is at most the target for every admissible probe: the plan's own, shorter ones, and those a little longer
+    that cost no more than this. Infinity where nothing is guaranteed.
+    """
+    longer = plan.with_(iterations=math.ceil(MORE * (plan.iterations or 0)))
+    bound, outside = statement(plan.statement).at(longer.values() | {"probe_length": length})
+    return math.inf if outside else bound
 
 
-def _row(case: Case, claim: str, bound: float, measure: Any, quantity: str = "bias", **more: Any) -> Check:
-    return Check(
-        claim=claim,
-        statement=DIRECTION[quantity](of(case.plan)).name,
-        algorithm=case.plan.algorithm,
-        problem=case.problem.spec,
-        bound=bound,
-        measure=measure,
-        setting=case.words,
-        settled=True,
-        **({"n": case.draws} | more),
-    )
+def _exactly(value: float) -> Measure:
+    return always(exact_interval(value))
 
 
-def _exactly(value: float, error: float) -> Interval:
-    return exact_interval(value, 0.0)
-
-
-def _share(count: int, n: int, error: float) -> Interval:
-    return proportion_interval(count, n, error)
+def _share(count: int, n: int) -> Measure:
+    return partial(proportion_interval, count, n)

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from validate.directions.asking import Block, Direction, Look, ask, drawn
+from validate.directions.asking import Block, Direction, Look, ask
 from validate.directions.cases import Case
-from validate.statistics import Interval, mean_interval
+from validate.statistics import Interval, mean_interval, norm_interval
 
 MEAN_MARGIN = 0.01
 """Of the standard deviation of a batch's direction: what a difference of the means must exceed."""
@@ -49,14 +49,11 @@ class Law:
         """Interval of the distance between the two means."""
         n, size = len(self.shift), float(np.linalg.norm(self.shift.mean(0)))
         deviation = math.sqrt(self.shift.var(0, ddof=1).sum() / n)
-        radius = deviation * (1 + math.sqrt(2 * math.log(1 / error)))
-        return Interval(size, max(0.0, size - radius), size + radius, 1 - error, n, "norm of a mean")
+        return norm_interval(size, deviation, n, error)
 
     def spread(self, variance: float, error: float) -> Interval:
         """Interval of the direction's variance: the algorithm's own, and the mean of the paired differences."""
-        found = mean_interval(self.squares, error)
-        low, high = variance + found.lower, variance + found.upper
-        return Interval(variance + found.estimate, low, high, 1 - error, found.n, found.method)
+        return mean_interval(self.squares, error).mapped(lambda shift: variance + shift)
 
 
 @dataclass
@@ -98,12 +95,10 @@ class Laws:
         case, first, second = self.case, [], []
         for number in range(-(-n // CHUNK)):
             stream = f"{self.stream}/{n}/{number}"
-            w = self.w.expand(CHUNK, -1)
-            block = drawn(case.problem, case.alpha, w, case.B, case.D, case.seed, stream, case.steps)
+            block = case.drawn(self.w.expand(CHUNK, -1), stream)
             G, looks = ask(self.direction, block)
-            version = self.reference(block, looks)
             first.append(G.double().mean(-2))
-            second.append(version(block.oracle(), block.w.unsqueeze(-2), block.alpha).mean(-2))
+            second.append(block.answer(self.reference(block, looks)).mean(-2))
         own, paper = torch.cat(first), torch.cat(second)
         squares = [(G - G.mean(0)).square().sum(-1) for G in (own, paper)]
         return Law((own - paper).numpy(), (squares[0] - squares[1]).numpy(), float(squares[1].mean()))

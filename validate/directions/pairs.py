@@ -8,15 +8,10 @@ import torch
 from torch import Tensor
 
 from validate.directions.asking import Block, Look
-from validate.tolerance import DIRECTION_ROUNDINGS
+from validate.tolerance import DIRECTION_ROUNDINGS, norm
 
 NEAR = 0.1
 """How far the middle of two probes may be from w, as a part of their length."""
-
-
-def norm(vectors: Tensor) -> Tensor:
-    """Return norms over the last axis."""
-    return torch.linalg.vector_norm(vectors, dim=-1)
 
 
 def probing(block: Block, looks: Sequence[Look], u: float) -> list[int]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from bounds import Constants
-from empirics.problems import several
 from empirics.problems.base import Problem
-from validate.directions.asking import Block, Direction, drawn, exact
-from validate.directions.precision import norm, relative, scale
-from validate.tolerance import direction_round_off
+from validate.directions.asking import Block, Direction
+from validate.directions.precision import relative, scale
+from validate.instances.starts import downhill
+from validate.tolerance import direction_round_off, norm
+
+if TYPE_CHECKING:
+    from validate.directions.cases import Case
 
 SHELLS = (0.0, 0.03, 0.3, 1.0, 3.0, 11.0, 30.0, 110.0, 300.0)
 """Distances from the start, in units of L/rho."""
@@ -37,20 +42,19 @@ class Places:
     coincide: tuple[str, ...]
     scattered: Tensor
 
+    def turns(self, rows: int) -> Tensor:
+        """Return a point for each row, all in turn."""
+        return self.points[torch.arange(rows) % len(self.points)]
 
-def places(
-    problem: Problem,
-    alpha: float,
-    plain: Direction,
-    others: Mapping[str, Direction],
-    seed: int,
-    steps: int = 1,
-) -> Places:
+
+def places(case: Case, others: Mapping[str, Direction]) -> Places:
     """Choose a point on every shell and along the descent, and for every other algorithm where it differs most."""
-    shells = _shells(problem, np.random.default_rng(seed))
-    path = torch.stack(list(_descent(problem, alpha, steps)))
+    problem = case.problem
+    shells = _shells(problem, np.random.default_rng(case.seed))
+    below = islice(downhill(problem, case.alpha, case.steps), STEPS)
+    path = torch.stack([w for k, w in enumerate(below, 1) if k in KEPT])
     points = torch.cat([*shells, path])
-    gaps, usable = _gaps(problem, alpha, plain, others, points, seed, steps)
+    gaps, usable = _gaps(case, others, points)
     least, first, chosen = gaps.min(0).values, 0, []
     for part in [*shells, *path.unsqueeze(1)]:
         best = first + int(least[first : first + len(part)].argmax())
@@ -61,9 +65,9 @@ def places(
     near = tuple(
         name for name, row in zip(others, gaps, strict=True) if not row.max() > direction_round_off(1.0)
     )
-    scattered = _scattered(problem, np.random.default_rng((seed, SCATTERED)))
-    block = exact(problem, alpha, scattered, steps)
-    usable = _usable(block, plain(block.oracle(), block.w.unsqueeze(-2), alpha))
+    scattered = _scattered(problem, np.random.default_rng((case.seed, SCATTERED)))
+    block = case.exact(scattered)
+    usable = _usable(block, block.answer(case.claimed.plain))
     return Places(points[kept] if kept else problem.start.unsqueeze(0), near, scattered[usable])
 
 
@@ -92,35 +96,18 @@ def _shells(problem: Problem, rng: np.random.Generator) -> list[Tensor]:
     return found if known is None or not len(known[1]) else [*found, known[1][:AROUND]]
 
 
-def _descent(problem: Problem, alpha: float, inner_steps: int) -> Iterator[Tensor]:
-    w, step = problem.start, 0.5 / problem.constants().L
-    for k in range(1, STEPS + 1):
-        w = w - step * several.meta_gradient(problem, w, alpha, inner_steps)
-        if k in KEPT:
-            yield w
-
-
-def _gaps(
-    problem: Problem,
-    alpha: float,
-    plain: Direction,
-    others: Mapping[str, Direction],
-    points: Tensor,
-    seed: int,
-    steps: int,
-) -> tuple[Tensor, Tensor]:
+def _gaps(case: Case, others: Mapping[str, Direction], points: Tensor) -> tuple[Tensor, Tensor]:
     """Return how far every other algorithm is at every point, relatively, and where everything is finite."""
-    noisy = drawn(problem, alpha, points, 4, 1, seed, "places", steps)
-    each = [_gap(block, plain, others) for block in (noisy, exact(problem, alpha, points, steps))]
+    blocks = case.drawn(points, "places", 4), case.exact(points)
+    each = [_gap(block, case.claimed.plain, others) for block in blocks]
     usable = each[0][1] & each[1][1]
     return torch.maximum(each[0][0], each[1][0]).where(usable, -1.0), usable
 
 
 def _gap(block: Block, plain: Direction, others: Mapping[str, Direction]) -> tuple[Tensor, Tensor]:
-    w = block.w.unsqueeze(-2)
-    own = plain(block.oracle(), w, block.alpha)
+    own = block.answer(plain)
     size = scale(block, own, block.problem.constants())
-    rows = [relative(other(block.oracle(), w, block.alpha) - own, size).amax(-1) for other in others.values()]
+    rows = [relative(block.answer(other) - own, size).amax(-1) for other in others.values()]
     return torch.nan_to_num(torch.stack(rows), nan=-1.0, posinf=-1.0), _usable(block, own)
 
 

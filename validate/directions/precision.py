@@ -14,8 +14,8 @@ from torch import Tensor
 
 from bounds import Constants
 from validate.directions.asking import Block, Look
-from validate.directions.pairs import norm, probing, rounded
-from validate.tolerance import DIRECTION_ROUNDINGS, DOUBLE, SINGLE, TINY
+from validate.directions.pairs import probing, rounded
+from validate.tolerance import DIRECTION_ROUNDINGS, DOUBLE, SINGLE, TINY, norm
 
 PRECISIONS = ((torch.bfloat16, 2.0**-9), (torch.float16, 2.0**-11), (torch.float32, SINGLE))
 

@@ -1,12 +1,26 @@
-"""The hill climber: many starts side by side, random steps of all sizes, kept when the score rises."""
+"""The hill climber: many starts side by side, random steps of all sizes, kept when the score rises.
+
+What it climbs over are unconstrained numbers, of which others are made that lie between bounds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 Score = Callable[[np.ndarray], np.ndarray]
+
+
+def tame(numbers: np.ndarray) -> np.ndarray:
+    """Keep numbers below 3 in size: constants then lie within three orders of magnitude."""
+    return 3 * np.tanh(numbers / 3)
+
+
+def share(numbers: Any) -> Any:
+    """Map numbers into (0.001, 0.9995)."""
+    return 0.001 + 0.9985 / (1 + np.exp(-2 * numbers))
 
 
 def climb(

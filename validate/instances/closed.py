@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -12,15 +12,14 @@ import numpy as np
 
 from bounds import evaluation
 from bounds.bound import Statement
-from bounds.standing import Case
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.limits import BOWLS
 from bounds.theory.sampling import MEANS, SUBSETS
 from bounds.theory.step_rules import RULE
-from validate.instances.formulas import tame
-from validate.instances.search import Both, Search, joined, nothing_shown, sides
+from validate.instances.climbing import share, tame
+from validate.instances.search import Both, Search, case_of, one_by_one, says
 
 TASKS, DIM = 5, 3
 SLOW = 4
@@ -34,16 +33,16 @@ class Seen:
     known: Mapping[str, float]
 
 
-def subsets(numbers: np.ndarray) -> Seen:
+def subsets(st: Statement, numbers: np.ndarray) -> Seen:
     """Variance of the mean over all subsets of B out of five tasks; B is 1 to 5."""
     values = numbers[1:].reshape(TASKS, 2)
-    B = 1 + int(TASKS * 0.999 * _share(numbers[0]))
+    B = 1 + int(TASKS * 0.999 * float(share(numbers[0])))
     means = np.array([values[list(chosen)].mean(0) for chosen in combinations(range(TASKS), B)])
     left, spread = (float(((v - values.mean(0)) ** 2).sum(1).mean()) for v in (means, values))
     return Seen(left, {"n_tasks": TASKS, "B": B, "variance": spread})
 
 
-def means_of_matrices(numbers: np.ndarray) -> Seen:
+def means_of_matrices(st: Statement, numbers: np.ndarray) -> Seen:
     """Spectral norm of the mean of two matrices, each one of four with a random sign."""
     laws = numbers.reshape(4, DIM, DIM)
     diagonal = np.sign(np.einsum("kii->ki", laws))[:, None, :]
@@ -73,9 +72,9 @@ class Bowl:
     sigma_H: float
 
     @classmethod
-    def of(cls, numbers: np.ndarray) -> Bowl:
+    def of(cls, st: Statement, numbers: np.ndarray) -> Bowl:
         """Return the instance of five unconstrained numbers."""
-        inner, outer = (_share(u) for u in numbers[:2])
+        inner, outer = (float(share(u)) for u in numbers[:2])
         return cls(0.99 * inner, outer, *(float(size) for size in np.abs(numbers[2:]) + 1e-6))
 
     @cached_property
@@ -94,21 +93,6 @@ class Bowl:
         return float(kept**4 * added / (1 - shrink)) if shrink < 1 else float("nan")
 
 
-def _share(u: float) -> float:
-    return float(0.001 + 0.9985 / (1 + np.exp(-2 * u)))
-
-
-def _search(of: str, size: int, made: Callable[[np.ndarray], Any]) -> Search:
-    def both(st: Statement, points: np.ndarray, seed: int) -> Both:
-        rows = [sides(st, made(point)) for point in points]
-        return joined(rows)
-
-    def shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
-        return dict(made(point).known)
-
-    return Search(lambda st: st.left is not None and st.left.of == of, size, both, shown, slow=SLOW)
-
-
 # ---- the best step factor: no other one has fewer iterations -----------------------------------------
 
 _NAMES = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
@@ -118,7 +102,7 @@ _OTHERS = np.array([*np.geomspace(1e-3, 10, 40), 0.99, 1.01])
 
 def _step_factor(st: Statement, points: np.ndarray, seed: int) -> Both:
     """Return the bound on the iterations at the stated step factor, and the least one of many others."""
-    case = st.case or Case("step-factor")
+    case = case_of(st)
     bound = complexity.theorem("iterations", algorithms()[case.algorithm], RULE[case.rule])
     constants = dict(zip(_NAMES, np.exp(tame(points[:, :6]).T), strict=True))
     values: dict[str, Any] = _BATCHES | constants | {"theta": 1.0, "M": 1.0, "probe_length": 0.01}
@@ -131,15 +115,8 @@ def _step_factor(st: Statement, points: np.ndarray, seed: int) -> Both:
 
 
 SEARCHES = (
-    _search(SUBSETS, 1 + 2 * TASKS, subsets),
-    _search(MEANS, 4 * DIM * DIM, means_of_matrices),
-    _search(BOWLS, 5, Bowl.of),
-    Search(
-        lambda st: st.case is not None and st.case.quantity == "step-factor",
-        7,
-        _step_factor,
-        nothing_shown,
-        slow=SLOW,
-        relation=r"\le",
-    ),
+    one_by_one(SUBSETS, 1 + 2 * TASKS, subsets, slow=SLOW),
+    one_by_one(MEANS, 4 * DIM * DIM, means_of_matrices, slow=SLOW),
+    one_by_one(BOWLS, 5, Bowl.of, slow=SLOW),
+    Search(says("step-factor"), 7, _step_factor, slow=SLOW, relation=r"\le"),
 )

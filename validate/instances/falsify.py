@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, cycle
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -91,12 +91,9 @@ def falsify_for(seconds: float, claims: Sequence[str], *, seed: int = 0, **size:
 
     Each claim is searched at least once. ``size`` is passed on to :func:`falsify`.
     """
-    end = time.monotonic() + seconds
-    numbers = count(seed)
-    for turn, claim in zip(count(), cycle(claims), strict=False):
-        if turn % len(claims) == 0:
-            key = next(numbers)
-        if turn >= len(claims) and not (time.monotonic() < end):
+    end, seeds = time.monotonic() + seconds, count(seed) if claims else ()
+    for key, claim in ((key, claim) for key in seeds for claim in claims):
+        if key > seed and not (time.monotonic() < end):
             return
         yield falsify(claim, seed=key, **size)
 

@@ -14,14 +14,14 @@ from bounds.plan import Theory
 from bounds.recommendation.planning import requested
 from bounds.recommendation.problem import pose
 from bounds.recommendation.search import coarse, refined
-from bounds.standing import Case
 from bounds.theory import complexity, design, recorded
 from bounds.theory.algorithm import Algorithm, Recorded
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.hf_maml import DELTA_FACTOR
 from bounds.theory.algorithms.maml import MAML
 from bounds.theory.step_rules import PAPER, SELF_SCALED
-from validate.instances.search import Both, Search, nothing_shown, of_formulas
+from validate.instances.climbing import share, tame
+from validate.instances.search import Both, Search, case_of, of_formulas, says
 
 SLOW = 4
 BATCHES = (recorded.TASKS, recorded.INNER, recorded.OUTER)
@@ -29,14 +29,9 @@ ORDERS = tuple(f"design {what}" for what in design.GROWING)
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "epsilon")
 
 
-def tame(points: np.ndarray) -> np.ndarray:
-    """Keep numbers below 3 in size: constants then lie within three orders of magnitude."""
-    return 3 * np.tanh(points / 3)
-
-
 def _subject(st: Statement) -> tuple[Algorithm, Recorded]:
     """Return the algorithm that a statement is about, and the recorded theorem on it."""
-    subject = algorithms()[(st.case or Case("")).algorithm]
+    subject = algorithms()[case_of(st).algorithm]
     if subject.recorded is None:
         raise ValueError(f"no recorded theorem on {subject.name}")
     return subject, subject.recorded
@@ -46,7 +41,7 @@ def _corollary(st: Statement, points: np.ndarray, seed: int) -> Both:
     """Return the recorded accuracy when this batch and the others have their corollaries' sizes, and epsilon."""
     subject, theorem = _subject(st)
     points = tame(points)
-    sizing = {**recorded.batch_sizes(subject, theorem), (st.case or Case("")).quantity: st}
+    sizing = {**recorded.batch_sizes(subject, theorem), case_of(st).quantity: st}
     values: dict[str, Any] = dict(zip(CONSTANTS, np.exp(points[:, :6].T), strict=True))
     values["alpha"] = float(theorem.largest_x) / values["L"] / (1 + np.exp(-points[:, 6]))
     values["epsilon"] = values["epsilon"] * (10 if theorem.fixed_noise else 1)
@@ -74,8 +69,8 @@ def _constant(st: Statement, points: np.ndarray, seed: int) -> Both:
 
 def _values(points: np.ndarray, record: Recorded, algorithm: str) -> dict[str, Any]:
     z = points.T
-    share = 0.001 + 0.9985 / (1 + np.exp(-2 * z[:4]))
-    alpha = float(record.largest_x) * share[0]
+    shares = share(z[:4])
+    alpha = float(record.largest_x) * shares[0]
     values: dict[str, Any] = {
         "L": 1.0,
         "alpha": alpha,
@@ -87,9 +82,9 @@ def _values(points: np.ndarray, record: Recorded, algorithm: str) -> dict[str, A
     factor = values["rho"] * alpha
     return values | {
         "probe_length": float(DELTA_FACTOR) / factor,
-        "D_in": np.ceil(np.exp(3 * share[1])),
-        "D_o": np.ceil(np.exp(3 * share[2])),
-        "B": 20 + np.floor(np.exp(6 * share[3])),
+        "D_in": np.ceil(np.exp(3 * shares[1])),
+        "D_o": np.ceil(np.exp(3 * shares[2])),
+        "B": 20 + np.floor(np.exp(6 * shares[3])),
         "sigma_H": (math.sqrt(0.5) if algorithm == MAML.name else 1e-3) / alpha,
         "B_prime": np.ceil(np.maximum(1, (factor * values["sigma"]) ** 2 / 2)),
         "D_beta": np.ceil(np.maximum(1, (2 * factor * values["sigma_tilde"]) ** 2)),
@@ -102,7 +97,7 @@ EPSILONS = np.array([1e-4, 1e-5])
 
 def _order(st: Statement, points: np.ndarray, seed: int) -> Both:
     """Return the measured exponent of the optimised design between two small epsilon, and the stated one."""
-    what = (st.case or Case("")).quantity
+    what = case_of(st).quantity
     noise = 0.0 if what == "design total.noise-free" else 0.3
     constants = Constants(1.0, 1.0, 0.3, noise, 0.0, 1.0)
     theory: Theory = "paper" if what == "design total.recorded" else "sharp"
@@ -125,12 +120,8 @@ def _pathwise(constants: Constants, epsilon: float) -> Mapping[str, float]:
     return values and values | {"K": problem.model.iterations(values)}
 
 
-def _says(*quantities: str) -> Any:
-    return lambda st: st.case is not None and st.case.quantity in quantities
-
-
 SEARCHES = (
-    Search(_says(*BATCHES), 7, _corollary, nothing_shown, slow=SLOW, relation=r"\le"),
-    Search(_says("constant"), 7, _constant, nothing_shown, slow=SLOW, relation=r"\le"),
-    Search(_says(*ORDERS), 0, _order, nothing_shown, instances=2, relation=r"\le"),
+    Search(says(*BATCHES), 7, _corollary, slow=SLOW, relation=r"\le"),
+    Search(says("constant"), 7, _constant, slow=SLOW, relation=r"\le"),
+    Search(says(*ORDERS), 0, _order, instances=2, relation=r"\le"),
 )

@@ -18,7 +18,7 @@ from torch import Tensor
 from bounds.bound import Statement
 from bounds.standing import FREE, MATRICES, POINT
 from validate.instances.points import Point
-from validate.instances.search import Search, reach, sides
+from validate.instances.search import Search, left_of, reach, sides
 
 KINDS = (POINT, MATRICES, FREE)
 KNOWN = {"L", "alpha", "d", "sigma", "y", "gradient", "mean_norm"}
@@ -111,7 +111,7 @@ def _ball(matrices: Tensor) -> Tensor:
 
 def about(st: Statement) -> bool:
     """Whether the left side of a statement is seen from gradients and Hessians, and its right side too."""
-    return st.left is not None and st.left.of in KINDS and set(st.symbols) <= KNOWN
+    return left_of(*KINDS)(st) and set(st.symbols) <= KNOWN
 
 
 def _sides(n: int, d: int, st: Statement, points: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from bounds.derivation.step import Axiom
 from bounds.ledger import Worst
 from bounds.theory.inner_steps.products import DISC
 from validate.instances import chances, free, samples
-from validate.instances.climbing import climb
+from validate.instances.climbing import climb, share
 from validate.instances.search import oriented
 
 Pair = tuple[float, float]
@@ -132,7 +132,7 @@ def _exchangeable(theta: np.ndarray) -> Pair:
 def _schatten(theta: np.ndarray) -> Pair:
     """``E||X + Y||_p^2`` for Y of two centred values, of unequal weights."""
     x, y = theta[0:9].reshape(3, 3), theta[9:18].reshape(3, 3)
-    p, weight = 2 + 6 * abs(theta[18]), 0.001 + 0.9985 / (1 + np.exp(-2 * theta[19]))
+    p, weight = 2 + 6 * abs(theta[18]), share(theta[19])
     values = ((weight, y * (1 - weight)), (1 - weight, -y * weight))
 
     def norm(a: np.ndarray) -> float:
@@ -163,24 +163,20 @@ def _stopping(theta: np.ndarray) -> Pair:
 # ---- gradients, Hessians and mean Hessians of tasks --------------------------------------------------
 
 
-def _of_tasks(reach: float) -> Callable[[np.ndarray], free.Free]:
-    return lambda points: free.decode(points, 2, 2, reach)
-
-
 def _product(points: np.ndarray) -> Both:
-    t = _of_tasks(1.0)(points)
+    t = free.decode(points, 2, 2, 1.0)
     x = t.alpha.flatten().numpy()
     return t.most(t.P @ t.Q - (1 + t.x**2) * t.identity), 2 * x * np.sqrt(1 + x**2)
 
 
 def _norms(points: np.ndarray) -> Both:
-    t = _of_tasks(0.7)(points)
+    t = free.decode(points, 2, 2, 0.7)
     P, Q = (torch.linalg.matrix_norm(one[:, 0], ord=2).numpy() for one in (t.P, t.Q))
     return t.length(t.meta[:, 0]), P * Q * t.length(t.g[:, 0])
 
 
 def _spectral(points: np.ndarray) -> Both:
-    t = _of_tasks(0.99)(points)
+    t = free.decode(points, 2, 2, 0.99)
     return 1 / (1 + t.alpha.flatten().numpy()), t.lowest(torch.linalg.inv(t.Q))
 
 

@@ -6,7 +6,8 @@ inner step. Arrays have the shape ``(n, n_tasks, dim)`` for n points; a left sid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -195,13 +196,13 @@ class Local(Point):
         slope = (self.meta.mean(1) * step).sum(-1)
         return ((ahead - here - slope).abs() / step.square().sum(-1)).numpy()
 
-    def after(self, steps: int) -> Later:
+    def after(self, steps: int) -> Point:
         """Return the same points for the objective with so many inner steps."""
-        return Later(self, steps)
+        return self if steps == 1 else Later(self, steps)
 
-    def neighbours(self, seed: int = 0) -> Tensor:
+    def neighbours(self) -> Tensor:
         """Return another point for each one, at distances from 1e-3 to 3 times L/rho."""
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(0)
         size = scale(self.constants) * 10 ** rng.uniform(-3, 0.5, (len(self.w), 1))
         direction = rng.standard_normal(self.w.shape)
         return self.w + torch.from_numpy(size * direction / np.linalg.norm(direction, axis=1, keepdims=True))
@@ -251,7 +252,8 @@ class Later(Point):
     @property
     def known(self) -> Mapping[str, Any]:
         """All that statements may ask: what is seen at the points, and the constants."""
-        return _Either(self.values, self.base.known)
+        known: Any = self.base.known
+        return ChainMap(self.values, known)
 
     @property
     def steepest(self) -> np.ndarray:
@@ -259,22 +261,6 @@ class Later(Point):
         other = self.base.neighbours()
         change = Later(replace(self.base, w=other), self.steps).meta.mean(1) - self.meta.mean(1)
         return self.length(change) / self.length(other - self.base.w)
-
-
-class _Either(Mapping[str, Any]):
-    """The values of a mapping, and where it has none those of another one."""
-
-    def __init__(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> None:
-        self._first, self._second = first, second
-
-    def __getitem__(self, name: str) -> Any:
-        return self._first[name] if name in self._first else self._second[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self._first, *self._second)))
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
 
 
 def scale(constants: Constants) -> float:

@@ -13,7 +13,6 @@ import numpy as np
 
 from bounds import InputError, StepRule, evaluation, recommend
 from bounds.bound import Statement
-from bounds.standing import Case
 from bounds.theory import complexity
 from bounds.theory.algorithms import algorithm as of_name
 from bounds.theory.step_rules import PAPER
@@ -21,7 +20,7 @@ from empirics import problems, simulate
 from empirics.problems import several
 from validate.design import Setting, bare_plan
 from validate.instances.sampled import Choice, Outcome, Span, over
-from validate.instances.search import Both, Search, nothing_shown
+from validate.instances.search import Both, Search, case_of
 
 LONGEST = 300
 MOST_TASKS = 500
@@ -46,16 +45,14 @@ NUMBERS: Mapping[str, Span | Choice] = {
 
 
 def _searched(st: Statement) -> bool:
-    case = st.case
-    if case is None or case.finite or case.multilevel:
-        return False
-    return case.quantity == "guarantee" and case.rule in SEARCHED
+    case = case_of(st)
+    return case.quantity == "guarantee" and case.rule in SEARCHED and not (case.finite or case.multilevel)
 
 
 def _path(st: Statement, instance: Mapping[str, Any], runs: int, seed: int) -> Outcome | None:
     """Return the mean of the gradient norm over the iterates of each run; None when there is no small plan."""
     own = ",".join(f"{name}={instance[name]:.6g}" for name in ("seed", "sigma", "sigma_tilde"))
-    case = st.case or Case("")
+    case = case_of(st)
     algorithm: Any = case.algorithm
     step: Any = case.rule
     try:
@@ -109,7 +106,7 @@ def _fixed(algorithm: str, rule_name: str, finite: bool, steps: int = 1) -> tupl
 
 def _theorem(st: Statement, points: np.ndarray, seed: int) -> Both:
     """Return what was measured and the bound, for a guarantee, a floor or a number of iterations."""
-    case = st.case or Case("guarantee")
+    case = case_of(st)
     values, norms = _fixed(case.algorithm, case.rule, case.finite, case.steps)
     if case.quantity != "iterations":
         seen = norms if case.quantity == "guarantee" else norms[-LAST:]
@@ -128,21 +125,21 @@ def _least(st: Statement, values: Mapping[str, Any]) -> np.ndarray:
 
 def _accuracy(st: Statement, points: np.ndarray, seed: int) -> Both:
     """Return the late mean with the paper's step, and the recorded accuracy, which asks for 20 tasks."""
-    values, norms = _fixed((st.case or Case("")).algorithm, PAPER.name, False)
+    values, norms = _fixed(case_of(st).algorithm, PAPER.name, False)
     bound = evaluation.inside(st, values | {"B": 20.0, "epsilon": 1e-9})
     return np.array([norms[-LAST:].mean()]), bound
 
 
 def _recorded(st: Statement) -> bool:
-    return st.case is not None and st.case.quantity == "accuracy" and st.standing.kind != "refuted"
+    return case_of(st).quantity == "accuracy" and st.standing.kind != "refuted"
 
 
 def _proved(st: Statement) -> bool:
-    return st.case is not None and st.case.quantity in QUANTITIES and not st.case.multilevel
+    return case_of(st).quantity in QUANTITIES and not case_of(st).multilevel
 
 
 SEARCHES = (
     over(_searched, NUMBERS, _path),
-    Search(_proved, 0, _theorem, nothing_shown, instances=REPLICATES),
-    Search(_recorded, 0, _accuracy, nothing_shown, instances=REPLICATES),
+    Search(_proved, 0, _theorem, instances=REPLICATES),
+    Search(_recorded, 0, _accuracy, instances=REPLICATES),
 )

@@ -24,7 +24,7 @@ from bounds.theory.step_rules import Rule
 from empirics.algorithms import named
 from empirics.oracle import SPLITS, Cost, Oracle
 from validate.instances.probes import SIGNS, Probed
-from validate.instances.search import Search, reach, sides
+from validate.instances.search import Search, left_of, reach, sides
 from validate.instances.waves import SIZE, Waves
 
 ONE = dict.fromkeys(("B", "D", "D_in", "D_o", "D_h", "D_test", "B_prime", "D_beta"), 1.0)
@@ -86,7 +86,7 @@ class Sampled(Probed):
         """Where no point was found that a statement is about."""
         return self.w.isnan().flatten().numpy()
 
-    def neighbours(self, seed: int = 0) -> Tensor:
+    def neighbours(self) -> Tensor:
         """Return another point for each one, close by."""
         return self.w + 2e-3 + 1e-2 * self.other.abs()
 
@@ -213,13 +213,10 @@ class Sampled(Probed):
             middle = (low + high) / 2
             below = self._mean_at(name, middle) < 0
             low, high = torch.where(below, middle, low), torch.where(below, high, middle)
-        return self._moved_to(torch.where(rises, (low + high) / 2, torch.nan))
+        return replace(self, w=torch.where(rises, (low + high) / 2, torch.nan))
 
     def _mean_at(self, name: str, w: Tensor) -> Tensor:
-        return self._moved_to(w).direction(name).mean((1, 2))
-
-    def _moved_to(self, w: Tensor) -> Sampled:
-        return replace(self, w=w)
+        return replace(self, w=w).direction(name).mean((1, 2))
 
 
 @dataclass(frozen=True)
@@ -285,15 +282,12 @@ def _shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
     )
 
 
-def _looked_at(st: Statement) -> bool:
-    return st.left is not None and st.left.of in (LOSSES, SAMPLES)
-
-
 def _looked_for(st: Statement) -> bool:
     """Whether a statement is about points that have to be looked for."""
     return st.left is not None and st.left.among is not itself
 
 
+_looked_at = left_of(LOSSES, SAMPLES)
 SEARCHES = (
     Search(lambda st: _looked_at(st) and not _looked_for(st), SIZE, _sides, _shown),
     Search(lambda st: _looked_at(st) and _looked_for(st), SIZE, _sides, _shown, slow=2),

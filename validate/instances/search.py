@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,7 @@ from bounds import evaluation, statements
 from bounds.bound import Statement
 from bounds.errors import InputError, said
 from bounds.members import members, sources
+from bounds.standing import Case
 from bounds.symbols import L, alpha, defined
 
 FOLDER = "validate.instances"
@@ -34,6 +36,11 @@ NaN on the left alone is a mistake in the left side, and refused: nobody knows t
 """
 
 
+def nothing_shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
+    """Say nothing of an instance."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Search:
     """A kind of instances that can be searched.
@@ -47,7 +54,7 @@ class Search:
     sides : callable
         From a statement, numbers ``(n, size)`` and a seed to both sides at the n instances.
     shown : callable
-        From a statement and the numbers of one instance to what a reader is told of it.
+        From a statement and the numbers of one instance to what a reader is told of it; by default nothing.
     again : callable, optional
         From a statement, the numbers of one instance and a fresh seed to both sides at a second, independent look;
         by default the same is computed anew.
@@ -64,7 +71,7 @@ class Search:
     about: Callable[[Statement], bool]
     size: int
     sides: Callable[[Statement, np.ndarray, int], Both]
-    shown: Callable[[Statement, np.ndarray], dict[str, Any]]
+    shown: Callable[[Statement, np.ndarray], dict[str, Any]] = nothing_shown
     again: Callable[[Statement, np.ndarray, int], Both] | None = None
     slow: int = 1
     instances: int = 1
@@ -79,17 +86,62 @@ class Search:
         LeftError
             When the left side is NaN at an instance inside the domain.
         """
-        return oriented(*numbers(st, self.sides(st, points, seed)), self.relation or relation(st))
+        return self._used(st, self.sides(st, points, seed))
 
     def ratio_again(self, st: Statement, point: np.ndarray, seed: int) -> float:
         """Return the same of one instance at the second look."""
-        look = self.again or (lambda st, point, seed: self.sides(st, point[None], seed))
-        return float(oriented(*numbers(st, look(st, point, seed)), self.relation or relation(st))[0])
+        both = self.again(st, point, seed) if self.again else self.sides(st, point[None], seed)
+        return float(self._used(st, both)[0])
+
+    def _used(self, st: Statement, both: Both) -> np.ndarray:
+        return oriented(*numbers(st, both), self.relation or relation(st))
 
 
-def nothing_shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
-    """Say nothing of an instance."""
-    return {}
+def left_of(*kinds: str) -> Callable[[Statement], bool]:
+    """Return whether a statement's left side is taken at instances of one of these kinds."""
+    return lambda st: st.left is not None and st.left.of in kinds
+
+
+def says(*quantities: str) -> Callable[[Statement], bool]:
+    """Return whether a statement says one of these quantities of algorithms."""
+    return lambda st: case_of(st).quantity in quantities
+
+
+def case_of(st: Statement) -> Case:
+    """Return what a statement says of algorithms: no quantity where it says nothing of them."""
+    return st.case or Case("")
+
+
+def one_by_one(
+    kind: str,
+    size: int,
+    made: Callable[[Statement, np.ndarray], Any],
+    shown: Callable[[Any], Mapping[str, Any]] = attrgetter("known"),
+    **more: Any,
+) -> Search:
+    """Return the search over instances of a kind that are made and looked at one by one.
+
+    Parameters
+    ----------
+    kind : str
+        What has the left sides, see :class:`bounds.standing.Left`.
+    size : int
+        How many numbers an instance is made of.
+    made : callable
+        From a statement and the numbers of one instance to the instance.
+    shown : callable
+        From an instance to what a reader is told of it; by default all that statements may ask.
+    **more
+        As for :class:`Search`.
+    """
+
+    def both(st: Statement, points: np.ndarray, seed: int) -> Both:
+        return joined([sides(st, made(st, point)) for point in points])
+
+    def told(st: Statement, point: np.ndarray) -> dict[str, Any]:
+        return dict(shown(made(st, point)))
+
+    return Search(left_of(kind), size, both, told, **more)
 
 
 def searches() -> tuple[Search, ...]:

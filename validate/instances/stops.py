@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ from bounds.theory.plateau import FO_STALLS, ON_TRAPEZOID
 from empirics import problems, simulate
 from empirics.problems.base import Problem
 from validate.budget import RECORDED_DELTA
-from validate.design import Setting, long_plan
-from validate.instances.search import Both, Search, joined, reach, sides
+from validate.design import FIXED, Setting, long_plan
+from validate.instances.search import Both, case_of, one_by_one, reach, sides
 
 LARGE, TINY = 1e15, 1e-6
 LIMITS = {
@@ -46,8 +47,6 @@ HOPE = Statement(
     case=Case("hope", FO_MAML.name),
     left=Left(lambda p: p.fo_stop, of=COSINE),
 )
-FIXED = (0.125, -0.95)
-"""The instance of the cosine family on which the lower bound is proved, for every alpha."""
 
 
 @dataclass(frozen=True)
@@ -121,20 +120,10 @@ def trapezoid(st: Statement, point: np.ndarray) -> Stop:
     return Stop(problem, inner, {"alpha L": inner, "R": R})
 
 
-def _search(of: str, made: Callable[[Statement, np.ndarray], Stop], **more: Any) -> Search:
-    def both(st: Statement, points: np.ndarray, seed: int) -> Both:
-        return joined([sides(st, made(st, point)) for point in points])
-
-    def shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
-        return dict(made(st, point).shown)
-
-    return Search(lambda st: st.left is not None and st.left.of == of, 3, both, shown, slow=16, **more)
-
-
 def _by_a_run(st: Statement, point: np.ndarray, seed: int) -> Both:
     """Return where an actual run with exact tasks ends, as an independent second look."""
     found = cosine(st, point)
-    algorithm = FO_MAML.name if st.case is None else st.case.algorithm or FO_MAML.name
+    algorithm = case_of(st).algorithm or FO_MAML.name
     problem: Problem = found.problem
     plan = long_plan(Setting(problem, found.alpha), algorithm)
     if algorithm == HF_MAML.name:
@@ -144,4 +133,7 @@ def _by_a_run(st: Statement, point: np.ndarray, seed: int) -> Both:
     return np.array([float(frame["grad_norm"].iloc[-1])]), right
 
 
-SEARCHES = (_search(COSINE, cosine, again=_by_a_run), _search(ON_TRAPEZOID, trapezoid))
+SEARCHES = (
+    one_by_one(COSINE, 3, cosine, attrgetter("shown"), slow=16, again=_by_a_run),
+    one_by_one(ON_TRAPEZOID, 3, trapezoid, attrgetter("shown"), slow=16),
+)

@@ -8,10 +8,12 @@ from validate.statistics.betting import lower_limit
 from validate.statistics.families import bonferroni
 from validate.statistics.intervals import (
     Interval,
+    around,
     best_mean_interval,
     exact_interval,
     least_observations,
     mean_interval,
+    norm_interval,
     proportion_interval,
 )
 from validate.statistics.rates import Exponent, fit_exponent, local_slopes
@@ -21,6 +23,7 @@ from validate.statistics.survival import hitting_quantile, hitting_times, mean_h
 __all__ = [
     "Exponent",
     "Interval",
+    "around",
     "best_mean_interval",
     "bonferroni",
     "bounded_variance_interval",
@@ -34,5 +37,6 @@ __all__ = [
     "lower_limit",
     "mean_hitting_time",
     "mean_interval",
+    "norm_interval",
     "proportion_interval",
 ]

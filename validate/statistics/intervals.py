@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,11 +56,27 @@ class Interval:
         """Upper end minus lower end."""
         return self.upper - self.lower
 
-    def scaled(self, factor: float) -> Interval:
-        """Return the interval of ``factor * quantity``, ``factor >= 0``."""
+    def mapped(self, rising: Callable[[float], float]) -> Interval:
+        """Return the interval of a function of the quantity that nowhere falls."""
         return replace(
-            self, estimate=factor * self.estimate, lower=factor * self.lower, upper=factor * self.upper
+            self, estimate=rising(self.estimate), lower=rising(self.lower), upper=rising(self.upper)
         )
+
+    def root(self) -> Interval:
+        """Return the interval of the square root of a quantity that is not negative."""
+        return self.mapped(lambda x: math.sqrt(max(x, 0.0)) if math.isfinite(x) else x)
+
+
+def unknown(error: float, n: int, sure: Ends = "both") -> Interval:
+    """Interval of a quantity of which a sample that is not finite says nothing: all numbers."""
+    return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite", sure)
+
+
+def around(value: float, radius: float, error: float, n: int, method: str) -> Interval:
+    """Interval of a value give or take a radius; all numbers where either is not finite."""
+    if not (math.isfinite(value) and math.isfinite(radius)):
+        return unknown(error, n, "neither")
+    return Interval(value, value - radius, value + radius, 1 - error, n, method)
 
 
 def mean_interval(
@@ -90,9 +107,9 @@ def mean_interval(
     InputError
         When an observation lies outside of the support.
     """
-    values = _sample(sample, error)
+    values = checked(sample, error)
     if not np.isfinite(values).all():
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, values.size, "not finite", "both")
+        return unknown(error, values.size)
     low, high = support
     if not (low < high and (values >= low).all() and (values <= high).all()):
         raise InputError("support", support, f"must contain the sample [{values.min()}, {values.max()}]")
@@ -142,7 +159,7 @@ def best_mean_interval(curves: ArrayLike, error: float) -> Interval:
     """
     values = np.asarray(curves, dtype=float)
     if values.ndim != 2 or not np.isfinite(values).all():
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, len(values), "not finite", "both")
+        return unknown(error, len(values))
     last = max(1, round(LAST * values.shape[1]))
     upper = mean_interval(values[:, -last:].mean(1), error, (0.0, math.inf))
     lower = lower_limit(values.min(1), error / 4)
@@ -151,7 +168,8 @@ def best_mean_interval(curves: ArrayLike, error: float) -> Interval:
     return replace(upper, estimate=float(values.mean(0).min()), lower=lower)
 
 
-def _sample(sample: ArrayLike, error: float) -> np.ndarray:
+def checked(sample: ArrayLike, error: float) -> np.ndarray:
+    """Return a sample as an array; raise InputError for none, or for an error outside of (0, 1)."""
     if not 0 < error < 1:
         raise InputError("error", error, "must be in (0, 1)")
     values = np.asarray(sample, dtype=float)
@@ -195,8 +213,15 @@ def _hall(a: float, x: float) -> float:
     return (math.cbrt(1 + 3 * a * (x - a / 2)) - 1) / a if a else x
 
 
-def _over(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator > 0 else math.inf
+def norm_interval(size: float, deviation: float, n: int, error: float) -> Interval:
+    r"""Interval for :math:`\|\mu\|` from :math:`\|\bar X\|` with :math:`E\|\bar X-\mu\|^2` = deviation^2.
+
+    For a Gaussian mean the norm of its error exceeds ``deviation (1 + sqrt(2 log(1/error)))`` with probability
+    at most ``error`` (concentration of a 1-Lipschitz function), in every dimension.
+    """
+    radius = deviation * (1 + math.sqrt(2 * math.log(1 / error)))
+    made = around(size, radius, error, n, "norm of a mean")
+    return replace(made, lower=max(0.0, made.lower)) if math.isfinite(made.lower) else made
 
 
 def proportion_interval(successes: int, n: int, error: float) -> Interval:

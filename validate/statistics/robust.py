@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bounds.errors import InputError
-from validate.statistics.intervals import Interval
+from validate.statistics.intervals import Interval, checked, unknown
 
 HALVINGS = 60
 METHOD = "variance bound"
@@ -36,11 +36,12 @@ def bounded_variance_interval(sample: ArrayLike, variance: float, error: float) 
     Interval
         Both ends hold at every n and for every law, if the bound does; infinite for too few observations.
     """
-    values = np.asarray(sample, dtype=float)
-    _require(values, variance, error)
+    values = checked(sample, error)
+    if not variance >= 0:
+        raise InputError("variance", variance, "must be a number >= 0")
     n, doubt = values.size, math.log(2 / error)
     if not (np.isfinite(values).all() and math.isfinite(variance)):
-        return Interval(math.nan, -math.inf, math.inf, 1 - error, n, "not finite", "both")
+        return unknown(error, n)
     if not n > 2 * doubt:
         return Interval(float(values.mean()), -math.inf, math.inf, 1 - error, n, METHOD, "both")
     radius = math.sqrt(2 * variance * doubt / (n - 2 * doubt))
@@ -64,15 +65,6 @@ def bounded_variance_norm(vectors: ArrayLike, variance: float, error: float) -> 
     known = math.isfinite(size)
     low, high = (max(0.0, size - radius), size + radius) if known else (-math.inf, math.inf)
     return Interval(size, low, high, 1 - error, len(values), METHOD, "both")
-
-
-def _require(values: np.ndarray, variance: float, error: float) -> None:
-    if values.ndim != 1 or values.size == 0:
-        raise InputError("sample", values.shape, "must be one-dimensional and not empty")
-    if not 0 < error < 1:
-        raise InputError("error", error, "must be in (0, 1)")
-    if not variance >= 0:
-        raise InputError("variance", variance, "must be a number >= 0")
 
 
 def _root(values: np.ndarray, scale: float) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from bounds.bound import Statement
@@ -14,12 +13,11 @@ from bounds.theory.one_step import DIRECTION
 from validate import design
 from validate.claim import Claim, Kind, Table
 from validate.claims.draws import Spot
+from validate.claims.extremes import starting
 from validate.claims.multilevel.direction import of_direction
 from validate.claims.multilevel.lemmas import POINTS, RATE, of_lemmas
-from validate.claims.nothing import nothing
 from validate.design import Setting
 from validate.experiment import Experiment, Run
-from validate.instances.starts import starts
 from validate.judge import Check
 from validate.schema import COUNT, DRAWS
 
@@ -32,8 +30,8 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
     plan = experiment.plan
     if not plan.constants.sigma_tilde:
         reason = "sigma_tilde = 0: the inner batch adds no noise"
-        return [nothing(experiment, "multilevel.bias", lemmas.BIAS_LEFT.name, reason, "all")]
-    points = starts(experiment.problem, experiment.plan.alpha, np.random.default_rng(experiment.seed), POINTS)
+        return [experiment.nothing("multilevel.bias", lemmas.BIAS_LEFT.name, reason, "all")]
+    points = starting(experiment, POINTS)
     n = int(experiment.labels.get("draws", DRAWN))
     spots = [Spot(experiment, point, number, plan.D_in or 1, n) for number, point in enumerate(points)]
     rows = [check for spot in spots for check in of_lemmas(spot)] if experiment.labels.get("lemmas") else []
@@ -46,8 +44,7 @@ def _experiments(setting: Setting, table: Table) -> Iterator[Experiment]:
     for name in setting.algorithms:
         if not algorithm(name, setting.inner_steps).runs_levels or name in setting.directions:
             continue
-        length = 0.05 * setting.constants.L / setting.constants.rho if setting.constants.rho else 1.0
-        plan = design.bare_plan(setting, name, length).with_(**own)
+        plan = design.bare_plan(setting, name, setting.usual_probe).with_(**own)
         labels = {"draws": table.get("draws", DRAWN), "lemmas": lemmas_too}
         lemmas_too = False
         yield setting.experiment("multilevel", plan, "levels", labels=labels)

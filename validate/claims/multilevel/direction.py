@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,14 +13,13 @@ from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from empirics.moments import sample_directions
 from empirics.problems import several
-from empirics.problems.mean_direction import knows_mean, mean_direction
 from validate.claims.draws import Spot
 from validate.claims.estimators import spread
 from validate.claims.exact import exactly
-from validate.claims.multilevel.layers import scale
 from validate.claims.multilevel.lemmas import FEWER
-from validate.instances.points import Local, Point
+from validate.instances.points import Local
 from validate.judge import Check
+from validate.onestep import exact_mean, mean_is_known
 from validate.statistics import Interval, mean_interval
 from validate.tolerance import direction_round_off, round_off
 
@@ -29,8 +27,8 @@ from validate.tolerance import direction_round_off, round_off
 def of_direction(spot: Spot) -> list[Check]:
     """Compare the spread of the algorithm's direction, and its mean where that is known exactly."""
     experiment, plan = spot.experiment, spot.experiment.plan
-    once, N = Local(spot.problem, spot.point[None], plan.alpha), plan.inner_steps
-    here: Point = once if N == 1 else once.after(N)
+    N = plan.inner_steps
+    here = Local(spot.problem, spot.point[None], plan.alpha).after(N)
     values = plan.problem_values() | {key: float(value[0]) for key, value in here.values.items()}
     drawn = sample_directions(
         spot.problem,
@@ -43,8 +41,7 @@ def of_direction(spot: Spot) -> list[Check]:
     )
     squares = spread(torch.from_numpy(drawn))
     rows = [_of_direction(spot, values, "spread", partial(_root, squares), len(squares))]
-    known = knows_mean(spot.problem, plan.algorithm) and N == 1
-    if known or several.knows_mean(spot.problem, of(plan), N):
+    if mean_is_known(spot.problem, plan.algorithm, N):
         rows.append(_of_direction(spot, values, "bias", exactly(*_exact_bias(spot)), 1))
     return rows
 
@@ -54,13 +51,8 @@ def _exact_bias(spot: Spot) -> tuple[float, float]:
     plan, point = spot.experiment.plan, spot.point
     samples = float((plan.D_in or 1) * 2**plan.depth)
     gradient = several.meta_gradient(spot.problem, point, plan.alpha, plan.inner_steps)
-    if plan.inner_steps > 1:
-        hessians = of(plan).takes_hessians
-        mean = several.mean_direction(spot.problem, point, plan.alpha, samples, hessians)
-    else:
-        mean = mean_direction(spot.problem, point, plan.alpha, plan.algorithm, samples, plan.probe_length)
-    size = float((mean - gradient).norm())
-    return size, round_off(scale(spot))
+    size = float((exact_mean(spot.problem, plan, point, samples) - gradient).norm())
+    return size, round_off(spot.scale)
 
 
 def _of_direction(spot: Spot, values: dict[str, Any], quantity: str, measure: Any, n: int) -> Check:
@@ -73,12 +65,10 @@ def _of_direction(spot: Spot, values: dict[str, Any], quantity: str, measure: An
         float(st(**values)),
         measure,
         n=n,
-        margin=direction_round_off(scale(spot)) if quantity == "bias" else 0.0,
+        margin=direction_round_off(spot.scale) if quantity == "bias" else 0.0,
         detail=f"point {spot.number}, depth {plan.depth}, rate {plan.rate:g}, {words[quantity]}",
     )
 
 
 def _root(squares: np.ndarray, error: float) -> Interval:
-    made = mean_interval(squares, error, (0.0, np.inf))
-    ends = [float(np.sqrt(max(end, 0.0))) for end in (made.estimate, made.lower, made.upper)]
-    return replace(made, estimate=ends[0], lower=ends[1], upper=ends[2])
+    return mean_interval(squares, error, (0.0, np.inf)).root()

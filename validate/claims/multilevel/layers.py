@@ -15,7 +15,6 @@ from empirics.levels import FIRST, SECOND, SHARED, Levels, batches
 from empirics.oracle import Cost, Oracle
 from empirics.streams import generator
 from validate.claims.draws import Spot
-from validate.tolerance import gradient_scale
 
 
 @dataclass(frozen=True)
@@ -109,9 +108,3 @@ class Layers:
             return torch.from_numpy(drawn), torch.from_numpy(sizes)
         size = self.spot.D if split == "in" else self.D_o
         return torch.from_numpy(self.spot.problem.sample(self._rng(split), tasks, size)), size
-
-
-def scale(spot: Spot) -> float:
-    """Return the size of a gradient at the spot, for its round-off. Unit F/W."""
-    size = float(spot.local.values["mean_norm"][0])
-    return gradient_scale(size, spot.experiment.plan.constants.L, float(spot.point.norm()))

@@ -18,8 +18,9 @@ from empirics.problems.mean_direction import GaussianInner
 from empirics.streams import generator
 from validate.claims.draws import Spot, mean_square_check, spot_check
 from validate.claims.estimators import Inner, spread
-from validate.claims.multilevel.layers import Layers, scale
-from validate.experiment import Experiment
+from validate.claims.extremes import known_values
+from validate.claims.multilevel.layers import Layers
+from validate.instances.points import scale
 from validate.judge import Check
 from validate.statistics import Interval, bounded_variance_interval, mean_interval
 from validate.tolerance import direction_round_off
@@ -71,19 +72,19 @@ def _means(spot: Spot, made: Layers, given: dict[str, Any], words: str) -> list[
     """Look along the bias of the plain outer gradient, estimated from other batches, which the levels remove."""
     ahead = Inner(spot).bias.mean(0)
     along = torch.nn.functional.normalize(ahead, dim=-1)
-    silent = known(spot.experiment) | given | {"sigma_H": 0.0}
+    silent = known_values(spot.experiment) | given | {"sigma_H": 0.0}
     size = lemmas.CORRECTION_SIZE(**silent)
     added = made.levels.depth / made.levels.rate * size / spot.problem.n_tasks
     values, more = ((one * along).sum(-1).mean(1).numpy() for one in (made.quiet, made.added))
     left = partial(_away, values, added + 4 * size / spot.problem.n_tasks)
     biased = f"mean along the plain bias over all tasks, {words}"
-    room = direction_round_off(scale(spot))
+    room = direction_round_off(spot.scale)
     rows = [spot_check(spot, lemmas.BIAS_LEFT.name, left, given, biased, margin=room)]
     if isinstance(spot.problem, GaussianInner):
         deepest, before, plain = (
             _exact(spot, along, depth) for depth in (given["depth"], given["depth"] - 1, 0)
         )
-        shifted = partial(_around, more - (deepest - plain), added)
+        shifted = partial(bounded_variance_interval, more - (deepest - plain), added)
         told = f"mean less that of {spot.D * 2**made.levels.depth} samples, {words}"
         zone = abs(before - deepest) / 2 + room
         made_of = spot_check(spot, lemmas.MEAN.name, shifted, given, told, bound=0.0, margin=zone)
@@ -100,10 +101,6 @@ def _exact(spot: Spot, along: Tensor, depth: int) -> float:
     return float(((mean - local.outer)[0] * along).sum(-1).mean())
 
 
-def _around(values: np.ndarray, variance: float, error: float) -> Interval:
-    return bounded_variance_interval(values, variance, error)
-
-
 def _away(values: np.ndarray, variance: float, error: float) -> Interval:
     """Interval for the absolute value of the mean."""
     made = bounded_variance_interval(values, variance, error)
@@ -115,7 +112,7 @@ def _away(values: np.ndarray, variance: float, error: float) -> Interval:
 def _smooth(spot: Spot, D_o: int) -> Check:
     """Look at the noise of one batch at the spot and at a point nearby."""
     constants = spot.experiment.plan.constants
-    distance = FAR * (constants.L / constants.rho if constants.rho else 1.0)
+    distance = FAR * scale(constants)
     rng = generator(spot.experiment.seed, f"{spot.experiment.key}/nearby/{spot.number}", 0, "in")
     step = torch.from_numpy(rng.standard_normal(spot.problem.dim))
     other = spot.w + distance * step / step.norm()
@@ -136,7 +133,7 @@ def _cost(spot: Spot, made: Layers, given: dict[str, Any], words: str) -> Check:
     expected += outer_samples(made.D_o, made.levels.depth, made.levels.rate)
     support = (float(min(least, *sizes)), float(max(most, *sizes)))
     measure = partial(mean_interval, np.array(sizes), support=support)
-    check = spot_check(spot, lemmas.COST.name, lambda error: measure(error), given, words)
+    check = spot_check(spot, lemmas.COST.name, measure, given, words)
     return replace(check, side="==", margin=SAME_COST * expected, n=len(sizes))
 
 
@@ -149,8 +146,3 @@ def _groups(spot: Spot) -> Iterator[Spot]:
 def _counted(made: Layers) -> float:
     _ = made.outer
     return made.cost.samples / made.spot.tasks.numel()
-
-
-def known(experiment: Experiment) -> dict[str, Any]:
-    """Return constants and inner step under their names in the statements."""
-    return experiment.plan.constants.values() | {"alpha": experiment.plan.alpha}
