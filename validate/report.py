@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,11 @@ class Report:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python's packages that decide the numbers."""
+    return dict(_installed())
+
+
+@cache
+def _installed() -> dict[str, str]:
     found = {}
     for name in _PACKAGES:
         try:

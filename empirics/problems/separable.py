@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -239,7 +239,7 @@ class Separable(Turned, Noisy):
         p = Point(self.coordinates(w))
         adapted = p.z - alpha * self.slope(tasks, p)
         spread = alpha * self.noise.deviation(p) / math.sqrt(D_in)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(64)
+        nodes, weights = _hermite()
         mean = torch.zeros_like(adapted)
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             mean = mean + weight * self.slope(tasks, Point(adapted + node * spread))
@@ -271,3 +271,9 @@ class Separable(Turned, Noisy):
     @property
     def _ours(self) -> bool:
         return type(self).__module__.startswith(f"{__package__}.")
+
+
+@cache
+def _hermite() -> tuple[np.ndarray, np.ndarray]:
+    """Return the nodes and weights of a mean over a standard normal number."""
+    return np.polynomial.hermite_e.hermegauss(64)

@@ -117,13 +117,13 @@ def flipped_outside(oracle, w, alpha):
 @pytest.mark.parametrize("direction", [algorithms.fo_maml, flipped, flipped_outside])
 def test_a_wrong_algorithm_under_mamls_name_is_caught(direction):
     own = replace(setting(STALL), algorithms=("maml",), directions={"maml": direction})
-    verdicts = examine(list(plateau(own, 2000)), Runner(), ["plateau"])
+    verdicts = examine(list(plateau(own, 600)), Runner(), ["plateau"])
     assert bad(verdicts) == {"plateau.passed"}
 
 
 def test_maml_under_fo_mamls_name_is_caught():
     own = replace(setting(STALL), algorithms=("fo-maml",), directions={"fo-maml": algorithms.maml})
-    verdicts = examine(list(plateau(own, 2000)), Runner(), ["plateau"])
+    verdicts = examine(list(plateau(own, 600)), Runner(), ["plateau"])
     assert bad(verdicts) == {"plateau.fixed-point", "plateau.path"}
 
 
@@ -134,7 +134,7 @@ def test_with_noise_the_tail_equals_the_fixed_point_or_is_caught():
     assert [v.status for v in right] == [Status.CONSISTENT]
     assert right[0].interval[0] <= right[0].bound <= right[0].interval[1]
     wrong = replace(own, directions={"fo-maml": algorithms.maml})
-    assert bad(examine(list(plateau(wrong, 400, **batches)), Runner(), ["plateau"])) == {"plateau.tail"}
+    assert bad(examine(list(plateau(wrong, 200, **batches)), Runner(), ["plateau"])) == {"plateau.tail"}
 
 
 def test_erratum_e3_is_found_and_not_with_the_corrected_rule():

@@ -38,7 +38,7 @@ def setting(spec, reach=0.1, steps=2, *algorithms):
     return Setting(problem, alpha, algorithms or runnable(), inner_steps=steps, replicates=8)
 
 
-def directions(chosen, draws=4000):
+def directions(chosen, draws=2000):
     return [check for e in design.directions(chosen, draws) for check in direction.checks(e, None, None)]
 
 
@@ -63,7 +63,7 @@ def test_plans_keep_what_they_promise(spec):
 
 def test_where_fo_maml_stops_and_that_the_others_go_on():
     chosen = setting("plateau", 0.05)
-    verdicts = examine(list(design.plateau(chosen, 2000)), Runner())
+    verdicts = examine(list(design.plateau(chosen, 1500)), Runner())
     told = {(v.claim, v.algorithm): v.status for v in verdicts}
     assert told["plateau.upper", "fo-maml"] is Status.CONSISTENT
     assert told["plateau.fixed-point", "fo-maml"] is Status.CONSISTENT

@@ -28,7 +28,7 @@ def setting(spec, alpha=0.1):
     [
         "ripple:dim=3,n_tasks=8",
         pytest.param("plateau", marks=pytest.mark.slow),
-        "quadratic:dim=2,n_tasks=4",
+        pytest.param("quadratic:dim=2,n_tasks=4", marks=pytest.mark.slow),
     ],
 )
 def test_all_lemmas_hold_where_they_are_tightest(spec):

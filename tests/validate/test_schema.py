@@ -45,7 +45,7 @@ def test_a_wrong_entry_is_named_with_its_place(data, says):
         from_dict(data)
 
 
-LONG = ("default", "full")
+LONG = ("default", "full", "paper")
 """Suites whose plans take seconds; that they can be read is tested of all of them."""
 
 

@@ -13,14 +13,21 @@ SMALL = {
     "algorithms": ["maml", "fo-maml"],
     "convergence": [{"problem": "ripple:dim=2,n_tasks=4", "epsilon": [0.3]}],
     "iterations": [{"problem": "ripple:dim=2,n_tasks=4", "epsilon": [0.3]}],
-    "plateau": [{"problem": "plateau", "alpha_L": [0.1], "iterations": 2000}],
+    "plateau": [{"problem": "plateau", "alpha_L": [0.1], "iterations": 800}],
 }
 
 SPEC = "ripple:dim=2,n_tasks=4"
 
 
-def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
-    first = run_suite(from_dict(SMALL), tmp_path, engine="serial")
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The small suite, run once: where, and its report."""
+    path = tmp_path_factory.mktemp("small")
+    return path, run_suite(from_dict(SMALL), path, engine="serial")
+
+
+def test_run_directory_holds_everything_and_a_second_call_goes_on(ran):
+    tmp_path, first = ran
     assert first.ok
     names = {path.name for path in tmp_path.iterdir()}
     verdicts = {f"verdicts.{kind}" for kind in ("json", "parquet", "md", "tex")}
@@ -38,8 +45,8 @@ def test_run_directory_holds_everything_and_a_second_call_goes_on(tmp_path):
     assert again.to_json() == first.to_json()
 
 
-def test_a_run_that_serves_two_questions_is_judged_once(tmp_path):
-    report = run_suite(from_dict(SMALL), tmp_path, engine="serial")
+def test_a_run_that_serves_two_questions_is_judged_once(ran):
+    _, report = ran
     rows = [(v.claim, v.algorithm, v.problem, v.statement) for v in report.verdicts]
     assert len(rows) == len(set(rows))
 
@@ -87,7 +94,7 @@ def test_tables_for_the_users_problem():
 
 
 def test_a_named_claim_that_reads_nothing_of_everyones_brings_its_own():
-    suite = from_dict(for_problem((SPEC,), 0.3, ["assurance", "accuracy"]))
+    suite = from_dict(for_problem((SPEC,), 0.3, ["assurance", "accuracy"]) | {"algorithms": ["maml"]})
     asked = {kind: table for kind, table in suite.tables if kind in ("assurance", "convergence")}
     assert asked["assurance"]["epsilon"] == 0.3
     assert asked["convergence"]["epsilon"] == [0.3]

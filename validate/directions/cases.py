@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from torch import Tensor
 
 from bounds import Plan
+from bounds.plan import Algorithm
 from bounds.theory.algorithms import of
 from bounds.theory.one_step import DIRECTION
 from empirics import problems
@@ -120,14 +121,19 @@ def shapes(plan: Plan) -> tuple[tuple[int, int], ...]:
 
 def benches(plan: Plan, seed: int) -> Iterator[Case]:
     """Return the benches for the algorithm of a plan; on the first one, calls are watched one by one."""
-    from validate.design import Setting, bare_plan
-
     several = (TURNING,) if plan.inner_steps > 1 else ()
     for number, (spec, reach) in enumerate((*BENCHES, *several)):
-        problem = problems.from_spec(spec)
-        constants = problem.constants()
-        steps = plan.inner_steps
-        setting = Setting(problem, min(reach, 1 / (2 * steps)) / constants.L, inner_steps=steps)
-        made = bare_plan(setting, plan.algorithm, 0.2 * constants.L / constants.rho)
         calls = CALLS if number == 0 else 0
-        yield Case(problem, made, seed, B=3 + number, law=60_000, calls=calls)
+        yield _bench(spec, reach, 3 + number, calls, plan.algorithm, plan.inner_steps, seed)
+
+
+@cache
+def _bench(spec: str, reach: float, B: int, calls: int, algorithm: Algorithm, steps: int, seed: int) -> Case:
+    """Return one bench: the same for every direction, and so are the places where it is looked at."""
+    from validate.design import Setting, bare_plan
+
+    problem = problems.from_spec(spec)
+    constants = problem.constants()
+    setting = Setting(problem, min(reach, 1 / (2 * steps)) / constants.L, inner_steps=steps)
+    made = bare_plan(setting, algorithm, 0.2 * constants.L / constants.rho)
+    return Case(problem, made, seed, B=B, law=60_000, calls=calls)

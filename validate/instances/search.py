@@ -146,7 +146,12 @@ def one_by_one(
 
 def searches() -> tuple[Search, ...]:
     """Return every search, those of other packages last."""
-    return members(sources(FOLDER), Search)
+    return _searches(sources(FOLDER))
+
+
+@cache
+def _searches(places: tuple[str, ...]) -> tuple[Search, ...]:
+    return members(places, Search)
 
 
 def about(st: Statement) -> tuple[Search, ...]:

@@ -49,7 +49,7 @@ def test_fo_maml_is_named_with_its_floor():
 
 
 @pytest.mark.parametrize("delta", [pytest.param(0.1, marks=pytest.mark.slow), 0.01])
-def test_a_one_sided_difference_is_off_the_central_one_of_its_length(delta):
+def test_a_one_sided_difference_is_off_the_central_one_of_its_length(delta, short_floors):
     report = audit(one_sided(delta), "hf-maml")
     assert [one.name for one in report.defects] == ["probe-one-sided"]
     assert report.deviation["hf-maml"] > 0.01
@@ -57,20 +57,20 @@ def test_a_one_sided_difference_is_off_the_central_one_of_its_length(delta):
     assert report.mean_deviation["hf-maml"] > 0
 
 
-def test_weights_that_come_back_as_they_were_are_no_step_of_any_algorithm():
+def test_weights_that_come_back_as_they_were_are_no_step_of_any_algorithm(short_floors):
     report = audit(lambda w, tasks, alpha, beta: w, "maml")
     assert [one.name for one in report.defects] == ["no-step"]
     assert report.implements is None
 
 
-def test_a_gradient_in_place_of_weights_is_told_from_weight_decay():
+def test_a_gradient_in_place_of_weights_is_told_from_weight_decay(short_floors):
     report = audit(lambda w, tasks, alpha, beta: w - maml(w, tasks, alpha, 1.0))
     assert [one.name for one in report.defects] == ["gradient-returned"]
     assert "adapters.meta_gradient" in report.defects[0].remedy
     assert audit(adapters.meta_gradient(lambda w, tasks, alpha: w - maml(w, tasks, alpha, 1.0))).ok
 
 
-def test_a_step_that_ignores_beta_and_is_a_step_is_still_one():
+def test_a_step_that_ignores_beta_and_is_a_step_is_still_one(short_floors):
     report = audit(lambda w, tasks, alpha, beta: maml(w, tasks, alpha, 0.1))
     assert "beta-ignored" in [one.name for one in report.defects]
 
@@ -83,7 +83,7 @@ def test_maml_has_no_floor_and_no_deviation_in_the_mean():
     assert report.mean_deviation["fo-maml"] > 0.1
 
 
-def test_a_claim_that_is_not_kept_is_a_defect():
+def test_a_claim_that_is_not_kept_is_a_defect(short_floors):
     report = audit(fo, claimed="maml")
     assert [defect.name for defect in report.defects] == ["not-as-claimed"]
     assert report.implements == "fo-maml"
@@ -93,13 +93,13 @@ def test_a_claim_that_is_not_kept_is_a_defect():
     ("share", "name"),
     [(0.5, "halved"), pytest.param(0.9, "scaled", marks=pytest.mark.slow), (0.999, "scaled")],
 )
-def test_small_shares_of_the_hessian_are_seen(share, name):
+def test_small_shares_of_the_hessian_are_seen(share, name, short_floors):
     report = audit(lambda *arguments: maml(*arguments, share=share), claimed="maml")
     assert [defect.name for defect in report.defects] == [f"hessian-{name}"]
     assert f"{share:g} times" in report.defects[0].evidence
 
 
-def test_the_report_is_one_json_document():
+def test_the_report_is_one_json_document(short_floors):
     report = json.loads(audit(fo, claimed="maml", name="mine").to_json())
     assert report["schema"] == 1
     assert report["target"] == "mine"
@@ -109,7 +109,7 @@ def test_the_report_is_one_json_document():
     assert isinstance(report["floor"], float)
 
 
-def test_one_batch_for_outer_gradient_and_hessian_has_a_price_in_the_mean():
+def test_one_batch_for_outer_gradient_and_hessian_has_a_price_in_the_mean(short_floors):
     def reused(w, tasks, alpha, beta):
         G = 0
         for task in tasks:
@@ -123,7 +123,7 @@ def test_one_batch_for_outer_gradient_and_hessian_has_a_price_in_the_mean():
     assert "mean over all batches" in report.costs
 
 
-def test_code_for_one_task_gets_a_result():
+def test_code_for_one_task_gets_a_result(short_floors):
     def lonely(w, tasks, alpha, beta):
         (task,) = tasks
         return fo(w, [task], alpha, beta)
@@ -133,7 +133,7 @@ def test_code_for_one_task_gets_a_result():
     assert any("one task alone" in note for note in report.notes)
 
 
-def test_a_coarse_precision_is_said():
+def test_a_coarse_precision_is_said(short_floors):
     def half(w, tasks, alpha, beta):
         return fo(w.bfloat16(), tasks, alpha, beta)
 
@@ -189,7 +189,7 @@ def test_a_target_must_be_callable():
         adapters.module(fo, model=nn.Linear(2, 1))
 
 
-def test_prints_and_seeds_of_the_code_do_not_leak(capsys):
+def test_prints_and_seeds_of_the_code_do_not_leak(capsys, short_floors):
     def noisy(w, tasks, alpha, beta):
         print("loss", 3)  # noqa: T201 - what is tested
         torch.manual_seed(0)
@@ -203,7 +203,7 @@ def test_prints_and_seeds_of_the_code_do_not_leak(capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_train_mode_module_with_dropout_gets_a_result():
+def test_a_train_mode_module_with_dropout_gets_a_result(short_floors):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Dropout(0.3), nn.Linear(4, 1))
 

@@ -29,7 +29,7 @@ def some_slow(names, slow):
 @pytest.fixture
 def few_calls(monkeypatch):
     """For what is the same in every call: fewer of them are watched."""
-    monkeypatch.setattr(cases, "CALLS", 300)
+    monkeypatch.setattr(cases, "CALLS", 60)
 
 
 @pytest.mark.parametrize("what", some_slow(RIGHT, SLOW))
