@@ -31,6 +31,7 @@ from sympy import Integer, Rational, sqrt
 from bounds.bound import Definition, Statement
 from bounds.derivation import axioms
 from bounds.derivation.claim import le
+from bounds.derivation.generic import at
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, identity, var
 from bounds.symbols import D_in, D_o, L, alpha, defined, depth, rate, rho, sigma, sigma_H, sigma_tilde
@@ -66,6 +67,10 @@ def _recursion(n: int) -> sp.Expr:
     return total
 
 
+_APART = at(x, alpha, sigma_tilde, D_in, sigma_H, sigma_H=40) | {apart: Integer(1000)}
+"""Paths so far apart that their stretch decides."""
+
+
 def _stretch(e: sp.Expr, st: Statement) -> Items:
     """Bound ``E||w_{n+1} - w'_{n+1}||^2``: half of each noise is fresh, and what both share is smooth.
 
@@ -91,7 +96,7 @@ def _stretch(e: sp.Expr, st: Statement) -> Items:
         axioms.INDEPENDENCE,
         axioms.MINKOWSKI,
         Step("noise of two coupled halves", le(total, noise), given),
-        Step("the distance of two coupled paths", claim, grown),
+        Step("the distance of two coupled paths", claim, grown, points=(_APART,)),
     )
 
 
