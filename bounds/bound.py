@@ -271,15 +271,25 @@ class Statement:
     def explain(self, **values: float) -> dict[str, Any]:
         """Return value, parts and conditions; ``binding`` is the condition nearest to failing.
 
-        Outside the domain there is no value, and no part has one.
+        Outside the domain, and where the formula has no real or finite value, there is none, no part has one, and
+        ``why`` says so.
         """
         chosen = self._checked(given.singles(self.name, self.symbols, values))
-        margins = self.margins(chosen)
-        inside = all(row[3] for row in margins)
+        margins: list[tuple[Condition, float, float, bool]] = []
+        value, found, why = None, {}, ""
+        try:
+            margins = self.margins(chosen)
+            if all(row[3] for row in margins):
+                value, found = evaluation.number(self)(*chosen.values()), evaluation.parts(self, chosen)
+            else:
+                why = "the point is outside the domain"
+        except DomainError as error:
+            why = error.allowed
         return {
             "name": self.name,
-            "value": evaluation.number(self)(*chosen.values()) if inside else None,
-            "parts": evaluation.parts(self, chosen) if inside else {},
+            "value": None if why else value,
+            "why": why,
+            "parts": found,
             "conditions": [
                 {"name": c.name, "left": a, "right": b, "holds": ok, "text": str(c)}
                 for c, a, b, ok in margins

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
+from mpmath.libmp import ComplexResult
 
 from bounds.codegen import Body, Kind, array_names, float_names, function
 from bounds.errors import DomainError
@@ -21,42 +22,76 @@ if TYPE_CHECKING:
 
 @cache
 def number(statement: Statement) -> Callable[..., Any]:
-    """Compile the right-hand side; the arguments come in the order of ``statement.symbols``."""
+    """Compile the right-hand side; the arguments come in the order of ``statement.symbols``.
+
+    It raises ``DomainError`` where the formula has no real value.
+    """
     scalar = _extended(statement, statement.expression)
 
     def evaluate(*values: Any) -> Any:
         if any(getattr(value, "ndim", 0) for value in values):
-            return _compiled(statement, statement.expression, "array")(*values)
+            return _array(statement, values)
         return scalar(*map(float, values))
 
     return evaluate
 
 
+def _array(statement: Statement, values: tuple[Any, ...]) -> Any:
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        found = _compiled(statement, statement.expression, "array")(*values)
+    unreal = np.isnan(found)
+    if unreal.any():
+        *given, unreal = np.broadcast_arrays(*values, unreal)
+        unreal = unreal & np.isfinite(given).all(axis=0)
+        if unreal.any():
+            raise _without(statement, "real", tuple(float(one[unreal][0]) for one in given))
+    return found
+
+
 def _extended(statement: Statement, body: Body) -> Callable[..., Any]:
     """Compile for floats; where a constant is 0 and something over it infinite, the limit, as arrays have it.
 
-    The smaller of a number and something over 0 is the number. What has no finite limit there raises.
+    The smaller of a number and something over 0 is the number. What has no finite or no real limit there raises.
     """
     scalar = _compiled(statement, body, "float")
 
     def evaluate(*values: float) -> Any:
         try:
-            return scalar(*values)
+            found = scalar(*values)
         except ZeroDivisionError:
-            return _limit(statement, body, values)
+            return _limit(statement, body, values, "finite")
+        except (ValueError, TypeError):
+            return _limit(statement, body, values, "real")
+        if complex in map(type, found if isinstance(found, list) else (found,)):
+            return _limit(statement, body, values, "real")
+        return found
 
     return evaluate
 
 
-def _limit(statement: Statement, body: Body, values: tuple[float, ...]) -> Any:
+def _limit(statement: Statement, body: Body, values: tuple[float, ...], kind: str) -> Any:
     import numpy as np
 
     with np.errstate(all="ignore"):
         found = _compiled(statement, body, "array")(*map(np.float64, values))
     if not np.isfinite(found).all():
-        zeros = ", ".join(n for n, value in zip(statement.symbols, values, strict=True) if value == 0)
-        raise DomainError(zeros, 0.0, f"{statement.name} has no finite value at {zeros} = 0")
+        raise _without(statement, kind if np.isnan(found).any() else "finite", values)
     return [float(one) for one in found] if isinstance(body, tuple) else float(found)
+
+
+def _without(statement: Statement, kind: str, values: Iterable[float]) -> DomainError:
+    """Return the refusal of a point without a value: named by its zeros where these are what makes it infinite."""
+    point = dict(zip(statement.symbols, values, strict=True))
+    zeros = {name: value for name, value in point.items() if value == 0}
+    if zeros and kind == "finite":
+        names = ", ".join(zeros)
+        return DomainError(names, 0.0, f"{statement.name} has no finite value at {names} = 0")
+    told = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
+    given = tuple(map(float, point.values()))
+    allowed = f"{statement.name} has no {kind} value at {told}"
+    return DomainError(", ".join(point), given[0] if len(given) == 1 else given, allowed)
 
 
 @cache
@@ -100,18 +135,35 @@ def parts(statement: Statement, values: Mapping[str, float]) -> dict[str, float]
 
 
 def enclosure(statement: Statement, values: Mapping[str, float]) -> tuple[float, float]:
-    """Evaluate in interval arithmetic with outward rounding; the ends are floats, rounded outwards too."""
+    """Evaluate in interval arithmetic with outward rounding; the ends are floats, rounded outwards too.
+
+    Raises
+    ------
+    DomainError
+        Where the formula is not real, or may not be: it is nowhere cut off to its real part.
+    """
     context = _interval_context()
     compiled = _compiled(statement, statement.expression, "interval")
-    result = context.mpf(compiled(*(context.mpf(value) for value in values.values())))
+    try:
+        result = _real(context, compiled(*(context.mpf(value) for value in values.values())))
+    except (ComplexResult, TypeError) as error:
+        raise _without(statement, "real", values.values()) from error
     return _outward(context, result.a, -math.inf), _outward(context, result.b, math.inf)
+
+
+def _real(context: MPIntervalContext, value: Any) -> Any:
+    """Return a value as an interval; what is complex would lose its imaginary part."""
+    if isinstance(value, context.mpc):
+        raise ComplexResult("a complex number has no interval")
+    return context.mpf(value)
 
 
 def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
     """Check the domain for arrays of values; name the first condition that fails anywhere."""
     import numpy as np
 
-    sides = _compiled(statement, _sides(statement), "array")(*values.values())
+    with np.errstate(invalid="ignore"):
+        sides = _compiled(statement, _sides(statement), "array")(*values.values())
     for condition, left, right in zip(statement.domain, sides[::2], sides[1::2], strict=True):
         holds = np.asarray(condition.holds(np.asarray(left), np.asarray(right)))
         if not holds.all():
@@ -167,13 +219,13 @@ def _interval_names() -> dict[str, Any]:
 
 def _interval_min(*values: Any) -> Any:
     context = _interval_context()
-    intervals = [context.mpf(value) for value in values]
+    intervals = [_real(context, value) for value in values]
     return context.mpf([min(v.a for v in intervals).a, min(v.b for v in intervals).b])
 
 
 def _interval_max(*values: Any) -> Any:
     context = _interval_context()
-    intervals = [context.mpf(value) for value in values]
+    intervals = [_real(context, value) for value in values]
     return context.mpf([max(v.a for v in intervals).a, max(v.b for v in intervals).b])
 
 

@@ -76,14 +76,26 @@ def refuse_unnamed(name: str) -> None:
 
 
 def refuse_floats(name: str, expression: sp.Expr) -> None:
-    """Raise ``InputError`` for a formula with a float in it, or with an infinite number: formulas are exact."""
-    if sp.sympify(expression).has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+    """Raise ``InputError`` for a formula with a float, an infinite number or one that is not real: it is exact."""
+    expression = sp.sympify(expression)
+    if expression.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
         raise InputError(name, str(expression), "a formula must be finite")
-    floats = sp.sympify(expression).atoms(sp.Float)
+    if expression.has(sp.I) or any(_unreal(one) for one in expression.atoms(sp.Pow)):
+        raise InputError(
+            name, str(expression), "a formula must be real", "write it without I and roots of negatives"
+        )
+    floats = expression.atoms(sp.Float)
     if floats:
         raise InputError(
             name, sorted(map(str, floats)), "a formula must be exact", "write Rational(1, 12), not 1/12"
         )
+
+
+def _unreal(one: sp.Expr) -> bool:
+    """Return whether a power or logarithm is one of a negative number that has none."""
+    if isinstance(one, sp.Pow):
+        return bool(one.base.is_negative and one.exp.is_number and not one.exp.is_integer)
+    return bool(one.args[0].is_negative)
 
 
 def refuse_unread(name: str, latex: str) -> None:

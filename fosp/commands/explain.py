@@ -285,7 +285,7 @@ def _value(told: dict[str, Any]) -> list[str]:
         for c in found["conditions"]
     ]
     if found["value"] is None:
-        return [*_section("here", rows), "No value: the point is outside the domain."]
+        return [*_section("here", rows), f"No value: {found['why']}."]
     nearest = f"; nearest to failing: {found['binding']}" if found["binding"] else ""
     last = f"value: {show(found['value'], 6)} (unit {told['unit']}){nearest}"
     return [*_section("here", rows), last]
