@@ -55,8 +55,8 @@ def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
     Raises
     ------
     InputError
-        When a module cannot be imported, or two modules offer one object: then the member was imported where the
-        module should have been.
+        When a module cannot be imported, or asks for members while it is, or two modules offer one object: then the
+        member was imported where the module should have been.
     """
     found: dict[int, tuple[str, Kind]] = {}
     for module in _modules(places):
@@ -82,7 +82,18 @@ def classes(places: tuple[str, ...], base: type[Any]) -> tuple[type[Any], ...]:
 @cache
 def _modules(places: tuple[str, ...]) -> tuple[ModuleType, ...]:
     """Import the modules of the places, those of one package in the order of their ``PLACE`` and name."""
-    return tuple(module for place in places for module in sorted(_within(_import(place)), key=_order))
+    found = [module for place in places for module in sorted(_within(_import(place)), key=_order)]
+    for module in found:
+        _refuse_half(module)
+    return tuple(found)
+
+
+def _refuse_half(module: ModuleType) -> None:
+    """Raise ``InputError`` for a module that is still being imported: what stands further down would be lost."""
+    if getattr(module.__spec__, "_initializing", False):
+        allowed = "asks for what all modules offer while it is itself being imported"
+        remedy = "take one statement from its module: from bounds.theory import smoothness, smoothness.RECORDED_SMOOTHNESS"
+        raise InputError("theory", module.__name__, allowed, remedy)
 
 
 def _order(module: ModuleType) -> tuple[float, str]:

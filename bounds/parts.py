@@ -80,10 +80,9 @@ def refuse_floats(name: str, expression: sp.Expr) -> None:
     expression = sp.sympify(expression)
     if expression.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
         raise InputError(name, str(expression), "a formula must be finite")
-    if expression.has(sp.I) or any(_unreal(one) for one in expression.atoms(sp.Pow)):
-        raise InputError(
-            name, str(expression), "a formula must be real", "write it without I and roots of negatives"
-        )
+    if expression.has(sp.I) or any(_unreal(one) for one in expression.atoms(sp.Pow, sp.log)):
+        remedy = "write it without I and roots of negatives"
+        raise InputError(name, str(expression), "a formula must be real", remedy)
     floats = expression.atoms(sp.Float)
     if floats:
         raise InputError(

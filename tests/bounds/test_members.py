@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from bounds.bound import Definition
@@ -67,6 +69,23 @@ def test_what_cannot_be_imported_is_not_left_out(folder):
     name = folder(a=ONE.format("a"), b="raise SystemExit(3)\n")
     with pytest.raises(InputError, match=rf"{name}\.b.*SystemExit"):
         _names(name)
+
+
+def test_a_module_that_asks_for_all_while_it_is_imported_is_refused_and_loses_nothing(folder, monkeypatch):
+    name = folder(
+        a=ONE.format("a") + "from bounds.members import members\nmembers((__name__,), Definition)\n"
+    )
+    for _ in range(2):
+        with pytest.raises(
+            InputError, match="while it is itself being imported; take one statement from its"
+        ):
+            _names(name)
+        with pytest.raises(InputError, match="while it is itself being imported"):
+            import_module(f"{name}.a")
+    folder(
+        b=ONE.format("b") + "from bounds.theory import smoothness\nR = smoothness.RECORDED_SMOOTHNESS.name"
+    )
+    assert _names(f"{name}.b") == ["b"]
 
 
 def test_others_come_last_and_once(monkeypatch):
