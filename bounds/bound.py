@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from bounds import evaluation, given, parts
+from bounds import evaluation, fields, given, parts
 from bounds.errors import DomainError, InputError
 from bounds.occurring import symbols_of
 from bounds.parts import ROUNDING, Condition, Definition, nothing
@@ -30,7 +30,6 @@ __all__ = [
     "nothing",
 ]
 
-RELATIONS = (r"\le", r"\ge", "=")
 Provenance = Literal["recorded", "cross-checked", "derived"]
 MARKS = MappingProxyType(
     {
@@ -104,11 +103,13 @@ class Statement:
     Raises
     ------
     UnitError
-        When quantities of different units are added or compared, or the right-hand side has another unit.
+        When quantities of different units are added or compared, the right-hand side has another unit, or what it
+        sharpens has.
     InputError
         When the name is none, a symbol is neither one of the theory nor a part defined before, a formula has a
-        float or is not finite, the LaTeX of the left side cannot be read, the relation is another, a recorded
-        statement does not say where it is known from, or a quantity of its own has a name that is taken.
+        float or is not finite and real, the LaTeX of the left side cannot be read, a field is of another kind,
+        a recorded statement does not say where it is known from, or a quantity of its own is not used, or has a
+        name or LaTeX that is taken.
     """
 
     name: str
@@ -140,32 +141,20 @@ class Statement:
         object.__setattr__(self, "expression", sp.sympify(self.expression))
         parts.refuse_floats(self.name, self.expression)
         parts.refuse_unread(f"left side of {self.name}", self.subject)
-        self._check_relation()
+        fields.refuse_other_kinds(self)
+        fields.refuse_sharpened(self, Statement)
+        fields.refuse_taken_names(self, self.where)
         object.__setattr__(self, "where", self._used_definitions())
         self._check_marks()
-        self._check_names()
         self._check_symbols()
+        fields.refuse_unused_or_alike(self)
         if not self.inhomogeneous:
             self.check_units()
-
-    def _check_relation(self) -> None:
-        if self.relation not in RELATIONS:
-            raise InputError(
-                f"relation of {self.name}", self.relation, f"must be one of {', '.join(RELATIONS)}"
-            )
 
     def _check_marks(self) -> None:
         if (self.provenance == "recorded") != bool(self.marks) or not MARKS.keys() >= set(self.marks):
             allowed = f"a recorded statement needs marks out of {', '.join(MARKS)}, any other none"
             raise InputError(self.name, self.marks, allowed)
-
-    def _check_names(self) -> None:
-        names = [*QUANTITIES, *(part.symbol.name for part in self.where)]
-        for own in self.quantities:
-            if own.symbol.name in names:
-                allowed = "is a quantity of the theory, or a part or another quantity of the statement"
-                raise InputError(f"quantity of {self.name}", own.symbol.name, allowed, "choose another name")
-            names.append(own.symbol.name)
 
     @cached_property
     def vocabulary(self) -> Mapping[str, Quantity]:

@@ -23,6 +23,14 @@ Kind = Literal["float", "array", "interval"]
 Body: TypeAlias = Any
 """An expression, or a tuple of them."""
 _SETTINGS = {"fully_qualified_modules": False, "inline": True, "order": "none"}
+_WRITTEN = frozenset(
+    {
+        "abs", "amax", "amin", "array", "asarray", "equal", "greater", "greater_equal", "less", "less_equal",
+        "logical_and", "logical_not", "logical_or", "max", "maximum", "min", "minimum", "mod", "mpf", "mpc",
+        "not_equal", "nan", "reduce", "select", "sqrt", "where",
+    }
+)  # fmt: skip
+"""What the printers call besides what they list."""
 _PRINTERS = {"float": PythonCodePrinter, "array": NumPyPrinter, "interval": MpmathPrinter}
 
 
@@ -55,6 +63,15 @@ def code(expression: sp.Expr, kind: Kind) -> str:
 @cache
 def _printer(kind: Kind) -> CodePrinter:
     return _PRINTERS[kind](_SETTINGS)
+
+
+@cache
+def called() -> frozenset[str]:
+    """Return the names that printed code may call in any of the kinds."""
+    tables = (
+        t for kind in _PRINTERS for t in (_printer(kind).known_functions, _printer(kind).known_constants)
+    )
+    return _WRITTEN.union(str(name).rpartition(".")[2] for table in tables for name in table.values())
 
 
 @cache

@@ -55,8 +55,8 @@ def members(places: tuple[str, ...], kind: type[Kind]) -> tuple[Kind, ...]:
     Raises
     ------
     InputError
-        When a module cannot be imported, or asks for members while it is, or two modules offer one object: then the
-        member was imported where the module should have been.
+        When a module cannot be imported, or asks for members while it is, or two modules offer one object: then
+        the member was imported where the module should have been.
     """
     found: dict[int, tuple[str, Kind]] = {}
     for module in _modules(places):
@@ -92,7 +92,8 @@ def _refuse_half(module: ModuleType) -> None:
     """Raise ``InputError`` for a module that is still being imported: what stands further down would be lost."""
     if getattr(module.__spec__, "_initializing", False):
         allowed = "asks for what all modules offer while it is itself being imported"
-        remedy = "take one statement from its module: from bounds.theory import smoothness, smoothness.RECORDED_SMOOTHNESS"
+        taken = "from bounds.theory import smoothness, smoothness.RECORDED_SMOOTHNESS"
+        remedy = f"take one statement from its module: {taken}"
         raise InputError("theory", module.__name__, allowed, remedy)
 
 

@@ -97,8 +97,14 @@ def _unreal(one: sp.Expr) -> bool:
     return bool(one.args[0].is_negative)
 
 
-def refuse_unread(name: str, latex: str) -> None:
-    """Raise ``InputError`` for LaTeX that cannot be drawn in a terminal and on a page."""
+def refuse_unread(name: str, latex: Any, *, drawn: bool = False) -> None:
+    """Raise ``InputError`` for LaTeX that cannot be drawn in a terminal and on a page, or for none of it."""
+    if not isinstance(latex, str) or (drawn and not latex.strip()):
+        raise InputError(name, latex, "must be LaTeX in a string", r"such as r'\mu'")
+    strange = sorted(set(latex) & set("$&%#~<>" if drawn else "$&%#~"))
+    if strange:
+        remedy = "write what stands between the dollars" if "$" in strange else ""
+        raise InputError(name, latex, f"must be LaTeX of a formula, without {' '.join(strange)}", remedy)
     try:
         notation.parse(latex)
     except ValueError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from keyword import iskeyword
 from types import MappingProxyType
 
 import sympy as sp
 
 from bounds.errors import InputError
 from bounds.parts import refuse_unread
+from bounds.taken import refuse_taken
 from bounds.units import PURE, Unit, unit
 
 
@@ -111,11 +111,13 @@ def quantity(name: str, unit: Unit, latex: str, meaning: str, *, may_be_zero: bo
     Raises
     ------
     InputError
-        When the name is no Python name, or the LaTeX cannot be read.
+        When the name is no Python name, or a word that formulas use in Python or JavaScript; when the unit is
+        none, or the LaTeX is empty or cannot be read.
     """
-    if not name.isidentifier() or iskeyword(name):
-        raise InputError("quantity", name, "must be a Python name, for example mu")
-    refuse_unread(f"latex of {name}", latex)
+    refuse_taken(name)
+    if not isinstance(unit, Unit):
+        raise InputError(f"unit of {name}", unit, "must be a unit", "unit(1, -2) is F/W^2, unit() a number")
+    refuse_unread(f"latex of {name}", latex, drawn=True)
     return Quantity(Own(name, **_sign(may_be_zero)), unit, latex, meaning)
 
 

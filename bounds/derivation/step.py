@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import sympy as sp
 
 from bounds.derivation.claim import Claim, eq
+from bounds.errors import InputError
 
 TIGHTER = sp.Rational(1, 1000)
 Method = Literal["smt", "identity", "sturm", "subdivision", "exact"]
@@ -46,6 +47,22 @@ class Step:
     points: tuple[Mapping[sp.Symbol, sp.Expr], ...] = field(default=(), compare=False)
     witness: Mapping[sp.Symbol, sp.Expr] | None = field(default=None, compare=False)
     decide: Callable[..., Any] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        for one in (self.claim, *self._claims("given"), *self._claims("controls")):
+            if not isinstance(one, Claim):
+                allowed = "must be made of claims"
+                raise InputError(f"step {self.name!r}", one, allowed, "write le(a, b), lt(a, b) or eq(a, b)")
+        if self.method not in get_args(Method):
+            allowed = f"must be decided by one of {', '.join(get_args(Method))}"
+            raise InputError(f"step {self.name!r}", self.method, allowed)
+
+    def _claims(self, field: str) -> tuple[Claim, ...]:
+        claims = getattr(self, field) or ()
+        if not isinstance(claims, tuple):
+            remedy = f"a comma makes it one: {field}=(...,)"
+            raise InputError(f"{field} of step {self.name!r}", claims, "must be a tuple of claims", remedy)
+        return claims
 
     @property
     def negative_controls(self) -> tuple[Claim, ...]:

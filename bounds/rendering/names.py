@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from bounds.bound import Statement
 from bounds.rendering.notation import parse, unicode
+
+if TYPE_CHECKING:
+    from bounds.bound import Statement
 
 
 def latex_names(st: Statement) -> Mapping[sp.Symbol, str]:

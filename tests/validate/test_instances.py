@@ -183,6 +183,20 @@ def test_luck_in_a_few_runs_is_not_confirmed():
     assert one.ratio_again(st, point, 1) < 1
 
 
+@pytest.mark.parametrize("ends", [(-1, 1), (0, 5), (-2, -1), (2, 1), (1, np.inf), ("1", 2)])
+def test_a_span_that_has_no_orders_of_magnitude_is_refused(ends):
+    with pytest.raises(InputError, match="Span"):
+        runs.Span(*ends)
+
+
+def test_an_even_span_has_zero_and_a_choice_has_values():
+    assert runs.Span(-1, 1, even=True).at(0.5) == 0
+    with pytest.raises(InputError, match="even=True"):
+        runs.Span(0, 5)
+    with pytest.raises(InputError, match="Choice"):
+        runs.over(lambda st: True, {"n": (1, 2)}, lambda *_: None)
+
+
 @pytest.mark.parametrize("somewhere", [False, True])
 def test_a_left_side_that_is_nan_inside_the_domain_is_refused(somewhere):
     def at(p):

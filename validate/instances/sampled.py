@@ -15,6 +15,8 @@ import numpy as np
 
 from bounds import evaluation
 from bounds.bound import Statement
+from bounds.errors import InputError
+from bounds.reading import finite
 from validate.instances.search import Both, Search, joined
 from validate.statistics import mean_interval
 
@@ -29,11 +31,28 @@ Seen = Callable[[Statement, dict[str, Any], int, int], "Outcome | None"]
 
 @dataclass(frozen=True)
 class Span:
-    """A number between two ends, by its order of magnitude unless it is ``even``."""
+    """A number between two ends, by its order of magnitude unless it is ``even``.
+
+    Raises
+    ------
+    InputError
+        When the ends are not finite numbers in order, or not above 0 where orders of magnitude are gone through.
+    """
 
     low: float
     high: float
     even: bool = False
+
+    def __post_init__(self) -> None:
+        given = (self.low, self.high)
+        low, high = map(finite, given)
+        if low is None or high is None or not low <= high:
+            raise InputError("Span", given, "must be two finite numbers, the lower one first")
+        if not (self.even or low > 0):
+            remedy = "even=True goes through them evenly, and takes 0 and less too"
+            raise InputError(
+                "Span", given, "must be above 0: it is gone through by orders of magnitude", remedy
+            )
 
     def at(self, share: float) -> float:
         """Return the number that lies this far from the lower end."""
@@ -44,9 +63,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several values."""
+    """One of several values; ``InputError`` when there is none."""
 
     values: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.values, tuple | list) or not self.values:
+            raise InputError("Choice", self.values, "must be a tuple of at least one value")
 
     def at(self, share: float) -> Any:
         """Return the value this far down the list."""
@@ -68,7 +91,15 @@ def over(
         From the statement, an instance, a number of runs and a seed to the left side in each run, which are
         independent and not negative, and the values at which the right side is taken; None where there is no such
         run. What is not random returns one number.
+
+    Raises
+    ------
+    InputError
+        When a number is neither a span nor a choice.
     """
+    for name, one in numbers.items():
+        if not isinstance(one, Span | Choice):
+            raise InputError(f"numbers of over: {name}", one, "must be a Span(low, high) or a Choice((a, b))")
 
     def at(point: np.ndarray) -> dict[str, Any]:
         shares = 1 / (1 + np.exp(-point))
