@@ -145,38 +145,29 @@ class Statement:
         fields.refuse_sharpened(self, Statement)
         fields.refuse_taken_names(self, self.where)
         object.__setattr__(self, "where", self._used_definitions())
-        self._check_marks()
+        fields.refuse_marks(self, MARKS)
         self._check_symbols()
         fields.refuse_unused_or_alike(self)
         if not self.inhomogeneous:
             self.check_units()
-
-    def _check_marks(self) -> None:
-        if (self.provenance == "recorded") != bool(self.marks) or not MARKS.keys() >= set(self.marks):
-            allowed = f"a recorded statement needs marks out of {', '.join(MARKS)}, any other none"
-            raise InputError(self.name, self.marks, allowed)
 
     @cached_property
     def vocabulary(self) -> Mapping[str, Quantity]:
         """The quantities that may occur in it by name: those of the theory, then its own."""
         return {**QUANTITIES, **{own.symbol.name: own for own in self.quantities}}
 
+    @cached_property
+    def positive(self) -> frozenset[str]:
+        """The quantities of its own that may not be 0."""
+        return frozenset(own.symbol.name for own in self.quantities if own.symbol.is_positive)
+
     def _check_symbols(self) -> None:
         known = {one.symbol for one in self.vocabulary.values()}
         for definition in self.where:
-            self._require_known(definition.expression, known)
+            fields.refuse_unknown(self.name, definition.expression, known)
             known.add(definition.symbol)
         for side in (self.expression, *(s for c in self.domain for s in (c.left, c.right))):
-            self._require_known(side, known)
-
-    def _require_known(self, expression: sp.Expr, known: set[sp.Symbol]) -> None:
-        strange = sorted(symbol.name for symbol in symbols_of(expression) - known)
-        if strange:
-            allowed = (
-                "must be a quantity of the theory or a part that the statement defines before it is used"
-            )
-            remedy = "for a quantity of your own: quantities=(bounds.symbols.quantity(...),)"
-            raise InputError(self.name, ", ".join(strange), allowed, remedy)
+            fields.refuse_unknown(self.name, side, known)
 
     def _used_definitions(self) -> tuple[Definition, ...]:
         sides = [side for condition in self.domain for side in (condition.left, condition.right)]
@@ -289,14 +280,17 @@ class Statement:
     def _checked(
         self, values: Mapping[str, float], observed: frozenset[str] = frozenset()
     ) -> dict[str, float]:
-        """Choose the values of the symbols; they must be finite and >= 0, those of ``observed`` not below 0."""
+        """Choose the values: finite and >= 0, or > 0 if ``positive``, those of ``observed`` not below 0."""
         chosen = given.chosen(self.name, self.symbols, values)
         for name, value in chosen.items():
             good: Any = (value >= 0) & (value < math.inf)
             if name in observed:
                 good = (value >= 0) | (value != value)
+            elif name in self.positive:
+                good = good & (value > 0)
             if not (good if good is True or good is False else good.all()):
-                raise DomainError(name, value, f"{self.name} needs a finite number >= 0")
+                least = "> 0" if name in self.positive else ">= 0"
+                raise DomainError(name, value, f"{self.name} needs a finite number {least}")
         return chosen
 
 

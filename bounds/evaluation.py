@@ -182,6 +182,11 @@ def inside(statement: Statement, values: Mapping[str, Any]) -> Any:
         sides = _compiled(statement, _sides(statement), "array")(*symbols)
         right = _compiled(statement, statement.expression, "array")(*symbols)
         allowed = [(value >= 0) & np.isfinite(value) for value in symbols]
+        allowed += [
+            one > 0
+            for name, one in zip(statement.symbols, symbols, strict=True)
+            if name in statement.positive
+        ]
         held = [c.holds(*pair) for c, *pair in zip(statement.domain, sides[::2], sides[1::2], strict=True)]
     whole = np.all(np.broadcast_arrays(*allowed, *held, np.ones(given[-1].shape, bool)), axis=0)
     return np.where(whole, right, np.nan)

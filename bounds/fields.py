@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any, get_args
 
+import sympy as sp
+
 from bounds.errors import InputError, UnitError
+from bounds.occurring import symbols_of
 from bounds.parts import Condition, Definition
 from bounds.rendering.names import default_name, unicode_name
 from bounds.standing import Chapter
@@ -52,6 +55,22 @@ def refuse_sharpened(st: Statement, kind: type[Statement]) -> None:
         raise UnitError(
             f"{st.name} has the unit {st.unit}, and {other.name}, which it sharpens, {other.unit}"
         )
+
+
+def refuse_marks(st: Statement, known: Mapping[str, str]) -> None:
+    """Raise ``InputError`` for a record that does not say where it is known from, and for others that do."""
+    if (st.provenance == "recorded") != bool(st.marks) or not known.keys() >= set(st.marks):
+        allowed = f"a recorded statement needs marks out of {', '.join(known)}, any other none"
+        raise InputError(st.name, st.marks, allowed)
+
+
+def refuse_unknown(name: str, expression: sp.Expr, known: Set[sp.Symbol]) -> None:
+    """Raise ``InputError`` for a symbol that is none of those that are known."""
+    strange = sorted(symbol.name for symbol in symbols_of(expression) - known)
+    if strange:
+        allowed = "must be a quantity of the theory or a part that the statement defines before it is used"
+        remedy = "for a quantity of your own: quantities=(bounds.symbols.quantity(...),)"
+        raise InputError(name, ", ".join(strange), allowed, remedy)
 
 
 def refuse_taken_names(st: Statement, parts: Iterable[Definition]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bounds.constants import Constants
+from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.members import members, sources
 from bounds.theory.algorithms import algorithms
@@ -24,11 +24,26 @@ class Planner:
         The constants that it reads; others need not be given.
     plan : callable
         From the constants and the target to the hyperparameters by name, JSON-ready, on the safe side.
+
+    Raises
+    ------
+    InputError
+        When ``needs`` names what is no constant of the assumptions.
     """
 
     algorithm: str
     needs: tuple[str, ...]
     plan: Callable[[Constants, float], Mapping[str, Any]]
+
+    def __post_init__(self) -> None:
+        needs: Any = self.needs
+        strange = (
+            needs if not isinstance(needs, tuple) else tuple(name for name in needs if name not in NAMES)
+        )
+        if strange or not isinstance(needs, tuple):
+            allowed = f"must be a tuple of constants out of {', '.join(NAMES)}"
+            remedy = "write the value of any other quantity in the module, where the plan is made"
+            raise InputError(f"needs of the planner {self.algorithm}", strange, allowed, remedy)
 
 
 def planners() -> Mapping[str, Planner]:

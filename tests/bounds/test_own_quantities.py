@@ -6,6 +6,7 @@ import copy
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sympy import Rational
 
@@ -17,7 +18,9 @@ from bounds.derivation.generic import is_parameter
 from bounds.derivation.step import Step
 from bounds.derivation.tools import var
 from bounds.errors import DomainError, UnitError
+from bounds.evaluation import inside
 from bounds.ledger import derivation
+from bounds.recommendation.planner import Planner
 from bounds.rendering import latex
 from bounds.stating import OBJECTIVE, derived
 from bounds.symbols import Delta, L, defined, quantity
@@ -112,6 +115,28 @@ def test_it_may_be_zero_where_it_says_so():
     nothing = quantity("nothing", PURE, "z", "something", may_be_zero=True)
     assert nothing.symbol.is_nonnegative
     assert not nothing.symbol.is_positive
+
+
+def test_zero_is_refused_unless_it_may_be_zero():
+    st = stated()
+    with pytest.raises(DomainError, match="needs a finite number > 0"):
+        st(L=2.0, mu=0, Delta=1.0)
+    with pytest.raises(DomainError, match="needs a finite number > 0"):
+        st(L=2.0, mu=np.array([0.0, 1.0]), Delta=1.0)
+    assert np.isnan(inside(st, {"L": 2.0, "mu": np.array([0.0, 1.0]), "Delta": 1.0})).tolist() == [
+        True,
+        False,
+    ]
+    assert st(L=2.0, mu=0.5, Delta=0) == 0
+    free = quantity("mu", unit(1, -2), r"\mu", "something", may_be_zero=True)
+    assert stated((1 - free.symbol / L) * Delta, domain=(), quantities=(free,))(L=2.0, mu=0, Delta=1.0) == 1
+
+
+@pytest.mark.parametrize("needs", [("L", "mu", "Delta"), "L", ["L"], ("alpha",)])
+def test_a_planner_that_needs_what_is_no_constant_is_refused(needs):
+    with pytest.raises(InputError, match=r"needs of the planner gd.*L, rho.*in the module"):
+        Planner("gd", needs, lambda constants, epsilon: {})
+    assert Planner("gd", ("L", "Delta"), lambda constants, epsilon: {}).needs == ("L", "Delta")
 
 
 def test_it_can_be_copied_and_sent():
