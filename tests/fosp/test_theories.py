@@ -30,6 +30,16 @@ STEP = derived("pl.step", "one step", "f(w_1)-f^*", LEFT, OBJECTIVE, "a test", q
 """
 
 
+LACKING = (
+    OWN
+    + """
+from bounds.standing import Left
+mean = Left(lambda point: point.length(point.g.mean(1)))
+LEMMA = derived("pl.lemma", "a lemma", "f(w_1)-f^*", LEFT, OBJECTIVE, "a test", quantities=(MU,), left=mean)
+"""
+)
+
+
 @pytest.fixture
 def hello(here):
     (here / "greeting.py").write_text(HELLO)
@@ -157,3 +167,13 @@ def test_a_statement_may_have_a_quantity_of_its_own(here, shell):
     missing = shell("--theory", "pl", "explain", "sharp.pl.step", "L=2", "Delta=1")
     assert (missing.code, missing.err.count("\n")) == (2, 1)
     assert "mu is missing" in missing.err
+
+
+def test_what_cannot_be_searched_says_what_it_lacks(here, shell):
+    (here / "lacking.py").write_text(LACKING)
+    for name, lacks in (("pl.lemma", "no instance gives a value of Delta, mu"), ("pl.step", "no left side")):
+        outcome = shell("--theory", "lacking", "falsify", f"sharp.{name}")
+        assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+        assert lacks in outcome.err
+        assert "over(statement" in outcome.err
+        assert "did you mean" not in outcome.err

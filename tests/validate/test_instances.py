@@ -29,7 +29,7 @@ from validate.instances import (
 )
 from validate.instances.climbing import climb
 from validate.instances.points import Local
-from validate.instances.search import LeftError
+from validate.instances.search import LeftError, refuse_ungiven
 from validate.judge import judge
 
 LEDGER = ledger._stored()["statements"]
@@ -181,6 +181,13 @@ def test_luck_in_a_few_runs_is_not_confirmed():
     point = np.zeros(1)
     assert one.ratios(st, point[None], 0) == pytest.approx([1.2])
     assert one.ratio_again(st, point, 1) < 1
+
+
+def test_what_no_instance_gives_is_named_with_what_to_do():
+    st = statement("sharp.plateau.upper")
+    refuse_ungiven(st, dict.fromkeys(st.symbols, 1.0))
+    with pytest.raises(InputError, match=r"sigma = None: no instance.*over\(statement"):
+        refuse_ungiven(st, {"L", "alpha"})
 
 
 @pytest.mark.parametrize("ends", [(-1, 1), (0, 5), (-2, -1), (2, 1), (1, np.inf), ("1", 2)])

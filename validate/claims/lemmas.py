@@ -23,7 +23,7 @@ from validate.claims import extremes
 from validate.claims.extremes import starting
 from validate.experiment import Experiment, Run
 from validate.instances.points import Local
-from validate.instances.search import beside, seen
+from validate.instances.search import beside, refuse_ungiven, seen
 from validate.judge import Check
 from validate.tolerance import gradient_scale, round_off
 
@@ -87,6 +87,7 @@ def ratios(name: str, problem: Problem, w: Tensor, alpha: float) -> tuple[np.nda
 
 def _both(name: str, local: Local) -> tuple[np.ndarray, np.ndarray]:
     st = statement(name)
+    refuse_ungiven(st, local.known)
     chosen, left = seen(st, local)
     return beside(st, left, st(**chosen.known))
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from bounds.bound import Statement
-from bounds.errors import unknown
+from bounds.errors import InputError, unknown
 from bounds.ledger import Worst
 from validate.instances.climbing import climb
+from validate.instances.free import KNOWN
 from validate.instances.search import Search, about, falsifiable, targets
 
 ABOVE = 1e-9
@@ -53,8 +54,24 @@ def check_claims(claims: Sequence[str]) -> list[str]:
     """Return the claims, each once; raise InputError for one that cannot be searched."""
     for claim in claims:
         if claim not in falsifiable():
-            raise unknown("CLAIM", claim, falsifiable())
+            raise _refused(claim)
     return list(dict.fromkeys(claims))
+
+
+def _refused(claim: str) -> InputError:
+    """Return why a claim cannot be searched: it is none, or what a statement of this name lacks for it."""
+    st = targets().get(claim)
+    if st is None:
+        return unknown("CLAIM", claim, falsifiable())
+    remedy = "give a search of it: over(statement, numbers, seen) from validate.instances.sampled"
+    if st.standing.kind == "order":
+        return InputError("CLAIM", claim, "leaves its constant factor open: no number can break it")
+    if st.left is None:
+        allowed = "has no left side (left=...) and no search: there is nothing to compare it with"
+        return InputError("CLAIM", claim, allowed, remedy)
+    missing = ", ".join(name for name in st.symbols if name not in KNOWN)
+    what = f"a value of {missing}" if missing else f"its left side, which is of {st.left.of!r}"
+    return InputError("CLAIM", claim, f"cannot be searched: no instance gives {what}", remedy)
 
 
 def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64) -> Finding:

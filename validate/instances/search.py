@@ -7,7 +7,7 @@ itself: its left side, and what has one (:class:`bounds.standing.Left`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -21,7 +21,7 @@ from bounds.bound import Statement
 from bounds.errors import InputError, said
 from bounds.members import members, sources
 from bounds.standing import Case
-from bounds.symbols import L, alpha, defined
+from bounds.symbols import NEUTRAL, L, alpha, defined
 
 FOLDER = "validate.instances"
 ZERO = 1e-12
@@ -183,9 +183,19 @@ def sides(st: Statement, batch: Any) -> Both:
     """Return both sides at a batch of instances that know their left sides and what statements ask."""
     with np.errstate(all="ignore"):
         chosen, left = seen(st, batch)
-        known = {name: chosen.known[name] for name in st.symbols}
+        refuse_ungiven(st, chosen.known)
+        known = {name: chosen.known[name] for name in st.symbols if name in chosen.known}
         right = np.where(getattr(chosen, "missing", False), np.nan, evaluation.inside(st, known))
         return beside(st, left, right)
+
+
+def refuse_ungiven(st: Statement, known: Container[str]) -> None:
+    """Raise ``InputError`` where no instance has a value of what the right side of a statement needs."""
+    missing = [name for name in st.symbols if name not in known and name not in NEUTRAL]
+    if missing:
+        allowed = f"no instance of the left side of {st.name} gives a value of it"
+        remedy = "a search that does: over(statement, numbers, seen) from validate.instances.sampled"
+        raise InputError(", ".join(missing), None, allowed, remedy)
 
 
 class LeftError(InputError):
