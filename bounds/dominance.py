@@ -18,7 +18,10 @@ Finding = Literal["dominates", "fails somewhere", "undecided"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found for one pair, and a point where the derived statement is not sharper, if there is one."""
+    """What was found for one pair, and a point where the derived statement is not sharper, if there is one.
+
+    ``where`` of what is undecided is why nobody can decide it, where that is known.
+    """
 
     recorded: str
     derived: str
@@ -41,11 +44,14 @@ def sharper_than(st: Statement) -> Statement | None:
 
 @cache
 def compare(name: str) -> Comparison:
-    """Decide one pair exactly, on the whole common domain."""
+    """Decide one pair exactly, on the whole common domain; what the prover cannot read is undecided."""
     from bounds.derivation.smt import prove
 
     first, second = statement(name), pairs()[name]
-    answer, point = prove(claim(first, second), common(first, second))
+    try:
+        answer, point = prove(claim(first, second), common(first, second))
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        answer, point = "unknown", str(error)
     finding: dict[str, Finding] = {"proved": "dominates", "refuted": "fails somewhere"}
     return Comparison(
         name,

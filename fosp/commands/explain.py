@@ -240,10 +240,14 @@ def _with_meaning(drawn: str, meaning: str) -> str:
 def _remarks(told: dict[str, Any]) -> list[str]:
     errata = [f"{e['identifier']} ({e['role']}): {e['title']}. {e['survives']}." for e in told["errata"]]
     compared = told["dominance"]
-    rows = (
-        [f"{compared['derived']} against {compared['recorded']}: {compared['finding']}"] if compared else []
-    )
+    rows = [_against(compared)] if compared else []
     return [*errata, *rows, *(told[key] for key in ("inhomogeneous", "note") if told[key])]
+
+
+def _against(compared: dict[str, Any]) -> str:
+    undecided = compared["finding"] == "undecided"
+    why = _because(compared["where"]) if undecided else ""
+    return f"{compared['derived']} against {compared['recorded']}: {compared['finding']}{why}"
 
 
 def _derivation(ledger: dict[str, Any]) -> list[str]:

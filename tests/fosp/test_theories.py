@@ -40,6 +40,19 @@ LEMMA = derived("pl.lemma", "a lemma", "f(w_1)-f^*", LEFT, OBJECTIVE, "a test", 
 )
 
 
+POWER = (
+    OWN
+    + """
+from bounds.stating import HESSIAN
+from bounds.symbols import K
+from bounds.theory import smoothness
+POWER = L * (1 - MU.symbol / L) ** K
+words = ("pl.power", "a power", "S", POWER, HESSIAN, "a test")
+RATE = derived(*words, quantities=(MU,), sharpens=smoothness.RECORDED_SMOOTHNESS)
+"""
+)
+
+
 @pytest.fixture
 def hello(here):
     (here / "greeting.py").write_text(HELLO)
@@ -177,3 +190,17 @@ def test_what_cannot_be_searched_says_what_it_lacks(here, shell):
         assert lacks in outcome.err
         assert "over(statement" in outcome.err
         assert "did you mean" not in outcome.err
+
+
+def test_what_the_prover_cannot_compare_is_undecided_with_the_reason(here, shell):
+    (here / "power.py").write_text(POWER)
+    outcome = shell("--theory", "power", "explain", "sharp.pl.power")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "against paper.smoothness: undecided (no translation of (-mu/L + 1)**K" in outcome.out
+
+
+def test_a_point_without_a_real_value_is_said_so(here, shell):
+    (here / "power.py").write_text(POWER)
+    outcome = shell("--theory", "power", "explain", "sharp.pl.power", "L=1", "mu=2.5", "K=2.5")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "No value: sharp.pl.power has no real value at L = 1, K = 2.5, mu = 2.5." in outcome.out
