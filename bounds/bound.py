@@ -214,7 +214,7 @@ class Statement:
         """
         chosen = self._checked(values, OBSERVED)
         self.require(chosen)
-        return evaluation.number(self)(*chosen.values())
+        return evaluation.value(self, chosen)
 
     def at(self, values: Mapping[str, Any]) -> tuple[float, str]:
         """Return the right-hand side at a point and ``""``; or NaN and why there is none there."""
@@ -260,7 +260,7 @@ class Statement:
         try:
             margins = self.margins(chosen)
             if all(row[3] for row in margins):
-                value, found = evaluation.number(self)(*chosen.values()), evaluation.parts(self, chosen)
+                value, found = evaluation.value(self, chosen), evaluation.parts(self, chosen)
             else:
                 why = "the point is outside the domain"
         except DomainError as error:

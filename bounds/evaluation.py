@@ -24,29 +24,32 @@ if TYPE_CHECKING:
 def number(statement: Statement) -> Callable[..., Any]:
     """Compile the right-hand side; the arguments come in the order of ``statement.symbols``.
 
-    It raises ``DomainError`` where the formula has no real value.
+    Where the formula has no real value, an array has NaN, and a single number raises ``DomainError``.
     """
     scalar = _extended(statement, statement.expression)
 
     def evaluate(*values: Any) -> Any:
         if any(getattr(value, "ndim", 0) for value in values):
-            return _array(statement, values)
+            return _compiled(statement, statement.expression, "array")(*values)
         return scalar(*map(float, values))
 
     return evaluate
 
 
-def _array(statement: Statement, values: tuple[Any, ...]) -> Any:
+def value(statement: Statement, values: Mapping[str, Any]) -> Any:
+    """Return the right-hand side inside the domain; raise ``DomainError`` where one has no real value."""
+    if not any(getattr(one, "ndim", 0) for one in values.values()):
+        return number(statement)(*values.values())
     import numpy as np
 
     with np.errstate(invalid="ignore"):
-        found = _compiled(statement, statement.expression, "array")(*values)
+        found = number(statement)(*values.values())
     unreal = np.isnan(found)
     if unreal.any():
-        *given, unreal = np.broadcast_arrays(*values, unreal)
+        *given, unreal = np.broadcast_arrays(*values.values(), unreal)
         unreal = unreal & np.isfinite(given).all(axis=0)
         if unreal.any():
-            raise _without(statement, "real", tuple(float(one[unreal][0]) for one in given))
+            raise _without(statement, "real", [float(one[unreal][0]) for one in given])
     return found
 
 
@@ -89,9 +92,7 @@ def _without(statement: Statement, kind: str, values: Iterable[float]) -> Domain
         names = ", ".join(zeros)
         return DomainError(names, 0.0, f"{statement.name} has no finite value at {names} = 0")
     told = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
-    given = tuple(map(float, point.values()))
-    allowed = f"{statement.name} has no {kind} value at {told}"
-    return DomainError(", ".join(point), given[0] if len(given) == 1 else given, allowed)
+    return DomainError(statement.name, math.nan, f"it has no {kind} value at {told}")
 
 
 @cache

@@ -203,4 +203,4 @@ def test_a_point_without_a_real_value_is_said_so(here, shell):
     (here / "power.py").write_text(POWER)
     outcome = shell("--theory", "power", "explain", "sharp.pl.power", "L=1", "mu=2.5", "K=2.5")
     assert (outcome.code, outcome.err) == (0, "")
-    assert "No value: sharp.pl.power has no real value at L = 1, K = 2.5, mu = 2.5." in outcome.out
+    assert "No value: it has no real value at L = 1, K = 2.5, mu = 2.5." in outcome.out
