@@ -80,7 +80,7 @@ def refuse_floats(name: str, expression: sp.Expr) -> None:
     expression = sp.sympify(expression)
     if expression.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
         raise InputError(name, str(expression), "a formula must be finite")
-    if expression.has(sp.I) or any(_unreal(one) for one in expression.atoms(sp.Pow, sp.log)):
+    if unreal(expression):
         remedy = "write it without I and roots of negatives"
         raise InputError(name, str(expression), "a formula must be real", remedy)
     floats = expression.atoms(sp.Float)
@@ -90,8 +90,12 @@ def refuse_floats(name: str, expression: sp.Expr) -> None:
         )
 
 
-def _unreal(one: sp.Expr) -> bool:
-    """Return whether a power or logarithm is one of a negative number that has none."""
+def unreal(expression: sp.Expr) -> bool:
+    """Return whether an imaginary number, or the root or logarithm of what is always negative, is in a formula."""
+    return expression.has(sp.I) or any(map(_of_a_negative, expression.atoms(sp.Pow, sp.log)))
+
+
+def _of_a_negative(one: sp.Expr) -> bool:
     if isinstance(one, sp.Pow):
         return bool(one.base.is_negative and one.exp.is_number and not one.exp.is_integer)
     return bool(one.args[0].is_negative)

@@ -21,6 +21,7 @@ from bounds.derivation.step import Step
 from bounds.deriving import derivation
 from bounds.entry import arguments
 from bounds.ledger import SETTLED
+from bounds.parts import unreal
 from bounds.units import UnitError
 
 TIMEOUT_MS = 4000
@@ -52,10 +53,13 @@ class Finding:
 
 
 def alterations(e: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:
-    """Yield altered copies of an expression: constants by ten per cent, exponents by one, signs, min and max."""
+    """Yield altered copies of an expression: constants by ten per cent, exponents by one, signs, min and max.
+
+    What is never real, as the root of a number whose sign is turned, cannot be stated, and is none.
+    """
     seen: set[sp.Expr] = {e}
     for change, altered in _alter(sp.sympify(e)):
-        if altered not in seen:
+        if altered not in seen and not unreal(altered):
             seen.add(altered)
             yield change, altered
 
