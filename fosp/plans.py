@@ -170,6 +170,7 @@ def _column(plan: Plan) -> dict[str, str]:
         "target for E||∇F||": plan.epsilon,
         "inner step α": plan.alpha,
         "inner steps N": plan.inner_steps if plan.inner_steps > 1 else None,
+        "L of the proof": _larger(plan),
         "step factor c": plan.step_factor,
         "tasks B": plan.B,
         "samples D_in": plan.D_in,
@@ -193,6 +194,12 @@ def _column(plan: Plan) -> dict[str, str]:
     known["other steps cost"] = _others(plan)
     known["tasks drawn"] = "–" if plan.B is None or plan.n_tasks is None else plan.tasks
     return known | {name: show(one) for name, one in values.items()}
+
+
+def _larger(plan: Plan) -> float | None:
+    """Return the L that the guarantee is taken at, where it is larger than the problem's."""
+    used = plan.smoothness
+    return None if used is None or used <= plan.constants.L else used
 
 
 def _others(plan: Plan) -> str:

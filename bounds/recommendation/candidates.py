@@ -13,7 +13,8 @@ from bounds.recommendation.model import Values
 from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import DEEPEST, Request
-from bounds.recommendation.search import COARSE, coarse, descend, refined
+from bounds.recommendation.search import COARSE, descend
+from bounds.recommendation.starting import coarse, refined
 
 LIKELY, CLOSE = 1.5, 1.1
 """How far above the cheapest a way may be for levels to be tried on it, and for it to be searched to the end.

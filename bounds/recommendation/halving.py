@@ -12,7 +12,8 @@ from bounds.recommendation.model import BATCHES, Cost, Values
 from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
-from bounds.recommendation.search import descend, first_feasible
+from bounds.recommendation.search import descend
+from bounds.recommendation.starting import first_feasible
 from bounds.theory.algorithms import way_of
 
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")

@@ -7,7 +7,7 @@ import math
 from bounds.plan import Plan
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
-from bounds.recommendation.search import reachable
+from bounds.recommendation.starting import reachable
 
 RESOLUTION = 1 + 1e-6
 LARGEST_FACTOR = 1e12

@@ -18,7 +18,7 @@ from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
-from bounds.recommendation.search import refined
+from bounds.recommendation.starting import refined
 from bounds.recommendation.whole import rounded
 from bounds.theory.algorithms.maml import MAML
 

@@ -6,50 +6,9 @@ import math
 from collections.abc import Iterable
 
 from bounds.recommendation.model import Values
-from bounds.recommendation.priced import LARGEST_BATCH, Problem
+from bounds.recommendation.priced import Problem
 
-TAMER = {"fraction": 0.5, "theta": 0.3, "B": 4.0}
 COARSE = 0.02
-SHRINKS = (0.0, 0.5, 1.0)
-
-
-def coarse(problem: Problem) -> Values | None:
-    """Return cheap parameters with real-valued batch sizes, or None when epsilon is out of reach."""
-    start = first_feasible(problem)
-    if start is None:
-        return None
-    tamer = {name: problem.clip(name, value * TAMER.get(name, 1.0)) for name, value in start.items()}
-    return min((descend(problem, one, tolerance=COARSE) for one in (start, tamer)), key=problem.price)
-
-
-def refined(problem: Problem, point: Values) -> Values:
-    """Return the cheapest parameters with real-valued batch sizes, from cheap ones."""
-    return descend(problem, point, first=COARSE)
-
-
-def first_feasible(problem: Problem) -> Values | None:
-    """Enlarge all batches, then shrink the step, until epsilon is reached; None when nothing is enough."""
-    sizes = [*(8.0**power for power in range(int(math.log(LARGEST_BATCH, 8)) + 1)), LARGEST_BATCH]
-    starts = (_large(problem, size, shrink) for shrink in SHRINKS for size in sizes)
-    return next((start for start in starts if problem.price(start) < math.inf), None)
-
-
-def reachable(problem: Problem) -> bool:
-    """Tell whether some batch sizes reach epsilon within the limit on the iterations."""
-    starts = (
-        _large(problem, size, shrink) for shrink in SHRINKS for size in (LARGEST_BATCH, LARGEST_BATCH**0.5)
-    )
-    return any(problem.price(start) < math.inf for start in starts)
-
-
-def _large(problem: Problem, size: float, shrink: float) -> Values:
-    point = dict.fromkeys(problem.free, size)
-    point |= dict.fromkeys(("theta", "inflation", "damping", "rate", "depth"), 1.0) | {
-        "fraction": size**-shrink
-    }
-    point |= {name: longest / size for name, longest in problem.most.items() if name in problem.model.knobs}
-    return {name: problem.clip(name, point[name]) for name in problem.free}
-
 
 Direction = tuple[tuple[str, int], ...]
 JOINT: tuple[Direction, ...] = (

@@ -9,7 +9,8 @@ from itertools import product
 
 from bounds.recommendation.model import Values
 from bounds.recommendation.priced import Problem
-from bounds.recommendation.search import descend, first_feasible
+from bounds.recommendation.search import descend
+from bounds.recommendation.starting import first_feasible
 
 PROBE_PREMIUM = 1.01
 SMALL_BATCH = 40

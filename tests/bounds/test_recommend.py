@@ -352,3 +352,31 @@ def test_no_easier_request_is_dearer(block):
 def test_less_heterogeneity_is_not_dearer(sigma):
     dear = recommend(DAMPED, 0.0937, "hf-maml").total_samples
     assert recommend(replace(DAMPED, sigma=sigma), 0.0937, "hf-maml").total_samples <= 1.005 * dear
+
+
+@pytest.mark.parametrize("L", [0.1, 0.01, 0.001])
+def test_a_damped_step_reaches_what_few_given_samples_leave(L):
+    asked = {"algorithm": "maml", "alpha": 5e-4, "step": "self-scaled", "fixed": {"B": 2}}
+    plan = recommend(Constants(L, 1.0, 20.0, 40.0, 20.0, 1e4), 3.0, **asked)
+    assert plan.feasible
+    assert value(plan) <= 3.0
+    assert plan.total_samples <= 780_000
+
+
+@pytest.mark.parametrize("sigma_H", [40.0, 30.0, 10.0])
+def test_hf_maml_takes_a_long_probe_where_hessians_are_noisy(sigma_H):
+    constants = Constants(0.124, 0.625, 1.277, 0.4, sigma_H, 0.068)
+    plan = recommend(constants, 0.00313, "hf-maml", alpha=0.008, n_tasks=20, inner_steps=3)
+    assert plan.total_samples <= 1.31e8
+
+
+@pytest.mark.parametrize(("sigma_H", "most"), [(10.0, 2.36e9), (5.0, 2.36e9), (2.0, 2.19e9)])
+def test_less_hessian_noise_is_not_dearer_for_hf_maml(sigma_H, most):
+    plan = recommend(Constants(1.0, 0.01, 1.0, 1.0, sigma_H, 1.0), 0.01, "hf-maml", alpha=0.1)
+    assert plan.total_samples <= most
+
+
+@pytest.mark.parametrize("L", [1e-2, 1e-4, 1e-5])
+def test_a_tiny_L_is_not_dearer(L):
+    plan = recommend(Constants(L, 0.03, 20.0, 40.0, 20.0, 1.0), 3.0, "maml", alpha=5e-4)
+    assert plan.total_samples <= 5

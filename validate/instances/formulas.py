@@ -13,7 +13,7 @@ from bounds.bound import Statement
 from bounds.plan import Theory
 from bounds.recommendation.planning import requested
 from bounds.recommendation.problem import pose
-from bounds.recommendation.search import coarse, refined
+from bounds.recommendation.starting import coarse, refined
 from bounds.theory import complexity, design, recorded
 from bounds.theory.algorithm import Algorithm, Recorded
 from bounds.theory.algorithms import algorithms

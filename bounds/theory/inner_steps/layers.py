@@ -67,7 +67,7 @@ def _recursion(n: int) -> sp.Expr:
     return total
 
 
-_APART = at(x, alpha, sigma_tilde, D_in, sigma_H, sigma_H=40) | {apart: Integer(1000)}
+_APART = {**at(x, alpha, sigma_tilde, D_in, sigma_H, sigma_H=40), apart: Integer(1000)}
 """Paths so far apart that their stretch decides."""
 
 

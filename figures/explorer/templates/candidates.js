@@ -1,7 +1,7 @@
 // The ways to reach a target by their price, as bounds.recommendation.candidates finds them.
 const candidates = (() => {
   const { LIKELY, CLOSE, HOPELESS, DEEPEST } = SEARCHED;
-  const { COARSE, coarse, refined, descend } = search;
+  const { COARSE, refined, descend } = search, { coarse } = starting;
   const FIRST = [[4, 16, 64, 1024, Infinity], [1, 4, 16], [0.1, 0.3, 1]];
 
   // The ways {price, problem, point} that are within reach of the target, the cheapest first.

@@ -29,7 +29,7 @@ const halving = (() => {
   };
 
   const cheapestNear = (problem, start) => {
-    if (!(problem.price(start) < Infinity)) start = search.firstFeasible(problem) ?? start;
+    if (!(problem.price(start) < Infinity)) start = starting.firstFeasible(problem) ?? start;
     return search.descend(problem, start, { tolerance: TOLERANCE, first: 0.4 });
   };
 

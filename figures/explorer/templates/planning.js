@@ -119,7 +119,7 @@ const planning = (() => {
 
   const reaches = (request, epsilon) =>
     posing.drawings(request).some(way =>
-      posing.rules(request).some(rule => search.reachable(posing.pose(way, rule, epsilon))));
+      posing.rules(request).some(rule => starting.reachable(posing.pose(way, rule, epsilon))));
 
   const smallestEpsilon = request => {
     let high = request.epsilon;

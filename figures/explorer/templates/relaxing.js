@@ -11,7 +11,7 @@ const relaxing = (() => {
       if (!(problem.price(point) < Infinity)) point = null;
     }
     if (point === null) {
-      point = search.firstFeasible(problem);
+      point = starting.firstFeasible(problem);
       if (point === null) return null;
     }
     point = search.descend(problem, point, { tolerance: COARSE });

@@ -4,8 +4,7 @@ const search = (() => {
   const LARGEST = { fraction: 1, theta: 1, inflation: 1e6, damping: 1e6, rate: 2, depth: 60 };
   const SMALLEST = { fraction: 1e-15, theta: 1e-6, rate: 1e-9, depth: 0.25 };
   const SHORTEST = 1e-30, PROBE_PREMIUM = 1.01, BARRIER = 1e-3;
-  const TAMER = { fraction: 0.5, theta: 0.3, B: 4 };
-  const SMALL_BATCH = 40, COARSE = 0.02, SHORT_RUN = 20, SHRINKS = [0, 0.5, 1];
+  const SMALL_BATCH = 40, COARSE = 0.02, SHORT_RUN = 20;
   const ROUNDING = 1e-14, STRICT = 1e-12;
   const BATCHES = ["B", "D_in", "D_o", "D_h", "B_prime", "D_beta"];
   const JOINT = [
@@ -127,16 +126,6 @@ const search = (() => {
     return best;
   };
 
-  // Cheap parameters with real-valued batch sizes; null when epsilon is out of reach.
-  const coarse = problem => {
-    const start = firstFeasible(problem);
-    if (start === null) return null;
-    const tamer = {};
-    for (const name in start) tamer[name] = problem.clip(name, start[name] * (TAMER[name] ?? 1));
-    const found = [start, tamer].map(one => descend(problem, one, { tolerance: COARSE }));
-    return cheapest(found, one => problem.price(one));
-  };
-
   const refined = (problem, point) => descend(problem, point, { first: COARSE });
 
   const rounded = (problem, point) => {
@@ -151,34 +140,10 @@ const search = (() => {
     const last = Math.min(Math.trunc(1.3 * iterations) + 2, SHORT_RUN);
     for (let limit = Math.max(1, Math.trunc(0.7 * iterations)); limit < last; limit++) {
       const less = problem.with({ maxIterations: limit });
-      const start = firstFeasible(less);
+      const start = starting.firstFeasible(less);
       if (start !== null && limit <= problem.maxIterations) yield lengthenProbe(less, descend(less, start));
     }
   }
-
-  const SIZES = [...Array.from({ length: 67 }, (_, power) => 8 ** power), LARGEST_BATCH];
-  const firstFeasible = problem => {
-    for (const shrink of SHRINKS) {
-      for (const size of SIZES) {
-        const start = large(problem, size, shrink);
-        if (problem.price(start) < Infinity) return start;
-      }
-    }
-    return null;
-  };
-
-  const reachable = problem => SHRINKS.some(shrink =>
-    [LARGEST_BATCH, LARGEST_BATCH ** 0.5].some(size => problem.price(large(problem, size, shrink)) < Infinity));
-
-  const large = (problem, size, shrink) => {
-    const point = {};
-    for (const name of problem.free) {
-      let value = ["theta", "inflation", "damping", "rate", "depth"].includes(name) ? 1 : name === "fraction" ? size ** -shrink : size;
-      if (name in problem.most && problem.model.knobs.includes(name)) value = problem.most[name] / size;
-      point[name] = problem.clip(name, value);
-    }
-    return point;
-  };
 
   // Hooke and Jeeves on the logarithms: single moves, joint moves, then the whole last sweep.
   const descend = (problem, start, { only = null, tolerance = 2e-3, sweeps = 400, first = 1 } = {}) => {
@@ -299,5 +264,5 @@ const search = (() => {
     return high;
   };
 
-  return { Model, Problem, coarse, refined, rounded, reachable, firstFeasible, descend, BATCHES, COARSE, ROUNDING, STRICT };
+  return { Model, Problem, refined, rounded, descend, cheapest, BATCHES, COARSE, LARGEST_BATCH, ROUNDING, STRICT };
 })();
