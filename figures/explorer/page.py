@@ -20,7 +20,15 @@ from figures.explorer.formulas import formulas, has_levels, model
 from figures.pages import environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-SCRIPTS = ("search.js", "starting.js", "posing.js", "candidates.js", "planning.js", "halving.js", "relaxing.js")
+SCRIPTS = (
+    "search.js",
+    "starting.js",
+    "posing.js",
+    "candidates.js",
+    "planning.js",
+    "halving.js",
+    "relaxing.js",
+)
 SLIDERS = {
     "L": (-3, 3, 1.0),
     "rho": (-3, 3, 1.0),
