@@ -15,8 +15,8 @@ DAMPINGS = (1.0, 10.0, 1e3, 1e6)
 """Where few samples are given, only a step that hardly follows the noise of its direction is short enough."""
 PROBES = tuple(10 ** (-k / 2) for k in range(13))
 """Lengths of a probe that are looked at, over the longest."""
-THETAS = (1.0, 5.0, 25.0)
-"""And shares, over that of the point."""
+THETAS = (0.0, 0.003, 0.03, 0.3)
+"""And shares, at least that of the point."""
 STIFF, STEEP = 3.0, 0.5
 """From how many times L on the growth of the smoothness counts as stiff, and the largest alpha L tried for it."""
 
@@ -58,9 +58,9 @@ def _far(problem: Problem, point: Values) -> Values | None:
         share * longest for share in PROBES if (share * longest > meet) != (point["probe_length"] > meet)
     ]
     trials = [
-        _changed(problem, point, {"probe_length": length, "theta": more * point["theta"]})
+        _changed(problem, point, {"probe_length": length, "theta": max(theta, point["theta"])})
         for length in lengths
-        for more in THETAS
+        for theta in THETAS
     ]
     best = min(trials, key=problem.price, default=point)
     return best if problem.price(best) < math.inf and best != point else None

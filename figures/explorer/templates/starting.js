@@ -2,7 +2,7 @@
 const starting = (() => {
   const { COARSE, LARGEST_BATCH, cheapest, descend } = search;
   const TAMER = { fraction: 0.5, theta: 0.3, B: 4 };
-  const SHRINKS = [0, 0.5, 1], DAMPINGS = [1, 10, 1e3, 1e6], STIFF = 3, STEEP = 0.5, THETAS = [1, 5, 25];
+  const SHRINKS = [0, 0.5, 1], DAMPINGS = [1, 10, 1e3, 1e6], STIFF = 3, STEEP = 0.5, THETAS = [0, 0.003, 0.03, 0.3];
   const PROBES = Array.from({ length: 13 }, (_, k) => 10 ** (-k / 2));
   const SIZES = [...Array.from({ length: 67 }, (_, power) => 8 ** power), LARGEST_BATCH];
 
@@ -30,7 +30,7 @@ const starting = (() => {
     const meet = base.sigma_tilde / base.sigma_H, longest = problem.most.probe_length;
     const lengths = PROBES.map(share => share * longest).filter(length => (length > meet) !== (point.probe_length > meet));
     const trials = lengths.flatMap(length =>
-      THETAS.map(more => changed(problem, point, { probe_length: length, theta: more * point.theta })));
+      THETAS.map(theta => changed(problem, point, { probe_length: length, theta: Math.max(theta, point.theta) })));
     const best = trials.length ? cheapest(trials, one => problem.price(one)) : null;
     return best !== null && problem.price(best) < Infinity ? best : null;
   };
