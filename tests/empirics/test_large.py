@@ -54,7 +54,7 @@ def turned_families():
             yield family.name
 
 
-@pytest.mark.parametrize("dim", [1025, 2048])
+@pytest.mark.parametrize("dim", [1025, pytest.param(2048, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("family", list(turned_families()))
 def test_the_large_rotation_is_orthogonal_and_hides_the_axes(family, dim):
     problem = problems.from_spec(f"{family}:dim={dim},rotate=true")

@@ -171,36 +171,36 @@ def test_a_statement_that_cannot_be_made_is_refused_in_words(here, forked, expre
     assert "UnitError" not in outcome.err
 
 
-def test_a_statement_may_have_a_quantity_of_its_own(here, shell):
+def test_a_statement_may_have_a_quantity_of_its_own(here, forked):
     (here / "pl.py").write_text(OWN)
-    outcome = shell("--theory", "pl", "explain", "sharp.pl.step", "L=2", "mu=1/2", "Delta=1")
+    outcome = forked("--theory", "pl", "explain", "sharp.pl.step", "L=2", "mu=1/2", "Delta=1")
     assert outcome.code == 0
     assert "value: 0.75 (unit F)" in outcome.out
     assert "μ (mu): constant of the Polyak-Lojasiewicz inequality, unit F W^-2" in outcome.out
-    missing = shell("--theory", "pl", "explain", "sharp.pl.step", "L=2", "Delta=1")
+    missing = forked("--theory", "pl", "explain", "sharp.pl.step", "L=2", "Delta=1")
     assert (missing.code, missing.err.count("\n")) == (2, 1)
     assert "mu is missing" in missing.err
 
 
-def test_what_cannot_be_searched_says_what_it_lacks(here, shell):
+def test_what_cannot_be_searched_says_what_it_lacks(here, forked):
     (here / "lacking.py").write_text(LACKING)
     for name, lacks in (("pl.lemma", "no instance gives a value of Delta, mu"), ("pl.step", "no left side")):
-        outcome = shell("--theory", "lacking", "falsify", f"sharp.{name}")
+        outcome = forked("--theory", "lacking", "falsify", f"sharp.{name}")
         assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
         assert lacks in outcome.err
         assert "over(statement" in outcome.err
         assert "did you mean" not in outcome.err
 
 
-def test_what_the_prover_cannot_compare_is_undecided_with_the_reason(here, shell):
+def test_what_the_prover_cannot_compare_is_undecided_with_the_reason(here, forked):
     (here / "power.py").write_text(POWER)
-    outcome = shell("--theory", "power", "explain", "sharp.pl.power")
+    outcome = forked("--theory", "power", "explain", "sharp.pl.power")
     assert (outcome.code, outcome.err) == (0, "")
     assert "against paper.smoothness: undecided (no translation of (-mu/L + 1)**K" in outcome.out
 
 
-def test_a_point_without_a_real_value_is_said_so(here, shell):
+def test_a_point_without_a_real_value_is_said_so(here, forked):
     (here / "power.py").write_text(POWER)
-    outcome = shell("--theory", "power", "explain", "sharp.pl.power", "L=1", "mu=2.5", "K=2.5")
+    outcome = forked("--theory", "power", "explain", "sharp.pl.power", "L=1", "mu=2.5", "K=2.5")
     assert (outcome.code, outcome.err) == (0, "")
     assert "No value: it has no real value at L = 1, K = 2.5, mu = 2.5." in outcome.out
