@@ -35,6 +35,7 @@ def gibibytes(spec, replicates, steps):
     return float(done.stdout)
 
 
+@pytest.mark.slow
 def test_ten_thousand_dimensions_behind_a_rotation():
     assert gibibytes("ripple:dim=10000,n_tasks=50", 4, 1) < 1
 

@@ -48,7 +48,7 @@ LONG = {
 """Seconds to decide; the slow test below takes them too."""
 ONCE_MISSED = "sharp.maml.2-steps.spread.multilevel|k_c2|1"
 """A part that was only seen to be tight where it does not count."""
-SOME = [mutant for mutant in MUTANTS[::60] if _name(mutant) not in LONG]
+SOME = [mutant for mutant in MUTANTS[::75] if _name(mutant) not in LONG]
 SOME += [mutant for mutant in MUTANTS if _name(mutant).startswith(ONCE_MISSED)]
 
 

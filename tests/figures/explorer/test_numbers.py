@@ -85,7 +85,7 @@ def compared(seen, number, text=""):
     return count, wrong
 
 
-@pytest.mark.parametrize("number", [200, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [160, pytest.param(1000, marks=pytest.mark.slow)])
 def test_formulas_give_the_numbers_of_python(seen, number):
     count, wrong = compared(seen, number)
     assert count > number
@@ -142,7 +142,7 @@ def is_safe(plan, found):
     return st.enclose(**{name: values.get(name, 0.0) for name in st.symbols})[1] <= plan.epsilon
 
 
-@pytest.mark.parametrize("number", [30, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [24, pytest.param(100, marks=pytest.mark.slow)])
 def test_plans_have_the_same_integers_or_are_no_worse_and_never_unsafe(seen, number):
     asked = list(requests(2, number))
     feasible = same = deep = finite = 0
