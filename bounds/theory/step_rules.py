@@ -55,6 +55,7 @@ UNIT_STEP = Condition("step factor", c, 1)
 SHARE = Condition("share", theta, 1)
 DAMPED = Condition("damping", sp.S.One, damping)
 TIGHT = ({damping: Integer(1)},)
+"""Where Lambda is the smoothness itself."""
 _OF_STEP = ("L", "rho", "sigma", "M", "alpha", "damping")
 _ABSENT = {"M": 0.0, **NEUTRAL}
 
