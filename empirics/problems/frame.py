@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Point:
-    """Coordinates z, which remember their sines and cosines.
+    """Coordinates z, which remember their angles, sines and cosines.
 
     Parameters
     ----------
@@ -24,6 +24,13 @@ class Point:
         self.z = z
         self.w = z if w is None else w
         self._waves: dict[float, tuple[Tensor, Tensor]] = {}
+        self._angle: tuple[Tensor, Tensor] | None = None
+
+    def angle(self, k: float, phases: Tensor) -> Tensor:
+        r"""Return :math:`kz + \varphi`, computed once for the same phases."""
+        if self._angle is None or self._angle[0] is not phases:
+            self._angle = phases, torch.add(phases, self.z, alpha=k)
+        return self._angle[1]
 
     def waves(self, k: float) -> tuple[Tensor, Tensor]:
         """Return ``(cos kz, sin kz)``, computed once for each wave number k."""
