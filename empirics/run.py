@@ -16,6 +16,7 @@ from empirics.layout import Layout, layout
 from empirics.levels import Levels
 from empirics.oracle import Cost, Oracle, splits
 from empirics.problems.base import Problem
+from empirics.replay.directing import followed
 from empirics.steps import step_size
 
 Rows = range | draws.Mixed
@@ -150,7 +151,7 @@ class Run:
 
     def directions(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Direction of every task of one oracle, with its shape checked."""
-        G = self.direction(oracle, w.clone().unsqueeze(-2), self.plan.alpha)
+        G = self._followed(oracle, w.clone().unsqueeze(-2))
         wanted = (*oracle.tasks.shape, self.problem.dim)
         if not isinstance(G, Tensor) or G.shape != wanted:
             found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
@@ -159,3 +160,10 @@ class Run:
             allowed = f"never asks for the levels, and the plan counts on {self.plan.depth} of them"
             raise InputError("direction", "without levels", allowed, "recommend with depth=0")
         return G
+
+    def _followed(self, oracle: Oracle, w: Tensor) -> Tensor:
+        """Return the direction; of a problem that records, one of ours is recorded as a whole."""
+        replays = self.problem.replays
+        if replays is None or not oracle.plain or not getattr(self.direction, algorithms.COMMUTES, False):
+            return self.direction(oracle, w, self.plan.alpha)
+        return followed(replays, self.direction, oracle, w, self.plan.alpha)
