@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from torch.fx import Node
 
@@ -138,6 +137,7 @@ def writes(
     ]
 
 
-def zero_like(whole: Tensor) -> Tensor:
-    """Return zeros in the layout that :func:`placed` has."""
-    return torch.zeros(whole.shape, dtype=whole.dtype, device=whole.device)
+def fill(slots: Sequence[Slot], whole: Tensor) -> bool:
+    """Whether parts, each apart from the others or the same, leave no gap."""
+    one = slots[0]
+    return sum(slot.width for slot in set(slots)) == whole.shape[one.dim]
