@@ -128,8 +128,8 @@ class Oracle:
 
     @property
     def plain(self) -> bool:
-        """Whether its inner batch has no levels."""
-        return self._levels is None
+        """Whether its inner batch has no levels, and it answers as this class does."""
+        return self._levels is None and type(self) is Oracle
 
     def with_batches(self, tasks: Tensor, batches: Mapping[str, Any]) -> Oracle:
         """Return an oracle of the same problem with these tasks and batches, that counts for itself."""

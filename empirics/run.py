@@ -163,7 +163,7 @@ class Run:
 
     def _followed(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Return the direction; of a problem that records, one of ours is recorded as a whole."""
-        replays = self.problem.replays
-        if replays is None or not oracle.plain or not getattr(self.direction, algorithms.COMMUTES, False):
+        replays, ours = self.problem.replays, getattr(self.direction, algorithms.COMMUTES, False)
+        if replays is None or not ours or not oracle.plain:
             return self.direction(oracle, w, self.plan.alpha)
         return followed(replays, self.direction, oracle, w, self.plan.alpha)

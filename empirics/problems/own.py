@@ -201,9 +201,9 @@ class OwnProblem(Problem):
         return known[device]
 
     @cached_property
-    def replays(self) -> Replays:  # type: ignore[override]  # kept with the problem
-        """Recordings of derivatives of the loss."""
-        return Replays(self.loss_of_sample, self._tables(self.w0.device))
+    def replays(self) -> Replays:
+        """Recordings of derivatives of the loss; a class that derives from this one keeps none."""
+        return Replays(self.loss_of_sample, self._tables(self.w0.device), on=type(self) is OwnProblem)
 
     @cached_property
     def _digest(self) -> str:

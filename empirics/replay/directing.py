@@ -15,22 +15,23 @@ MOST = 64
 Direction = Callable[[Oracle, Tensor, float], Tensor]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """What a direction asks of the oracle: which batches, and how many derivatives of each task."""
 
+    direction: Direction
     splits: tuple[str, ...]
     gradients: int
     hessian_vectors: int
 
     @classmethod
-    def of(cls, direction: Direction, oracle: Oracle, w: Tensor, alpha: float) -> tuple[Tensor, Asked]:
-        """Return a direction, and what it asked for."""
+    def by(cls, direction: Direction, oracle: Oracle, w: Tensor, alpha: float) -> tuple[Tensor, Asked]:
+        """Return a direction at a point, and what it asked for."""
         cost, tasks = oracle.cost, oracle.tasks.numel()
         before = cost.gradients, cost.hessian_vectors
         answer = direction(oracle, w, alpha)
         gradients, products = cost.gradients - before[0], cost.hessian_vectors - before[1]
-        return answer, cls(oracle.asked, gradients // tasks, products // tasks)
+        return answer, cls(direction, oracle.asked, gradients // tasks, products // tasks)
 
     def count(self, cost: Cost, tasks: int) -> None:
         """Add what is asked for so many tasks."""
@@ -48,11 +49,12 @@ def followed(replays: Replays, direction: Direction, oracle: Oracle, w: Tensor, 
     direction : callable
         One that adds, scales and asks the oracle, no more, and always asks the same.
     oracle, w, alpha
-        As the direction takes them.
+        As the direction takes them; the oracle is a plain one.
     """
-    asked = replays.notes.get(direction)
-    if asked is None:
-        answer, replays.notes[direction] = Asked.of(direction, oracle, w, alpha)
+    asked = replays.notes.get(id(direction))
+    if asked is None or asked.direction is not direction:
+        answer, asked = Asked.by(direction, oracle, w, alpha)
+        replays.note(id(direction), asked)
         return answer
     if asked.gradients + asked.hessian_vectors > MOST:
         return direction(oracle, w, alpha)
@@ -65,4 +67,4 @@ def followed(replays: Replays, direction: Direction, oracle: Oracle, w: Tensor, 
 
     asked.count(oracle.cost, oracle.tasks.numel())
     given = (oracle.tasks, w, *(batches[split] for split in drawn))
-    return replays((direction, alpha, drawn), compute, *given, by=direction)
+    return replays((asked, alpha, drawn), compute, *given, by=direction)

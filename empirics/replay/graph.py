@@ -57,7 +57,7 @@ class Recording:
         self, function: Callable[..., Tensor], args: Sequence[Tensor], known: Callable[[Tensor], bool]
     ) -> None:
         with _NoNumbers():
-            plain = make_fx(function)(*args)
+            plain = make_fx(lambda *given: function(*given))(*args)  # it asks a method for itself
             _require_small(plain)
             self.module: GraphModule = make_fx(functionalize(plain))(*args)
         self._known = known

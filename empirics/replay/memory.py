@@ -58,14 +58,14 @@ class Memory:
         return tree_map(lambda value: self._for(value, over), self._recording.values[node])
 
     def _for(self, value: Any, over: list[Tensor]) -> Any:
-        if not isinstance(value, Tensor):
+        if not isinstance(value, Tensor) or not value.numel():
             return value
         storage = self._over(value, over) or self._unused(value.untyped_storage().nbytes())
         place = _place(value)
         self._held[place] = storage
         self._leaving.setdefault(self._last[place], []).append(place)
         empty = torch.empty(0, dtype=value.dtype, device=value.device)
-        return empty.set_(storage, value.storage_offset(), value.shape, value.stride())  # type: ignore[call-overload]
+        return empty.set_(storage, value.storage_offset(), value.shape, value.stride())
 
     def _over(self, value: Tensor, arguments: list[Tensor]) -> Storage | None:
         """Return the memory of an argument that is read here for the last time, if it can be written over."""

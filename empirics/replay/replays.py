@@ -35,10 +35,10 @@ class _Kept:
     watch: Watch | None = None
     tape: Any = None
 
-    def due(self) -> bool:
-        """Whether it is to be recorded now."""
+    def until(self) -> int:
+        """Count a call, and return how many are left before it is recorded; negative where it is not any more."""
         self.calls += 1
-        return self.tries < TRIES and self.calls == PATIENCE << self.tries
+        return (PATIENCE << self.tries) - self.calls if self.tries < TRIES else -1
 
     def drop(self) -> None:
         """Forget the recording."""
@@ -49,14 +49,14 @@ class _Kept:
 class Replays:
     """Recordings of one problem's derivatives, at most one for each function and shape.
 
-    A recording is made after some calls, compared with what is computed anew, and played as long as all that the
-    loss reads is what it was; else the derivative is computed anew, from that very call on. At the first, second,
-    fourth, eighth, ... time it is compared again.
+    A recording is made after some calls, of a loss that a call does not change. It is compared with what is
+    computed anew, and played as long as all that the loss reads is what it was; else the derivative is computed
+    anew, from that very call on. At the first, second, fourth, eighth, ... time it is compared again.
 
     Attributes
     ----------
     notes : dict
-        What callers know of what they ask for.
+        What callers know of what they asked for last.
 
     Parameters
     ----------
@@ -64,11 +64,13 @@ class Replays:
         What people wrote, and what is watched.
     own : sequence of Tensor
         The problem's own tensors, which may be read at each call.
+    on : bool
+        Whether anything is recorded.
     """
 
-    def __init__(self, loss: Any, own: Sequence[Tensor]) -> None:
+    def __init__(self, loss: Any, own: Sequence[Tensor], on: bool = True) -> None:
         self._loss, self._own = loss, tuple(own)
-        self._on = os.environ.get(SWITCH) != "0"
+        self._on = on and os.environ.get(SWITCH) != "0"
         self._kept: dict[Hashable, _Kept] = {}
         self.notes: dict[Hashable, Any] = {}
         self._lock = threading.Lock()
@@ -99,9 +101,11 @@ class Replays:
 
     def _answer(self, kept: _Kept, compute: Compute, args: tuple[Tensor, ...], by: Any) -> Tensor:
         if kept.tape is None:
-            answer = compute(*args)
-            if kept.due():
-                self._record(kept, compute, args, answer, by)
+            answer, left = compute(*args), kept.until()
+            if left == 1:
+                kept.watch = self._watch(kept, by)
+            elif left == 0:
+                self._record(kept, compute, args, answer)
             return answer
         if not kept.watch or not kept.watch.same():
             kept.drop()
@@ -112,30 +116,42 @@ class Replays:
             return answer
         return self._compared(kept, compute(*args), answer)
 
+    def note(self, name: Hashable, item: Any) -> None:
+        """Keep something in mind, and as much as so many."""
+        self.notes[name] = item
+        if len(self.notes) > MOST:
+            del self.notes[next(iter(self.notes))]
+
     def _of(self, key: Hashable) -> _Kept:
         """Return what is known of a function and shape, as the latest of those that are kept."""
-        kept = self._kept[key] = self._kept.pop(key, None) or _Kept()
+        kept = self._kept.pop(key, _Kept())
+        self._kept[key] = kept
         if len(self._kept) > MOST:
             del self._kept[next(iter(self._kept))]
         return kept
 
-    def _record(
-        self, kept: _Kept, compute: Compute, args: tuple[Tensor, ...], answer: Tensor, by: Any
-    ) -> None:
-        from empirics.replay.recording import recorded
-
-        kept.tries += 1
+    def _watch(self, kept: _Kept, by: Any) -> Watch | None:
         try:
-            watch = Watch((self._loss, by))
+            return Watch((self._loss, by))
         except UnwatchableError:
             kept.tries = TRIES
+            return None
+
+    def _record(self, kept: _Kept, compute: Compute, args: tuple[Tensor, ...], answer: Tensor) -> None:
+        """Record what is computed, unless the call since the watch was set has changed anything itself."""
+        kept.tries += 1
+        watch = kept.watch
+        if watch is None or not watch.same():
+            kept.drop()
             return
+        from empirics.replay.recording import recorded
+
         own = set(map(id, self._own))
         tape = recorded(compute, args, lambda tensor: id(tensor) in own or watch.has(tensor))
         if tape is None or not equal(tape(*args), answer):
             kept.tries = TRIES
         elif watch.same():
-            kept.watch, kept.tape, kept.played = watch, tape, 0
+            kept.tape, kept.played = tape, 0
 
     def _compared(self, kept: _Kept, live: Tensor, played: Tensor) -> Tensor:
         if equal(live, played):
@@ -150,7 +166,7 @@ class Replays:
         return live
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Replays, (self._loss, self._own)
+        return Replays, (self._loss, self._own, self._on)
 
 
 def equal(one: Tensor, other: Tensor) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 from torch.fx import Node
@@ -53,7 +54,8 @@ def gather(recording: Recording) -> None:
         with graph.inserting_before(node):
             parts = [_part(term, slot, recording) for term, slot in terms]
             size = tuple(recording.values[node].shape)
-            whole = graph.call_function(placed, (size, tuple(slot for _, slot in terms), *parts))
+            given: Any = (size, tuple(slot for _, slot in terms), *parts)
+            whole = graph.call_function(placed, given)
         recording.values[whole] = recording.values[node]
         node.replace_all_uses_with(whole)
     recording.clean()
@@ -64,7 +66,8 @@ def _terms(node: Node, recording: Recording) -> list[tuple[Node, Slot]]:
     if node.target is not aten.add.Tensor or node.kwargs or not recording.values[node].is_contiguous():
         return []
     found: list[tuple[Node, Slot]] = []
-    for item in node.args:
+    terms: Any = node.args
+    for item in terms:
         slot = _slot(item)
         own = [(item, slot)] if slot else _terms(item, recording) if isinstance(item, Node) else []
         if not own or len(item.users) > 1 or recording.values[item].shape != recording.values[node].shape:
@@ -76,13 +79,14 @@ def _terms(node: Node, recording: Recording) -> list[tuple[Node, Slot]]:
 def _slot(item: object) -> Slot | None:
     if not isinstance(item, Node):
         return None
-    if item.target is aten.slice_backward.default and item.args[5] == 1:
-        (_, size, dim, start, end, _) = item.args
-        first, last, _ = slice(start, end).indices(size[dim])  # type: ignore[index]
-        return Slot(int(dim) % len(size), first, last - first)  # type: ignore[arg-type]
+    given: Any = item.args
+    if item.target is aten.slice_backward.default and given[5] == 1:
+        _, size, dim, start, end, _ = given
+        first, last, _ = slice(start, end).indices(size[dim])
+        return Slot(dim % len(size), first, last - first)
     if item.target is aten.select_backward.default:
-        (_, size, dim, place) = item.args
-        return Slot(int(dim) % len(size), int(place) % size[dim], 1)  # type: ignore[arg-type, index]
+        _, size, dim, place = given
+        return Slot(dim % len(size), place % size[dim], 1)
     return None
 
 

@@ -36,7 +36,7 @@ class Tape:
         for node in recording.module.graph.nodes:
             self._memory.next()
             self._lay(node)
-        self._answered = self._answer.clone
+        self._answered: Callable[[], Tensor] = self._answer.clone
         self._write_answer()
         del self._memory, self._recording, self._tensors
 
@@ -65,7 +65,7 @@ class Tape:
         self._answered = answered
 
     def _lay(self, node: Node) -> None:
-        value = self._recording.values.get(node)
+        value: Any = self._recording.values.get(node)
         if node.op == "placeholder":
             self._tensors[node] = torch.empty_like(value, memory_format=torch.contiguous_format).copy_(value)
             self._inputs.append(self._tensors[node])

@@ -42,7 +42,7 @@ ATOMS = (
 """What never changes."""
 STATELESS = (
     *(np.ufunc, type(np.mean), types.MemberDescriptorType, types.GetSetDescriptorType),
-    type(namedtuple("Point", "x").x),
+    type(vars(namedtuple("Point", "x"))["x"]),
 )
 """What computes, or leads to what is watched elsewhere."""
 MAPPINGS = (dict, OrderedDict, defaultdict, types.MappingProxyType)
