@@ -18,7 +18,7 @@ from empirics.replay.watch import Watch
 
 SWITCH = "FOSP_REPLAY"
 """Environment variable: with ``0`` nothing is recorded."""
-PATIENCE, TRIES = 256, 3
+PATIENCE, TRIES = 128, 3
 """Calls of one shape before it is recorded, twice as many after each recording that went stale; tries at most."""
 MOST = 32
 """Functions and shapes that are kept in mind, at most: those that were asked for last."""
