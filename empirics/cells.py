@@ -23,7 +23,7 @@ from empirics.provenance import versions
 from empirics.run import Run
 from empirics.simulation import starting_points
 
-FORMAT = 6
+FORMAT = 7
 """Number of the meaning of a stored cell: raised when the same configuration gives other numbers."""
 
 

@@ -8,18 +8,12 @@ cannot take in normal numbers (multinomial counts), levels, and tasks without re
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from empirics.draws import Streams, sized
-from empirics.layout import Layout
-from empirics.oracle import Cost, Oracle
+from empirics.draws import RandomSource, Streams
 from empirics.problems.base import Problem
 from empirics.streams import device_generator
 
@@ -30,51 +24,31 @@ def possible(problem: Problem, device: str) -> bool:
 
 
 @dataclass
-class DeviceSource:
-    """Fresh tasks and fresh batches at every step, for one block of replicates."""
+class DeviceSource(RandomSource):
+    """Fresh tasks and fresh batches at every step, for one block of replicates of one run."""
 
-    problem: Problem
-    layout: Layout
-    sizes: Mapping[str, int | None]
     streams: Streams
-    task_stream: str
-    device: str
-    cost: Cost
-    _open: dict[tuple[str, int], torch.Generator] = field(default_factory=dict)
-    _blocks: dict[tuple[str, int], Tensor] = field(default_factory=dict)
+    _there: dict[tuple[str, int], torch.Generator] = field(default_factory=dict)
 
-    def oracles(self, step: int) -> Iterator[Oracle]:
-        """Yield the oracles of a step; steps must be asked for in order."""
-        row = step % self.layout.steps
-        for width in self.layout.slices:
-            if row == 0:
-                self._blocks = {(self.task_stream, 0): self._tasks(width)}
-            tasks = self._blocks[self.task_stream, 0][row]
-            yield Oracle(self.problem, tasks, partial(self._batch, row=row), self.cost)
-
-    def _tasks(self, width: int) -> Tensor:
-        shape = (self.layout.steps, self.layout.replicates, width)
+    def _refill(self, first: int, width: int) -> None:
+        shape = self.layout.steps, self.layout.replicates, width
         generator = self._generator(self.task_stream, 0)
-        return torch.randint(self.problem.n_tasks, shape, generator=generator, device=self.device)
+        tasks = torch.randint(self.problem.n_tasks, shape, generator=generator, device=self.device)
+        self._blocks = {self.task_stream: tasks}
 
-    def _batch(self, split: str, row: int) -> tuple[Any, int]:
-        size = sized(self.sizes, split)
-        first, second = (partial(self._normals, split, part, size, row) for part in (0, 1))
-        return self.problem.frame(first, second), size
-
-    def _normals(self, split: str, part: int, size: int, row: int) -> Tensor:
-        key = split, part
+    def _normals(self, split: str, part: int, row: int) -> Tensor:
+        key = f"{split}/{part}"
         if key not in self._blocks:
-            shape = (*self._blocks[self.task_stream, 0].shape, self.problem.frame_width)
+            shape = *self._blocks[self.task_stream].shape, self.problem.frame_width
             drawn = torch.empty(shape, dtype=torch.float64, device=self.device)
-            self._blocks[key] = drawn.normal_(std=1 / math.sqrt(size), generator=self._generator(*key))
+            self._blocks[key] = drawn.normal_(generator=self._generator(split, part))
         return self._blocks[key][row]
 
     def _generator(self, stream: str, part: int) -> torch.Generator:
         key = stream, part
-        if key not in self._open:
+        if key not in self._there:
             of = self.streams
-            self._open[key] = device_generator(
+            self._there[key] = device_generator(
                 of.seed, of.experiment, of.rows.start, stream, part, self.device
             )
-        return self._open[key]
+        return self._there[key]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -65,9 +65,9 @@ class Streams:
     experiment: str
     rows: range
 
-    def open(self, stream: str) -> list[np.random.Generator]:
-        """Return a new generator for every replicate."""
-        return [generator(self.seed, self.experiment, row, stream) for row in self.rows]
+    def open(self, stream: str, part: int = 0) -> list[np.random.Generator]:
+        """Return a new generator for every replicate, of the first or the second part of its batches."""
+        return [generator(self.seed, self.experiment, row, stream, part) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class Mixed:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def open(self, stream: str) -> list[np.random.Generator]:
-        """Return a new generator for every replicate."""
-        return [generator(*key, stream) for key in self.keys]
+    def open(self, stream: str, part: int = 0) -> list[np.random.Generator]:
+        """Return a new generator for every replicate, of the first or the second part of its batches."""
+        return [generator(*key, stream, part) for key in self.keys]
 
 
 @dataclass
@@ -104,7 +104,7 @@ class RandomSource:
     """Whether the tasks of a step are different ones, drawn without replacement."""
     levels: Levels | None = None
     """The levels of a multilevel inner batch."""
-    _open: dict[str, list[np.random.Generator]] = field(default_factory=dict)
+    _open: dict[tuple[str, int], list[np.random.Generator]] = field(default_factory=dict)
     _tasks: list[np.ndarray] = field(default_factory=list)
     _step: list[np.ndarray] = field(default_factory=list)
     _blocks: dict[str, Tensor] = field(default_factory=dict)
@@ -139,22 +139,44 @@ class RandomSource:
             self._blocks[STREAM] = self._pack([self.levels.draw(rng, tasks.shape) for rng, tasks in pairs])
         return self._blocks[STREAM][row]
 
-    def _batch(self, split: str, row: int) -> tuple[Tensor, int | Tensor]:
+    def _batch(self, split: str, row: int) -> tuple[Any, int | Tensor]:
         if self.levels is not None and is_of_level(split):
             return self._of_level(split, row)
         size = sized(self.sizes, split)
+        if self.problem.frame_width is not None:
+            first, second = (partial(self._normals, split, part, row) for part in (0, 1))
+            return self.problem.frame(first, second, size), size
         if split not in self._blocks:
             self._blocks[split] = self._sampled(split, size)
         return self._blocks[split][row], size
+
+    def _normals(self, split: str, part: int, row: int) -> Tensor:
+        key = f"{split}/{part}"
+        if key not in self._blocks:
+            width = self.problem.frame_width or 0
+            self._blocks[key] = self._filled(width, self._generators(split, part), fill_normal)
+        return self._blocks[key][row]
 
     def _sampled(self, split: str, size: int) -> Tensor:
         width, generators = self.problem.sample_width, self._generators(split)
         if width is None:
             pairs = zip(generators, self._tasks, strict=True)
             return self._pack([self.problem.sample(rng, tasks, size) for rng, tasks in pairs])
+        return self._filled(width, generators, partial(self._sample_into, size))
+
+    def _sample_into(self, size: int, rng: np.random.Generator, out: np.ndarray) -> None:
+        self.problem.sample_into(rng, size, out)
+
+    def _filled(
+        self,
+        width: int,
+        generators: list[np.random.Generator],
+        fill: Callable[[np.random.Generator, np.ndarray], None],
+    ) -> Tensor:
+        """Let each generator fill the batches of its replicate, in place."""
         block = np.empty((self.layout.replicates, *self._tasks[0].shape, width))
-        for row, rng in enumerate(generators):
-            self.problem.sample_into(rng, size, block[row])
+        for rng, own in zip(generators, block, strict=False):
+            fill(rng, own)
         block[len(generators) :] = block[0]
         return torch.from_numpy(block).transpose(0, 1).to(self.device)
 
@@ -174,15 +196,20 @@ class RandomSource:
             self._blocks[counts] = self._pack(sizes)
         return self._blocks[split][row], self._blocks[counts][row]
 
-    def _generators(self, stream: str) -> list[np.random.Generator]:
-        if stream not in self._open:
-            self._open[stream] = self.streams.open(stream)
-        return self._open[stream]
+    def _generators(self, stream: str, part: int = 0) -> list[np.random.Generator]:
+        if (stream, part) not in self._open:
+            self._open[stream, part] = self.streams.open(stream, part)
+        return self._open[stream, part]
 
     def _pack(self, drawn: list[np.ndarray]) -> Tensor:
         """Put the numbers of the replicates side by side; seen by steps, each replicate's stay where they are."""
         packed = np.stack([*drawn, *[drawn[0]] * (self.layout.replicates - len(drawn))])
         return torch.from_numpy(packed).transpose(0, 1).to(self.device)
+
+
+def fill_normal(rng: np.random.Generator, out: np.ndarray) -> None:
+    """Fill an array with standard normal numbers."""
+    rng.standard_normal(out=out)
 
 
 def sized(sizes: Mapping[str, int | None], split: str) -> int:

@@ -13,6 +13,8 @@ from bounds.errors import InputError
 from empirics.problems.base import Problem
 
 SPLITS = ("in", "out", "hess")
+AT_START = ("in", "hess")
+"""Batches that an algorithm looks at where its step begins, or around it."""
 
 
 def of_step(split: str, n: int) -> str:
@@ -85,7 +87,12 @@ class Oracle:
         """Whether the levels were asked for."""
         self._batch = batch
         self._levels = levels
+        self._start: Tensor | None = None
         self._drawn: dict[str, Any] = {}
+
+    def begin(self, w: Tensor) -> None:
+        """Say at which point the step begins: there its first inner and Hessian batches are cheap to look at."""
+        self._start = w
 
     def gradient(self, w: Tensor, split: str) -> Tensor:
         r"""Mean gradient :math:`\tilde\nabla f_i(w, D)` over the named batch, for every task i."""
@@ -117,7 +124,10 @@ class Oracle:
     def batch(self, split: str) -> Any:
         """Return what the named batch of this step is made of; None stands for exact derivatives."""
         if split not in self._drawn:
-            self._drawn[split], size = self._batch(split)
+            drawn, size = self._batch(split)
+            if self._start is not None and split in AT_START:
+                drawn = self.problem.begin(drawn, self._start)
+            self._drawn[split] = drawn
             self.cost.samples += size * self.tasks.numel() if isinstance(size, int) else int(size.sum())
         return self._drawn[split]
 

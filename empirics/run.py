@@ -151,7 +151,9 @@ class Run:
 
     def directions(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Direction of every task of one oracle, with its shape checked."""
-        G = self._followed(oracle, w.clone().unsqueeze(-2))
+        point = w.clone().unsqueeze(-2)
+        oracle.begin(point)
+        G = self._followed(oracle, point)
         wanted = (*oracle.tasks.shape, self.problem.dim)
         if not isinstance(G, Tensor) or G.shape != wanted:
             found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -25,8 +26,8 @@ STREAMS = (
 """In this order for ever: its place is what a stream is known by."""
 
 
-def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.random.Generator:
-    """Return the generator of one stream, a pure function of its four names.
+def generator(seed: int, experiment: str, replicate: int, stream: str, part: int = 0) -> np.random.Generator:
+    """Return the generator of one stream, a pure function of its names.
 
     Parameters
     ----------
@@ -40,8 +41,11 @@ def generator(seed: int, experiment: str, replicate: int, stream: str) -> np.ran
         What the numbers are for; ``in.1`` is the batch of the second inner step, and so on. Streams are
         independent of each other, so that an algorithm which does not look at a batch changes nothing in the
         others.
+    part : {0, 1}
+        Which part of a batch the numbers are for, where it is drawn in two.
     """
-    return np.random.Generator(np.random.SFC64(_sequence(seed, experiment, replicate, stream)))
+    own = (part,) if part else ()
+    return np.random.Generator(np.random.SFC64(_sequence(seed, experiment, replicate, stream, *own)))
 
 
 def device_generator(
@@ -65,7 +69,12 @@ def device_generator(
 
 
 def _sequence(seed: int, experiment: str, replicate: int, stream: str, *part: int) -> np.random.SeedSequence:
-    words = struct.unpack("<2I", hashlib.sha256(experiment.encode()).digest()[:8])
+    words = _words(experiment)
     purpose, _, step = stream.partition(".")
     key = (*words, replicate, STREAMS.index(purpose), *((int(step),) if step else ()))
     return np.random.SeedSequence(seed, spawn_key=(*key, len(STREAMS), *part) if part else key)
+
+
+@lru_cache(maxsize=256)
+def _words(experiment: str) -> tuple[int, ...]:
+    return struct.unpack("<2I", hashlib.sha256(experiment.encode()).digest()[:8])

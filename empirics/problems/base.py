@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,13 +93,17 @@ class Problem(ABC):
         """Length of each part of a batch that :meth:`frame` makes; None where it makes none."""
         return None
 
-    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Any:
-        r"""Return a batch made of two parts, each asked for when a derivative needs it.
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor], D: int) -> Any:
+        """Return a batch of D samples made of two parts, each asked for when a derivative needs it.
 
-        A part gives independent normal numbers of variance :math:`1/D`, ``(*S, frame_width)``. Only asked of a
-        problem that has a ``frame_width``; by default both are drawn, side by side as :meth:`sample` gives them.
+        A part gives independent standard normal numbers, ``(*S, frame_width)``. Only asked of a problem that has
+        a ``frame_width``; by default both are drawn, side by side as :meth:`sample` gives them.
         """
-        return torch.cat((first(), second()), -1)
+        return torch.cat((first(), second()), -1) / math.sqrt(D)
+
+    def begin(self, batch: Any, w: Tensor) -> Any:
+        """Return a batch as it is looked at in a step that begins at w; by default the point does not matter."""
+        return batch
 
     @property
     def silent(self) -> bool:

@@ -19,8 +19,8 @@ from torch.nn.functional import pad
 
 from bounds.errors import InputError
 from empirics import checks
+from empirics.problems.frame import Point
 from empirics.problems.intervals import Interval, exact, largest, size
-from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
 

@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,69 +28,9 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics import checks
 from empirics.problems.base import Certificate
+from empirics.problems.frame import Frame, Point
 from empirics.problems.intervals import IV, Interval, exact, root
 from empirics.problems.synthetic import Synthetic
-
-
-class Point:
-    """Coordinates z, which remember their sines and cosines.
-
-    Parameters
-    ----------
-    z : Tensor
-        Coordinates, shape ``(..., dim)``.
-    """
-
-    def __init__(self, z: Tensor) -> None:
-        self.z = z
-        self._waves: dict[float, tuple[Tensor, Tensor]] = {}
-
-    def waves(self, k: float) -> tuple[Tensor, Tensor]:
-        """Return ``(cos kz, sin kz)``, computed once for each wave number k."""
-        if k not in self._waves:
-            phase = k * self.z
-            self._waves[k] = (torch.cos(phase), torch.sin(phase))
-        return self._waves[k]
-
-
-class Frame:
-    r"""A batch of the pair oracle, drawn as far as it is looked at.
-
-    At the first point :math:`z_1` that is asked for, :math:`\xi = \theta\cos\nu z_1 + \theta'\sin\nu z_1` and
-    :math:`\eta = \theta'\cos\nu z_1 - \theta\sin\nu z_1` are independent and normal, whatever the point is: the
-    pair :math:`(\theta, \theta')` is turned. So a gradient there takes :math:`\xi` alone and a Hessian
-    :math:`\eta` alone, without a sine; any other point is reached by the turn from the first. Which function of
-    the point the batch is depends on that first one; its law does not.
-
-    Parameters
-    ----------
-    first, second : callable
-        Give :math:`\xi` and :math:`\eta`, each already divided by the root of the batch size, ``(*S, dim)``.
-    """
-
-    def __init__(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> None:
-        self._first, self._second = first, second
-        self._origin: Tensor | None = None
-
-    def slope(self, z: Tensor, wavenumber: float) -> Tensor:
-        r"""Return :math:`\theta\cos\nu z + \theta'\sin\nu z`."""
-        turn = self._turn(z, wavenumber)
-        if turn is None:
-            return self._first()
-        return self._first() * torch.cos(turn) + self._second() * torch.sin(turn)
-
-    def curvature(self, z: Tensor, wavenumber: float) -> Tensor:
-        r"""Return :math:`\theta'\cos\nu z - \theta\sin\nu z`."""
-        turn = self._turn(z, wavenumber)
-        if turn is None:
-            return self._second()
-        return self._second() * torch.cos(turn) - self._first() * torch.sin(turn)
-
-    def _turn(self, z: Tensor, wavenumber: float) -> Tensor | None:
-        if self._origin is None:
-            self._origin = z
-            return None
-        return wavenumber * (z - self._origin)
 
 
 @dataclass(frozen=True)
@@ -148,39 +89,42 @@ class WaveNoise:
         """Whether a batch can be a :class:`Frame`."""
         return self.oracle == "pair" and self.width > 0
 
-    def slope(self, p: Point, theta: Tensor | Frame) -> Tensor:
+    def slope(self, p: Point, batch: Tensor | Frame) -> Tensor:
         r"""Gradient noise :math:`s(\theta\cos\nu z + \theta'\sin\nu z)`."""
-        return self.onto_slope(torch.zeros_like(p.z), p, theta)
+        return self.onto_slope(torch.zeros_like(p.z), p, batch)
 
-    def onto_slope(self, exact: Tensor, p: Point, theta: Tensor | Frame) -> Tensor:
+    def onto_slope(self, exact: Tensor, p: Point, batch: Tensor | Frame) -> Tensor:
         """Return exact slopes with the noise added, in as few passes over the numbers as there are terms."""
-        s = self.amplitude
-        if isinstance(theta, Frame):
-            return torch.add(exact, theta.slope(p.z, self.wavenumber), alpha=s)
+        if isinstance(batch, Frame) and batch.starts_at(p):
+            return torch.add(exact, batch.first(), alpha=self.amplitude * batch.scale)
         if self.width == 0:
             return exact
+        theta, other, s = self._parts(batch)
         cos, sin = p.waves(self.wavenumber)
-        noisy = torch.addcmul(exact, theta[..., : self.dim], cos, value=s)
-        if self.oracle == "one-sided":
-            return noisy
-        return torch.addcmul(noisy, theta[..., self.dim :], sin, value=s)
+        noisy = torch.addcmul(exact, theta, cos, value=s)
+        return noisy if other is None else torch.addcmul(noisy, other, sin, value=s)
 
-    def curvature(self, p: Point, theta: Tensor | Frame) -> Tensor:
+    def curvature(self, p: Point, batch: Tensor | Frame) -> Tensor:
         r"""Hessian noise (its diagonal) :math:`s\nu(\theta'\cos\nu z - \theta\sin\nu z)`."""
-        return self.onto_curvature(torch.zeros_like(p.z), p, theta)
+        return self.onto_curvature(torch.zeros_like(p.z), p, batch)
 
-    def onto_curvature(self, exact: Tensor, p: Point, theta: Tensor | Frame) -> Tensor:
+    def onto_curvature(self, exact: Tensor, p: Point, batch: Tensor | Frame) -> Tensor:
         """Return exact curvatures with the noise added."""
-        s = self.amplitude * self.wavenumber
-        if isinstance(theta, Frame):
-            return torch.add(exact, theta.curvature(p.z, self.wavenumber), alpha=s)
+        if isinstance(batch, Frame) and batch.starts_at(p):
+            return torch.add(exact, batch.second(), alpha=self.amplitude * self.wavenumber * batch.scale)
         if self.width == 0:
             return exact
+        theta, other, s = self._parts(batch)
         cos, sin = p.waves(self.wavenumber)
-        noisy = torch.addcmul(exact, theta[..., : self.dim], sin, value=-s)
-        if self.oracle == "one-sided":
-            return noisy
-        return torch.addcmul(noisy, theta[..., self.dim :], cos, value=s)
+        noisy = torch.addcmul(exact, theta, sin, value=-s * self.wavenumber)
+        return noisy if other is None else torch.addcmul(noisy, other, cos, value=s * self.wavenumber)
+
+    def _parts(self, batch: Tensor | Frame) -> tuple[Tensor, Tensor | None, float]:
+        r"""Return :math:`\theta`, :math:`\theta'` (None where the oracle is one-sided), and their factor."""
+        if isinstance(batch, Frame):
+            return *batch.pair(self.wavenumber), self.amplitude * batch.scale
+        other = None if self.oracle == "one-sided" else batch[..., self.dim :]
+        return batch[..., : self.dim], other, self.amplitude
 
     def moments(self, p: Point) -> tuple[Tensor, Tensor]:
         r"""Return :math:`E\|\cdot\|^2` of one sample's gradient noise and Hessian noise at z."""
@@ -246,14 +190,20 @@ class Noisy(Synthetic):
         """Draw what the mean of D samples of each task needs."""
         return self.noise.sample(rng, tasks.shape, checks.count("D", D))
 
-    @property
+    @cached_property
     def frame_width(self) -> int | None:
         """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
         return self.dim if self._as_written and self.noise.framed else None
 
-    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor]) -> Frame:
+    def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor], D: int) -> Frame:
         """Return a batch that is drawn as far as it is looked at."""
-        return Frame(first, second)
+        return Frame(first, second, D)
+
+    def begin(self, batch: Any, w: Tensor) -> Any:
+        """Return a batch, drawn as it is seen from w."""
+        if isinstance(batch, Frame):
+            batch.begin(w, self.coordinates)
+        return batch
 
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
@@ -263,5 +213,8 @@ class Noisy(Synthetic):
 
     @property
     def _as_written(self) -> bool:
-        """Whether nobody has put another :meth:`sample` in the place of that of this file."""
-        return type(self).sample is Noisy.sample
+        """Whether nobody has put another way to draw batches, or to look at them, in the place of those here."""
+        own = type(self)
+        looking = own.gradient.__module__, own.hessian_vector.__module__
+        ours = all(module.startswith(f"{__package__}.") for module in looking)
+        return ours and own.sample is Noisy.sample

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from empirics import checks
+from empirics.problems.frame import Point
 from empirics.problems.intervals import IV, Interval, covariance, exact, largest, root
 from empirics.problems.minimum import Minimum
-from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
 PLACE = 4

@@ -15,8 +15,8 @@ from torch.nn.functional import pad
 from bounds.errors import InputError
 from empirics import checks
 from empirics.problems.base import Certificate
+from empirics.problems.frame import Point
 from empirics.problems.intervals import Interval, exact, spread
-from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
 PLACE = 10

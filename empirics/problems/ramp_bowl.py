@@ -14,8 +14,8 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics import checks
 from empirics.problems.base import Certificate
+from empirics.problems.frame import Point
 from empirics.problems.minimum import Minimum
-from empirics.problems.noise import Point
 from empirics.problems.ramp import Ramp
 
 PLACE = 10.5

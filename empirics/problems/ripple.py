@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from empirics import checks
+from empirics.problems.frame import Point
 from empirics.problems.intervals import IV, WAVE, Interval, exact, largest, root, sine_pair, size
 from empirics.problems.minimum import Minimum
-from empirics.problems.noise import Point
 from empirics.problems.separable import Separable
 
 PLACE = 1
@@ -158,22 +158,16 @@ class Ripple(Rippled):
     def value(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`(\frac12 q z + b) z + A\cos(kz+\varphi)`."""
         bowl = torch.addcmul(self._b(tasks, p), self._q(p), p.z, value=0.5) * p.z
-        (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
-        waved = torch.addcmul(bowl, cos, cos_phase, value=self.A)
-        return torch.addcmul(waved, sin, sin_phase, value=-self.A)
+        return torch.add(bowl, torch.cos(self._angle(tasks, p)), alpha=self.A)
 
     def slope(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q z + b - Ak\sin(kz+\varphi)`."""
-        bowl, swing = torch.addcmul(self._b(tasks, p), self._q(p), p.z), -self.swing
-        (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
-        waved = torch.addcmul(bowl, sin, cos_phase, value=swing)
-        return torch.addcmul(waved, cos, sin_phase, value=swing)
+        bowl = torch.addcmul(self._b(tasks, p), self._q(p), p.z)
+        return torch.sub(bowl, torch.sin(self._angle(tasks, p)), alpha=self.swing)
 
     def curvature(self, tasks: Tensor, p: Point) -> Tensor:
         r""":math:`q - Ak^2\cos(kz+\varphi)`."""
-        (cos, sin), (cos_phase, sin_phase) = p.waves(self.k), self._phase(tasks, p)
-        bent = torch.addcmul(self._q(p), cos, cos_phase, value=-self.h)
-        return torch.addcmul(bent, sin, sin_phase, value=self.h)
+        return torch.sub(self._q(p), torch.cos(self._angle(tasks, p)), alpha=self.h)
 
     def _q(self, p: Point) -> Tensor:
         return self.table("stiffness", p.z)
@@ -181,8 +175,8 @@ class Ripple(Rippled):
     def _b(self, tasks: Tensor, p: Point) -> Tensor:
         return self.rows("slopes", tasks, p.z)
 
-    def _phase(self, tasks: Tensor, p: Point) -> tuple[Tensor, Tensor]:
-        return self.rows("cosines", tasks, p.z), self.rows("sines", tasks, p.z)
+    def _angle(self, tasks: Tensor, p: Point) -> Tensor:
+        return p.angle(self.k, self.rows("phases", tasks, p.z))
 
     def minimum(self, alpha: float | None = None) -> Minimum:
         r"""Enclose the minima; of :math:`f = \frac12\sum q z^2`, where no task adapts, it is 0 at 0."""

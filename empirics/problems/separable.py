@@ -19,9 +19,10 @@ from torch import Tensor
 
 from empirics import checks
 from empirics.problems.base import Certificate
+from empirics.problems.frame import Point
 from empirics.problems.intervals import Interval
 from empirics.problems.minimum import Minimum, enclose_minima
-from empirics.problems.noise import Noisy, Point
+from empirics.problems.noise import Noisy
 from empirics.problems.turned import Turned
 
 _HELD = {"cpu": 2**17}
@@ -101,13 +102,13 @@ class Separable(Turned, Noisy):
 
     def gradient(self, tasks: Tensor, w: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task gradient at w, exact or the mean over the samples in ``batch``."""
-        p = Point(self.coordinates(w))
+        p = Point(self.coordinates(w), w)
         slope = self.slope(tasks, p)
         return self.vector(slope if batch is None else self.noise.onto_slope(slope, p, batch))
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessian at w times v, exact or the mean over the samples in ``batch``."""
-        p = Point(self.coordinates(w))
+        p = Point(self.coordinates(w), w)
         curvature = self.curvature(tasks, p)
         if batch is not None:
             curvature = self.noise.onto_curvature(curvature, p, batch)

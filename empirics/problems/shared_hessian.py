@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from empirics import checks
+from empirics.problems.frame import Point
 from empirics.problems.intervals import Interval, spread
-from empirics.problems.noise import Point
 from empirics.problems.ripple import Rippled
 
 PLACE = 3

@@ -14,8 +14,9 @@ from torch import Tensor
 from bounds.errors import InputError
 from empirics import checks
 from empirics.problems.base import Certificate
+from empirics.problems.frame import Point
 from empirics.problems.intervals import IV, Interval, exact, extreme, size, span, spread
-from empirics.problems.noise import Noisy, Point
+from empirics.problems.noise import Noisy
 from empirics.problems.robust_regression import CRITICAL, LOSSES
 
 K3 = LOSSES["welsch"][2]

@@ -19,7 +19,6 @@ from bounds.errors import InputError
 from empirics import algorithms, device_draws, problems, simulate
 from empirics.layout import CPU, ELSEWHERE, layout
 from empirics.oracle import Cost, Oracle
-from empirics.problems.noise import Frame, Point, WaveNoise
 
 SETTINGS = list(agreement.settings((None,)))
 
@@ -64,29 +63,6 @@ def test_a_device_draws_other_numbers_than_the_cpu_and_they_depend_on_every_key(
     first, second, again = (found.mean[0, 0] for found in others)
     assert len({here.mean[0, 0], first, second}) == 3
     assert first == again
-
-
-def test_a_framed_batch_is_the_pair_turned_to_its_first_point():
-    """Gradient and Hessian noise at any points are those of one (theta, theta')."""
-    noise = WaveNoise(dim=4, sigma_tilde=0.7, sigma_H=1.9)
-    z, other = torch.randn(2, 5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    theta = torch.from_numpy(noise.sample(np.random.default_rng(0), (5,), 3))
-    cos, sin = Point(z).waves(noise.wavenumber)
-    xi, eta = theta[:, :4] * cos + theta[:, 4:] * sin, theta[:, 4:] * cos - theta[:, :4] * sin
-    frame = Frame(lambda: xi, lambda: eta)
-    for point in (z, other, z):
-        for derivative in (noise.slope, noise.curvature):
-            torch.testing.assert_close(derivative(Point(point), frame), derivative(Point(point), theta))
-
-
-def test_a_batch_is_drawn_no_further_than_it_is_looked_at():
-    noise = WaveNoise(dim=2, sigma_tilde=0.7, sigma_H=1.9)
-    drawn = []
-    frame = Frame(*(lambda part=part: drawn.append(part) or torch.ones(3, 2) for part in (1, 2)))
-    noise.slope(Point(torch.zeros(3, 2)), frame)
-    assert drawn == [1]
-    noise.curvature(Point(torch.ones(3, 2)), frame)
-    assert drawn == [1, 2, 1]
 
 
 def test_a_card_gets_large_blocks_and_what_it_cannot_draw_gets_those_of_the_cpu():

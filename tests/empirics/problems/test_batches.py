@@ -28,7 +28,7 @@ def test_a_batch_that_is_drawn_in_place_is_the_one_that_is_sampled(family):
 def test_both_parts_side_by_side_are_a_batch(family):
     problem = problems.from_spec(family)
     numbers = torch.from_numpy(np.random.default_rng(5).standard_normal((2, 1, 4, problem.frame_width)))
-    batch = Problem.frame(problem, lambda: numbers[0], lambda: numbers[1])
+    batch = Problem.frame(problem, lambda: numbers[0], lambda: numbers[1], 1)
     tasks = torch.zeros((1, 4), dtype=torch.int64)
     w = problem.start.expand(1, 4, -1)
     sampled = problem.sample(np.random.default_rng(0), tasks.numpy(), 1)
