@@ -26,20 +26,24 @@ from empirics.replay.reads import BARE, computes, may_be_called, pure, reads
 
 MOST, BYTES = 4000, 2**14
 """Things that are watched, and bytes of an array that are compared at each call, at most."""
-ATOMS = (
-    *(type(None), bool, int, float, complex, str, bytes, range, slice, type(...), type(NotImplemented)),
-    *(
-        np.generic,
-        np.dtype,
+ATOMS = frozenset(
+    (
+        type(None),
+        bool,
+        int,
+        float,
+        complex,
+        str,
+        bytes,
+        range,
+        slice,
+        type(...),
+        type(NotImplemented),
         re.Pattern,
-        torch.dtype,
-        torch.device,
-        torch.layout,
-        torch.memory_format,
-        torch.Size,
-    ),
+    )
 )
-"""What never changes."""
+"""Types whose objects never change; a class that derives from one may."""
+NUMBERS = (np.generic, np.dtype, torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
 STATELESS = (
     *(np.ufunc, type(np.mean), types.MemberDescriptorType, types.GetSetDescriptorType),
     type(vars(namedtuple("Point", "x"))["x"]),
@@ -85,7 +89,7 @@ class Walk:
         self._waiting.append(value)
         while self._waiting:
             item = self._waiting.popleft()
-            if not isinstance(item, ATOMS) and item is not ABSENT and id(item) not in self.seen:
+            if not _never_changes(item) and id(item) not in self.seen:
                 self.seen[id(item)] = item
                 self._visit(item)
             if len(self.seen) > MOST:
@@ -246,6 +250,10 @@ class Walk:
         (type, _class),
         (_WRAPPED, _wrapped),
     )
+
+
+def _never_changes(value: Any) -> bool:
+    return value is ABSENT or type(value) in ATOMS or isinstance(value, NUMBERS)
 
 
 def _name(owner: Any) -> str | None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from fewer import every
 from torch import nn
 from torch.func import functional_call, vmap
 from torch.nn import functional as nnf
@@ -105,8 +106,9 @@ CASES = [(name, "products") for name in LOSSES] + [(name, "slopes") for name in 
 CASES += [("a network", "values"), ("largest", "values"), ("does not depend on w", "slopes")]
 
 
-@pytest.mark.parametrize(("name", "rule"), CASES)
-def test_a_recording_gives_the_same_bits(name, rule):
+@pytest.mark.parametrize("case", every(2, CASES))
+def test_a_recording_gives_the_same_bits(case):
+    name, rule = case
     function = _of(LOSSES[name], rule)
     with torch.no_grad():
         tape = recorded(function, _points(rule), _known)

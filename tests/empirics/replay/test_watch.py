@@ -5,7 +5,9 @@ import io
 import random
 import threading
 import time
+import types
 from collections import namedtuple
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,6 +42,22 @@ class _Slotted:
 
     def __init__(self):
         self.scale = 1.0
+
+
+class _Holder:
+    def __init__(self):
+        self.inside = [1.0]
+
+    @property
+    def doubled(self):
+        return 2 * self.inside[0]
+
+    def __mul__(self, other):
+        return other * len(self.inside)
+
+
+class _Count(int):
+    pass
 
 
 @dataclass
@@ -127,6 +145,13 @@ def _objects():
     yield "slot", lambda w, x: slotted.scale * w, lambda: setattr(slotted, "scale", 2.0)
     yield "dataclass", lambda w, x: data.scale * w, lambda: setattr(data, "scale", 2.0)
     yield "deep in it", lambda w, x: data.table["a"] @ w, lambda: data.table["a"].mul_(2)
+    module = types.ModuleType("somebodys")
+    module.scale = 1.0
+    yield "of a module", lambda w, x: module.scale * w, lambda: setattr(module, "scale", 2.0)
+    holder = _Holder()
+    yield "behind a property", lambda w, x: holder.doubled * w, lambda: holder.inside.append(1.0)
+    yield "behind an operator", lambda w, x: (holder * 2) * w, lambda: holder.inside.append(1.0)
+    yield "its own function", lambda w, x: holder.doubled * w, lambda: setattr(_Holder, "doubled", 3.0)
     pair = namedtuple("pair", "a b")(1.0, [2.0])
     yield "in a named tuple", lambda w, x: pair.b[0] * w, lambda: pair.b.append(1.0)
 
@@ -158,13 +183,13 @@ CHANGES = [pytest.param(function, change, id=name) for name, function, change in
 
 @pytest.fixture(autouse=True)
 def _restored():
-    known = {kind: dict(vars(kind)) for kind in (_Settings, _Special, _Callable, _Own)}
+    known = {kind: dict(vars(kind)) for kind in (_Settings, _Special, _Callable, _Own, _Holder)}
     names, scale = dict(NAMES), SCALE
     yield
     for kind, entries in known.items():
         for name in set(vars(kind)) - set(entries):
             delattr(kind, name)
-        for name in ("scale", "factor", "__call__", "forward"):
+        for name in ("scale", "factor", "__call__", "forward", "doubled"):
             if name in entries:
                 setattr(kind, name, entries[name])
     NAMES.clear()
@@ -222,7 +247,7 @@ def _stubborn():
         threading.Lock(),
     )
     steps, draw, large = iter([1, 2, 3]), random.random, np.ones(10_000)
-    own = torch.Generator()
+    own, count, context, local = torch.Generator(), _Count(1), ContextVar("scale"), threading.local()
     yield "clock", lambda w, x: time.time() * w
     yield "chance", lambda w, x: random.random() * w
     yield "chance by name", lambda w, x: draw() * w
@@ -244,6 +269,9 @@ def _stubborn():
     yield "a number of a tensor", lambda w, x: large.sum().item() * w
     yield "a large array", lambda w, x: torch.as_tensor(large) @ w
     yield "a cached function", lambda w, x: _cached() * w
+    yield "a number with attributes", lambda w, x: count * w
+    yield "a variable of its context", lambda w, x: context.get() * w
+    yield "its thread's own", lambda w, x: local.scale * w
     yield "torch's files", lambda w, x: torch.load("scale") * w
 
 
