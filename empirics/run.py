@@ -166,6 +166,6 @@ class Run:
     def _followed(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Return the direction; of a problem that records, one of ours is recorded as a whole."""
         replays, ours = self.problem.replays, getattr(self.direction, algorithms.COMMUTES, False)
-        if replays is None or not ours or not oracle.plain:
+        if replays is None or not ours or not oracle.plain or self.device != "cpu":
             return self.direction(oracle, w, self.plan.alpha)
         return followed(replays, self.direction, oracle, w, self.plan.alpha)
