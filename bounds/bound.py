@@ -13,8 +13,9 @@ import sympy as sp
 
 from bounds import evaluation, fields, given, parts
 from bounds.errors import DomainError, InputError
+from bounds.holding import ROUNDING
 from bounds.occurring import symbols_of
-from bounds.parts import ROUNDING, Condition, Definition, nothing
+from bounds.parts import Condition, Definition, nothing
 from bounds.standing import DERIVED, Case, Chapter, Left, Standing
 from bounds.symbols import QUANTITIES, Quantity
 from bounds.units import Unit, UnitError, infer

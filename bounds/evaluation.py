@@ -8,13 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
-from mpmath.ctx_iv import MPIntervalContext
-from mpmath.libmp import ComplexResult
 
-from bounds.codegen import Body, Kind, array_names, float_names, function
+from bounds import arithmetic
+from bounds.arithmetic import ComplexResult, Formula, Kind
+from bounds.codegen import Body, formula
 from bounds.errors import DomainError
+from bounds.given import NEUTRAL
 from bounds.occurring import symbols_of
-from bounds.symbols import NEUTRAL, QUANTITIES
+from bounds.symbols import QUANTITIES
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
@@ -98,7 +99,7 @@ def _without(statement: Statement, kind: str, values: Iterable[float]) -> Domain
 @cache
 def conditions(statement: Statement) -> Callable[..., list[float]]:
     """Compile both sides of every condition of the domain, in order."""
-    return _extended(statement, _sides(statement))
+    return _extended(statement, sides_of(statement))
 
 
 @cache
@@ -106,7 +107,7 @@ def scalars(
     where: tuple, names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
 ) -> Callable[..., list[float]]:
     """Compile several expressions that share definitions into one fast function of floats."""
-    return _function([QUANTITIES[name].symbol for name in names], where, expressions, "float")
+    return of_names(where, names, expressions, "float").function
 
 
 @cache
@@ -114,7 +115,18 @@ def arrays(
     where: tuple, names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
 ) -> Callable[..., list[Any]]:
     """Compile the same into one function of arrays."""
-    return _function([QUANTITIES[name].symbol for name in names], where, expressions, "array")
+    return of_names(where, names, expressions, "array").function
+
+
+def of_names(where: tuple, names: tuple[str, ...], expressions: tuple[sp.Expr, ...], kind: Kind) -> Formula:
+    """Return several expressions that share definitions as one function of these quantities."""
+    return _formula([QUANTITIES[name].symbol for name in names], where, expressions, kind)
+
+
+def of_statement(statement: Statement, body: Body, kind: Kind) -> Formula:
+    """Return an expression, or a tuple of them, of a statement as a function of all its quantities, in order."""
+    symbols = [statement.vocabulary[name].symbol for name in statement.symbols]
+    return _formula(symbols, statement.where, body, kind)
 
 
 def needed_definitions(where: tuple, expressions: Iterable[sp.Expr]) -> tuple:
@@ -143,20 +155,11 @@ def enclosure(statement: Statement, values: Mapping[str, float]) -> tuple[float,
     DomainError
         Where the formula is not real, or may not be: it is nowhere cut off to its real part.
     """
-    context = _interval_context()
     compiled = _compiled(statement, statement.expression, "interval")
     try:
-        result = _real(context, compiled(*(context.mpf(value) for value in values.values())))
+        return arithmetic.enclosure(compiled, values)
     except (ComplexResult, TypeError) as error:
         raise _without(statement, "real", values.values()) from error
-    return _outward(context, result.a, -math.inf), _outward(context, result.b, math.inf)
-
-
-def _real(context: MPIntervalContext, value: Any) -> Any:
-    """Return a value as an interval; what is complex would lose its imaginary part."""
-    if isinstance(value, context.mpc):
-        raise ComplexResult("a complex number has no interval")
-    return context.mpf(value)
 
 
 def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
@@ -164,7 +167,7 @@ def require_everywhere(statement: Statement, values: Mapping[str, Any]) -> None:
     import numpy as np
 
     with np.errstate(invalid="ignore"):
-        sides = _compiled(statement, _sides(statement), "array")(*values.values())
+        sides = _compiled(statement, sides_of(statement), "array")(*values.values())
     for condition, left, right in zip(statement.domain, sides[::2], sides[1::2], strict=True):
         holds = np.asarray(condition.holds(np.asarray(left), np.asarray(right)))
         if not holds.all():
@@ -180,7 +183,7 @@ def inside(statement: Statement, values: Mapping[str, Any]) -> Any:
     given = np.broadcast_arrays(*(np.asarray(value, float) for value in found), np.zeros(1))
     symbols = given[:-1]
     with np.errstate(all="ignore"):
-        sides = _compiled(statement, _sides(statement), "array")(*symbols)
+        sides = _compiled(statement, sides_of(statement), "array")(*symbols)
         right = _compiled(statement, statement.expression, "array")(*symbols)
         allowed = [(value >= 0) & np.isfinite(value) for value in symbols]
         allowed += [
@@ -193,50 +196,16 @@ def inside(statement: Statement, values: Mapping[str, Any]) -> Any:
     return np.where(whole, right, np.nan)
 
 
-def _sides(statement: Statement) -> tuple[sp.Expr, ...]:
+def sides_of(statement: Statement) -> tuple[sp.Expr, ...]:
+    """Return both sides of every condition of the domain, in order."""
     return tuple(side for condition in statement.domain for side in (condition.left, condition.right))
 
 
 @cache
 def _compiled(statement: Statement, body: Body, kind: Kind) -> Callable[..., Any]:
-    symbols = [statement.vocabulary[name].symbol for name in statement.symbols]
-    return _function(symbols, statement.where, body, kind)
+    return of_statement(statement, body, kind).function
 
 
-def _function(symbols: list[sp.Symbol], where: tuple, body: Body, kind: Kind) -> Callable[..., Any]:
+def _formula(symbols: list[sp.Symbol], where: tuple, body: Body, kind: Kind) -> Formula:
     needed = needed_definitions(where, body if isinstance(body, tuple) else (body,))
-    names = {"float": float_names, "array": array_names, "interval": _interval_names}[kind]()
-    return function(symbols, needed, body, kind, names)
-
-
-@cache
-def _interval_context() -> MPIntervalContext:
-    context = MPIntervalContext()
-    context.prec = 106
-    return context
-
-
-@cache
-def _interval_names() -> dict[str, Any]:
-    context = _interval_context()
-    functions = {name: getattr(context, name) for name in ("mpf", "sqrt", "exp", "log", "cos", "sin", "pi")}
-    return functions | {"min": _interval_min, "max": _interval_max}
-
-
-def _interval_min(*values: Any) -> Any:
-    context = _interval_context()
-    intervals = [_real(context, value) for value in values]
-    return context.mpf([min(v.a for v in intervals).a, min(v.b for v in intervals).b])
-
-
-def _interval_max(*values: Any) -> Any:
-    context = _interval_context()
-    intervals = [_real(context, value) for value in values]
-    return context.mpf([max(v.a for v in intervals).a, max(v.b for v in intervals).b])
-
-
-def _outward(context: MPIntervalContext, end: Any, towards: float) -> float:
-    value = float(end.mid)
-    exact = context.mpf(value)
-    inside = exact.a <= end.a if towards < 0 else exact.b >= end.b
-    return value if inside else math.nextafter(value, towards)
+    return formula(symbols, needed, body, kind)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bounds.errors import InputError
 from bounds.reading import quantity
-from bounds.symbols import NEUTRAL
+
+NEUTRAL = MappingProxyType({"damping": 1.0})
+"""What a quantity is where no value is given for it."""
 
 
 def chosen(name: str, symbols: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:

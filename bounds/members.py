@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from bounds.errors import InputError, said
 from bounds.importing import spelt, working_directory_importable
+from bounds.installed import may_offer
 
 THEORY = "FOSP_THEORY"
 """Environment variable with the packages or modules of others, by commas; helper processes inherit it."""
@@ -38,6 +39,8 @@ def _others() -> tuple[str, ...]:
 
 @cache
 def _installed() -> tuple[str, ...]:
+    if not may_offer(GROUP):
+        return ()
     from importlib.metadata import entry_points
 
     return tuple(point.value for point in entry_points(group=GROUP))

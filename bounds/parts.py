@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from bounds import holding
 from bounds.errors import InputError
 from bounds.rendering import notation
 
 if TYPE_CHECKING:
     from bounds.bound import Statement
 
-ROUNDING = 1e-14
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
@@ -60,9 +60,7 @@ class Condition:
 
     def holds(self, left: Any, right: Any) -> Any:
         """Decide the inequality in floats or arrays; equality up to rounding counts unless strict; NaN fails."""
-        if self.strict:
-            return left < right
-        return left <= right + ROUNDING * (abs(left) + abs(right))
+        return holding.holds(left, right, self.strict)
 
     def __str__(self) -> str:
         return f"{self.left} {'<' if self.strict else '<='} {self.right}"

@@ -127,10 +127,9 @@ class Plan:
     @property
     def _probes(self) -> bool:
         """Whether the algorithm, where the theory knows it, needs a probe."""
-        from bounds.theory.algorithms import algorithms
+        from bounds import kit
 
-        known = algorithms().get(self.algorithm)
-        return known is not None and known.probes
+        return self.algorithm in kit.names() and kit.subject(self.algorithm).probes
 
     @property
     def tasks(self) -> Drawing:

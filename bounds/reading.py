@@ -11,6 +11,8 @@ from typing import Any
 
 LARGEST = 2**63 - 1
 """Counts and seeds fit a machine's integer."""
+MOST_STEPS = 10
+"""Inner gradient steps, at most."""
 
 
 def real(text: str) -> float:

@@ -86,10 +86,6 @@ MAY_BE_ZERO = frozenset(
 """Quantities whose range includes 0; all others are positive. What sympy may assume follows from this."""
 
 
-NEUTRAL = MappingProxyType({"damping": 1.0})
-"""What a quantity is where no value is given for it."""
-
-
 class Own(sp.Symbol):
     """The symbol of a quantity of a statement's own: a variable of a proof with that name is another symbol."""
 

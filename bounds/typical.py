@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bounds.bound import Statement
 from bounds.errors import DomainError, InputError
-from bounds.symbols import NEUTRAL
+from bounds.given import NEUTRAL
 
 _PROBLEM = {
     "L": 1.0, "rho": 1.0, "sigma": 0.3, "sigma_tilde": 0.3, "sigma_H": 0.3, "Delta": 1.0, "M": 1.0,

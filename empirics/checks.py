@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from bounds.errors import InputError
+from bounds.holding import ROUNDING
 from bounds.levels import chance
-from bounds.parts import ROUNDING
 from bounds.plan import Plan, StepRule
 from bounds.reading import counted, finite
 

@@ -71,7 +71,7 @@ def algorithms(args: argparse.Namespace) -> tuple[Algorithm, ...]:
     """Return the algorithms asked for."""
     if args.algorithm != ALL:
         return (args.algorithm,)
-    from bounds.theory.algorithms import with_steps
+    from bounds.kit import with_steps
 
     found = with_steps(args.inner_steps)
     return tuple(name for name, one in found.items() if not (args.alpha is None and one.largest_x is None))
@@ -112,18 +112,18 @@ def theories(args: argparse.Namespace, algorithm: str) -> tuple[Theory, ...]:
     """Return the theories asked for; of both, those that speak of the algorithm."""
     if args.theory != "both":
         return (args.theory,)
-    from bounds.theory.algorithms import algorithm as known
+    from bounds.kit import subject
 
-    return known(algorithm, args.inner_steps).theories
+    return subject(algorithm, args.inner_steps).theories
 
 
 def without_paper(args: argparse.Namespace) -> list[str]:
     """Return the algorithms that are left out of the paper's theory where both theories are asked for."""
     if args.theory != "both":
         return []
-    from bounds.theory.algorithms import algorithm as known
+    from bounds.kit import subject
 
-    asked = (known(name, args.inner_steps) for name in algorithms(args))
+    asked = (subject(name, args.inner_steps) for name in algorithms(args))
     return [one.said for one in asked if "paper" not in one.theories]
 
 

@@ -59,9 +59,9 @@ def count(text: str) -> int:
 
 def steps(text: str) -> int:
     """Return the number of inner steps that was typed."""
-    from bounds.theory.inner_steps import MOST
+    from bounds.reading import MOST_STEPS
 
-    return _from(text, 1, f"must be a whole number from 1 to {MOST}", MOST)
+    return _from(text, 1, f"must be a whole number from 1 to {MOST_STEPS}", MOST_STEPS)
 
 
 def seed(text: str) -> int:

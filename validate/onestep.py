@@ -12,11 +12,10 @@ import torch
 from torch import Tensor
 
 from bounds import Plan, StepRule
+from bounds.given import NEUTRAL
 from bounds.plan import Algorithm
 from bounds.recommendation.model import Model
-from bounds.symbols import NEUTRAL
 from bounds.theory.algorithms import algorithm as known
-from bounds.theory.step_rules import RULE
 from empirics.problems import several
 from empirics.problems.mean_direction import knows_mean, mean_direction
 from validate.experiment import Experiment
@@ -99,7 +98,7 @@ def plan(setting: Setting, algorithm: Algorithm, rule: str, M: float, batches: M
     values = bare.values() | {"theta": 1.0, **NEUTRAL, "probe_length": bare.probe_length or 1.0}
     return bare.with_(
         theory="paper" if rule == "paper-step" else "sharp",
-        step_rule=StepRule(RULE[rule].kind, *model.rule.step_curve(values)),
+        step_rule=StepRule(model.way.kind, *model.way.curve.of(values)),
         step_factor=FRACTION * model.largest_step_factor(values),
     )
 

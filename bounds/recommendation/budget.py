@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Integer
-
-from bounds.bound import Definition
-from bounds.evaluation import parts, scalars
 from bounds.recommendation.model import Model
-from bounds.theory.complexity import N
-from bounds.theory.difference import eta
 
 SOURCES = {
     "sigma": "task heterogeneity sigma",
@@ -22,25 +16,14 @@ DIFFERENCE = "error of the difference, from the probe's length"
 
 def shares(model: Model, values: Mapping[str, float]) -> dict[str, float]:
     """Return the share of the optimisation error, and what each source alone adds to the noise."""
-    whole = _parts(model, values)
+    whole = model.way.signal(values)
     budget = whole["A"] * whole["psi"]
     rows = {"optimisation error 2 Delta/(c K)": 2 * values["Delta"] / (values["c"] * values["K"]) / budget}
     for name, label in SOURCES.items():
-        if name in model.statement("iterations").symbols:
-            without = _parts(model, {**values, name: 0.0})
+        if name in model.way.names:
+            without = model.way.signal({**values, name: 0.0})
             rows[label] = (whole["N"] - without["N"]) / whole["ell"] / budget
-    if "probe_length" in model.knobs:
-        rows[DIFFERENCE] = (whole["N"] - _exact_difference(model, values)) / whole["ell"] / budget
+    if model.way.still is not None:
+        exact = model.way.still.of({name: float(values[name]) for name in model.way.names})[0]
+        rows[DIFFERENCE] = (whole["N"] - exact) / whole["ell"] / budget
     return rows
-
-
-def _exact_difference(model: Model, values: Mapping[str, float]) -> float:
-    """Return the noise N that would be left if the difference were the exact Hessian-vector product."""
-    bound = model.statement("iterations")
-    where = tuple(Definition(d.symbol, Integer(0)) if d.symbol == eta else d for d in bound.where)
-    return scalars(where, bound.symbols, (N,))(*(float(values[name]) for name in bound.symbols))[0]
-
-
-def _parts(model: Model, values: Mapping[str, float]) -> dict[str, float]:
-    bound = model.statement("iterations")
-    return parts(bound, {name: float(values[name]) for name in bound.symbols})

@@ -37,7 +37,7 @@ class Candidate(NamedTuple):
     @property
     def kind(self) -> StepKind:
         """Its kind of step."""
-        return self.problem.model.rule.kind
+        return self.problem.model.way.kind
 
 
 def candidates(request: Request, target: float) -> list[Candidate]:
@@ -97,7 +97,7 @@ def _ended(found: Iterable[Candidate], limit: float) -> Iterator[Candidate]:
 def _layered(way: Request, plain: Candidate, target: float) -> Iterator[Candidate]:
     """Yield candidates with a whole depth; none where the plain batch is as cheap."""
     problem = pose(way, plain.problem.model.rule_name, target, levels=True)
-    start = min(_starts(problem, plain.point), key=problem.price)
+    start = min(_each_once(_starts(problem, plain.point)), key=problem.price)
     best = descend(problem, start, tolerance=COARSE) if problem.price(start) < math.inf else start
     if not problem.price(best) < plain.price:
         return
@@ -115,6 +115,11 @@ def _starts(problem: Problem, plain: Mapping[str, float]) -> Iterator[Values]:
         own = {"D_in": inner, "B": tasks * plain.get("B", 1.0), "rate": rate, "depth": depth}
         point = {**plain, **own}
         yield {name: problem.clip(name, point[name]) for name in problem.free}
+
+
+def _each_once(points: Iterable[Values]) -> Iterable[Values]:
+    """Return different points: at the end of a range many are the same."""
+    return {tuple(point.values()): point for point in points}.values()
 
 
 def at_depth(known: Problem, problem: Problem) -> Problem:

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from bounds.evaluation import scalars
+from bounds import kit
+from bounds.kit.facts import Subject
 from bounds.plan import Plan
 from bounds.recommendation.request import Request
-from bounds.theory.algorithms import of
-from bounds.theory.directions import R0, R1, v0, v1
-from bounds.theory.selection import chosen
 
 LARGEST = 2**62
 """No batch is larger: counts fit a machine's integer."""
@@ -55,15 +53,17 @@ class Choosing:
         return below((self.lapse / choices) ** (1 / h), lambda q: choices * Fraction(q) ** h <= allowed)
 
     @cached_property
+    def _subject(self) -> Subject:
+        return kit.of(self.plan)
+
+    @cached_property
     def _values(self) -> dict[str, float]:
         return self.plan.problem_values() | {"lapse": self.of_group, "best": self.best, "inner_steps": 1.0}
 
     @cached_property
     def _parts(self) -> Callable[[Mapping[str, float]], list[float]]:
-        parts, known = of(self.plan).parts, dict(self._values)
-        names = tuple(name for name in chosen(of(self.plan)).symbols if name in known)
-        compiled = scalars(parts, names, (R0, R1, v0, v1))
-        return lambda sizes: compiled(*({**known, **sizes}[name] for name in names))
+        parts, known = self._subject.choosing.parts, dict(self._values)
+        return lambda sizes: parts.of({**known, **sizes})
 
     def tasks(self, sizes: Mapping[str, int]) -> float:
         """Return how many tasks a group needs, infinity where the bias alone is too large."""
@@ -87,7 +87,7 @@ class Choosing:
         return self.request.cost.per_iteration({**count, **sizes}) if count["B"] <= LARGEST else math.inf
 
     def _starts(self) -> Iterator[dict[str, int]]:
-        used = {"D_in": 1, "D_o": 1, "D_h": int(of(self.plan).takes_hessians)}
+        used = {"D_in": 1, "D_o": 1, "D_h": int(self._subject.takes_hessians)}
         given = {name: size for name, size in self.request.fixed.items() if name in SIZES}
         for power in range(0, 60, 2):
             yield used | {"D_in": 2**power} | given
@@ -115,7 +115,7 @@ class Choosing:
 
     def _certified(self, sizes: dict[str, int]) -> Choice | None:
         """Take more tasks until the outward-rounded bound is at most epsilon."""
-        st, B = chosen(of(self.plan)), int(self.tasks(sizes))
+        st, B = self._subject.choosing.bound, int(self.tasks(sizes))
         known = {name: value for name, value in (self._values | sizes).items() if name in st.symbols}
         for _ in range(40):
             bound, outside = st.at(known | {"B": B})

@@ -13,16 +13,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+from bounds import kit
 from bounds.assurance import Assurance
-from bounds.bound import Statement
 from bounds.errors import InputError
+from bounds.kit.facts import Bound
 from bounds.plan import Plan
 from bounds.reading import finite
 from bounds.recommendation.choosing import SIZES, Choice, below, choice
 from bounds.recommendation.request import Request
-from bounds.theory import confidence as promised
-from bounds.theory.algorithms import of
-from bounds.theory.selection import chosen
 
 CHOICE = 0.25
 """Part of the chance of a failure that is left to the choice."""
@@ -100,13 +98,14 @@ class Asked:
             self._known[runs, room] = min(found, key=_samples, default=None)
         return self._known[runs, room]
 
-    def _ways(self) -> Iterator[tuple[Statement, Request]]:
+    def _ways(self) -> Iterator[tuple[Bound, Request]]:
         """Yield the statements on one iterate, with a request for runs that they hold for."""
-        yield promised.ANY_STEP, self.request
+        promised = kit.promised()
+        yield promised["any"], self.request
         if "constant" in self.request.steps and self.request.theory == "sharp":
-            yield promised.CONSTANT_STEP, replace(self.request, step="constant")
+            yield promised["constant"], replace(self.request, step="constant")
 
-    def _run(self, runs: int, room: float, st: Statement, request: Request) -> Plan | None:
+    def _run(self, runs: int, room: float, st: Bound, request: Request) -> Plan | None:
         chance, lapse = self._chances(runs)
         aim = request.epsilon / room
         share = aim / float(st(guarantee=1.0, chance=chance)) * CAUTION
@@ -135,7 +134,7 @@ class Asked:
     def _assured(
         self,
         plan: Plan,
-        st: Statement,
+        st: Bound,
         runs: int,
         chances: tuple[float, float],
         best: float,
@@ -151,7 +150,7 @@ class Asked:
             "rate": None,
         }
         each = plan.with_(B=sizes["groups"] * sizes["B"], **batches).samples_per_iteration or 0
-        names = (st.name,) if made is None else (st.name, chosen(of(plan)).name)
+        names = (st.name,) if made is None else (st.name, kit.of(plan).choosing.bound.name)
         assurance = Assurance(
             self.confidence,
             self.request.epsilon,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bounds import kit
 from bounds.errors import InputError
 from bounds.plan import Plan
 from bounds.recommendation.model import BATCHES, Cost, Values
@@ -14,7 +15,6 @@ from bounds.recommendation.problem import pose
 from bounds.recommendation.request import Request
 from bounds.recommendation.search import descend
 from bounds.recommendation.starting import first_feasible
-from bounds.theory.algorithms import way_of
 
 CONSTANTS = ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
 TOLERANCE = 0.06
@@ -91,7 +91,7 @@ def _cheapest(problem: Problem, start: Values) -> Values:
 
 
 def _problem(plan: Plan, request: Request) -> Problem:
-    return pose(request, way_of(plan).rule.name, plan.epsilon, plan.depth > 0)
+    return pose(request, kit.rule_of(plan), plan.epsilon, plan.depth > 0)
 
 
 def _known(plan: Plan) -> Values:

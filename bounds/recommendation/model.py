@@ -6,21 +6,17 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from operator import itemgetter, le, mul
+from operator import itemgetter
+from typing import Any
 
-import sympy as sp
-
-from bounds.bound import ROUNDING, Definition, Statement
+from bounds import kit
+from bounds.arithmetic import Formula
 from bounds.constants import Constants
 from bounds.errors import InputError
-from bounds.evaluation import scalars
+from bounds.holding import ROUNDING
+from bounds.kit.facts import Subject, Way
 from bounds.levels import hessian_samples, inner_samples, outer_samples
-from bounds.theory.algorithm import Algorithm
-from bounds.theory.algorithms import algorithm
-from bounds.theory.complexity import theorem
-from bounds.theory.step_rules import UNIT_STEP, Rule
 
-STRICT = 1e-12
 DEAREST = 1e6
 BATCHES = ("B", "D_in", "D_o", "D_h", "B_prime", "D_beta")
 Values = dict[str, float]
@@ -79,31 +75,26 @@ class Model:
     """Whether the inner batch is a multilevel one."""
 
     @cached_property
-    def subject(self) -> Algorithm:
+    def subject(self) -> Subject:
         """The algorithm, with its number of inner steps."""
-        return algorithm(self.algorithm, self.inner_steps)
+        return kit.subject(self.algorithm, self.inner_steps)
 
     @cached_property
-    def rule(self) -> Rule:
-        """The step rule."""
-        return self.subject.rules[self.rule_name]
-
-    def statement(self, quantity: str) -> Statement:
-        """Return the sharp statement on ``guarantee``, ``floor`` or ``iterations``."""
-        finite = self.n_tasks is not None
-        return theorem(quantity, self.subject, self.rule, finite, self.levels)
+    def way(self) -> Way:
+        """The sharp theorem on its complexity."""
+        return self.subject.way(self.rule_name, self.n_tasks is not None, self.levels)
 
     @cached_property
     def batches(self) -> tuple[str, ...]:
         """The batch sizes that this algorithm and step rule use."""
-        used = self.statement("iterations").symbols
+        used = self.way.names
         hessians = self.subject.takes_hessians
         return tuple(name for name in BATCHES if name in used or (name == "D_h" and hessians))
 
     @cached_property
     def knobs(self) -> tuple[str, ...]:
         """The continuous parameters that it uses, besides the step factor."""
-        used = self.statement("iterations").symbols
+        used = self.way.names
         return tuple(name for name in ("theta", "damping", "probe_length", "rate", "depth") if name in used)
 
     @cached_property
@@ -118,26 +109,16 @@ class Model:
         return base | own | known | {name: 0.0 for name in BATCHES if name not in self.batches}
 
     @cached_property
-    def _compiled(self) -> Callable[[Mapping[str, float]], list[float]]:
-        whole = self.statement("iterations")
-        sides = [side for cond in whole.domain for side in (cond.left, cond.right)]
-        return _of_mapping(whole.where, whole.symbols, (whole.expression, *sides))
+    def _compiled(self) -> Callable[[Mapping[str, float]], float]:
+        return _of_mapping(self.way.iterations)
 
     @cached_property
-    def _step_limit(self) -> Callable[[Mapping[str, float]], list[float]]:
-        condition = next(cond for cond in self.rule.domain if cond.name == "step factor")
-        return _of_mapping(
-            self.rule.where, self.statement("iterations").symbols, (condition.left, condition.right)
-        )
-
-    @cached_property
-    def _leeway(self) -> tuple[float, ...]:
-        domain = self.statement("iterations").domain
-        return tuple(1 - STRICT if condition.strict else 1 + ROUNDING for condition in domain)
+    def _step_limit(self) -> Callable[[Mapping[str, float]], list[float]] | None:
+        return None if self.way.limit is None else _of_mapping(self.way.limit)
 
     def largest_step_factor(self, v: Mapping[str, float]) -> float:
         """Return the largest step factor c that the rule allows (its condition is linear in c)."""
-        if UNIT_STEP in self.rule.domain:
+        if self._step_limit is None:
             return 1.0
         left, right = self._step_limit({**v, "c": 1.0})
         return right / left * (1 - 4 * ROUNDING) if left != right else 1.0
@@ -145,16 +126,12 @@ class Model:
     def iterations(self, v: Mapping[str, float]) -> float:
         """Return K(epsilon), at least 1; infinity outside the domain of the theorem."""
         try:
-            K, *sides = self._compiled(v)
+            K = self._compiled(v)
         except (ZeroDivisionError, OverflowError, ValueError):
-            return math.inf
-        if not all(map(le, sides[::2], map(mul, sides[1::2], self._leeway))):
             return math.inf
         return max(1.0, K) if K == K else math.inf
 
 
-def _of_mapping(
-    where: tuple[Definition, ...], names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
-) -> Callable[[Mapping[str, float]], list[float]]:
-    compiled, pick = scalars(where, names, expressions), itemgetter(*names)
+def _of_mapping(formula: Formula) -> Callable[[Mapping[str, float]], Any]:
+    compiled, pick = formula.function, itemgetter(*formula.names)
     return lambda values: compiled(*pick(values))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bounds import kit
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.members import members, sources
-from bounds.theory.algorithms import algorithms
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def planners() -> Mapping[str, Planner]:
     """
     found: dict[str, Planner] = {}
     for planner in members(sources(__name__), Planner):
-        if planner.algorithm in found or planner.algorithm in algorithms():
+        if planner.algorithm in found or planner.algorithm in kit.names():
             raise InputError("theory", planner.algorithm, "is planned twice", "rename one of the algorithms")
         found[planner.algorithm] = planner
     return found

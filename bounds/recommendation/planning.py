@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bounds.bound import ROUNDING
+from bounds import kit
 from bounds.constants import Constants
+from bounds.holding import ROUNDING
 from bounds.plan import Algorithm, Plan, StepKind, StepRule, Theory
 from bounds.recommendation.budget import shares
 from bounds.recommendation.candidates import CLOSE, LIKELY, Candidate, at_depth, candidates, step_costs
@@ -20,8 +21,8 @@ from bounds.recommendation.request import Request, largest_alpha
 from bounds.recommendation.scaling import Units
 from bounds.recommendation.starting import refined
 from bounds.recommendation.whole import rounded
-from bounds.theory.algorithms.maml import MAML
 
+USUAL = kit.usual()
 MOST_ITERATIONS = 2**200
 NEAR = 1.01
 """Whole numbers near a relaxed optimum may be cheaper than it, by what its search leaves."""
@@ -32,7 +33,7 @@ CAUTIONS = (1.0, 1 - 1e-9, 1 - 1e-6)
 def recommend(
     constants: Constants,
     epsilon: float,
-    algorithm: Algorithm = MAML.name,
+    algorithm: Algorithm = USUAL,
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,
@@ -117,7 +118,7 @@ def recommend(
 def requested(
     constants: Constants,
     epsilon: float,
-    algorithm: Algorithm = MAML.name,
+    algorithm: Algorithm = USUAL,
     theory: Theory = "sharp",
     alpha: float | None = None,
     step: StepKind | None = None,
@@ -189,7 +190,7 @@ def _certified(request: Request, problem: Problem, point: Values, target: float)
     The guarantee in floating point, which is what a reader sees, must not lie above epsilon either.
     """
     model, values = problem.model, _values(request, problem, point, target)
-    bound = model.statement("guarantee")
+    bound = model.way.guarantee
 
     def guarantee(K: int) -> float:
         certain = bound.enclose(**{**values, "K": K})[1]
@@ -222,11 +223,11 @@ def _smallest_whole(enough: Callable[[int], bool], guess: int, most: float) -> i
 
 def _plan(request: Request, model: Model, values: Values, guarantee: float) -> Plan:
     used: dict[str, Any] = {name: int(values[name]) if name in model.batches else 0 for name in BATCHES}
-    smoothness, slope = model.rule.step_curve(values)
+    smoothness, slope = model.way.curve.of(values)
     label, share = max(shares(model, values).items(), key=lambda row: row[1])
     return request.answered(
         step_factor=values["c"],
-        step_rule=StepRule(model.rule.kind, smoothness, slope),
+        step_rule=StepRule(model.way.kind, smoothness, slope),
         probe_length=values["probe_length"] if "probe_length" in model.knobs else None,
         theta=values["theta"],
         smoothness=values["L"],
@@ -236,8 +237,8 @@ def _plan(request: Request, model: Model, values: Values, guarantee: float) -> P
         feasible=True,
         reason="",
         binding=f"{label}: {100 * share:.0f}% of the budget",
-        statement=model.statement("guarantee").name,
-        uses=model.statement("guarantee").symbols,
+        statement=model.way.guarantee.name,
+        uses=model.way.guarantee.symbols,
         depth=int(values["depth"]),
         rate=values["rate"] if model.levels else None,
         **used,

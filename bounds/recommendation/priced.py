@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bounds.given import NEUTRAL
 from bounds.recommendation.model import Cost, Model, Values
-from bounds.symbols import NEUTRAL
 
 LARGEST_BATCH = 1e60
 LARGEST = {"fraction": 1.0, "theta": 1.0, "inflation": 1e6, "damping": 1e6, "rate": 2.0, "depth": 60.0}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bounds.evaluation import scalars
-from bounds.recommendation.model import STRICT, Model
+from bounds.holding import STRICT
+from bounds.recommendation.model import Model
 from bounds.recommendation.priced import Problem
 from bounds.recommendation.recorded import least_batches
 from bounds.recommendation.request import FARTHEST, Request, recorded_theorem
 from bounds.recommendation.scaling import Units
-from bounds.theory.recorded import accuracy
 
 AMPLE = 30.0
 """Longest probe, in units of what it has to stand out from."""
@@ -72,17 +71,17 @@ def longest_probe(base: Mapping[str, float]) -> float:
 
 def _as_recorded(problem: Problem, request: Request) -> Problem:
     """Impose the paper's step factor, step-size batch, Hessian batch, B >= 20, and its accuracy at epsilon."""
-    theorem, bound = recorded_theorem(request.algorithm), accuracy(request.subject)
-    reached = scalars(bound.where, bound.symbols, (bound.expression,))
+    theorem = recorded_theorem(request.algorithm)
+    accuracy = theorem.accuracy
 
     def strain(values: Mapping[str, float]) -> float:
-        recorded = reached(*({**values, "epsilon": 0.0}[name] for name in bound.symbols))[0]
-        return recorded / values["epsilon"] * (1 + STRICT)
+        recorded = accuracy.of({**values, "epsilon": 0.0})[0]
+        return float(recorded / values["epsilon"] * (1 + STRICT))
 
-    fixed = {"c": float(theorem.step_factor), "inflation": 1.0} | dict(problem.fixed)
+    fixed = {"c": theorem.step_factor, "inflation": 1.0} | dict(problem.fixed)
     if theorem.difference_factor is not None:
-        fixed |= _recorded_probe(problem, float(theorem.difference_factor))
-    least = least_batches(request.algorithm, problem.model.base)
+        fixed |= _recorded_probe(problem, theorem.difference_factor)
+    least = least_batches(theorem, problem.model.base)
     return replace(problem, fixed=fixed, least=least, strain=strain)
 
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+from bounds import kit
 from bounds.constants import Constants
 from bounds.errors import InputError, unknown
+from bounds.kit.facts import Subject, Theorem
 from bounds.plan import Algorithm, Plan, StepKind, Theory
 from bounds.reading import counted, finite
 from bounds.recommendation.model import BATCHES, Cost
 from bounds.recommendation.recorded import require_recorded
 from bounds.recommendation.scaling import NATURAL, Units, remedy
-from bounds.theory import algorithm as kinds
-from bounds.theory.algorithms import algorithm, algorithms
 
 FARTHEST, NEAREST = 1e60, 1e-60
 """Largest ratio between a constant and its natural unit, and what is one over it as it is written."""
@@ -55,7 +55,7 @@ class Request:
     depth: int | None = None
 
     def __post_init__(self) -> None:
-        algorithm(self.algorithm, self.inner_steps)
+        kit.subject(self.algorithm, self.inner_steps)
         require_member("theory", self.theory, get_args(Theory))
         if self.theory == "paper":
             recorded_theorem(self.algorithm, self.inner_steps)
@@ -74,9 +74,9 @@ class Request:
         self._require_batches()
 
     @property
-    def subject(self) -> kinds.Algorithm:
+    def subject(self) -> Subject:
         """The algorithm."""
-        return algorithm(self.algorithm, self.inner_steps)
+        return kit.subject(self.algorithm, self.inner_steps)
 
     def answered(self, **found: Any) -> Plan:
         """Return the plan for what was asked, with what was found."""
@@ -140,14 +140,13 @@ class Request:
             raise InputError("depth", self.depth, allowed, "leave it out")
 
     def _require_inner_step(self) -> None:
-        condition = self.subject.range
-        if self.theory == "paper":
-            condition = next(c for c in recorded_theorem(self.algorithm).domain if c.name == "inner step")
-        reach, limit = self.alpha * self.constants.L, float(condition.right)
-        if not condition.holds(reach, limit):
-            sign = "<" if condition.strict else "<="
-            needs = f"the {self.theory} theory of {self.subject.said} needs alpha L {sign} {condition.right}"
-            most = limit / self.constants.L
+        paper = self.theory == "paper"
+        limit = recorded_theorem(self.algorithm).inner if paper else self.subject.range
+        reach = self.alpha * self.constants.L
+        if not limit.holds(reach):
+            sign = "<" if limit.strict else "<="
+            needs = f"the {self.theory} theory of {self.subject.said} needs alpha L {sign} {limit.text}"
+            most = limit.most / self.constants.L
             raise InputError(
                 "alpha", self.alpha, f"{needs}, here {reach:.6g}", f"take alpha {sign} {most:.6g}"
             )
@@ -177,23 +176,24 @@ class Request:
         for name, value in self.fixed.items():
             _require_batch(name, value)
             if name == "D_h" and not self.subject.takes_hessians:
-                others = [other.name for other in algorithms().values() if other.takes_hessians]
+                others = [name for name in kit.names() if kit.subject(name).takes_hessians]
                 advice = f"leave it out, or take {' or '.join(others)}"
                 raise InputError(name, value, f"{self.algorithm} takes no Hessian samples", advice)
             if name in _STEP_BATCHES and self.step in ("self-scaled", "constant"):
                 advice = "leave it out, or take the sampled step"
                 raise InputError(name, value, f"the {self.step} step has no batch of its own", advice)
         if self.theory == "paper":
-            require_recorded(self.algorithm, self.constants.values() | {"alpha": self.alpha}, self.fixed)
+            theorem, values = recorded_theorem(self.algorithm), self.constants.values()
+            require_recorded(self.algorithm, theorem, values | {"alpha": self.alpha}, self.fixed)
 
 
 def largest_alpha(name: str, L: float, inner_steps: int = 1) -> float:
     """Return the largest inner step that the paper's theorem on the algorithm allows, or else the usual one."""
-    usual = algorithm(name, inner_steps).largest_x
-    return float(recorded_theorem(name, inner_steps).largest_x if usual is None else usual) / L
+    usual = kit.subject(name, inner_steps).largest_x
+    return (recorded_theorem(name, inner_steps).largest_x if usual is None else usual) / L
 
 
-def recorded_theorem(name: str, inner_steps: int = 1) -> kinds.Recorded:
+def recorded_theorem(name: str, inner_steps: int = 1) -> Theorem:
     """Return the paper's theorem on an algorithm.
 
     Raises
@@ -201,7 +201,7 @@ def recorded_theorem(name: str, inner_steps: int = 1) -> kinds.Recorded:
     InputError
         When there is no such algorithm, or no theorem on it.
     """
-    subject = algorithm(name, inner_steps)
+    subject = kit.subject(name, inner_steps)
     found = subject.recorded
     if found is None:
         allowed = "has no recorded theorem"

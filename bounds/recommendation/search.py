@@ -67,6 +67,8 @@ def _probe(
     for signed in (-step, step):
         moved = {name: problem.clip(name, point[name] * math.exp(sign * signed)) for name, sign in direction}
         trial = {**point, **moved}
+        if trial == point:
+            continue
         price = problem.price(trial)
         if price < value:
             return trial, price, min(2 * step, 8.0)

@@ -12,15 +12,14 @@ from bounds.plan import Algorithm, Plan
 from bounds.reading import finite
 from bounds.recommendation.buying import LARGEST_BUDGET, bought
 from bounds.recommendation.infeasible import smallest_epsilon
-from bounds.recommendation.planning import planned, requested
+from bounds.recommendation.planning import USUAL, planned, requested
 from bounds.recommendation.request import Request, largest_alpha
-from bounds.theory.algorithms.maml import MAML
 
 NOTHING = 1e-6
 
 
 def pareto(
-    constants: Constants, epsilon: float, algorithm: Algorithm = MAML.name, rows: int = 8, **options: Any
+    constants: Constants, epsilon: float, algorithm: Algorithm = USUAL, rows: int = 8, **options: Any
 ) -> list[Plan]:
     """Return plans from the cheapest in samples to fewer and fewer iterations, each half as deep at most.
 
@@ -37,7 +36,7 @@ def pareto(
 
 
 def best_for_samples(
-    constants: Constants, samples: float, algorithm: Algorithm = MAML.name, **options: Any
+    constants: Constants, samples: float, algorithm: Algorithm = USUAL, **options: Any
 ) -> Plan:
     """Return the plan with the smallest epsilon (to 0.1 per cent) whose total samples stay within the budget.
 
@@ -82,7 +81,7 @@ def _scale(constants: Constants) -> float:
 def best_for_batches(
     constants: Constants,
     fixed: Mapping[str, int],
-    algorithm: Algorithm = MAML.name,
+    algorithm: Algorithm = USUAL,
     alpha: float | None = None,
     n_tasks: int | None = None,
     inner_steps: int = 1,

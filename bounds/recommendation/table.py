@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bounds import kit
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.plan import Plan
@@ -133,7 +134,7 @@ def _planned(requests: Sequence[Request], workers: int) -> Iterator[Plan]:
     if workers == 1 or len(requests) <= _PIECE:
         yield from map(plan_of, requests)
         return
-    with pool(min(workers, len(requests)), (__name__,)) as processes:
+    with pool(min(workers, len(requests)), (__name__, *kit.needed())) as processes:
         yield from processes.map(plan_of, requests, chunksize=_PIECE)
 
 

@@ -80,7 +80,7 @@ def _whole_probe(problem: Problem, point: Values, value: float, name: str) -> tu
     n = point[name]
     for trial_n in (n - 1, n + 1, math.floor(n * 0.97), math.ceil(n * 1.03)):
         trial = {**point, name: float(math.ceil(problem.clip(name, trial_n)))}
-        price = problem.whole_price(trial)
+        price = problem.whole_price(trial) if trial != point else value
         if price < value:
             point, value = trial, price
     return point, value

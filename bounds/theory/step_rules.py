@@ -18,11 +18,11 @@ from bounds.bound import Condition, Definition, Statement
 from bounds.derivation.claim import le
 from bounds.derivation.step import Step
 from bounds.derivation.tools import Items, hypotheses, identity
+from bounds.given import NEUTRAL
 from bounds.standing import SAMPLES as OF_SAMPLES
 from bounds.standing import Case, Left
 from bounds.stating import NOTES, PURE, derived, recorded
 from bounds.symbols import (
-    NEUTRAL,
     B_prime,
     D_beta,
     L,
@@ -56,7 +56,7 @@ SHARE = Condition("share", theta, 1)
 DAMPED = Condition("damping", sp.S.One, damping)
 TIGHT = ({damping: Integer(1)},)
 """Where Lambda is the smoothness itself."""
-_OF_STEP = ("L", "rho", "sigma", "M", "alpha", "damping")
+OF_STEP = ("L", "rho", "sigma", "M", "alpha", "damping")
 _ABSENT = {"M": 0.0, **NEUTRAL}
 
 
@@ -81,10 +81,10 @@ class Rule:
 
     def step_curve(self, values: Mapping[str, Any]) -> tuple[Any, Any]:
         """Return smoothness and slope of the step, numbers or arrays: ``beta = c / (smoothness + slope u)``."""
-        chosen = [values[name] if name in values else _ABSENT[name] for name in _OF_STEP]
+        chosen = [values[name] if name in values else _ABSENT[name] for name in OF_STEP]
         several = any(getattr(value, "ndim", 0) for value in chosen)
         compiled = evaluation.arrays if several else evaluation.scalars
-        smoothness, slope = compiled(self.where, _OF_STEP, (self.smoothness, self.slope))(*chosen)
+        smoothness, slope = compiled(self.where, OF_STEP, (self.smoothness, self.slope))(*chosen)
         return smoothness, slope
 
 

@@ -11,13 +11,13 @@ from sympy import Integer
 
 from bounds import Constants
 from bounds.bound import Condition, Definition, Statement
+from bounds.kit.live import conditions
 from bounds.levels import inner_samples, outer_samples
 from bounds.plan import Theory
 from bounds.recommendation.budget import DIFFERENCE, SOURCES
 from bounds.recommendation.candidates import CLOSE, HOPELESS, LIKELY
 from bounds.recommendation.model import Model
 from bounds.recommendation.planning import NEAR
-from bounds.recommendation.recorded import conditions
 from bounds.recommendation.request import DEEPEST, RULES_OF
 from bounds.rendering import enclosing
 from bounds.rendering.javascript import arrow
@@ -26,7 +26,7 @@ from bounds.theory import multilevel, plateau
 from bounds.theory.algorithms import algorithms
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.hf_maml import HF_MAML
-from bounds.theory.complexity import A, N, psi
+from bounds.theory.complexity import A, N, psi, theorem
 from bounds.theory.difference import eta
 from bounds.theory.recorded import accuracy
 from bounds.theory.step_rules import PAPER, ell
@@ -71,6 +71,12 @@ def model(algorithm: str, rule: str, levels: bool = False, finite: bool = False)
     return Model(algorithm, rule, _ANY, 0.1, 1.0, tasks, inner_steps=steps, levels=levels)
 
 
+def stated(one: Model, quantity: str) -> Statement:
+    """Return ``guarantee``, ``floor`` or ``iterations`` of a model."""
+    own, finite = algorithms()[one.algorithm], one.n_tasks is not None
+    return theorem(quantity, own, own.rules[one.rule_name], finite, one.levels)
+
+
 def _algorithm(name: str) -> dict[str, Any]:
     own = algorithms()[name]
     rules = {rule: _rules(name, rule) for rule in own.rules}
@@ -108,20 +114,21 @@ def has_levels(name: str, rule: str) -> bool:
 
 def _rule(one: Model) -> dict[str, Any]:
     """Return the formulas of one theorem, each a function of an object of numbers."""
-    iterations, guarantee, floor = map(one.statement, ("iterations", "guarantee", "floor"))
-    limit = next(c for c in one.rule.domain if c.name == "step factor")
+    iterations, guarantee, floor = (stated(one, name) for name in ("iterations", "guarantee", "floor"))
+    rule = algorithms()[one.algorithm].rules[one.rule_name]
+    limit = next(c for c in rule.domain if c.name == "step factor")
     still = tuple(Definition(d.symbol, Integer(0)) if d.symbol == eta else d for d in iterations.where)
     return {
         "statement": json.dumps(guarantee.name),
-        "kind": json.dumps(one.rule.kind),
+        "kind": json.dumps(rule.kind),
         "batches": json.dumps(one.batches),
         "knobs": json.dumps(one.knobs),
         "sources": json.dumps([[n, label] for n, label in SOURCES.items() if n in iterations.symbols]),
         "difference": json.dumps(DIFFERENCE if "probe_length" in one.knobs else ""),
         "strict": json.dumps([c.strict for c in iterations.domain]),
         "iterations": arrow(iterations.where, (iterations.expression, *_sides(iterations))),
-        "limit": arrow(one.rule.where, (limit.left, limit.right)),
-        "curve": arrow(one.rule.where, (one.rule.smoothness, one.rule.slope)),
+        "limit": arrow(rule.where, (limit.left, limit.right)),
+        "curve": arrow(rule.where, (rule.smoothness, rule.slope)),
         "parts": arrow(iterations.where, (A, psi, N, ell)),
         "still": arrow(still, (N,)),
         "guarantee": _statement(guarantee),
@@ -149,7 +156,7 @@ def _recorded(name: str) -> dict[str, Any]:
     found = algorithms()[name].recorded
     if found is None:
         return {}
-    needs = conditions(name)
+    needs = conditions(found)
     bound = accuracy(algorithms()[name])
     inner = next(c for c in found.domain if c.name == "inner step")
     factor = found.difference_factor

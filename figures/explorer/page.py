@@ -16,7 +16,7 @@ from bounds.rendering.names import unicode_name
 from bounds.symbols import MAY_BE_ZERO, QUANTITIES
 from bounds.theory.algorithms import algorithms
 from bounds.theory.step_rules import PAPER
-from figures.explorer.formulas import formulas, has_levels, model
+from figures.explorer.formulas import formulas, has_levels, model, stated
 from figures.pages import environment
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -86,7 +86,7 @@ def _guarantees() -> Iterator[dict[str, Any]]:
     for name, one in algorithms().items():
         for rule in one.rules:
             for levels, finite in _ways(name, rule):
-                told = explain(model(name, rule, levels, finite).statement("guarantee").name)
+                told = explain(stated(model(name, rule, levels, finite), "guarantee").name)
                 key = f"{name}-{rule}{'-levels' if levels else ''}{'-finite' if finite else ''}"
                 yield {"key": key, "told": told}
 

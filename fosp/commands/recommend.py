@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _names() -> tuple[str, ...]:
     """Return what may be typed: the algorithms that the complexity theorem is about, and those with a planner."""
-    from bounds.theory.algorithms import names
+    from bounds.kit import names
 
     return (*names(), *_others(), ALL)
 
@@ -123,7 +123,6 @@ def _others() -> tuple[str, ...]:
 
 
 def _given(args: argparse.Namespace, document: dict[str, Any], show: Callable[[], None]) -> int:
-    from bounds.files import write_text
     from fosp import output
 
     if args.json:
@@ -131,6 +130,8 @@ def _given(args: argparse.Namespace, document: dict[str, Any], show: Callable[[]
     else:
         show()
     if args.out is not None:
+        from bounds.files import write_text
+
         write_text(args.out, output.json_text(document))
     return exits.FINE
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import pytest
 
+from bounds import members as members_of
 from bounds.bound import Definition
 from bounds.errors import InputError
+from bounds.installed import may_offer
 from bounds.members import THEORY, members, sources
 
 ONE = """
@@ -93,3 +96,40 @@ def test_others_come_last_and_once(monkeypatch):
     assert sources("bounds.theory")[:3] == ("bounds.theory", "one", "two.three")
     monkeypatch.delenv(THEORY)
     assert "one" not in sources("bounds.theory")
+
+
+def offering(place, text):
+    """A distribution in a folder, with these entry points."""
+    folder = place / "theirs-1.0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(text)
+
+
+def test_an_installed_theory_is_seen_and_other_distributions_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(members_of, "_installed", members_of._installed.__wrapped__)
+    offering(tmp_path / "others", "[console_scripts]\nfosp-theories = theirs:main\n")
+    monkeypatch.syspath_prepend(tmp_path / "others")
+    assert not may_offer(members_of.GROUP)
+    assert sources("bounds.theory") == ("bounds.theory",)
+    offering(tmp_path / "ours", f"[{members_of.GROUP}]\nmine = their_package.theory\n")
+    monkeypatch.syspath_prepend(tmp_path / "ours")
+    assert may_offer(members_of.GROUP)
+    assert sources("bounds.theory") == ("bounds.theory", "their_package.theory")
+
+
+def test_what_cannot_be_looked_through_may_offer_something(tmp_path, monkeypatch):
+    archive = tmp_path / "packages.zip"
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(archive)
+        assert not may_offer(members_of.GROUP)
+        archive.touch()
+        assert may_offer(members_of.GROUP)
+
+    class Finder:
+        def find_distributions(self, context=None):
+            return ()
+
+    assert not may_offer(members_of.GROUP)
+    monkeypatch.setattr("sys.meta_path", [Finder(), *sys.meta_path])
+    assert may_offer(members_of.GROUP)

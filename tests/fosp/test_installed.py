@@ -21,6 +21,8 @@ from fosp import Constants, audit, check, estimate, measure, problems, recommend
 assert fosp.__file__.startswith(sys.prefix), fosp.__file__
 from bounds import ledger
 assert ledger.kept_reasons("sharp.gradient-relation")
+from bounds.kit import stored
+assert stored.current() and stored.read(2), "the formulas of the recommendation are not what is installed"
 from fosp.__main__ import main
 for words in ("explain sharp.gradient-relation --html", "explore --out explore.html"):
     assert main(words.split()) == 0, words

@@ -61,6 +61,27 @@ def test_recommend_needs_no_torch(shell):
     assert not imported(outcome.err) & {"torch", "scipy", "matplotlib", "pandas", "pyarrow", "z3"}
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--theory", "both"),
+        ("--inner-steps", "3"),
+        ("--confidence", "0.9"),
+        ("--algorithm", "fo-maml", "--alpha", "0.3", "--n-tasks", "20", "--json"),
+        ("--fix", "D_in=5", "--step", "self-scaled"),
+    ],
+)
+def test_recommend_needs_no_computer_algebra_and_no_module_of_the_theory(shell, more):
+    argv = ["recommend", "--epsilon", "0.1", *more]
+    for name in ("L", "rho", "sigma", "sigma-tilde", "sigma-H", "Delta"):
+        argv += [f"--{name}", "0.5"]
+    outcome = shell(*argv, python=("-X", "importtime", "-m", "fosp"))
+    assert outcome.code == 0
+    assert "mpmath" in imported(outcome.err), "the report was not understood"
+    assert not imported(outcome.err) & (HEAVY - {"rich"})
+    assert "bounds.theory" not in outcome.err, "python -m bounds.kit"
+
+
 @pytest.mark.parametrize("name", [command.name for command in own()])
 def test_every_command_explains_itself(cli, name):
     outcome = cli(name, "--help")

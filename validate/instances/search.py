@@ -19,9 +19,10 @@ import numpy as np
 from bounds import evaluation, statements
 from bounds.bound import Statement
 from bounds.errors import InputError, said
+from bounds.given import NEUTRAL
 from bounds.members import members, sources
 from bounds.standing import Case
-from bounds.symbols import NEUTRAL, L, alpha, defined
+from bounds.symbols import L, alpha, defined
 
 FOLDER = "validate.instances"
 ZERO = 1e-12

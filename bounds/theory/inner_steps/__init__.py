@@ -4,6 +4,7 @@ Everything is stated for a given whole number N, in powers of t = 1 + x; at N = 
 Among the statements are those for two steps; those for others are made when they are asked for.
 """
 
+from bounds.reading import MOST_STEPS as MOST
+
+__all__ = ["MOST"]
 PLACE = 75
-MOST = 10
-"""Largest number of inner steps."""

@@ -13,7 +13,7 @@ from bounds.recommendation import halved
 from bounds.recommendation.model import BATCHES
 from bounds.theory.algorithms import algorithms
 from bounds.theory.step_rules import PAPER
-from figures.explorer.formulas import has_levels, model
+from figures.explorer.formulas import has_levels, model, stated
 from figures.explorer.page import core
 
 CLOSE = 1e-10
@@ -71,7 +71,7 @@ def compared(seen, number, text=""):
     count, wrong = 0, []
     for (algorithm, rule, levels, finite, values), found in zip(cases, answers, strict=True):
         for quantity in QUANTITIES:
-            st = model(algorithm, rule, levels, finite).statement(quantity)
+            st = stated(model(algorithm, rule, levels, finite), quantity)
             expected, _ = st.at(values)
             if found[quantity] is None or math.isnan(expected):
                 wrong += [(st.name, expected)] if (found[quantity] is None) != math.isnan(expected) else []
