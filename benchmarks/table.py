@@ -2,7 +2,8 @@
 
 One run, one thread; the sides take turns, and each figure is a median. Before anything is timed, every side has to
 give the same direction on the same samples. A step of the synthetic problem is drawing, direction and update for
-all replicates; of the network, the direction over all tasks and shots. What is not measured is named.
+all replicates; of the network, the direction over all tasks and shots, recorded as in a run. What is not measured
+is named.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ NEUTRAL = frozenset(
     {aten.mul.Scalar, aten.div.Scalar, aten.pow.Tensor_Scalar, aten.mul.Tensor, aten.div.Tensor}
 )
 """Operations that return their first argument when the second is one."""
-BYTES = 2**30
+BYTES = 2**29
 """What the answers of all operations may take together: while it is recorded all of them are held."""
 REFUSED = (
     torch.Tag.nondeterministic_seeded,

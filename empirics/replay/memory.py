@@ -22,6 +22,11 @@ class Memory:
     What has been read for the last time is given to later operations of the same size. An operation that goes
     entry by entry may write over an argument of its own layout that nobody reads afterwards.
 
+    Attributes
+    ----------
+    size : int
+        Bytes that were set out so far.
+
     Parameters
     ----------
     recording : Recording
@@ -35,6 +40,7 @@ class Memory:
         self._leaving: dict[int, list[int]] = {}
         self._free: dict[int, list[Storage]] = {}
         self._number = -1
+        self.size = 0
         for number, node in enumerate(recording.module.graph.nodes):
             read, made = places(self._arguments(node)), places([recording.values.get(node)])
             if node.op == "call_function" and node.target is not operator.getitem and made - read:
@@ -76,8 +82,10 @@ class Memory:
         return None
 
     def _unused(self, size: int) -> Storage:
-        free = self._free.get(size)
-        return free.pop() if free else torch.empty(size, dtype=torch.uint8).untyped_storage()
+        if free := self._free.get(size):
+            return free.pop()
+        self.size += size
+        return torch.empty(size, dtype=torch.uint8).untyped_storage()
 
     def _arguments(self, node: Node) -> list[Tensor]:
         given = self._recording.value((node.args, node.kwargs))

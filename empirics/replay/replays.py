@@ -20,8 +20,8 @@ SWITCH = "FOSP_REPLAY"
 """Environment variable: with ``0`` nothing is recorded."""
 PATIENCE, TRIES = 128, 3
 """Calls of one shape before it is recorded, twice as many after each recording that went stale; tries at most."""
-MOST = 32
-"""Functions and shapes that are kept in mind, at most: those that were asked for last."""
+MOST, BYTES = 32, 2**28
+"""Functions and shapes that are kept in mind, and memory of their recordings, at most: those asked for last."""
 Compute = Callable[..., Tensor]
 
 
@@ -152,6 +152,13 @@ class Replays:
             kept.tries = TRIES
         elif watch.same():
             kept.tape, kept.played = tape, 0
+            self._trim()
+
+    def _trim(self) -> None:
+        """Forget the recordings that were asked for longest ago, as far as all take too much memory."""
+        held = [kept for kept in self._kept.values() if kept.tape is not None]
+        while held and sum(kept.tape.size for kept in held) > BYTES:
+            held.pop(0).drop()
 
     def _compared(self, kept: _Kept, live: Tensor, played: Tensor) -> Tensor:
         if equal(live, played):

@@ -22,6 +22,11 @@ Step = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 class Tape:
     """A recording to be played at other values of its arguments; not by two threads at once.
 
+    Attributes
+    ----------
+    size : int
+        Bytes of memory that it keeps.
+
     Parameters
     ----------
     recording : Recording
@@ -36,6 +41,7 @@ class Tape:
         for node in recording.module.graph.nodes:
             self._memory.next()
             self._lay(node)
+        self.size = self._memory.size + sum(own.nbytes for own in self._inputs)
         self._answered: Callable[[], Tensor] = self._answer.clone
         self._write_answer()
         del self._memory, self._recording, self._tensors

@@ -250,3 +250,21 @@ def test_only_so_many_are_kept(monkeypatch):
     for wide in (1, 2, 3, 1):
         derivative(torch.ones(4, wide, dtype=torch.float64))
     assert [key[1][0][1] for key in derivative.replays._kept] == [3, 1]
+
+
+def test_recordings_that_take_too_much_memory_are_forgotten_the_oldest_first(monkeypatch):
+    derivative = Derivative(lambda w, x: (w**2).sum(), own=())
+    wide = [torch.ones(4, number, dtype=torch.float64) for number in (3, 4)]
+    monkeypatch.setattr(replays, "BYTES", 10**6)
+    for w in wide:
+        for _ in range(FEW):
+            derivative(w)
+    first, second = derivative.replays._kept.values()
+    assert first.tape.size > 4 * 3 * 8
+    monkeypatch.setattr(replays, "BYTES", first.tape.size + second.tape.size - 1)
+    derivative.replays._trim()
+    assert first.tape is None
+    assert second.tape is not None
+    monkeypatch.setattr(replays, "BYTES", 0)
+    derivative.replays._trim()
+    assert second.tape is None
