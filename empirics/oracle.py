@@ -143,7 +143,11 @@ class Oracle:
 
     def with_batches(self, tasks: Tensor, batches: Mapping[str, Any]) -> Oracle:
         """Return an oracle of the same problem with these tasks and batches, that counts for itself."""
-        return Oracle(self.problem, tasks, lambda split: (batches[split], 0), Cost())
+
+        def batch(split: str) -> tuple[Any, int]:
+            return (batches[split] if split in batches else self.batch(split)), 0
+
+        return Oracle(self.problem, tasks, batch, Cost())
 
     def _asked(self, split: str) -> int:
         """How many tasks have such a batch: of those of a level, the tasks that have drawn one."""

@@ -114,7 +114,7 @@ class OwnProblem(Problem):
             slope = (outer - alpha * self.hessian_vector(tasks, at, outer)).mean(-2)
             return torch.cat([F.unsqueeze(-1), slope], -1)
 
-        both = self.replays(("meta", alpha), compute, w)
+        both = self.replays(("meta", alpha), compute, w) if isinstance(alpha, float) else compute(w)
         return both[..., 0].contiguous(), both[..., 1:].contiguous()
 
     def _replayed(self, name: str, rule: Rule, tasks: Tensor, batch: Tensor | None, *at: Tensor) -> Tensor:

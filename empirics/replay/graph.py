@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.func import functionalize
 from torch.fx import GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -28,6 +29,9 @@ NEUTRAL = frozenset(
     {aten.mul.Scalar, aten.div.Scalar, aten.pow.Tensor_Scalar, aten.mul.Tensor, aten.div.Tensor}
 )
 """Operations that return their first argument when the second is one."""
+MAKING = frozenset({torch.tensor, torch.as_tensor, torch.asarray})
+WRITING = frozenset({Tensor.__repr__, Tensor.__format__, Tensor.tolist, Tensor.numpy})
+"""Functions that read numbers where no operation shows it."""
 BYTES = 2**29
 """What the answers of all operations may take together: while it is recorded all of them are held."""
 REFUSED = (
@@ -56,7 +60,7 @@ class Recording:
     def __init__(
         self, function: Callable[..., Tensor], args: Sequence[Tensor], known: Callable[[Tensor], bool]
     ) -> None:
-        with _NoNumbers():
+        with _NoNumbers(), _NoReading():
             plain = make_fx(lambda *given: function(*given))(*args)  # it asks a method for itself
             _require_small(plain)
             self.module: GraphModule = make_fx(functionalize(plain))(*args)
@@ -173,4 +177,14 @@ class _NoNumbers(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if torch.Tag.data_dependent_output in func.tags:
             raise UntraceableError(f"uses {func}")
+        return func(*args, **(kwargs or {}))
+
+
+class _NoReading(TorchFunctionMode):
+    """Refuse to write a tensor out, or to make another one of the numbers in several."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        copies = func in MAKING and any(isinstance(item, Tensor) for item in tree_leaves(list(args[:1])))
+        if (copies and not isinstance(args[0], Tensor)) or func in WRITING:
+            raise UntraceableError(f"uses {func.__name__}")
         return func(*args, **(kwargs or {}))

@@ -176,6 +176,20 @@ def test_a_loss_that_changes_in_mid_run_is_answered_as_it_is(monkeypatch, case):
     assert not found[9, "1"].equals(found[None, "0"])
 
 
+def test_a_direction_that_asks_for_something_else_later_gets_it(monkeypatch):
+    def later(calls):
+        def direction(oracle, w, alpha):
+            calls.append(1)
+            return (algorithms.maml if len(calls) > 9 else algorithms.fo_maml)(oracle, w, alpha)
+
+        return algorithms.commuting(direction)
+
+    problem = KINDS["arrays"]()
+    found = _run(problem, direction=later([]))
+    assert found.equals(_without(monkeypatch, KINDS["arrays"], direction=later([])))
+    assert not found.equals(_run(problem, algorithm="fo-maml"))
+
+
 def test_a_run_after_a_change_is_that_of_the_new_loss(monkeypatch):
     subject = _Subject()
     problem = _own(subject.loss)

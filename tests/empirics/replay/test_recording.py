@@ -194,6 +194,8 @@ def _refused():
     yield "a tensor nobody knows", lambda w, x, y: w[:3] @ box, False
     yield "writes outside", lambda w, x, y: box.add_(1.0) @ w[:3], True
     yield "a number of w", lambda w, x, y: w.sum() * float(w[0]), True
+    yield "numbers of tensors", lambda w, x, y: w[:3] @ torch.tensor([scale, scale, box[0]]), True
+    yield "a tensor in words", lambda w, x, y: w.sum() * len(repr(scale)), True
     yield "fails", lambda w, x, y: w @ x, True
 
 
