@@ -90,8 +90,8 @@ def less_difference(
     r"""Return :math:`v - \alpha d`, d the central difference of gradients over a probe along v; d = 0 at v = 0."""
     size = torch.linalg.vector_norm(v, dim=-1, keepdim=True)
     delta = probe_length / size
-    forward = oracle.gradient(w + delta * v, split)
-    backward = oracle.gradient(w - delta * v, split)
+    probe = delta * v
+    forward, backward = oracle.gradient(w + probe, split), oracle.gradient(w - probe, split)
     d = torch.where(size == 0, 0.0, (forward - backward) / (2 * delta))
     return v - alpha * d
 

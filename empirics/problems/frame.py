@@ -46,9 +46,9 @@ class Frame:
     With :math:`z_0` any point, :math:`\xi = \theta\cos\nu z_0 + \theta'\sin\nu z_0` and
     :math:`\eta = \theta'\cos\nu z_0 - \theta\sin\nu z_0` are independent and normal: the pair
     :math:`(\theta, \theta')` is turned. So a gradient at :math:`z_0` takes :math:`\xi` alone and a Hessian
-    :math:`\eta` alone, without a sine; any other point takes the pair, turned back. Which function of the point
-    the batch is depends on :math:`z_0`; its law does not. It is where the step begins if :meth:`begin` says so,
-    else the first point that is asked for.
+    :math:`\eta` alone, without a sine; any other point takes both, turned by its way from :math:`z_0`. Which
+    function of the point the batch is depends on :math:`z_0`; its law does not. It is where the step begins if
+    :meth:`begin` says so, else the first point that is asked for.
 
     Parameters
     ----------
@@ -64,7 +64,6 @@ class Frame:
         """What the numbers are multiplied by, that they are the mean of D samples."""
         self._origin: tuple[Tensor, float, Tensor] | None = None
         self._z: Callable[[], Tensor]
-        self._pair: tuple[Tensor, Tensor] | None = None
 
     def begin(self, w: Tensor, coordinates: Callable[[Tensor], Tensor]) -> None:
         """Let :math:`z_0` be where w is now."""
@@ -79,13 +78,10 @@ class Frame:
         w, version, kept = self._origin
         return p.w is w and _version(w) == version and _same_bits(w, kept)
 
-    def pair(self, wavenumber: float) -> tuple[Tensor, Tensor]:
-        r"""Return :math:`(\theta, \theta')`."""
-        if self._pair is None:
-            cos, sin = Point(self._z()).waves(wavenumber)
-            xi, eta = self.first(), self.second()
-            self._pair = torch.addcmul(xi * cos, eta, sin, value=-1), torch.addcmul(xi * sin, eta, cos)
-        return self._pair
+    def turn(self, p: Point, wavenumber: float) -> tuple[Tensor, Tensor]:
+        r"""Return cosine and sine of :math:`\nu(z - z_0)`, by which :math:`(\xi, \eta)` is turned."""
+        angle = torch.add(-wavenumber * self._z(), p.z, alpha=wavenumber)
+        return torch.cos(angle), torch.sin(angle)
 
 
 def _version(w: Tensor) -> float:
@@ -94,5 +90,5 @@ def _version(w: Tensor) -> float:
 
 
 def _same_bits(w: Tensor, kept: Tensor) -> bool:
-    """Whether no number is another one: what is written through ``.data`` is not counted; a card is not waited for."""
+    """Whether no number is another one: writing through ``.data`` is not counted. A card is not waited for."""
     return not w.is_cpu or torch.equal(w.view(torch.int64), kept.view(torch.int64))

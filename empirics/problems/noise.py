@@ -99,8 +99,7 @@ class WaveNoise:
             return torch.add(exact, batch.first(), alpha=self.amplitude * batch.scale)
         if self.width == 0:
             return exact
-        theta, other, s = self._parts(batch)
-        cos, sin = p.waves(self.wavenumber)
+        theta, other, cos, sin, s = self._seen(p, batch)
         noisy = torch.addcmul(exact, theta, cos, value=s)
         return noisy if other is None else torch.addcmul(noisy, other, sin, value=s)
 
@@ -114,17 +113,21 @@ class WaveNoise:
             return torch.add(exact, batch.second(), alpha=self.amplitude * self.wavenumber * batch.scale)
         if self.width == 0:
             return exact
-        theta, other, s = self._parts(batch)
-        cos, sin = p.waves(self.wavenumber)
+        theta, other, cos, sin, s = self._seen(p, batch)
         noisy = torch.addcmul(exact, theta, sin, value=-s * self.wavenumber)
         return noisy if other is None else torch.addcmul(noisy, other, cos, value=s * self.wavenumber)
 
-    def _parts(self, batch: Tensor | Frame) -> tuple[Tensor, Tensor | None, float]:
-        r"""Return :math:`\theta`, :math:`\theta'` (None where the oracle is one-sided), and their factor."""
+    def _seen(self, p: Point, batch: Tensor | Frame) -> tuple[Tensor, Tensor | None, Tensor, Tensor, float]:
+        """Return both numbers (one where the oracle is one-sided), cosine and sine at the point, and a factor."""
         if isinstance(batch, Frame):
-            return *batch.pair(self.wavenumber), self.amplitude * batch.scale
+            return (
+                batch.first(),
+                batch.second(),
+                *batch.turn(p, self.wavenumber),
+                self.amplitude * batch.scale,
+            )
         other = None if self.oracle == "one-sided" else batch[..., self.dim :]
-        return batch[..., : self.dim], other, self.amplitude
+        return batch[..., : self.dim], other, *p.waves(self.wavenumber), self.amplitude
 
     def moments(self, p: Point) -> tuple[Tensor, Tensor]:
         r"""Return :math:`E\|\cdot\|^2` of one sample's gradient noise and Hessian noise at z."""
