@@ -22,7 +22,8 @@ PATIENCE, TRIES = 128, 3
 """Calls of one shape before it is recorded, twice as many after each recording that went stale; tries at most."""
 MOST, BYTES = 32, 2**28
 """Functions and shapes that are kept in mind, and memory of their recordings, at most: those asked for last."""
-ROUNDING = 1e-9
+EVERY, ROUNDING = 256, 1e-9
+"""Plays from one comparison to the next, at most; how far answers may be apart, to the largest, by rounding."""
 Compute = Callable[..., Tensor]
 
 
@@ -41,6 +42,11 @@ class _Kept:
         self.calls += 1
         return (PATIENCE << self.tries) - self.calls if self.tries < TRIES else -1
 
+    def compares(self) -> bool:
+        """Count a play, and return whether it is to be compared."""
+        self.played += 1
+        return self.played % EVERY == 0 or not self.played & (self.played - 1)
+
     def drop(self) -> None:
         """Forget the recording."""
         self.watch = self.tape = None
@@ -52,7 +58,8 @@ class Replays:
 
     A recording is made after some calls, of a loss that a call does not change. It is compared with what is
     computed anew, and played as long as all that the loss reads is what it was; else the derivative is computed
-    anew, from that very call on. At the first, second, fourth, eighth, ... time it is compared again.
+    anew, from that very call on. At the first, second, fourth, eighth, ... time it is compared again, and at every
+    256th.
 
     Attributes
     ----------
@@ -112,10 +119,7 @@ class Replays:
             kept.drop()
             return compute(*args)
         answer = kept.tape(*args)
-        kept.played += 1
-        if kept.played & (kept.played - 1):
-            return answer
-        return self._compared(kept, compute(*args), answer)
+        return self._compared(kept, compute(*args), answer) if kept.compares() else answer
 
     def note(self, name: Hashable, item: Any) -> None:
         """Keep something in mind, and as much as so many."""

@@ -63,7 +63,7 @@ def _loss(w, x):
     return torch.tanh(w[:2] @ x[:2]) ** 2 + w[2] ** 3
 
 
-def test_it_is_called_until_it_is_recorded_and_then_at_powers_of_two():
+def test_it_is_called_until_it_is_recorded_and_then_at_powers_of_two_and_every_256th():
     derivative = Derivative(_loss).recorded()
     before, right = derivative.calls, derivative.live(W)
     assert before == FEW + 1
@@ -71,6 +71,9 @@ def test_it_is_called_until_it_is_recorded_and_then_at_powers_of_two():
         assert torch.equal(derivative(), right)
     assert derivative.calls - before - 1 == 7
     assert derivative.kept.played == 100
+    for _ in range(1000):
+        derivative()
+    assert derivative.calls - before - 1 == 12
 
 
 def test_every_shape_has_its_own():
