@@ -26,13 +26,13 @@ BARE = _words("""
 """)
 """Attributes that lead to numbers or names behind the back of whoever watches."""
 
-UNSEEN = _words("__repr__ __str__ __reduce__ __reduce_ex__ __sizeof__ __format__ __dir__")
+UNSEEN = _words("__reduce__ __reduce_ex__ __getstate__ __setstate__ __sizeof__ __dir__ __del__")
 MAKING = _words("__init__ __new__ __post_init__ __init_subclass__ __set_name__")
 """Functions of a class that nobody calls to compute, and those that make an object of it."""
 
 LIBRARIES = _words("""
     math cmath operator _operator itertools functools _functools collections _collections typing abc _abc enum
-    dataclasses numbers types builtins __future__
+    numbers types builtins __future__
 """)
 """Modules of Python that read nothing but what they are given."""
 
@@ -43,6 +43,7 @@ OF_TORCH = (
     "torch._ops",
     "torch._tensor",
     "torch.autograd",
+    "torch.distributions",
     "torch.fft",
     "torch.func",
     "torch.functional",
@@ -72,6 +73,8 @@ def reads(code: types.CodeType) -> Reads:
         for step in dis.get_instructions(part):
             if step.opname == "IMPORT_NAME":
                 modules.add(step.argval)
+            elif step.opname == "MATCH_CLASS":  # its attributes are no names of the code
+                attributes.add("attrgetter")
             elif "GLOBAL" in step.opname or step.opname.endswith("_NAME"):
                 known.add(step.argval)
     return Reads(frozenset(known), frozenset(attributes), frozenset(modules))

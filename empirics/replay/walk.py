@@ -8,6 +8,7 @@ be compared (a file, a clock, a random generator, an iterator) is refused, so th
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import functools
 import re
 import sys
@@ -200,39 +201,39 @@ class Walk:
             return
         self._entries(vars(value), sorted(self._known & vars(value).keys()))
 
-    def _class(self, value: type, making: bool = True) -> None:
-        """Watch what may be asked of a class; of one that torch calls back, every function."""
+    def _class(self, value: type, making: bool = True) -> set[str]:
+        """Watch what may be asked of a class; of one that torch calls back, every function. Return the names."""
         self._waiting.append(type(value))
         kinds = [k for k in value.__mro__ if not computes(k.__module__) and not issubclass(k, np.generic)]
-        called = any(kind.__module__.startswith("torch.") for kind in value.__mro__)
         own = {name: item for kind in kinds for name, item in vars(kind).items()}
-        names = sorted(
-            name
-            for name, item in own.items()
-            if name in self._known
-            or (
-                isinstance(item, types.FunctionType | _WRAPPED)
-                and may_be_called(name, making=making, always=called)
-            )
-        )
+        names = {name for name in own if name in self._known}
+        for name, item in own.items():
+            if isinstance(item, types.FunctionType | _WRAPPED) and not _written_for(item, value):
+                names |= {name} if may_be_called(name, making=making, always=_of_torch(value)) else set()
         for kind in kinds:
-            self._entries(vars(kind), names)
+            self._entries(vars(kind), sorted(names))
+        return names
 
     def _wrapped(self, value: Any) -> None:
         self._waiting.extend(getattr(value, name, None) for name in ("fget", "func", "__func__"))
 
     def _object(self, value: Any) -> None:
+        """Watch an object's attributes: those that are asked for, or all where others than the loss may ask."""
         if not hasattr(value, "__dict__") or not _is_python(value):
             raise UnwatchableError(f"reads a {type(value).__qualname__}")
         self.checks.append(comparing.state(value))
-        self._class(type(value), making=False)
-        self._waiting.append(vars(value))
+        names, entries = self._class(type(value), making=False), vars(value)
+        any_ = _of_torch(type(value)) or dataclasses.is_dataclass(value)
+        if any_ or not names.isdisjoint(("__getattr__", "__getattribute__")):
+            self._waiting.append(entries)
+        else:
+            self._entries(entries, sorted(names | (self._known & entries.keys())))
         self._waiting.extend(getattr(value, name, ABSENT) for name in comparing.slots(value))
 
     def _nothing(self, value: Any) -> None:
         """Pass by what has no state of its own."""
 
-    _VISITS: tuple[tuple[Any, Callable[[Walk, Any], None]], ...] = (
+    _VISITS: tuple[tuple[Any, Callable[[Walk, Any], object]], ...] = (
         (Tensor, _tensor),
         (np.ndarray, _array),
         (list | deque, _list),
@@ -250,6 +251,17 @@ class Walk:
         (type, _class),
         (_WRAPPED, _wrapped),
     )
+
+
+def _written_for(function: Any, kind: type) -> bool:
+    """Whether a function that puts a dataclass in words was written by its decorator."""
+    named = getattr(function, "__name__", "") == "__repr__" and hasattr(function, "__wrapped__")
+    return named and dataclasses.is_dataclass(kind)
+
+
+def _of_torch(kind: type) -> bool:
+    """Whether a class derives from one of torch, which may call any of its functions and read any attribute."""
+    return any(base.__module__.startswith("torch.") for base in kind.__mro__)
 
 
 def _never_changes(value: Any) -> bool:

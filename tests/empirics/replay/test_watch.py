@@ -8,7 +8,7 @@ import time
 import types
 from collections import namedtuple
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import pytest
@@ -46,7 +46,10 @@ class _Slotted:
 
 class _Holder:
     def __init__(self):
-        self.inside = [1.0]
+        self.inside, self.word = [1.0], "1"
+
+    def __str__(self):
+        return self.word
 
     @property
     def doubled(self):
@@ -64,6 +67,9 @@ class _Count(int):
 class _Data:
     scale: float = 1.0
     table: dict = field(default_factory=lambda: {"a": torch.ones(2)})
+
+
+DATA = _Data()
 
 
 class _Callable:
@@ -144,11 +150,13 @@ def _objects():
     yield "bound method", six.factor, lambda: setattr(six, "scale", 2.0)
     yield "slot", lambda w, x: slotted.scale * w, lambda: setattr(slotted, "scale", 2.0)
     yield "dataclass", lambda w, x: data.scale * w, lambda: setattr(data, "scale", 2.0)
+    yield "dataclass in words", lambda w, x: float(f"{data}"[12:15]) * w, lambda: setattr(data, "scale", 3.0)
     yield "deep in it", lambda w, x: data.table["a"] @ w, lambda: data.table["a"].mul_(2)
     module = types.ModuleType("somebodys")
     module.scale = 1.0
     yield "of a module", lambda w, x: module.scale * w, lambda: setattr(module, "scale", 2.0)
     holder = _Holder()
+    yield "object in words", lambda w, x: float(str(holder)) * w, lambda: setattr(holder, "word", "2")
     yield "behind a property", lambda w, x: holder.doubled * w, lambda: holder.inside.append(1.0)
     yield "behind an operator", lambda w, x: (holder * 2) * w, lambda: holder.inside.append(1.0)
     yield "its own function", lambda w, x: holder.doubled * w, lambda: setattr(_Holder, "doubled", 3.0)
@@ -218,6 +226,16 @@ def test_what_is_not_read_may_change():
     assert watch.same()
 
 
+def test_an_attribute_that_nobody_asks_for_is_not_read():
+    settings = _Settings()
+    settings.data, settings.file = np.ones(10_000), io.StringIO()
+    watch = Watch(lambda w, x: settings.factor() * w)
+    settings.shift = 3.0
+    assert watch.same()
+    settings.scale = 3.0
+    assert not watch.same()
+
+
 def test_a_module_is_as_it_was_after_a_functional_call():
     net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.LayerNorm(3)).double()
     parts = {name: p.detach().clone() for name, p in net.named_parameters()}
@@ -238,6 +256,13 @@ def _imports(w, x):
     return chance.random() * w
 
 
+def _matched(w, x):
+    match DATA:
+        case _Data(scale=scale):
+            return scale * w
+    return w
+
+
 def _stubborn():
     """Yield functions that read what nobody can watch."""
     rng, generator, lines, lock = (
@@ -246,6 +271,7 @@ def _stubborn():
         io.StringIO("1\n2"),
         threading.Lock(),
     )
+    data = _Data()
     steps, draw, large = iter([1, 2, 3]), random.random, np.ones(10_000)
     own, count, context, local = torch.Generator(), _Count(1), ContextVar("scale"), threading.local()
     yield "clock", lambda w, x: time.time() * w
@@ -264,6 +290,8 @@ def _stubborn():
     yield "a lock", lambda w, x: lock.locked() * w
     yield "globals by name", lambda w, x: globals()["SCALE"] * w
     yield "attributes by name", lambda w, x: getattr(_Settings, "sca" + "le") * w
+    yield "all fields", lambda w, x: asdict(data)["scale"] * w
+    yield "a pattern", _matched
     yield "evaluation", lambda w, x: eval("SCALE") * w
     yield "printing", lambda w, x: print(w) or w  # noqa: T201
     yield "a number of a tensor", lambda w, x: large.sum().item() * w
