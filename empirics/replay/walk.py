@@ -101,8 +101,9 @@ class Walk:
     def _visit(self, value: Any) -> None:
         for kinds, visit in self._VISITS:
             if isinstance(value, kinds):
-                return visit(self, value)
-        return self._object(value)
+                visit(self, value)
+                return
+        self._object(value)
 
     # ---- data ----------------------------------------------------------------------------------------
 
