@@ -2,7 +2,8 @@
 
 One run, one thread; the sides take turns, and each figure is a median. Before anything is timed, every side has to
 give the same direction on the same samples. A step of the synthetic problem is drawing, direction and update for
-all replicates; of the network, the direction over all tasks and shots. What is not measured is named.
+all replicates; of the network, the direction over all tasks and shots, recorded as in a run. What is not measured
+is named.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from empirics import algorithms, problems
 from empirics.measure import torch_settings
 from empirics.oracle import Cost, Oracle
 from empirics.problems import Ripple, estimated, own_problem
+from empirics.replay.replays import PATIENCE
 from empirics.run import Run
 from fosp.output import note
 from fosp.tables import print_table
@@ -110,13 +112,15 @@ def network_sides(net: Net, algorithm: str) -> Sides:
 
     tasks = [(x.numpy(), y.numpy()) for x, y in zip(net.x, net.y, strict=True)]
     problem = own_problem(loss, tasks, net.w.numpy(), zeros, infimum=0.0)
-    known, numbers = algorithms.named(algorithm, PROBE), torch.arange(len(tasks)).unsqueeze(0)
+    run, numbers = Run.make(problem, plan(algorithm)), torch.arange(len(tasks)).unsqueeze(0)
 
     @torch.no_grad()
     def own():
         oracle = Oracle(problem, numbers, lambda split: (None, 0), Cost())
-        return known(oracle, net.w.expand(1, 1, -1), ALPHA).mean(1)[0]
+        return run.directions(oracle, net.w.expand(1, -1)).mean(1)[0]
 
+    for _ in range(PATIENCE + 2):
+        own()  # a run records its direction after some steps, as JAX compiles it at the first
     sides = {"fosp": own, "torch.func.vmap": transformed.network(transformed.with_torch(), net, algorithm)}
     sides["a plain loop"] = plain.loop_network(net, algorithm)
     if jax := transformed.with_jax():

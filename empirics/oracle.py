@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +130,24 @@ class Oracle:
             self._drawn[split] = drawn
             self.cost.samples += size * self.tasks.numel() if isinstance(size, int) else int(size.sum())
         return self._drawn[split]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The batches that were asked for, in their order."""
+        return tuple(self._drawn)
+
+    @property
+    def plain(self) -> bool:
+        """Whether its inner batch has no levels, and it answers as this class does."""
+        return self._levels is None and type(self) is Oracle
+
+    def with_batches(self, tasks: Tensor, batches: Mapping[str, Any]) -> Oracle:
+        """Return an oracle of the same problem with these tasks and batches, that counts for itself."""
+
+        def batch(split: str) -> tuple[Any, int]:
+            return (batches[split] if split in batches else self.batch(split)), 0
+
+        return Oracle(self.problem, tasks, batch, Cost())
 
     def _asked(self, split: str) -> int:
         """How many tasks have such a batch: of those of a level, the tasks that have drawn one."""

@@ -16,6 +16,7 @@ from empirics.layout import Layout, layout
 from empirics.levels import Levels
 from empirics.oracle import Cost, Oracle, splits
 from empirics.problems.base import Problem
+from empirics.replay.directing import followed
 from empirics.steps import step_size
 
 Rows = range | draws.Mixed
@@ -152,7 +153,7 @@ class Run:
         """Direction of every task of one oracle, with its shape checked."""
         point = w.clone().unsqueeze(-2)
         oracle.begin(point)
-        G = self.direction(oracle, point, self.plan.alpha)
+        G = self._followed(oracle, point)
         wanted = (*oracle.tasks.shape, self.problem.dim)
         if not isinstance(G, Tensor) or G.shape != wanted:
             found = tuple(G.shape) if isinstance(G, Tensor) else type(G).__name__
@@ -161,3 +162,10 @@ class Run:
             allowed = f"never asks for the levels, and the plan counts on {self.plan.depth} of them"
             raise InputError("direction", "without levels", allowed, "recommend with depth=0")
         return G
+
+    def _followed(self, oracle: Oracle, w: Tensor) -> Tensor:
+        """Return the direction; of a problem that records, one of ours is recorded as a whole."""
+        replays, ours = self.problem.replays, getattr(self.direction, algorithms.COMMUTES, False)
+        if replays is None or not ours or not oracle.plain or self.device != "cpu":
+            return self.direction(oracle, w, self.plan.alpha)
+        return followed(replays, self.direction, oracle, w, self.plan.alpha)

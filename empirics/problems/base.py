@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from bounds.constants import NAMES, Constants, Standing
+from empirics.replay.replays import Replays
 
 SUPREMA = NAMES[:5]
 """L, rho, sigma, sigma_tilde, sigma_H: the constants that bound something at every point."""
@@ -144,6 +145,11 @@ class Problem(ABC):
     def vector(self, z: Tensor) -> Tensor:
         """Return the points that have these coordinates, shape ``(..., dim)``."""
         return z
+
+    @property
+    def replays(self) -> Replays | None:
+        """Recordings of its derivatives, where it keeps some."""
+        return None
 
     @property
     def rowwise(self) -> bool:

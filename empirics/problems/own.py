@@ -23,6 +23,7 @@ from empirics import checks
 from empirics.differentiation import products, slopes, values
 from empirics.digest import digest
 from empirics.problems.base import Certificate, Problem
+from empirics.replay import Replays
 
 Loss = Callable[..., Tensor]
 """A per-sample loss ``loss(w, *columns)``: a scalar, from w of shape (dim,) and one point's columns."""
@@ -93,15 +94,38 @@ class OwnProblem(Problem):
 
     def loss(self, tasks: Tensor, w: Tensor) -> Tensor:
         """Exact task loss f_i(w)."""
-        return self._over(values, self._mean_loss, tasks, None, w)
+        return self._replayed("loss", values, tasks, None, w)
 
     def gradient(self, tasks: Tensor, w: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task gradient at w, exact or the mean over the draws in ``batch``."""
-        return self._over(slopes, self._mean_loss, tasks, batch, w)
+        return self._replayed("gradient", slopes, tasks, batch, w)
 
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessian at w times v, exact or the mean over the draws in ``batch``."""
-        return self._over(products, self._mean_loss, tasks, batch, w, v)
+        return self._replayed("hessian_vector", products, tasks, batch, w, v)
+
+    def meta(self, w: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+        r"""Exact F and :math:`\nabla F` at once: both need the inner step."""
+
+        def compute(points: Tensor) -> Tensor:
+            tasks, at = self.every_task(points)
+            adapted = at - alpha * self.gradient(tasks, at)
+            F, outer = self.loss(tasks, adapted).mean(-1), self.gradient(tasks, adapted)
+            slope = (outer - alpha * self.hessian_vector(tasks, at, outer)).mean(-2)
+            return torch.cat([F.unsqueeze(-1), slope], -1)
+
+        both = self.replays(("meta", alpha), compute, w) if isinstance(alpha, float) else compute(w)
+        return both[..., 0].contiguous(), both[..., 1:].contiguous()
+
+    def _replayed(self, name: str, rule: Rule, tasks: Tensor, batch: Tensor | None, *at: Tensor) -> Tensor:
+        """Apply a rule to the mean losses, anew or from a recording."""
+
+        def compute(index: Tensor, *given: Tensor) -> Tensor:
+            drawn, points = (None, given) if batch is None else (given[0], given[1:])
+            return self._over(rule, self._mean_loss, index, drawn, *points)
+
+        given = at if batch is None else (batch, *at)
+        return self.replays(f"{name}{'' if batch is None else ' of draws'}", compute, tasks, *given)
 
     def _mean_loss(self, w: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
         losses = vmap(self.loss_of_sample, in_dims=(None, *[0] * len(points)))(w, *points)
@@ -175,6 +199,11 @@ class OwnProblem(Problem):
         if device not in known:
             known[device] = tuple(t.to(device) for t in (torch.from_numpy(self.shares), *self.columns))
         return known[device]
+
+    @cached_property
+    def replays(self) -> Replays:
+        """Recordings of derivatives of the loss; a class that derives from this one keeps none."""
+        return Replays(self.loss_of_sample, self._tables(self.w0.device), on=type(self) is OwnProblem)
 
     @cached_property
     def _digest(self) -> str:

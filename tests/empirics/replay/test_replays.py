@@ -1,0 +1,273 @@
+"""When a recording is made, played, dropped and refused; and that a change is never answered with what was."""
+
+import copy
+import pickle
+import threading
+
+import pytest
+import torch
+from torch.autograd import forward_ad
+from torch.func import vmap
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from bounds.errors import InputError
+from empirics.differentiation import slopes
+from empirics.replay import Replays, replays
+
+GENERATOR = torch.Generator().manual_seed(0)
+X = torch.randn(4, 3, generator=GENERATOR, dtype=torch.float64)
+W = torch.randn(4, 3, generator=GENERATOR, dtype=torch.float64)
+FEW = 3
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch):
+    monkeypatch.setattr(replays, "PATIENCE", FEW)
+    monkeypatch.delenv(replays.SWITCH, raising=False)
+    with torch.no_grad():
+        yield
+
+
+class Derivative:
+    """The gradient of a loss, through recordings; it counts how often the loss is called."""
+
+    def __init__(self, loss, own=(X,)):
+        self.loss, self.calls, self.replays = loss, 0, Replays(loss, own)
+
+    def live(self, w):
+        self.calls += 1
+        return slopes(lambda u: vmap(self.loss)(u, X), w)
+
+    def __call__(self, w=W):
+        return self.replays("slopes", self.live, w)
+
+    @property
+    def kept(self):
+        return list(self.replays._kept.values())[-1]
+
+    def recorded(self):
+        """Return it after so many calls that it is recorded."""
+        for _ in range(FEW):
+            self()
+        assert self.kept.tape is not None
+        return self
+
+    def forgets(self):
+        """Return whether nothing was recorded after enough calls."""
+        for _ in range(50):
+            assert torch.equal(self(), self.live(W))
+        return self.kept.tape is None
+
+
+def _loss(w, x):
+    return torch.tanh(w[:2] @ x[:2]) ** 2 + w[2] ** 3
+
+
+def test_it_is_called_until_it_is_recorded_and_then_at_powers_of_two_and_every_256th():
+    derivative = Derivative(_loss).recorded()
+    before, right = derivative.calls, derivative.live(W)
+    assert before == FEW + 1
+    for _ in range(100):
+        assert torch.equal(derivative(), right)
+    assert derivative.calls - before - 1 == 7
+    assert derivative.kept.played == 100
+    for _ in range(1000):
+        derivative()
+    assert derivative.calls - before - 1 == 12
+
+
+def test_every_shape_has_its_own():
+    derivative = Derivative(lambda w, x: (w**2).sum(), own=()).recorded()
+    other = derivative(torch.ones(4, 3, dtype=torch.float64)[:, :2])
+    assert other.shape == (4, 2)
+    assert len(derivative.replays._kept) == 2
+
+
+def test_a_change_is_answered_as_it_is_at_once_and_recorded_anew():
+    scale = [1.0]
+    derivative = Derivative(lambda w, x: scale[0] * (w @ x) ** 3).recorded()
+    for step in range(40):
+        if step in (7, 25):
+            scale[0] += 1.0
+        assert torch.equal(derivative(), derivative.live(W))
+    assert derivative.kept.tries == 3
+    assert derivative.kept.tape is not None
+
+
+def test_one_that_changes_too_often_is_left_alone():
+    scale = [1.0]
+    derivative = Derivative(lambda w, x: scale[0] * (w @ x) ** 3)
+    for step in range(200):
+        scale[0] += step % 5 == 0
+        assert torch.equal(derivative(), derivative.live(W))
+    assert derivative.kept.tape is None
+    assert derivative.kept.tries <= replays.TRIES
+
+
+def test_what_a_loss_does_beside_its_answer_is_done_at_every_call():
+    seen, calls = [], [0]
+
+    def counting(w, x):
+        calls[0] += 1
+        return calls[0] * (w @ x) ** 2
+
+    def growing(w, x):
+        seen.append(1)
+        return len(seen) * (w @ x) ** 2
+
+    for loss in (counting, growing):
+        one, other = Derivative(loss), Derivative(loss)
+        calls[0], seen[:] = 0, []
+        played = [one() for _ in range(20)]
+        calls[0], seen[:] = 0, []
+        live = [other.live(W) for _ in range(20)]
+        assert all(torch.equal(a, b) for a, b in zip(played, live, strict=True))
+        assert not torch.equal(played[0], played[-1])
+
+
+def test_a_tensor_that_is_written_to_is_read_as_it_is():
+    scale = torch.ones(3, dtype=torch.float64)
+    derivative = Derivative(lambda w, x: ((scale * w) @ x) ** 3).recorded()
+    for _ in range(20):
+        scale.data.numpy()[:] += 1.0
+        assert torch.equal(derivative(), derivative.live(W))
+    assert derivative.kept.tape is not None
+    scale += 1.0
+    assert torch.equal(derivative(), derivative.live(W))
+    assert derivative.kept.tape is None
+
+
+class _Hidden:
+    """Something that no watch knows: a number that torch keeps for itself."""
+
+    def __call__(self, w, x):
+        return torch.get_num_threads() * (w @ x) ** 2
+
+
+def test_a_change_that_nobody_sees_ends_in_an_error():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        derivative = Derivative(_Hidden()).recorded()
+        right = derivative()
+        torch.set_num_threads(2)
+        with pytest.raises(InputError, match=r"must give the same.*FOSP_REPLAY=0"):
+            _ = [derivative() for _ in range(8)]
+        assert torch.equal(derivative(), 2 * right)
+        assert derivative.forgets()
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_another_last_digit_is_answered_anew_and_forgotten():
+    derivative = Derivative(_loss).recorded()
+    right, tape = derivative.live(W), derivative.kept.tape
+    derivative.kept.tape = lambda *args: tape(*args) * (1 + 1e-15)
+    assert torch.equal(derivative(), right)
+    assert derivative.forgets()
+
+
+def _left_alone():
+    draws, rng = iter(range(10**6)), torch.Generator()
+    yield "an iterator", lambda w, x: next(draws) * 0 + (w @ x) ** 2
+    yield "a generator", lambda w, x: (w @ x) ** 2 * (rng.initial_seed() > 0)
+    yield "a branch on a tensor", lambda w, x: (w @ x) ** 2 if X[0, 0] < 9 else w.sum()
+    yield "another way while it is recorded", lambda w, x: (w * x).prod()
+
+
+@pytest.mark.parametrize("loss", [pytest.param(loss, id=name) for name, loss in _left_alone()])
+def test_what_cannot_be_recorded_is_called_at_every_call(loss):
+    derivative = Derivative(loss)
+    assert derivative.forgets()
+    assert derivative.calls <= 101
+
+
+def test_it_is_live_where_somebody_looks_on():
+    derivative = Derivative(_loss).recorded()
+    right = derivative.live(W)
+
+    class Looking(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            return func(*args, **(kwargs or {}))
+
+    before = derivative.calls
+    with torch.enable_grad():
+        assert torch.allclose(derivative(), right)
+        w = W.clone().requires_grad_()
+        assert derivative(w).requires_grad
+    with Looking():
+        assert torch.equal(derivative(), right)
+    with torch.inference_mode():
+        assert torch.allclose(derivative(), right)
+    assert torch.allclose(vmap(lambda u: derivative(u))(W.expand(2, 4, 3))[1], right)
+    with forward_ad.dual_level():
+        dual = forward_ad.unpack_dual(derivative(forward_ad.make_dual(W, W)))
+        assert dual.tangent is not None
+    assert derivative.calls - before == 6
+    assert derivative.kept.played == 0
+
+
+def test_two_threads_do_not_share_a_tape():
+    derivative = Derivative(_loss).recorded()
+    points = [n * W for n in range(1, 9)]
+    right = [derivative.live(w) for w in points]
+    found = [True] * 8
+
+    def work(n):
+        with torch.no_grad():
+            found[n] = all(torch.equal(derivative(points[n]), right[n]) for _ in range(100))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(found)
+
+
+def test_a_loss_may_ask_for_itself():
+    inner = Derivative(_loss)
+
+    def loss(w, x):
+        return (inner.replays("inner", lambda u: (u**2).sum(), w.detach()) + w @ x) ** 2
+
+    outer = Derivative(loss)
+    outer.replays = inner.replays
+    assert torch.equal(outer(), outer.live(W))
+
+
+def test_copies_and_the_switch(monkeypatch):
+    derivative = Derivative(_loss).recorded()
+    for other in (copy.deepcopy(derivative.replays), pickle.loads(pickle.dumps(derivative.replays))):
+        assert not other._kept
+    monkeypatch.setenv(replays.SWITCH, "0")
+    off = Derivative(_loss)
+    for _ in range(10):
+        off()
+    assert not off.replays._kept
+
+
+def test_only_so_many_are_kept(monkeypatch):
+    monkeypatch.setattr(replays, "MOST", 2)
+    derivative = Derivative(lambda w, x: (w**2).sum(), own=())
+    for wide in (1, 2, 3, 1):
+        derivative(torch.ones(4, wide, dtype=torch.float64))
+    assert [key[1][0][1] for key in derivative.replays._kept] == [3, 1]
+
+
+def test_recordings_that_take_too_much_memory_are_forgotten_the_oldest_first(monkeypatch):
+    derivative = Derivative(lambda w, x: (w**2).sum(), own=())
+    wide = [torch.ones(4, number, dtype=torch.float64) for number in (3, 4)]
+    monkeypatch.setattr(replays, "BYTES", 10**6)
+    for w in wide:
+        for _ in range(FEW):
+            derivative(w)
+    first, second = derivative.replays._kept.values()
+    assert first.tape.size > 4 * 3 * 8
+    monkeypatch.setattr(replays, "BYTES", first.tape.size + second.tape.size - 1)
+    derivative.replays._trim()
+    assert first.tape is None
+    assert second.tape is not None
+    monkeypatch.setattr(replays, "BYTES", 0)
+    derivative.replays._trim()
+    assert second.tape is None
