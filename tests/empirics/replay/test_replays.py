@@ -271,3 +271,9 @@ def test_recordings_that_take_too_much_memory_are_forgotten_the_oldest_first(mon
     monkeypatch.setattr(replays, "BYTES", 0)
     derivative.replays._trim()
     assert second.tape is None
+
+
+def test_a_torch_that_does_not_say_who_looks_on_is_left_alone(monkeypatch):
+    assert not replays._looked_on()
+    monkeypatch.delattr(torch._C, "_len_torch_dispatch_stack")
+    assert replays._looked_on()
