@@ -6,7 +6,8 @@ any loss that torch can differentiate twice will do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -19,11 +20,22 @@ Losses = Callable[[Tensor], Tensor]
 """From points ``(n, dim)`` to one loss for each, ``(n,)``."""
 
 
+@contextmanager
+def differentiable() -> Iterator[None]:
+    """Differentiate as usual where the caller is in ``torch.inference_mode``; some torch gives zeros there."""
+    if not torch.is_inference_mode_enabled():
+        yield
+        return
+    with torch.inference_mode(False), torch.no_grad():
+        yield
+
+
 def values(losses: Losses, at: Tensor) -> Tensor:
     """Return each loss at its point, ``(n,)``."""
     return losses(at)
 
 
+@differentiable()
 def slopes(losses: Losses, at: Tensor) -> Tensor:
     """Return each loss's gradient at its point, ``(n, dim)``."""
     leaf = _leaf(at)
@@ -33,6 +45,7 @@ def slopes(losses: Losses, at: Tensor) -> Tensor:
         return derivative(losses(leaf).sum(), leaf)
 
 
+@differentiable()
 def products(losses: Losses, at: Tensor, v: Tensor) -> Tensor:
     """Return each loss's Hessian at its point times a vector of its own, ``(n, dim)``."""
     leaf = _leaf(at, v)
@@ -82,7 +95,7 @@ def _slopes(losses: Losses) -> Callable[[Tensor], Tensor]:
 
 def _leaf(at: Tensor, *others: Tensor) -> Tensor | None:
     """Return the points as a leaf; None where gradients are recorded, cannot be, or the caller differentiates."""
-    if torch.is_grad_enabled() or torch.is_inference_mode_enabled():
+    if torch.is_grad_enabled():
         return None
     if any(unpack_dual(x).tangent is not None for x in (at, *others)):
         return None

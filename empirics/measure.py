@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirics.differentiation import differentiable
 from empirics.problems.base import Problem
 from empirics.problems.several import meta
 from empirics.run import Rows, Run
@@ -20,8 +21,8 @@ MEASURED = ("replicate", "iteration", "grad_norm", "objective", "step_size")
 
 @contextmanager
 def torch_settings() -> Iterator[None]:
-    """One thread (processes do the rest), no autograd graph."""
-    with one_thread(), torch.no_grad():
+    """One thread (processes do the rest), no autograd graph, and derivatives whatever mode the caller is in."""
+    with one_thread(), differentiable(), torch.no_grad():
         yield
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from empirics import checks
+from empirics.differentiation import differentiable
 from empirics.problems.base import SUPREMA, Certificate, Problem
 from empirics.problems.clock import Clock
 from empirics.problems.intervals import outward
@@ -60,7 +61,7 @@ def certify(
     clock, rows = Clock(checks.positive("seconds", seconds) if seconds < math.inf else seconds), []
     declared = {name: c for name, c in problem.certificates(alpha).items() if name in _SEARCHED}
     enclosures = {name: outward(interval) for name, interval in problem.enclosures().items()}
-    with one_thread():
+    with one_thread(), differentiable():
         for number, (name, constant) in enumerate(declared.items()):
             share = clock.share(len(declared) - number)
             found = _found(problem, name, alpha, evaluations, seed, share)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import grad, jvp
 
+from empirics.differentiation import differentiable
 from empirics.problems.base import Problem
 from empirics.problems.certify import certify
 from empirics.threads import one_thread
@@ -69,7 +70,7 @@ def check_problem(
     DataFrame
         Columns ``check, passed, measured, allowed, detail, verdict``.
     """
-    with one_thread():
+    with one_thread(), differentiable():
         return pd.DataFrame(map(asdict, _findings(problem, evaluations, seed, constants)))
 
 

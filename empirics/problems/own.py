@@ -20,7 +20,7 @@ from torch.func import grad, jvp, vmap
 
 from bounds.errors import InputError
 from empirics import checks
-from empirics.differentiation import products, slopes, values
+from empirics.differentiation import differentiable, products, slopes, values
 from empirics.digest import digest
 from empirics.problems.base import Certificate, Problem
 from empirics.replay import Replays
@@ -165,10 +165,12 @@ class OwnProblem(Problem):
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise and (Frobenius) Hessian noise at w."""
         return self.gradient_noise(tasks, w), self.hessian_noise(tasks, w)
 
+    @differentiable()
     def gradient_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise at w."""
         return self._over(values, _spread_of(grad(self.loss_of_sample)), tasks, None, w)
 
+    @differentiable()
     def hessian_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
         r"""Exact :math:`E\|\cdot\|_F^2` of one draw's Hessian noise at w, some columns at a time."""
         slope = grad(self.loss_of_sample)

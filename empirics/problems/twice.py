@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from bounds.errors import InputError
+from empirics.differentiation import differentiable
 from empirics.digest import digest
 from empirics.problems.base import Problem
 from empirics.problems.spec import from_spec
@@ -45,7 +46,7 @@ def require_same(spec: str, *, elsewhere: bool = False) -> None:
 
 def traits_of(spec: str) -> dict[str, str]:
     """Build a problem and return the digests of what it shows."""
-    with one_thread():
+    with one_thread(), differentiable():
         return {name: digest(value) for name, value in _traits(from_spec(spec))}
 
 

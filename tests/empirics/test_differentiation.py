@@ -5,8 +5,11 @@ import torch
 from torch.autograd import forward_ad
 from torch.func import grad, jvp, linearize, vmap
 
+from benchmarks.table import plan
 from bounds.errors import InputError
+from empirics import simulate
 from empirics.differentiation import derivative, products, slopes, values
+from empirics.problems import estimated, own_problem
 
 GENERATOR = torch.Generator().manual_seed(0)
 W, V, DATA = torch.randn((3, 5, 4), generator=GENERATOR, dtype=torch.float64)
@@ -59,6 +62,31 @@ def test_inference_mode_changes_nothing(losses):
     with torch.inference_mode():
         found = slopes(losses, W), products(losses, W, V)
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_losses_are_never_called_in_inference_mode():
+    """Some versions of torch differentiate to zero there."""
+    modes = []
+
+    def watched(w):
+        modes.append(torch.is_inference_mode_enabled())
+        return _losses(w)
+
+    constants = dict.fromkeys(("L", "rho", "sigma", "sigma_tilde", "sigma_H"), estimated(1.0))
+
+    def loss(w, x):
+        return watched(w.expand(5, -1)).sum() * x.sum()
+
+    problem = own_problem(loss, [[W[:2].numpy()]], W[0].numpy(), constants, infimum=-1.0)
+    one = plan("maml").with_(B=1)
+    expected = simulate(problem, one, replicates=1, iterations=2)
+    modes.clear()
+    with torch.inference_mode():
+        slopes(watched, W), products(watched, W, V)
+        found = simulate(problem, one, replicates=1, iterations=2)
+    assert modes
+    assert not any(modes)
+    assert found.equals(expected)
 
 
 def test_tangents_of_forward_mode_are_kept_or_refused():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bounds.errors import InputError, unknown
+from empirics.differentiation import differentiable
 from empirics.threads import one_thread
 from validate.audit.adapters import of
 from validate.audit.known import KNOWN
@@ -63,7 +64,7 @@ def audit(
     made = _imported(target) if isinstance(target, str) else of(target)
     made = made.with_(inner_steps=inner_steps, scale=scale, outer=outer)
     made = made.with_(name=name or (target if isinstance(target, str) else made.name))
-    with one_thread():
+    with one_thread(), differentiable():
         return Audit(made, claimed, seed, progress or _silent).report()
 
 
