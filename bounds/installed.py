@@ -19,13 +19,13 @@ def may_offer(group: str) -> bool:
     if any(hasattr(one, "find_distributions") and one is not PathFinder for one in sys.meta_path):
         return True
     try:
-        return any(group.encode() in text for place in sys.path for text in _texts(place or "."))
-    except NotADirectoryError:
+        return any(group.encode() in text for place in sys.path for text in _texts(str(place) or "."))
+    except (OSError, ValueError):
         return True
 
 
 def _texts(place: str) -> Iterator[bytes]:
-    """Yield what the distributions in a folder offer; NotADirectoryError for a file, such as a zip file."""
+    """Yield what the distributions in a folder offer; OSError for what is none (a zip file), or is closed."""
     try:
         names = [one.name for one in Path(place).iterdir()]
     except FileNotFoundError:

@@ -21,6 +21,7 @@ from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithms, names
 from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
+from empirics.problems.noise import written_in
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
 FULL_HESSIAN = "maml-full-hessian"
@@ -30,8 +31,18 @@ COMMUTES = "commutes_with_rotations"
 
 def commuting(direction: Direction) -> Direction:
     """Say of a direction that it commutes with rotations of w: it adds, scales and asks the oracle, no more."""
-    setattr(direction, COMMUTES, True)
+    setattr(direction, COMMUTES, direction)
     return direction
+
+
+def commutes(direction: Direction) -> bool:
+    """Whether that was said of this very direction; a decorator copies what was said of another."""
+    return getattr(direction, COMMUTES, None) is direction
+
+
+def ours(direction: Direction) -> bool:
+    """Whether a direction is one of this project's, which add, scale and ask the oracle, no more."""
+    return commutes(direction) and written_in("empirics", direction)
 
 
 @commuting

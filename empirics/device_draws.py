@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 
 from empirics.draws import RandomSource, Streams
-from empirics.problems.base import Problem
+from empirics.problems.base import Problem, width_of_frames
 from empirics.streams import device_generator
 
 
 def possible(problem: Problem, device: str) -> bool:
     """Whether a problem's batches can be drawn on this device; on the CPU they have streams of their own."""
-    return torch.device(device).type != "cpu" and problem.frame_width is not None
+    return torch.device(device).type != "cpu" and width_of_frames(problem) is not None
 
 
 @dataclass
@@ -39,7 +39,7 @@ class DeviceSource(RandomSource):
     def _normals(self, split: str, part: int, row: int) -> Tensor:
         key = f"{split}/{part}"
         if key not in self._blocks:
-            shape = *self._blocks[self.task_stream].shape, self.problem.frame_width
+            shape = *self._blocks[self.task_stream].shape, width_of_frames(self.problem)
             drawn = torch.empty(shape, dtype=torch.float64, device=self.device)
             self._blocks[key] = drawn.normal_(generator=self._generator(split, part))
         return self._blocks[key][row]

@@ -15,7 +15,7 @@ from empirics import checks
 from empirics.layout import Layout
 from empirics.levels import CURVED, STREAM, Levels, batches, is_of_level
 from empirics.oracle import SPLITS, Cost, Oracle, unknown_split
-from empirics.problems.base import Problem
+from empirics.problems.base import Problem, width_of_frames
 from empirics.streams import generator
 
 _SIZES = {"in": "D_in", "out": "D_o", "hess": "D_h", "step": "D_beta"}
@@ -143,7 +143,7 @@ class RandomSource:
         if self.levels is not None and is_of_level(split):
             return self._of_level(split, row)
         size = sized(self.sizes, split)
-        if self.problem.frame_width is not None:
+        if width_of_frames(self.problem) is not None:
             first, second = (partial(self._normals, split, part, row) for part in (0, 1))
             return self.problem.frame(first, second, size), size
         if split not in self._blocks:
@@ -153,7 +153,7 @@ class RandomSource:
     def _normals(self, split: str, part: int, row: int) -> Tensor:
         key = f"{split}/{part}"
         if key not in self._blocks:
-            width = self.problem.frame_width or 0
+            width = width_of_frames(self.problem) or 0
             self._blocks[key] = self._filled(width, self._generators(split, part), fill_normal)
         return self._blocks[key][row]
 

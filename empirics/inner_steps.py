@@ -15,7 +15,8 @@ from torch import Tensor
 
 from bounds.errors import InputError
 from empirics.algorithms import Direction, commuting, less_difference
-from empirics.oracle import Oracle, of_step
+from empirics.oracle import Oracle
+from empirics.origins import of_step
 
 
 def adapted(oracle: Oracle, w: Tensor, alpha: float, steps: int) -> list[Tensor]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from empirics.problems.base import Problem
+from empirics.problems.base import Problem, width_of_frames
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Layout:
 
 def layout(problem: Problem, tasks: int, replicates: int | None = None, device: str = "cpu") -> Layout:
     """Return the block shapes for runs with so many tasks per step (and so many replicates per block)."""
-    there = torch.device(device).type != "cpu" and problem.frame_width is not None
+    there = torch.device(device).type != "cpu" and width_of_frames(problem) is not None
     of = ELSEWHERE if there else CPU
     widest = min(tasks, max(1, of.slice // problem.dim))
     rows = replicates or min(of.rows, _power(of.block // (widest * problem.dim)))

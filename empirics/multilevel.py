@@ -13,7 +13,8 @@ from torch import Tensor
 from empirics.algorithms import Direction, commuting, less_difference
 from empirics.inner_steps import adapted
 from empirics.levels import CURVED, FIRST, SECOND, SHARED
-from empirics.oracle import Oracle, of_step
+from empirics.oracle import Oracle
+from empirics.origins import of_step
 
 
 def outer_gradient(oracle: Oracle, w: Tensor, alpha: float, rate: float) -> Tensor:

@@ -10,16 +10,11 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
+from empirics.origins import OUTER, Origins, of_step, step_of
 from empirics.problems.base import Problem
+from empirics.problems.frame import Frame
 
 SPLITS = ("in", "out", "hess")
-AT_START = ("in", "hess")
-"""Batches that an algorithm looks at where its step begins, or around it."""
-
-
-def of_step(split: str, n: int) -> str:
-    """Return the name of an inner step's own batch; that of the first step has none but the split's."""
-    return split if n == 0 else f"{split}.{n}"
 
 
 def splits(inner_steps: int) -> dict[str, str]:
@@ -87,17 +82,27 @@ class Oracle:
         """Whether the levels were asked for."""
         self._batch = batch
         self._levels = levels
-        self._start: Tensor | None = None
+        self._made: dict[str, Any] = {}
+        self._sizes: dict[str, int | Tensor] = {}
         self._drawn: dict[str, Any] = {}
+        self._origins: Origins | None = None
+        self._looked: dict[int, Tensor] | None = None
 
-    def begin(self, w: Tensor) -> None:
-        """Say at which point the step begins: there its first inner and Hessian batches are cheap to look at."""
-        self._start = w
+    def begin(self, w: Tensor, alpha: float, steps: int) -> None:
+        """Say where the step begins, how long its inner steps are and how many: batches are seen from there."""
+        self._origins = Origins(self.problem, self.tasks, w, alpha, steps, self._make)
+
+    def begin_framed(self, w: Tensor | None = None) -> None:
+        """Say that whoever looks knows frames, see :mod:`empirics.problems.frame`, and where the step begins."""
+        self._looked = {} if w is None else {0: w}
 
     def gradient(self, w: Tensor, split: str) -> Tensor:
         r"""Mean gradient :math:`\tilde\nabla f_i(w, D)` over the named batch, for every task i."""
         self.cost.gradients += self._asked(split)
-        return self.problem.gradient(self.tasks, _points(w), self.batch(split))
+        at = _points(w)
+        if self._looked is not None and split.startswith("in."):
+            self._looked.setdefault(step_of(split), at)
+        return self.problem.gradient(self.tasks, at, self.batch(split))
 
     def hessian_vector(self, w: Tensor, v: Tensor, split: str) -> Tensor:
         r"""Mean Hessian over the named batch times a vector, :math:`\tilde\nabla^2 f_i(w, D)\, v`."""
@@ -124,12 +129,27 @@ class Oracle:
     def batch(self, split: str) -> Any:
         """Return what the named batch of this step is made of; None stands for exact derivatives."""
         if split not in self._drawn:
-            drawn, size = self._batch(split)
-            if self._start is not None and split in AT_START:
-                drawn = self.problem.begin(drawn, self._start)
-            self._drawn[split] = drawn
+            self._drawn[split] = self._make(split)
+            size = self._sizes[split]
             self.cost.samples += size * self.tasks.numel() if isinstance(size, int) else int(size.sum())
         return self._drawn[split]
+
+    def _make(self, split: str) -> Any:
+        """Draw a batch, whether or not it was asked for, as it is seen from where the algorithms look at it."""
+        if split not in self._made:
+            drawn, self._sizes[split] = self._batch(split)
+            self._made[split] = self._seen(drawn, split)
+        return self._made[split]
+
+    def _seen(self, drawn: Any, split: str) -> Any:
+        """Return a batch for who looks at it: a frame is settled for everybody who does not know it."""
+        if not isinstance(drawn, Frame):
+            return drawn
+        if self._looked is None:
+            return drawn.settled(None if self._origins is None else self._origins.of(split))
+        if split != OUTER and (at := self._looked.get(step_of(split))) is not None:
+            drawn.begin(at)
+        return drawn
 
     @property
     def asked(self) -> tuple[str, ...]:

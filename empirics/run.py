@@ -122,8 +122,13 @@ class Run:
 
     def unturned(self) -> Run:
         """Return the run in the problem's own coordinates where its algorithm commutes with the rotation."""
-        commutes = getattr(self.direction, algorithms.COMMUTES, False)
+        commutes = algorithms.commutes(self.direction)
         return replace(self, problem=self.problem.unturned()) if commutes else self
+
+    @property
+    def _takes_frames(self) -> bool:
+        """Whether the direction is one of ours, and nobody differentiates it."""
+        return not torch.is_grad_enabled() and algorithms.ours(self.direction)
 
     def named(self, experiment: str) -> Run:
         """Return the same run with other streams."""
@@ -152,7 +157,10 @@ class Run:
     def directions(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Direction of every task of one oracle, with its shape checked."""
         point = w.clone().unsqueeze(-2)
-        oracle.begin(point)
+        if self._takes_frames:
+            oracle.begin_framed(point)
+        else:
+            oracle.begin(w.detach().unsqueeze(-2), self.plan.alpha, self.plan.inner_steps)
         G = self._followed(oracle, point)
         wanted = (*oracle.tasks.shape, self.problem.dim)
         if not isinstance(G, Tensor) or G.shape != wanted:
@@ -165,7 +173,7 @@ class Run:
 
     def _followed(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Return the direction; of a problem that records, one of ours is recorded as a whole."""
-        replays, ours = self.problem.replays, getattr(self.direction, algorithms.COMMUTES, False)
+        replays, ours = self.problem.replays, algorithms.commutes(self.direction)
         if replays is None or not ours or not oracle.plain or self.device != "cpu":
             return self.direction(oracle, w, self.plan.alpha)
         return followed(replays, self.direction, oracle, w, self.plan.alpha)

@@ -48,6 +48,7 @@ def mean_gradient_size(w: Tensor, oracles: Iterable[Oracle]) -> Tensor:
     r"""Mean of :math:`\|\tilde\nabla f_j(w, D_\beta)\|` over the tasks of the oracles, ``(replicates,)``."""
     total, count = torch.zeros_like(w[:, 0]), 0
     for oracle in oracles:
+        oracle.begin_framed()
         total = total + torch.linalg.vector_norm(oracle.gradient(w, "step"), dim=-1).sum(-1)
         count += oracle.tasks.shape[-1]
     return total / count

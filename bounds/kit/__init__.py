@@ -27,7 +27,7 @@ def source() -> Kit:
     """Return what is on disk, where that says what the theory would say; else the theory itself.
 
     That is: nobody else's theory is named or installed, what is on disk was made from the modules that are there
-    now, and none of these has been imported: what is in memory may be altered.
+    now, and none that has or makes a formula has been imported: what is in memory may be altered.
     """
     if len(places(__name__)) == 1 and not any(name in sys.modules for name in OF_FORMULAS):
         from bounds.kit import stored

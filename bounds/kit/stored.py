@@ -59,7 +59,7 @@ def read(steps: int) -> File | None:
         data = sources.file(steps).read_bytes()
         whole = sources.digest(data) == _made_from().get(str(steps))
         return File(json.loads(data)) if whole else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -101,10 +101,6 @@ class Problem(ABC):
         """
         return torch.cat((first(), second()), -1) / math.sqrt(D)
 
-    def begin(self, batch: Any, w: Tensor) -> Any:
-        """Return a batch as it is looked at in a step that begins at w; by default the point does not matter."""
-        return batch
-
     @property
     def silent(self) -> bool:
         """Whether samples have no noise, so that every batch of a task gives the same."""
@@ -190,3 +186,8 @@ class Problem(ABC):
         """Return all tasks and the points for each of them, ``(..., n_tasks)`` and ``(..., 1, dim)``."""
         tasks = torch.arange(self.n_tasks, device=w.device).expand(*w.shape[:-1], self.n_tasks)
         return tasks, w.unsqueeze(-2)
+
+
+def width_of_frames(problem: Problem) -> int | None:
+    """Return its ``frame_width`` as its class has it: of what passes on to another problem nobody knows."""
+    return problem.frame_width if hasattr(type(problem), "frame_width") else None

@@ -40,6 +40,10 @@ class Point:
         return self._waves[k]
 
 
+def _itself(w: Tensor) -> Tensor:
+    return w
+
+
 class Frame:
     r"""A batch of the pair oracle, drawn as far as it is looked at.
 
@@ -47,8 +51,11 @@ class Frame:
     :math:`\eta = \theta'\cos\nu z_0 - \theta\sin\nu z_0` are independent and normal: the pair
     :math:`(\theta, \theta')` is turned. So a gradient at :math:`z_0` takes :math:`\xi` alone and a Hessian
     :math:`\eta` alone, without a sine; any other point takes both, turned by its way from :math:`z_0`. Which
-    function of the point the batch is depends on :math:`z_0`; its law does not. It is where the step begins if
-    :meth:`begin` says so, else the first point that is asked for.
+    function of the point the batch is depends on :math:`z_0`; its law does not. It is the point of :meth:`begin`,
+    else the first one that is asked for.
+
+    It is for those who know it, and change no tensor in place: a point is known by its tensor. For anybody else
+    it is settled as the pair.
 
     Parameters
     ----------
@@ -56,39 +63,47 @@ class Frame:
         Give :math:`\xi` and :math:`\eta`, standard normal, ``(*S, dim)``.
     D : int
         Size of the batch.
+    wavenumber : float
+        The wave number :math:`\nu` of the noise.
+    coordinates : callable
+        From points to their coordinates z.
     """
 
-    def __init__(self, first: Callable[[], Tensor], second: Callable[[], Tensor], D: int) -> None:
+    def __init__(
+        self,
+        first: Callable[[], Tensor],
+        second: Callable[[], Tensor],
+        D: int,
+        wavenumber: float,
+        coordinates: Callable[[Tensor], Tensor] = _itself,
+    ) -> None:
         self.first, self.second = first, second
         self.scale = 1 / math.sqrt(D)
         """What the numbers are multiplied by, that they are the mean of D samples."""
-        self._origin: tuple[Tensor, float, Tensor] | None = None
-        self._z: Callable[[], Tensor]
+        self._wavenumber, self._coordinates = wavenumber, coordinates
+        self._origin: Tensor | None = None
 
-    def begin(self, w: Tensor, coordinates: Callable[[Tensor], Tensor]) -> None:
-        """Let :math:`z_0` be where w is now."""
-        kept = w.clone()
-        self._origin, self._z = (w, _version(w), kept), lambda: coordinates(kept)
+    def begin(self, w: Tensor) -> None:
+        """Let :math:`z_0` be where w is."""
+        self._origin = w
 
     def starts_at(self, p: Point) -> bool:
-        """Whether a point is :math:`z_0`: the very tensor, and not changed since."""
+        """Whether a point is :math:`z_0`: the very tensor."""
         if self._origin is None:
-            self.begin(p.w, lambda kept: kept if p.z is p.w else p.z)
-            return not p.w.is_inference()
-        w, version, kept = self._origin
-        return p.w is w and _version(w) == version and _same_bits(w, kept)
+            self._origin = p.w
+        return p.w is self._origin
 
-    def turn(self, p: Point, wavenumber: float) -> tuple[Tensor, Tensor]:
+    def turn(self, p: Point) -> tuple[Tensor, Tensor]:
         r"""Return cosine and sine of :math:`\nu(z - z_0)`, by which :math:`(\xi, \eta)` is turned."""
-        angle = torch.add(-wavenumber * self._z(), p.z, alpha=wavenumber)
+        assert self._origin is not None
+        start = self._coordinates(self._origin)
+        angle = torch.add(-self._wavenumber * start, p.z, alpha=self._wavenumber)
         return torch.cos(angle), torch.sin(angle)
 
-
-def _version(w: Tensor) -> float:
-    """Return how often a tensor was changed in place; NaN, which equals nothing, where that is not counted."""
-    return math.nan if w.is_inference() else w._version
-
-
-def _same_bits(w: Tensor, kept: Tensor) -> bool:
-    """Whether no number is another one: writing through ``.data`` is not counted. A card is not waited for."""
-    return not w.is_cpu or torch.equal(w.view(torch.int64), kept.view(torch.int64))
+    def settled(self, w: Tensor | None) -> Tensor:
+        r"""Return :math:`(\theta, \theta')/\sqrt D`, side by side; :math:`z_0` is where w is, or 0."""
+        xi, eta = self.first(), self.second()
+        if w is not None:
+            cos, sin = Point(self._coordinates(w)).waves(self._wavenumber)
+            xi, eta = torch.addcmul(xi * cos, eta, sin, value=-1), torch.addcmul(xi * sin, eta, cos)
+        return torch.cat((xi, eta), -1) * self.scale

@@ -123,7 +123,7 @@ class WaveNoise:
             return (
                 batch.first(),
                 batch.second(),
-                *batch.turn(p, self.wavenumber),
+                *batch.turn(p),
                 self.amplitude * batch.scale,
             )
         other = None if self.oracle == "one-sided" else batch[..., self.dim :]
@@ -160,6 +160,9 @@ class WaveNoise:
         return self.amplitude * p.waves(self.wavenumber)[0].abs()
 
 
+_OF_BATCHES = ("gradient", "hessian_vector", "sample", "sample_into")
+
+
 class Noisy(Synthetic):
     """What wave noise gives a family, whose parameters ``sigma_tilde``, ``sigma_H`` and ``oracle`` are."""
 
@@ -193,20 +196,15 @@ class Noisy(Synthetic):
         """Draw what the mean of D samples of each task needs."""
         return self.noise.sample(rng, tasks.shape, checks.count("D", D))
 
-    @cached_property
+    @property
     def frame_width(self) -> int | None:
-        """Normal numbers of a batch that is looked at at one point, unless a class draws in its own way."""
-        return self.dim if self._as_written and self.noise.framed else None
+        """Normal numbers of a batch that is looked at at one point, unless noise or derivatives are another's."""
+        ours = self._looked_at_here and type(self.noise) is WaveNoise
+        return self.dim if ours and self.noise.framed else None
 
     def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor], D: int) -> Frame:
         """Return a batch that is drawn as far as it is looked at."""
-        return Frame(first, second, D)
-
-    def begin(self, batch: Any, w: Tensor) -> Any:
-        """Return a batch, drawn as it is seen from w."""
-        if isinstance(batch, Frame):
-            batch.begin(w, self.coordinates)
-        return batch
+        return Frame(first, second, D, self.noise.wavenumber, self.coordinates)
 
     def noise_moments(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         r"""Exact :math:`E\|\cdot\|^2` of one sample's gradient noise and (Frobenius) Hessian noise at w."""
@@ -215,9 +213,13 @@ class Noisy(Synthetic):
         return gradient.expand(shape), hessian.expand(shape)
 
     @property
-    def _as_written(self) -> bool:
+    def _looked_at_here(self) -> bool:
         """Whether nobody has put another way to draw batches, or to look at them, in the place of those here."""
-        own = type(self)
-        looking = own.gradient.__module__, own.hessian_vector.__module__
-        ours = all(module.startswith(f"{__package__}.") for module in looking)
-        return ours and own.sample is Noisy.sample
+        ours = (written_in(__package__, getattr(type(self), name)) for name in _OF_BATCHES)
+        return all(ours) and vars(self).keys().isdisjoint(_OF_BATCHES)
+
+
+def written_in(package: str, function: Any) -> bool:
+    """Whether a function's code lies in a package; a decorator may give it any ``__module__``."""
+    home = getattr(function, "__globals__", {}).get("__name__", "")
+    return str(home).startswith(f"{package}.")

@@ -262,7 +262,8 @@ class Separable(Turned, Noisy):
     def _as_written(self) -> bool:
         """Whether nobody has put other derivatives in the place of those of this file."""
         own = type(self)
-        return all(getattr(own, name) is getattr(Separable, name) for name in _WHOLE)
+        same = all(getattr(own, name) is getattr(Separable, name) for name in _WHOLE)
+        return same and vars(self).keys().isdisjoint(_WHOLE)
 
     @property
     def rowwise(self) -> bool:

@@ -35,7 +35,7 @@ def computed(group: Group) -> list[np.ndarray | Failure]:
 def joinable(cell: Cell) -> bool:
     """Whether rows of the cell may share blocks with others: elementwise problem, algorithm of this project."""
     run = cell.run().unturned()
-    ours = cell.direction in algorithms() and getattr(run.direction, running.COMMUTES, False)
+    ours = cell.direction in algorithms() and running.commutes(run.direction)
     whole = len(run.layout().slices) == 1 and not cell.plan.depth and not cell.exact
     return bool(ours and whole and run.problem.rowwise)
 

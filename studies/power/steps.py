@@ -11,7 +11,8 @@ from torch import Tensor
 
 from empirics import inner_steps
 from empirics.algorithms import Direction
-from empirics.oracle import Oracle, of_step
+from empirics.oracle import Oracle
+from empirics.origins import of_step
 from validate import check
 from validate.verdict import Verdict
 

@@ -172,7 +172,11 @@ def test_it_is_not_read_with_another_sympy(tmp_path, monkeypatch, copied, fresh)
     assert kit.source() is live
 
 
-@pytest.mark.parametrize("damage", [lambda text: text.replace("2*", "3*", 1), lambda text: text[:-9]])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda text: text.replace("2*", "3*", 1), lambda text: text[:-9], lambda text: 200_000 * "["],
+    ids=["another", "shorter", "too deep"],
+)
 @pytest.mark.parametrize("name", [lambda: sources.file(1), sources.made_from])
 def test_it_is_not_read_where_it_is_damaged(damage, name, copied, fresh):
     file = name()

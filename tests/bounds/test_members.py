@@ -126,6 +126,14 @@ def test_what_cannot_be_looked_through_may_offer_something(tmp_path, monkeypatch
         archive.touch()
         assert may_offer(members_of.GROUP)
 
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.path", [*sys.path, tmp_path, "\0"])
+        assert sources("bounds.theory") == ("bounds.theory",)
+        patch.setattr("sys.path", [str(loop), *sys.path])
+        assert may_offer(members_of.GROUP)
+
     class Finder:
         def find_distributions(self, context=None):
             return ()

@@ -75,7 +75,7 @@ def test_every_step_and_every_factor_has_a_batch_of_its_own():
     oracle = random(problem, 3)
     inner_steps.maml(3)(oracle, problem.start.view(1, 1, -1), 0.1)
     assert set(oracle._drawn) == {"in", "in.1", "in.2", "hess", "hess.1", "hess.2", "out"}
-    drawn = [part().flatten().tolist() for one in oracle._drawn.values() for part in (one.first, one.second)]
+    drawn = [tensor.flatten().tolist() for tensor in oracle._drawn.values()]
     assert all(a != b for k, a in enumerate(drawn) for b in drawn[:k])
     with pytest.raises(InputError, match="must be one of"):
         random(problem, 2).batch("in.2")

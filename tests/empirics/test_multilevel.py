@@ -137,8 +137,7 @@ def test_the_plain_part_sees_the_same_samples():
             next(iter(Run.make(problem, one, None, 3, "same").batches(range(2)).oracles(0))).batch(split)
             for one in (plan, plan.with_(depth=0, rate=None))
         )
-        assert torch.equal(first.first(), second.first())
-        assert torch.equal(first.second(), second.second())
+        assert torch.equal(first, second)
 
 
 def test_a_direction_that_ignores_the_levels_is_refused():

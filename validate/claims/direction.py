@@ -24,7 +24,8 @@ from bounds.theory.one_step import DIRECTION
 from empirics import algorithms
 from empirics.algorithms import Direction
 from empirics.moments import Moments, estimate_direction_moments
-from empirics.oracle import Oracle, of_step
+from empirics.oracle import Oracle
+from empirics.origins import of_step
 from empirics.problems import several
 from empirics.problems.mean_direction import GaussianInner, mean_direction
 from validate import design

@@ -13,7 +13,8 @@ from bounds.theory.algorithms import algorithm
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from bounds.theory.algorithms.maml import MAML
 from empirics import algorithms
-from empirics.oracle import Oracle, of_step
+from empirics.oracle import Oracle
+from empirics.origins import of_step
 from validate.directions.asking import Block, Direction, Look
 from validate.directions.pairs import lengths, probing
 from validate.tolerance import norm

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property, wraps
+
 import numpy as np
 import pytest
 import torch
@@ -24,7 +26,7 @@ def framed(z: torch.Tensor, D: int = 3) -> tuple[Frame, torch.Tensor]:
     cos, sin = Point(z).waves(NOISE.wavenumber)
     first, second = theta[..., :4], theta[..., 4:]
     xi, eta = first * cos + second * sin, second * cos - first * sin
-    return Frame(lambda: xi * D**0.5, lambda: eta * D**0.5, D), theta
+    return Frame(lambda: xi * D**0.5, lambda: eta * D**0.5, D, NOISE.wavenumber), theta
 
 
 def points() -> torch.Tensor:
@@ -43,38 +45,22 @@ def test_gradient_and_hessian_noise_at_any_points_are_those_of_one_pair():
 def test_where_a_step_begins_is_where_the_frame_is_whatever_is_looked_at_first():
     z, other = points()
     frame, theta = framed(z)
-    frame.begin(z, lambda w: w)
+    frame.begin(z)
     for point in (other, z):
         torch.testing.assert_close(NOISE.slope(Point(point), frame), NOISE.slope(Point(point), theta))
 
 
-@pytest.mark.parametrize("begun", [True, False])
-@pytest.mark.parametrize("written", [lambda w: w, lambda w: w.data], ids=["counted", "behind torch's back"])
-def test_a_point_that_is_changed_in_place_is_another_point(begun, written):
-    z, other = points()
+def test_a_frame_settles_as_the_pair():
+    z, _ = points()
     frame, theta = framed(z)
-    moving = z.clone()
-    if begun:
-        frame.begin(moving, lambda w: w)
-    NOISE.slope(Point(moving), frame)
-    written(moving).add_(other)
-    for derivative in (NOISE.slope, NOISE.curvature):
-        torch.testing.assert_close(derivative(Point(moving), frame), derivative(Point(z + other), theta))
-
-
-def test_tensors_that_count_no_changes_are_never_taken_for_the_same_point():
-    z, other = points()
-    with torch.inference_mode():
-        moving = z.clone()
-        frame, theta = framed(z)
-        NOISE.slope(Point(moving), frame)
-        moving += other
-        torch.testing.assert_close(NOISE.slope(Point(moving), frame), NOISE.slope(Point(z + other), theta))
+    torch.testing.assert_close(frame.settled(z), theta)
+    torch.testing.assert_close(framed(torch.zeros_like(z))[0].settled(None), theta)
 
 
 def test_a_batch_is_drawn_no_further_than_it_is_looked_at():
     drawn = set()
-    frame = Frame(*(lambda part=part: drawn.add(part) or torch.ones(3, 4) for part in (1, 2)), D=1)
+    parts = (lambda part=part: drawn.add(part) or torch.ones(3, 4) for part in (1, 2))
+    frame = Frame(*parts, D=1, wavenumber=NOISE.wavenumber)
     start = Point(torch.zeros(3, 4))
     NOISE.slope(start, frame)
     assert drawn == {1}
@@ -85,6 +71,7 @@ def test_a_batch_is_drawn_no_further_than_it_is_looked_at():
     assert drawn == {1, 2}
 
 
+@torch.no_grad()
 @pytest.mark.parametrize("algorithm", ["maml", "fo-maml", "hf-maml"])
 def test_an_algorithm_draws_what_it_must(algorithm, monkeypatch):
     """MAML three numbers for each coordinate, FO-MAML two, HF-MAML four."""
@@ -94,6 +81,12 @@ def test_an_algorithm_draws_what_it_must(algorithm, monkeypatch):
     run = Run.make(problem, plan(algorithm).with_(B=4))
     run.stepper(range(1))(0, torch.zeros(run.layout().replicates, 3, dtype=torch.float64))
     assert len(drawn) == {"maml": 3, "fo-maml": 2, "hf-maml": 4}[algorithm]
+
+
+def plain(oracle, w, alpha):
+    """MAML as the paper has it."""
+    outer = oracle.gradient(w - alpha * oracle.gradient(w, "in"), "out")
+    return outer - alpha * oracle.hessian_vector(w, outer, "hess")
 
 
 def reversed_probe(oracle, w, alpha):
@@ -107,21 +100,99 @@ def reversed_probe(oracle, w, alpha):
 def curious(oracle, w, alpha):
     """MAML that looks at more, and changes in place what it was given."""
     oracle.gradient(w + 1, "hess")
-    outer = oracle.gradient(w - alpha * oracle.gradient(w, "in"), "out")
-    product = oracle.hessian_vector(w, outer, "hess")
-    w += 1
-    return outer - alpha * product
+    oracle.gradient(w, "out")
+    inner, start = oracle.gradient(w, "in"), w.clone()
+    w.data += 1
+    outer = oracle.gradient(start - alpha * inner, "out")
+    return outer - alpha * oracle.hessian_vector(start, outer, "hess")
 
 
-@pytest.mark.parametrize(("direction", "name"), [(reversed_probe, "hf-maml"), (curious, "maml")])
+def moved_before_it_looks(oracle, w, alpha):
+    """MAML that changes the point in place before it asks for any batch."""
+    start = w.clone()
+    w += 0.7
+    return plain(oracle, start, alpha)
+
+
+def task_by_task(oracle, w, alpha):
+    """MAML in a loop over the tasks."""
+    inner, rows = oracle.gradient(w, "in"), []
+    for i in range(inner.shape[1]):
+        v = oracle.gradient(w - alpha * inner[:, i : i + 1], "out")[:, i : i + 1]
+        rows.append(v - alpha * oracle.hessian_vector(w, v, "hess")[:, i : i + 1])
+    return torch.cat(rows, 1)
+
+
+def by_autograd(oracle, w, alpha):
+    """MAML whose Hessian product is the derivative of the stochastic gradient at the point itself."""
+    v = oracle.gradient(w - alpha * oracle.gradient(w, "in"), "out")
+    with torch.enable_grad():
+        at = w.expand_as(v).clone().requires_grad_()
+        (product,) = torch.autograd.grad((oracle.gradient(at, "hess") * v).sum(), at)
+    return v - alpha * product
+
+
+def by_functions(oracle, w, alpha):
+    """MAML by ``torch.func``, which asks for a batch inside of its transforms first."""
+    v = oracle.gradient(w - alpha * oracle.gradient(w, "in"), "out")
+    at = w.expand_as(v).clone()
+    return v - alpha * torch.func.jvp(lambda x: oracle.gradient(x, "hess"), (at,), (v,))[1]
+
+
+def through_the_start(oracle, w, alpha):
+    """MAML whose Hessian product goes through the tensor where the step begins."""
+    v = oracle.gradient(w - alpha * oracle.gradient(w, "in"), "out")
+    with torch.enable_grad():
+        w.requires_grad_()
+        rows = oracle.gradient(w, "hess")
+        tasks = range(rows.shape[1])
+        products = [torch.autograd.grad((rows[:, i] * v[:, i]).sum(), w, retain_graph=True)[0] for i in tasks]
+    return v - alpha * torch.cat(products, 1)
+
+
+RIGHT = [plain, curious, moved_before_it_looks, task_by_task, by_autograd, by_functions, through_the_start]
+SPECS = [f"{family}:rotate={turn}" for family in ("ripple", "plateau") for turn in ("true", "false")]
+
+
 @pytest.mark.parametrize(
-    "spec", [f"{family}:rotate={turn}" for family in ("ripple", "plateau") for turn in ("true", "false")]
+    ("direction", "name"), [(reversed_probe, "hf-maml"), *((one, "maml") for one in RIGHT)]
 )
-def test_someone_elses_order_of_looking_changes_no_draw(direction, name, spec):
+@pytest.mark.parametrize("spec", SPECS)
+def test_someone_elses_way_of_looking_changes_no_draw(direction, name, spec):
     problem = problems.from_spec(spec)
-    given = {"replicates": 3, "iterations": 20, "seed": 4}
-    ours, theirs = (simulate(problem, plan(name), direction=one, **given) for one in (None, direction))
+    given = {"replicates": 3, "iterations": 8, "seed": 4}
+    own = plan(name).with_(B=5)
+    ours, theirs = (simulate(problem, own, direction=one, **given) for one in (None, direction))
+    np.testing.assert_allclose(theirs.grad_norm, ours.grad_norm, rtol=1e-9)
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+@pytest.mark.parametrize("name", ["maml", "fo-maml", "hf-maml"])
+def test_with_several_inner_steps_too(name, steps):
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    own = plan(name).with_(B=4, inner_steps=steps)
+    known = algorithms.named(name, PROBE, steps)
+    ours, theirs = (
+        simulate(problem, own, direction=one, replicates=3, iterations=8)
+        for one in (known, lambda *given: known(*given))
+    )
     np.testing.assert_allclose(theirs.grad_norm, ours.grad_norm, rtol=1e-7)
+
+
+def test_a_second_look_that_hangs_on_a_replicate_changes_no_other_one():
+    """Heun's inner step where somebody's gradient is large."""
+
+    def heun(oracle, w, alpha):
+        g = oracle.gradient(w, "in")
+        large = g.norm(dim=-1, keepdim=True) > 0.5
+        if large.any():
+            g = torch.where(large, (g + oracle.gradient(w - alpha * g, "in")) / 2, g)
+        return oracle.gradient(w - alpha * g, "out")
+
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    found = [simulate(problem, plan("fo-maml"), direction=heun, replicates=n, iterations=40) for n in (1, 24)]
+    alone, among = (table[table.replicate == 0].grad_norm.to_numpy() for table in found)
+    assert np.array_equal(alone, among)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -143,11 +214,71 @@ class Written(problems.Wells):
         return exact if batch is None else exact + self.noise.slope(Point(w), batch / 2)
 
 
-def test_code_of_others_that_reads_a_batch_gets_the_pair():
-    run = Run.make(Written(dim=3), plan("maml").with_(B=4))
+class Loud(WaveNoise):
+    """Noise of another law."""
+
+    def sample_into(self, rng, D, out):
+        """Draw signs, three times as large."""
+        out[...] = 3 * rng.choice((-1.0, 1.0), size=out.shape) / np.sqrt(D)
+
+
+class Shouting(problems.Ripple):
+    """Ripples with that noise."""
+
+    noise = cached_property(lambda self: Loud(self.dim, self.sigma_tilde, 0.3, "pair"))
+
+
+class Standing:
+    """Stands in for a problem, and passes on what it does not know."""
+
+    def __init__(self, problem):
+        self._problem = problem
+
+    def __getattr__(self, name):
+        return getattr(self._problem, name)
+
+    def gradient(self, tasks, w, batch=None):
+        """Return the gradient of half the batch."""
+        return self._problem.gradient(tasks, w, None if batch is None else batch / 2)
+
+
+def replaced():
+    """Return a problem with a gradient of its own."""
+    problem, known = problems.from_spec("wells:dim=3"), problems.Wells.gradient
+    vars(problem)["gradient"] = wraps(known)(lambda tasks, w, batch=None: known(problem, tasks, w, batch / 2))
+    return problem
+
+
+@pytest.mark.parametrize("make", [lambda: Written(dim=3), lambda: Standing(problems.Wells(dim=3)), replaced])
+def test_code_of_others_that_reads_a_batch_gets_the_pair(make):
+    problem = make()
+    run = Run.make(problem, plan("maml").with_(B=4))
     batch = next(run.batches(range(1)).oracles(0)).batch("in")
     assert batch.shape == (run.layout().replicates, 4, 6)
-    assert len(simulate(Written(dim=3), plan("maml"), replicates=2, iterations=3)) > 0
+    run.stepper(range(2))(0, torch.zeros(run.layout().replicates, 3, dtype=torch.float64))
+
+
+def test_noise_of_somebody_elses_law_is_what_a_run_has():
+    problem = Shouting(dim=3, n_tasks=5, sigma_tilde=0.3)
+    run = Run.make(problem, plan("fo-maml").with_(B=4, D_o=1, D_in=1))
+    with torch.no_grad():
+        batch = next(run.batches(range(64)).oracles(0)).batch("out")
+    assert set(batch.unique().tolist()) == {-3.0, 3.0}
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_decorator_does_not_hand_on_that_a_direction_commutes(marked):
+    """``functools.wraps`` copies every attribute and the name of the module."""
+
+    @wraps(algorithms.maml)
+    def clipped(oracle, w, alpha):
+        return algorithms.maml(oracle, w, alpha).clamp(-0.1, 0.1)
+
+    direction = commuting(clipped) if marked else clipped
+    assert algorithms.commutes(direction) == marked
+    assert not algorithms.ours(direction)
+    assert algorithms.ours(algorithms.maml)
+    assert algorithms.ours(algorithms.hf_maml(PROBE))
 
 
 def test_a_replicate_that_leaves_the_numbers_changes_no_bit_of_its_neighbours():
@@ -157,8 +288,9 @@ def test_a_replicate_that_leaves_the_numbers_changes_no_bit_of_its_neighbours():
     assert torch.equal(found[0][1:], found[1][1:])
 
 
+@torch.no_grad()
 def _gone(problem, lost):
-    run = Run.make(problem, plan("hf-maml"), commuting(algorithms.hf_maml(PROBE)))
+    run = Run.make(problem, plan("hf-maml"), algorithms.hf_maml(PROBE))
     w = torch.zeros(run.layout().replicates, 3, dtype=torch.float64)
     w[0] = float("nan") if lost else 0.0
     advance = run.stepper(range(4))

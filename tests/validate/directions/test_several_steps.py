@@ -2,7 +2,7 @@
 
 import pytest
 
-from empirics.oracle import of_step
+from empirics.origins import of_step
 from studies.power.measure import beyond, right, sabotages
 from studies.power.steps import EPSILON, OWN, PROBLEM, RIGHT, SABOTAGES, chain
 from validate import check

@@ -1,0 +1,66 @@
+"""Where the batches of a step are seen from, whoever looks at them: along plain inner steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from empirics.problems.base import Problem
+
+OUTER = "out"
+
+
+def of_step(split: str, n: int) -> str:
+    """Return the name of an inner step's own batch; that of the first step has none but the split's."""
+    return split if n == 0 else f"{split}.{n}"
+
+
+def step_of(split: str) -> int:
+    """Return the inner step that a batch belongs to."""
+    return int(split.partition(".")[2] or 0)
+
+
+class Origins:
+    r"""The points :math:`w_{n+1} = w_n - \alpha\tilde\nabla f_i(w_n, D_{\mathrm{in}}^n)` from where a step begins.
+
+    The inner and the Hessian batch of step n are seen from :math:`w_n`, the outer one from the last: there the
+    algorithms of this project look at them. So a direction of somebody else sees the same samples.
+
+    Parameters
+    ----------
+    problem : Problem
+    tasks : Tensor of int, shape (replicates, B)
+    start : Tensor, shape (replicates, 1, dim)
+    alpha : float
+    steps : int
+        Number N of inner steps.
+    batch : callable
+        Gives the batch of a name.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        tasks: Tensor,
+        start: Tensor,
+        alpha: float,
+        steps: int,
+        batch: Callable[[str], Any],
+    ) -> None:
+        self._problem, self._tasks, self._alpha, self._steps = problem, tasks, alpha, steps
+        self._batch = batch
+        self._points = [start]
+
+    def of(self, split: str) -> Tensor:
+        """Return the point that a batch is seen from."""
+        return self._point(self._steps if split == OUTER else step_of(split))
+
+    @torch.no_grad()
+    def _point(self, n: int) -> Tensor:
+        while len(self._points) <= n:
+            w, batch = self._points[-1], self._batch(of_step("in", len(self._points) - 1))
+            self._points.append(w - self._alpha * self._problem.gradient(self._tasks, w, batch))
+        return self._points[n]
