@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +108,15 @@ def offering(place, text):
     (folder / "entry_points.txt").write_text(text)
 
 
+@pytest.fixture
+def alone(monkeypatch):
+    """Without the finders and files that other tests, or what they import, have left on the path."""
+    finders = [one for one in sys.meta_path if one is PathFinder or not hasattr(one, "find_distributions")]
+    monkeypatch.setattr("sys.meta_path", finders)
+    monkeypatch.setattr("sys.path", [place for place in sys.path if not Path(place).is_file()])
+
+
+@pytest.mark.usefixtures("alone")
 def test_an_installed_theory_is_seen_and_other_distributions_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(members_of, "_installed", members_of._installed.__wrapped__)
     offering(tmp_path / "others", "[console_scripts]\nfosp-theories = theirs:main\n")
@@ -118,6 +129,7 @@ def test_an_installed_theory_is_seen_and_other_distributions_are_not(tmp_path, m
     assert sources("bounds.theory") == ("bounds.theory", "their_package.theory")
 
 
+@pytest.mark.usefixtures("alone")
 def test_what_cannot_be_looked_through_may_offer_something(tmp_path, monkeypatch):
     archive = tmp_path / "packages.zip"
     with monkeypatch.context() as patch:
