@@ -16,12 +16,17 @@ def may_offer(group: str) -> bool:
 
     That one takes half as long to import as a plan to be made, and hardly anybody has any.
     """
-    if any(hasattr(one, "find_distributions") and one is not PathFinder for one in sys.meta_path):
+    if any(hasattr(one, "find_distributions") and not _looks_in_folders(one) for one in sys.meta_path):
         return True
     try:
         return any(group.encode() in text for place in sys.path for text in _texts(str(place) or "."))
     except (OSError, ValueError):
         return True
+
+
+def _looks_in_folders(finder: object) -> bool:
+    """Whether a finder is Python's, or the one of the library of the same name that takes its place."""
+    return finder is PathFinder or type(finder).__module__ == "importlib_metadata"
 
 
 def _texts(place: str) -> Iterator[bytes]:

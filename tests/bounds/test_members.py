@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -110,9 +109,7 @@ def offering(place, text):
 
 @pytest.fixture
 def alone(monkeypatch):
-    """Without the finders and files that other tests, or what they import, have left on the path."""
-    finders = [one for one in sys.meta_path if one is PathFinder or not hasattr(one, "find_distributions")]
-    monkeypatch.setattr("sys.meta_path", finders)
+    """Without the files that other tests have left on the path."""
     monkeypatch.setattr("sys.path", [place for place in sys.path if not Path(place).is_file()])
 
 
