@@ -111,7 +111,7 @@ def network_sides(net: Net, algorithm: str) -> Sides:
         return ((net.forward(w, x, torch.tanh) - y) ** 2).mean()
 
     tasks = [(x.numpy(), y.numpy()) for x, y in zip(net.x, net.y, strict=True)]
-    problem = own_problem(loss, tasks, net.w.numpy(), zeros, infimum=0.0)
+    problem = own_problem(loss, tasks, net.w.numpy(), zeros, infimum=0.0, pure=True)
     run, numbers = Run.make(problem, plan(algorithm)), torch.arange(len(tasks)).unsqueeze(0)
 
     @torch.no_grad()

@@ -173,7 +173,8 @@ class Run:
 
     def _followed(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Return the direction; of a problem that records, one of ours is recorded as a whole."""
-        replays, ours = self.problem.replays, algorithms.commutes(self.direction)
-        if replays is None or not ours or not oracle.plain or self.device != "cpu":
+        replays = self.problem.replays if isinstance(self.problem, Problem) else None
+        whole = oracle.plain and self.device == "cpu" and algorithms.ours(self.direction)
+        if replays is None or not whole:
             return self.direction(oracle, w, self.plan.alpha)
         return followed(replays, self.direction, oracle, w, self.plan.alpha)

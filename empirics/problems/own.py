@@ -55,6 +55,8 @@ class OwnProblem(Problem):
         A lower bound of every f_i, from which Delta follows where it is not declared.
     name : str
         ``package.module:factory``, by which other processes find the problem.
+    pure : bool
+        Whether the loss is a function of w and its columns alone; then its derivatives are recorded.
     """
 
     family: ClassVar[str] = "own"
@@ -65,6 +67,7 @@ class OwnProblem(Problem):
     declared: Mapping[str, Certificate]
     infimum: float | None
     name: str = ""
+    pure: bool = False
 
     @property
     def dim(self) -> int:  # type: ignore[override]  # read off the data, where families have a field
@@ -114,7 +117,8 @@ class OwnProblem(Problem):
             slope = (outer - alpha * self.hessian_vector(tasks, at, outer)).mean(-2)
             return torch.cat([F.unsqueeze(-1), slope], -1)
 
-        both = self.replays(("meta", alpha), compute, w) if isinstance(alpha, float) else compute(w)
+        replays = self.replays if isinstance(alpha, float) else None
+        both = compute(w) if replays is None else replays(("meta", alpha), compute, w)
         return both[..., 0].contiguous(), both[..., 1:].contiguous()
 
     def _replayed(self, name: str, rule: Rule, tasks: Tensor, batch: Tensor | None, *at: Tensor) -> Tensor:
@@ -125,6 +129,8 @@ class OwnProblem(Problem):
             return self._over(rule, self._mean_loss, index, drawn, *points)
 
         given = at if batch is None else (batch, *at)
+        if self.replays is None:
+            return compute(tasks, *given)
         return self.replays(f"{name}{'' if batch is None else ' of draws'}", compute, tasks, *given)
 
     def _mean_loss(self, w: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
@@ -203,9 +209,9 @@ class OwnProblem(Problem):
         return known[device]
 
     @cached_property
-    def replays(self) -> Replays:
-        """Recordings of derivatives of the loss; a class that derives from this one keeps none."""
-        return Replays(self.loss_of_sample, self._tables(self.w0.device), on=type(self) is OwnProblem)
+    def replays(self) -> Replays | None:
+        """Recordings of derivatives of a pure loss; a class that derives from this one keeps none."""
+        return Replays(self.loss_of_sample) if self.pure and type(self) is OwnProblem else None
 
     @cached_property
     def _digest(self) -> str:

@@ -42,6 +42,8 @@ def own_problem(
     start: Any,
     constants: Mapping[str, Certificate],
     infimum: float | None = None,
+    *,
+    pure: bool = False,
 ) -> OwnProblem:
     """Build a problem from a per-sample loss and the arrays of each task.
 
@@ -58,6 +60,10 @@ def own_problem(
         ``infimum``.
     infimum : float, optional
         A lower bound of every task loss; then Delta is f(w_0) minus it.
+    pure : bool
+        A promise: the loss is a function of w and its columns alone, and nothing else that it reads ever changes.
+        Its derivatives are then recorded after some calls, and are several times as fast on small models; the
+        numbers are the same. What is computed anew now and then to compare ends a run that breaks the promise.
 
     Raises
     ------
@@ -66,6 +72,7 @@ def own_problem(
     """
     if not callable(loss):
         raise InputError("loss", loss, "must be a function loss(w, *columns)")
+    checks.flag("pure", pure)
     _check_constants(constants, infimum)
     rows = table.tasks(tasks)
     lengths = [len(task[0]) for task in rows]
@@ -75,7 +82,7 @@ def own_problem(
     columns = tuple(_padded(column, max(lengths)) for column in zip(*rows, strict=True))
     w0 = torch.from_numpy(table.vector("start", start))
     _try(loss, w0, [column[0, 0] for column in columns])
-    return OwnProblem(loss, columns, shares, w0, dict(constants), infimum)
+    return OwnProblem(loss, columns, shares, w0, dict(constants), infimum, pure=pure)
 
 
 def _try(loss: Loss, w0: Tensor, point: Sequence[Tensor]) -> None:
@@ -125,12 +132,14 @@ def own_problem_from_frame(
     start: Any,
     constants: Mapping[str, Certificate],
     infimum: float | None = None,
+    *,
+    pure: bool = False,
 ) -> OwnProblem:
     """Build a problem from a DataFrame with one row per point.
 
     Parameters
     ----------
-    loss, start, constants, infimum
+    loss, start, constants, infimum, pure
         As for :func:`own_problem`.
     frame : DataFrame
         The data of all tasks.
@@ -142,9 +151,8 @@ def own_problem_from_frame(
     names = [c if isinstance(c, str) else list(c) for c in columns]
     table.frame(frame, task, [name for c in names for name in ([c] if isinstance(c, str) else c)])
     groups = [group for _, group in frame.groupby(task, sort=True, observed=True)]
-    return own_problem(
-        loss, [[group[n].to_numpy() for n in names] for group in groups], start, constants, infimum
-    )
+    tasks = [[group[n].to_numpy() for n in names] for group in groups]
+    return own_problem(loss, tasks, start, constants, infimum, pure=pure)
 
 
 def own_problem_from_sampler(
@@ -156,12 +164,14 @@ def own_problem_from_sampler(
     constants: Mapping[str, Certificate],
     infimum: float | None = None,
     seed: int = 0,
+    *,
+    pure: bool = False,
 ) -> OwnProblem:
     """Build a problem from a sampler of tasks and data, drawn once: f_i is the mean over the points drawn.
 
     Parameters
     ----------
-    loss, start, constants, infimum
+    loss, start, constants, infimum, pure
         As for :func:`own_problem`.
     sampler : callable
         ``sampler(rng, points)`` draws a task and returns the columns of that many of its points.
@@ -176,7 +186,7 @@ def own_problem_from_sampler(
         drawn = [sampler(np.random.default_rng(stream), size) for stream in streams]
     except Exception as error:
         raise InputError("sampler", sampler, "must return the columns of one task", told(error)) from error
-    return own_problem(loss, drawn, start, constants, infimum)
+    return own_problem(loss, drawn, start, constants, infimum, pure=pure)
 
 
 def _check_constants(constants: Mapping[str, Certificate], infimum: float | None) -> None:

@@ -67,4 +67,4 @@ def followed(replays: Replays, direction: Direction, oracle: Oracle, w: Tensor, 
 
     asked.count(oracle.cost, oracle.tasks.numel())
     given = (oracle.tasks, w, *(batches[split] for split in drawn))
-    return replays((asked, alpha, drawn), compute, *given, by=direction)
+    return replays((asked, alpha, drawn), compute, *given)

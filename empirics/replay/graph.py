@@ -53,18 +53,13 @@ class Recording:
     function : callable
         From tensors to a tensor.
     args : sequence of Tensor
-    known : callable
-        Whether a tensor that the function brings along, neither argument nor made by it, may be read at each call.
     """
 
-    def __init__(
-        self, function: Callable[..., Tensor], args: Sequence[Tensor], known: Callable[[Tensor], bool]
-    ) -> None:
+    def __init__(self, function: Callable[..., Tensor], args: Sequence[Tensor]) -> None:
         with _NoNumbers(), _NoReading():
             plain = make_fx(lambda *given: function(*given))(*args)  # it asks a method for itself
             _require_small(plain)
             self.module: GraphModule = make_fx(functionalize(plain))(*args)
-        self._known = known
         self.values: dict[Node, Any] = {}
         self._fixed: set[Node] = set()
         self._done: dict[Any, Node] = {}
@@ -98,8 +93,6 @@ class Recording:
         found = self.values[node] = getattr(self.module, str(node.target))
         if all(user.target is aten.lift_fresh_copy.default for user in node.users):
             self._fixed.add(node)
-        elif not self._known(found):
-            raise UntraceableError("reads a tensor that nobody watches")
         elif (before := self._done.setdefault(id(found), node)) is not node:
             node.replace_all_uses_with(before)
 

@@ -1,10 +1,9 @@
-"""When a loss's derivative is computed anew, and when its recording is played."""
+"""When a derivative of a pure loss is computed anew, and when its recording is played."""
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,9 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from bounds.errors import InputError
-from empirics.replay.walk import UnwatchableError
-from empirics.replay.watch import Watch
 
-SWITCH = "FOSP_REPLAY"
-"""Environment variable: with ``0`` nothing is recorded."""
-PATIENCE, TRIES = 128, 3
-"""Calls of one shape before it is recorded, twice as many after each recording that went stale; tries at most."""
+PATIENCE = 128
+"""Calls of one shape before it is recorded."""
 MOST, BYTES = 32, 2**28
 """Functions and shapes that are kept in mind, and memory of their recordings, at most: those asked for last."""
 EVERY, ROUNDING = 256, 1e-9
@@ -32,34 +27,24 @@ class _Kept:
     """What is known of one function at one shape."""
 
     calls: int = 0
-    tries: int = 0
     played: int = 0
-    watch: Watch | None = None
     tape: Any = None
-
-    def until(self) -> int:
-        """Count a call, and return how many are left before it is recorded; negative where it is not any more."""
-        self.calls += 1
-        return (PATIENCE << self.tries) - self.calls if self.tries < TRIES else -1
 
     def compares(self) -> bool:
         """Count a play, and return whether it is to be compared."""
         self.played += 1
         return self.played % EVERY == 0 or not self.played & (self.played - 1)
 
-    def drop(self) -> None:
-        """Forget the recording."""
-        self.watch = self.tape = None
-        self.calls = 0
+    def forget(self, calls: int = 0) -> None:
+        """Forget the recording, as after so many calls."""
+        self.tape, self.calls = None, calls
 
 
 class Replays:
     """Recordings of one problem's derivatives, at most one for each function and shape.
 
-    A recording is made after some calls, of a loss that a call does not change. It is compared with what is
-    computed anew, and played as long as all that the loss reads is what it was; else the derivative is computed
-    anew, from that very call on. At the first, second, fourth, eighth, ... time it is compared again, and at every
-    256th.
+    A recording is made after some calls. It is compared with what is computed anew when it is made, at the first,
+    second, fourth, eighth, ... time it is played, and at every 256th. A difference ends it.
 
     Attributes
     ----------
@@ -69,21 +54,16 @@ class Replays:
     Parameters
     ----------
     loss : callable
-        What people wrote, and what is watched.
-    own : sequence of Tensor
-        The problem's own tensors, which may be read at each call.
-    on : bool
-        Whether anything is recorded.
+        What people wrote, and promised to be pure.
     """
 
-    def __init__(self, loss: Any, own: Sequence[Tensor], on: bool = True) -> None:
-        self._loss, self._own = loss, tuple(own)
-        self._on = on and os.environ.get(SWITCH) != "0"
+    def __init__(self, loss: Any) -> None:
+        self._loss = loss
         self._kept: dict[Hashable, _Kept] = {}
         self.notes: dict[Hashable, Any] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, name: Hashable, compute: Compute, *args: Tensor, by: Any = None) -> Tensor:
+    def __call__(self, name: Hashable, compute: Compute, *args: Tensor) -> Tensor:
         """Return ``compute(*args)``, maybe from a recording.
 
         Parameters
@@ -92,32 +72,26 @@ class Replays:
             What is computed.
         compute : callable
         args : Tensor
-        by : object
-            What else is watched beside the loss.
 
         Raises
         ------
         InputError
-            When the loss gives something else than it gave, and nothing that it reads has changed.
+            When the loss gives something else than it gave.
         """
-        if not self._on or not _plain(args) or not self._lock.acquire(blocking=False):
+        if not _plain(args) or not self._lock.acquire(blocking=False):
             return compute(*args)
         try:
-            return self._answer(self._of(_key(name, args)), compute, args, by)
+            return self._answer(self._of(_key(name, args)), compute, args)
         finally:
             self._lock.release()
 
-    def _answer(self, kept: _Kept, compute: Compute, args: tuple[Tensor, ...], by: Any) -> Tensor:
+    def _answer(self, kept: _Kept, compute: Compute, args: tuple[Tensor, ...]) -> Tensor:
         if kept.tape is None:
-            answer, left = compute(*args), kept.until()
-            if left == 1:
-                kept.watch = self._watch(kept, by)
-            elif left == 0:
+            answer = compute(*args)
+            kept.calls += 1
+            if kept.calls == PATIENCE:
                 self._record(kept, compute, args, answer)
             return answer
-        if not kept.watch or not kept.watch.same():
-            kept.drop()
-            return compute(*args)
         answer = kept.tape(*args)
         return self._compared(kept, compute(*args), answer) if kept.compares() else answer
 
@@ -135,27 +109,12 @@ class Replays:
             del self._kept[next(iter(self._kept))]
         return kept
 
-    def _watch(self, kept: _Kept, by: Any) -> Watch | None:
-        try:
-            return Watch((self._loss, by))
-        except UnwatchableError:
-            kept.tries = TRIES
-            return None
-
     def _record(self, kept: _Kept, compute: Compute, args: tuple[Tensor, ...], answer: Tensor) -> None:
-        """Record what is computed, unless the call since the watch was set has changed anything itself."""
-        kept.tries += 1
-        watch = kept.watch
-        if watch is None or not watch.same():
-            kept.drop()
-            return
+        """Record what is computed, where that can be done and gives the same."""
         from empirics.replay.recording import recorded
 
-        own = set(map(id, self._own))
-        tape = recorded(compute, args, lambda tensor: id(tensor) in own or watch.has(tensor))
-        if tape is None or not equal(tape(*args), answer):
-            kept.tries = TRIES
-        elif watch.same():
+        tape = recorded(compute, args)
+        if tape is not None and equal(tape(*args), answer):
             kept.tape, kept.played = tape, 0
             self._trim()
 
@@ -163,22 +122,20 @@ class Replays:
         """Forget the recordings that were asked for longest ago, as far as all take too much memory."""
         held = [kept for kept in self._kept.values() if kept.tape is not None]
         while held and sum(kept.tape.size for kept in held) > BYTES:
-            held.pop(0).drop()
+            held.pop(0).forget()
 
     def _compared(self, kept: _Kept, live: Tensor, played: Tensor) -> Tensor:
         if equal(live, played):
             return live
-        same = kept.watch is not None and kept.watch.same()
-        kept.drop()
-        kept.tries = TRIES
-        if same and not _rounded(live, played):
-            allowed = "must give the same at the same point and data; it gave something else than before"
-            remedy = f"keep clocks, files and random numbers out of it; with {SWITCH}=0 it is always called"
+        kept.forget(PATIENCE)
+        if not _rounded(live, played):
+            allowed = "was said to be pure, and gives something else than before at the same point and data"
+            remedy = "leave out pure=True, or what it reads beside them and changes (a clock, a counter)"
             raise InputError("loss", self._loss, allowed, remedy)
         return live
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Replays, (self._loss, self._own, self._on)
+        return Replays, (self._loss,)
 
 
 def equal(one: Tensor, other: Tensor) -> bool:

@@ -1,7 +1,8 @@
-"""Runs on an own problem are the same with recordings and without, whatever the loss does in between."""
+"""Runs on an own problem are the same where its loss is said to be pure."""
 
 import copy
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,11 +28,15 @@ FEW, STEPS = 3, 14
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch):
     monkeypatch.setattr(replays, "PATIENCE", FEW)
-    monkeypatch.delenv(replays.SWITCH, raising=False)
 
 
 def _own(loss, dim=2):
-    return problems.own_problem(loss, TASKS, np.linspace(0.5, -0.5, dim), CONSTANTS, infimum=0.0)
+    return problems.own_problem(loss, TASKS, np.linspace(0.5, -0.5, dim), CONSTANTS, infimum=0.0, pure=True)
+
+
+def _pure(problem, pure=True):
+    """Return a problem whose loss is said to be pure, or is not."""
+    return replace(problem, pure=pure)
 
 
 def _plan(algorithm, **changes):
@@ -42,18 +47,15 @@ def _run(problem, algorithm="maml", **given):
     return simulate(problem, _plan(algorithm), replicates=3, iterations=STEPS, **given)
 
 
-def _without(monkeypatch, make, **given):
+def _without(problem, **given):
     """Return the run of the same problem with nothing recorded."""
-    with monkeypatch.context() as context:
-        context.setenv(replays.SWITCH, "0")
-        problem = make()
-        found = _run(problem, **given)
-        assert not problem.replays._kept
-    return found
+    plain = _pure(problem, False)
+    assert plain.replays is None
+    return _run(plain, **given)
 
 
 def _played(problem):
-    return sum(kept.played for kept in problem.replays._kept.values())
+    return 0 if problem.replays is None else sum(kept.played for kept in problem.replays._kept.values())
 
 
 CASES = [
@@ -66,29 +68,27 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", first(3, CASES))
-def test_a_run_is_the_same_bit_for_bit(monkeypatch, case):
+def test_a_run_is_the_same_bit_for_bit(case):
     kind, algorithm = case
-    make = (KINDS | EDGES)[kind]
-    problem = make()
+    problem = _pure((KINDS | EDGES)[kind]())
     found = _run(problem, algorithm=algorithm)
     assert _played(problem) > STEPS - 2 * FEW
-    assert found.equals(_without(monkeypatch, make, algorithm=algorithm))
+    assert found.equals(_without(problem, algorithm=algorithm))
 
 
 @pytest.mark.parametrize("exact", [True, False])
-def test_an_exact_run_and_one_in_chunks_are_the_same(monkeypatch, exact):
+def test_an_exact_run_and_one_in_chunks_are_the_same(exact):
     given = {"algorithm": "fo-maml"} | ({"exact": True} if exact else {"chunk": 1, "every": 3})
-    problem = KINDS["arrays"]()
-    assert _run(problem, **given).equals(_without(monkeypatch, KINDS["arrays"], **given))
+    problem = _pure(KINDS["arrays"]())
+    assert _run(problem, **given).equals(_without(problem, **given))
     assert _played(problem) > 0
 
 
 @pytest.mark.parametrize("name", ["maml", "fo-maml"])
-def test_several_inner_steps_and_the_count_of_derivatives(monkeypatch, name):
+def test_several_inner_steps_and_the_count_of_derivatives(name):
     counted = []
-    for switch in ("1", "0"):
-        monkeypatch.setenv(replays.SWITCH, switch)
-        problem, cost = KINDS["arrays"](), Cost()
+    for pure in (True, False):
+        problem, cost = _pure(KINDS["arrays"](), pure), Cost()
         run = Run.make(problem, _plan(name, inner_steps=2))
         advance, w = run.stepper(range(3), cost), problem.start.expand(run.layout().replicates, -1)
         with torch.no_grad():
@@ -101,7 +101,7 @@ def test_several_inner_steps_and_the_count_of_derivatives(monkeypatch, name):
     assert played > none == 0
 
 
-def test_a_module_is_recorded(monkeypatch):
+def test_a_module_is_recorded():
     net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)).double()
     shapes = [(name, p.shape) for name, p in net.named_parameters()]
 
@@ -111,72 +111,60 @@ def test_a_module_is_recorded(monkeypatch):
         return nn.functional.mse_loss(functional_call(net, own, (x,)).squeeze(-1), y)
 
     problem = _own(loss, 13)
-    assert _run(problem).equals(_without(monkeypatch, lambda: _own(loss, 13)))
+    assert _run(problem).equals(_without(problem))
     assert _played(problem) > STEPS - 2 * FEW
 
 
-class _Subject:
-    """A loss, and what it reads: a number, a list, tensors, a module."""
+def test_directions_that_look_in_other_ways_on_one_problem_get_their_own_answers():
+    """One asks for a product with the gradient itself, the other with another vector, of the same shape."""
 
-    def __init__(self):
-        self.scale, self.steps = 1.0, []
-        self.tensor = torch.ones(2, dtype=torch.float64)
-        self.net = nn.BatchNorm1d(2, dtype=torch.float64).eval()
+    def along_itself(oracle, w, alpha):
+        u = oracle.gradient(w, "in")
+        return oracle.hessian_vector(u, u, "out")
 
-    def loss(self, w, x, y):
-        z = self.net(((self.tensor * x) * w).unsqueeze(0)).sum() - y
-        return self.scale * torch.log1p(z**2) * (1 + len(self.steps))
+    def along_another(oracle, w, alpha):
+        u = oracle.gradient(w, "in")
+        return oracle.hessian_vector(u, oracle.gradient(u, "hess"), "out")
 
-
-CHANGES = {
-    "a number": lambda subject: setattr(subject, "scale", 2.0),
-    "a list that grows": lambda subject: subject.steps.append(1),
-    "a tensor": lambda subject: subject.tensor.mul_(2),
-    "another tensor": lambda subject: setattr(subject, "tensor", 2 * subject.tensor),
-    "a module's statistics": lambda subject: (
-        subject.net.train()(3 * torch.eye(2).double()) * subject.net.eval()(torch.ones(1, 2).double())
-    ),
-    "a module's weights": lambda subject: subject.net.weight.data.mul_(2),
-}
+    problem = _pure(KINDS["arrays"]())
+    for direction in (along_itself, along_another):
+        given = {"direction": direction}
+        assert _run(problem, **given).equals(_without(problem, **given))
+    assert _played(problem) > 0
 
 
-class _Somebody:
-    """MAML by somebody who changes what the loss reads at some step."""
+def test_a_loss_that_nobody_called_pure_may_do_what_it_likes():
+    scale, calls = [1.0], []
 
-    def __init__(self, subject, change, at):
-        self.subject, self.change, self.at, self.calls = subject, change, at, 0
-
-    def __call__(self, oracle, w, alpha):
-        self.calls += 1
-        if self.calls == self.at:
-            self.change(self.subject)
+    def direction(oracle, w, alpha):
+        calls.append(1)
+        scale[0] = 2.0 if len(calls) > 8 else 1.0
         return algorithms.fo_maml(oracle, w, alpha)
 
-
-CASES_OF_CHANGE = [
-    ("a number", False),
-    ("a tensor", False),
-    ("a module's statistics", False),
-    ("a number", True),
-]
-CASES_OF_CHANGE += [("a list that grows", False), ("another tensor", False), ("a module's weights", False)]
+    problem = _pure(_own(lambda w, x, y: scale[0] * (w @ x - y) ** 2), False)
+    changed = _run(problem, direction=direction)
+    scale[0] = 1.0
+    assert not changed.equals(_run(problem, algorithm="fo-maml"))
 
 
-@pytest.mark.parametrize("case", first(4, CASES_OF_CHANGE))
-def test_a_loss_that_changes_in_mid_run_is_answered_as_it_is(monkeypatch, case):
-    (name, commuting), found = case, {}
-    for at, switch in ((None, "0"), (9, "0"), (9, "1")):
-        monkeypatch.setenv(replays.SWITCH, switch)
-        subject = _Subject()
-        problem, direction = _own(subject.loss), _Somebody(subject, CHANGES[name], at)
-        given = {"direction": algorithms.commuting(direction) if commuting else direction}
-        found[at, switch] = _run(problem, **given)
-        assert (_played(problem) > 0) == (switch == "1" and not commuting)
-    assert found[9, "1"].equals(found[9, "0"])
-    assert not found[9, "1"].equals(found[None, "0"])
+def test_a_loss_that_breaks_its_promise_ends_the_run():
+    scale, calls = [1.0], []
+
+    def direction(oracle, w, alpha):
+        calls.append(1)
+        scale[0] = 2.0 if len(calls) > 8 else 1.0
+        return algorithms.fo_maml(oracle, w, alpha)
+
+    with pytest.raises(InputError, match="was said to be pure"):
+        _run(_own(lambda w, x, y: scale[0] * (w @ x - y) ** 2), direction=direction)
 
 
-def test_a_direction_that_asks_for_something_else_later_gets_it(monkeypatch):
+def test_what_is_no_promise_is_refused():
+    with pytest.raises(InputError, match="pure"):
+        problems.own_problem(lambda w, x, y: (w @ x - y) ** 2, TASKS, np.ones(2), CONSTANTS, 0.0, pure="yes")
+
+
+def test_a_direction_that_asks_for_something_else_later_gets_it():
     def later(calls):
         def direction(oracle, w, alpha):
             calls.append(1)
@@ -184,53 +172,34 @@ def test_a_direction_that_asks_for_something_else_later_gets_it(monkeypatch):
 
         return algorithms.commuting(direction)
 
-    problem = KINDS["arrays"]()
+    problem = _pure(KINDS["arrays"]())
     found = _run(problem, direction=later([]))
-    assert found.equals(_without(monkeypatch, KINDS["arrays"], direction=later([])))
+    assert found.equals(_without(problem, direction=later([])))
     assert not found.equals(_run(problem, algorithm="fo-maml"))
 
 
-def test_a_run_after_a_change_is_that_of_the_new_loss(monkeypatch):
-    subject = _Subject()
-    problem = _own(subject.loss)
-    runs = []
-    for scale in (1.0, 3.0):
-        subject.scale = scale
-        runs.append(_run(problem, algorithm="fo-maml"))
-        assert runs[-1].equals(_without(monkeypatch, lambda: _own(subject.loss), algorithm="fo-maml"))
-    assert not runs[0].equals(runs[1])
+class _StandIn:
+    """Stands for a problem, and passes on what it does not know."""
+
+    def __init__(self, problem):
+        self._problem = problem
+
+    def __getattr__(self, name):
+        return getattr(self._problem, name)
+
+    def gradient(self, tasks, w, batch=None):
+        return 2 * self._problem.gradient(tasks, w, batch)
 
 
-def test_a_loss_that_follows_what_nobody_sees_ends_in_an_error():
-    class Threads:
-        def __call__(self, w, x, y):
-            return (w @ x - y) ** 2 * torch.get_num_threads()
-
-    def direction(oracle, w, alpha):
-        calls.append(1)
-        torch.set_num_threads(2 if len(calls) > 8 else 1)
-        return algorithms.maml(oracle, w, alpha)
-
-    calls, threads = [], torch.get_num_threads()
-    try:
-        with pytest.raises(InputError, match="must give the same at the same point"):
-            _run(_own(Threads()), direction=direction)
-    finally:
-        torch.set_num_threads(threads)
-
-
-def test_a_number_that_the_loss_draws_for_itself_is_drawn_at_every_call(monkeypatch):
-    def make():
-        rng = np.random.default_rng(0)
-        return _own(lambda w, x, y: (w @ x - y) ** 2 * (1 + rng.integers(2)))
-
-    problem = make()
-    assert _run(problem).equals(_without(monkeypatch, make))
-    assert _played(problem) == 0
+def test_a_stand_in_does_not_get_the_recordings_of_what_it_stands_for():
+    problem = _pure(KINDS["arrays"]())
+    _run(problem, algorithm="fo-maml")
+    twice = _run(_StandIn(problem), algorithm="fo-maml")
+    assert twice.equals(_run(_StandIn(_pure(problem, False)), algorithm="fo-maml"))
 
 
 def test_a_problem_with_recordings_can_be_copied():
-    problem = KINDS["arrays"]()
+    problem = _pure(KINDS["arrays"]())
     _run(problem, algorithm="fo-maml")
     assert _played(problem)
     for other in (copy.deepcopy(problem), pickle.loads(pickle.dumps(problem))):
