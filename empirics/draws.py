@@ -104,10 +104,14 @@ class RandomSource:
     """Whether the tasks of a step are different ones, drawn without replacement."""
     levels: Levels | None = None
     """The levels of a multilevel inner batch."""
+    _framed: bool = field(init=False)
     _open: dict[tuple[str, int], list[np.random.Generator]] = field(default_factory=dict)
     _tasks: list[np.ndarray] = field(default_factory=list)
     _step: list[np.ndarray] = field(default_factory=list)
     _blocks: dict[str, Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._framed = width_of_frames(self.problem) is not None
 
     def oracles(self, step: int) -> Iterator[Oracle]:
         """Yield the oracles of a step; steps must be asked for in order."""
@@ -143,7 +147,7 @@ class RandomSource:
         if self.levels is not None and is_of_level(split):
             return self._of_level(split, row)
         size = sized(self.sizes, split)
-        if width_of_frames(self.problem) is not None:
+        if self._framed:
             first, second = (partial(self._normals, split, part, row) for part in (0, 1))
             return self.problem.frame(first, second, size), size
         if split not in self._blocks:

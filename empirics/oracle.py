@@ -13,6 +13,7 @@ from bounds.errors import InputError
 from empirics.origins import OUTER, Origins, of_step, step_of
 from empirics.problems.base import Problem
 from empirics.problems.frame import Frame
+from empirics.transforms import looked_on
 
 SPLITS = ("in", "out", "hess")
 
@@ -89,12 +90,17 @@ class Oracle:
         self._looked: dict[int, Tensor] | None = None
 
     def begin(self, w: Tensor, alpha: float, steps: int) -> None:
-        """Say where the step begins, how long its inner steps are and how many: batches are seen from there."""
-        self._origins = Origins(self.problem, self.tasks, w, alpha, steps, self._make)
+        """Say where the step begins, how long its inner steps are and how many: batches are seen from there.
 
-    def begin_framed(self, w: Tensor | None = None) -> None:
+        Where somebody differentiates or transforms, they are seen from 0: the same samples wherever w is.
+        """
+        if not (torch.is_grad_enabled() or looked_on()):
+            self._origins = Origins(self.problem, self.tasks, w, alpha, steps, self._make)
+
+    def take_frames(self, w: Tensor | None = None) -> None:
         """Say that whoever looks knows frames, see :mod:`empirics.problems.frame`, and where the step begins."""
-        self._looked = {} if w is None else {0: w}
+        if self._origins is not None:
+            self._looked = {} if w is None else {0: w}
 
     def gradient(self, w: Tensor, split: str) -> Tensor:
         r"""Mean gradient :math:`\tilde\nabla f_i(w, D)` over the named batch, for every task i."""

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from bounds.errors import InputError
 from empirics.problems.base import Problem
 
 OUTER = "out"
@@ -61,6 +62,13 @@ class Origins:
     @torch.no_grad()
     def _point(self, n: int) -> Tensor:
         while len(self._points) <= n:
-            w, batch = self._points[-1], self._batch(of_step("in", len(self._points) - 1))
-            self._points.append(w - self._alpha * self._problem.gradient(self._tasks, w, batch))
+            self._points.append(self._after(self._points[-1], of_step("in", len(self._points) - 1)))
         return self._points[n]
+
+    def _after(self, w: Tensor, split: str) -> Tensor:
+        """Return the point after an inner step; the same where the plan has no batch for it."""
+        try:
+            batch = self._batch(split)
+        except InputError:
+            return w
+        return w - self._alpha * self._problem.gradient(self._tasks, w, batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from empirics.algorithms import Direction
 from empirics.layout import Layout, layout
 from empirics.levels import Levels
 from empirics.oracle import Cost, Oracle, splits
-from empirics.problems.base import Problem
+from empirics.problems.base import Problem, takes_frames
 from empirics.replay.directing import followed
 from empirics.steps import step_size
 
@@ -122,13 +123,13 @@ class Run:
 
     def unturned(self) -> Run:
         """Return the run in the problem's own coordinates where its algorithm commutes with the rotation."""
-        commutes = algorithms.commutes(self.direction)
-        return replace(self, problem=self.problem.unturned()) if commutes else self
+        known = isinstance(self.problem, Problem) and algorithms.commutes(self.direction)
+        return replace(self, problem=self.problem.unturned()) if known else self
 
-    @property
+    @cached_property
     def _takes_frames(self) -> bool:
-        """Whether the direction is one of ours, and nobody differentiates it."""
-        return not torch.is_grad_enabled() and algorithms.ours(self.direction)
+        """Whether both who looks at a batch, and what computes with it, are this project's."""
+        return algorithms.ours(self.direction) and takes_frames(self.problem)
 
     def named(self, experiment: str) -> Run:
         """Return the same run with other streams."""
@@ -157,10 +158,9 @@ class Run:
     def directions(self, oracle: Oracle, w: Tensor) -> Tensor:
         """Direction of every task of one oracle, with its shape checked."""
         point = w.clone().unsqueeze(-2)
+        oracle.begin(w.unsqueeze(-2), self.plan.alpha, self.plan.inner_steps)
         if self._takes_frames:
-            oracle.begin_framed(point)
-        else:
-            oracle.begin(w.detach().unsqueeze(-2), self.plan.alpha, self.plan.inner_steps)
+            oracle.take_frames(point)
         G = self._followed(oracle, point)
         wanted = (*oracle.tasks.shape, self.problem.dim)
         if not isinstance(G, Tensor) or G.shape != wanted:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from bounds.plan import StepRule
 from empirics.oracle import Oracle
+from empirics.problems.base import takes_frames
 
 
 def step_size(rule: StepRule, c: float, w: Tensor, direction: Tensor, oracles: Iterable[Oracle]) -> Tensor:
@@ -48,7 +49,9 @@ def mean_gradient_size(w: Tensor, oracles: Iterable[Oracle]) -> Tensor:
     r"""Mean of :math:`\|\tilde\nabla f_j(w, D_\beta)\|` over the tasks of the oracles, ``(replicates,)``."""
     total, count = torch.zeros_like(w[:, 0]), 0
     for oracle in oracles:
-        oracle.begin_framed()
+        oracle.begin(w.unsqueeze(-2), 0.0, 0)
+        if takes_frames(oracle.problem):
+            oracle.take_frames()
         total = total + torch.linalg.vector_norm(oracle.gradient(w, "step"), dim=-1).sum(-1)
         count += oracle.tasks.shape[-1]
     return total / count

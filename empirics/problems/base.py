@@ -102,6 +102,11 @@ class Problem(ABC):
         return torch.cat((first(), second()), -1) / math.sqrt(D)
 
     @property
+    def takes_frames(self) -> bool:
+        """Whether its derivatives take a batch that is a frame, see :mod:`empirics.problems.frame`."""
+        return False
+
+    @property
     def silent(self) -> bool:
         """Whether samples have no noise, so that every batch of a task gives the same."""
         known = self.constants()
@@ -191,3 +196,8 @@ class Problem(ABC):
 def width_of_frames(problem: Problem) -> int | None:
     """Return its ``frame_width`` as its class has it: of what passes on to another problem nobody knows."""
     return problem.frame_width if hasattr(type(problem), "frame_width") else None
+
+
+def takes_frames(problem: Problem) -> bool:
+    """Return whether it takes frames, as its class has it."""
+    return problem.takes_frames if hasattr(type(problem), "takes_frames") else False

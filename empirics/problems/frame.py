@@ -101,9 +101,18 @@ class Frame:
         return torch.cos(angle), torch.sin(angle)
 
     def settled(self, w: Tensor | None) -> Tensor:
-        r"""Return :math:`(\theta, \theta')/\sqrt D`, side by side; :math:`z_0` is where w is, or 0."""
+        r"""Return :math:`(\theta, \theta')/\sqrt D`, side by side; :math:`z_0` is where w is, or 0.
+
+        A coordinate that is no finite number is taken for 0: a batch has numbers wherever it is looked at.
+        """
         xi, eta = self.first(), self.second()
-        if w is not None:
-            cos, sin = Point(self._coordinates(w)).waves(self._wavenumber)
-            xi, eta = torch.addcmul(xi * cos, eta, sin, value=-1), torch.addcmul(xi * sin, eta, cos)
-        return torch.cat((xi, eta), -1) * self.scale
+        if w is None:
+            return torch.cat((xi, eta), -1) * self.scale
+        z = self._coordinates(w)
+        cos, sin = Point(torch.where(torch.isfinite(z), z, 0.0)).waves(self._wavenumber)
+        cos, sin = cos * self.scale, sin * self.scale
+        pair = torch.empty((*xi.shape[:-1], 2 * xi.shape[-1]), dtype=xi.dtype, device=xi.device)
+        theta, other = pair.chunk(2, -1)
+        torch.mul(xi, cos, out=theta).addcmul_(eta, sin, value=-1)
+        torch.mul(xi, sin, out=other).addcmul_(eta, cos)
+        return pair

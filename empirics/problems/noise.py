@@ -160,7 +160,8 @@ class WaveNoise:
         return self.amplitude * p.waves(self.wavenumber)[0].abs()
 
 
-_OF_BATCHES = ("gradient", "hessian_vector", "sample", "sample_into")
+_SAMPLED = ("sample", "sample_into")
+_DERIVATIVES = ("gradient", "hessian_vector")
 
 
 class Noisy(Synthetic):
@@ -198,9 +199,19 @@ class Noisy(Synthetic):
 
     @property
     def frame_width(self) -> int | None:
-        """Normal numbers of a batch that is looked at at one point, unless noise or derivatives are another's."""
-        ours = self._looked_at_here and type(self.noise) is WaveNoise
-        return self.dim if ours and self.noise.framed else None
+        """Normal numbers of a batch that is looked at at one point, unless samples or noise are another's."""
+        noise, own = self.noise, type(self)
+        known = type(noise) is WaveNoise and vars(noise).keys().isdisjoint(_SAMPLED)
+        ours = all(written_in(__package__, getattr(kind, n)) for kind in (own, WaveNoise) for n in _SAMPLED)
+        return (
+            self.dim if known and ours and noise.framed and vars(self).keys().isdisjoint(_SAMPLED) else None
+        )
+
+    @property
+    def takes_frames(self) -> bool:
+        """Whether it has frames, and nobody has put derivatives in the place of those here, that read a batch."""
+        ours = all(written_in(__package__, getattr(type(self), name)) for name in _DERIVATIVES)
+        return ours and vars(self).keys().isdisjoint(_DERIVATIVES) and self.frame_width is not None
 
     def frame(self, first: Callable[[], Tensor], second: Callable[[], Tensor], D: int) -> Frame:
         """Return a batch that is drawn as far as it is looked at."""
@@ -211,12 +222,6 @@ class Noisy(Synthetic):
         shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
         gradient, hessian = self.noise.moments(Point(self.coordinates(w)))
         return gradient.expand(shape), hessian.expand(shape)
-
-    @property
-    def _looked_at_here(self) -> bool:
-        """Whether nobody has put another way to draw batches, or to look at them, in the place of those here."""
-        ours = (written_in(__package__, getattr(type(self), name)) for name in _OF_BATCHES)
-        return all(ours) and vars(self).keys().isdisjoint(_OF_BATCHES)
 
 
 def written_in(package: str, function: Any) -> bool:

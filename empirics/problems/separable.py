@@ -30,6 +30,8 @@ _HELD = {"cpu": 2**17}
 _HELD_ELSEWHERE = 2**23
 _WHOLE = ("loss", "gradient", "hessian_vector", "sample", "meta", "meta_gradient", "coordinates", "vector")
 
+_OF_A_FAMILY = ("value", "slope", "curvature", "sample_into")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Separable(Turned, Noisy):
@@ -263,7 +265,7 @@ class Separable(Turned, Noisy):
         """Whether nobody has put other derivatives in the place of those of this file."""
         own = type(self)
         same = all(getattr(own, name) is getattr(Separable, name) for name in _WHOLE)
-        return same and vars(self).keys().isdisjoint(_WHOLE)
+        return same and vars(self).keys().isdisjoint((*_WHOLE, *_OF_A_FAMILY))
 
     @property
     def rowwise(self) -> bool:

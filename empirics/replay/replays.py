@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from bounds.errors import InputError
+from empirics.transforms import looked_on
 
 PATIENCE = 128
 """Calls of one shape before it is recorded."""
@@ -157,19 +158,7 @@ def _plain(args: tuple[Tensor, ...]) -> bool:
     return (
         not torch.is_grad_enabled()
         and not torch.is_inference_mode_enabled()
-        and not _looked_on()
+        and not looked_on()
         and not torch.is_autocast_enabled("cpu")
         and all(type(arg) is Tensor and arg.is_cpu and unpack_dual(arg).tangent is None for arg in args)
     )
-
-
-def _looked_on() -> bool:
-    """Whether something in torch follows what is computed; so it is where another version does not say so."""
-    try:
-        return (
-            torch._C._functorch.peek_interpreter_stack() is not None
-            or torch._C._len_torch_dispatch_stack() > 0
-            or torch._C._len_torch_function_stack() > 0
-        )
-    except AttributeError:
-        return True

@@ -10,6 +10,7 @@ import torch
 
 from benchmarks.peers.setting import PROBE
 from benchmarks.table import plan
+from bounds.plan import StepRule
 from empirics import algorithms, problems, simulate
 from empirics.algorithms import commuting
 from empirics.problems.frame import Frame, Point
@@ -203,6 +204,83 @@ def test_maml_is_the_limit_of_hf_maml_draw_by_draw(family):
     short = algorithms.hf_maml(1e-6)
     exact, probed = (simulate(problem, own, direction=one, **given).grad_norm for one in (None, short))
     np.testing.assert_allclose(probed, exact, rtol=1e-5)
+
+
+def test_a_direction_without_an_inner_batch_needs_none():
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9")
+    own = plan("fo-maml").with_(B=4, D_in=0, D_h=0)
+    found = simulate(problem, own, direction=lambda o, w, a: o.gradient(w, "out"), replicates=2, iterations=3)
+    assert np.isfinite(found.grad_norm).all()
+
+
+@torch.no_grad()
+def test_a_direction_that_guards_itself_gets_numbers_wherever_it_starts():
+    def guarded(oracle, w, alpha):
+        return plain(oracle, torch.nan_to_num(w, nan=0.0, posinf=1.0, neginf=-1.0).clamp(-5, 5), alpha)
+
+    run = Run.make(problems.from_spec("ripple:dim=3,n_tasks=9"), plan("maml").with_(B=4), guarded)
+    w = torch.zeros(run.layout().replicates, 3, dtype=torch.float64)
+    w[0], w[1], w[2, 1] = torch.inf, torch.nan, -torch.inf
+    assert run.mean_direction(next(iter([run.batches(range(3)).oracles(0)])), w).isfinite().all()
+
+
+class Watched(problems.Ripple):
+    """Ripples whose gradient somebody looks over."""
+
+    def gradient(self, tasks, w, batch=None):
+        """Return the same."""
+        return super().gradient(tasks, w, batch)
+
+
+@pytest.mark.parametrize("direction", [None, plain])
+def test_who_looks_over_a_derivative_changes_no_draw(direction):
+    own, given = plan("maml").with_(B=4), {"replicates": 3, "iterations": 8, "direction": direction}
+    watched, bare = (simulate(kind(dim=3, n_tasks=9), own, **given) for kind in (Watched, problems.Ripple))
+    np.testing.assert_allclose(watched.grad_norm, bare.grad_norm, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rule", ["constant", "sampled"])
+@pytest.mark.parametrize("direction", [None, plain])
+def test_a_step_that_is_differentiated_has_fixed_samples(direction, rule):
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9,sigma_H=2")
+    own = plan("maml").with_(B=4, B_prime=4, D_beta=2, step_rule=StepRule(rule, 2.0, 1.0))
+    run = Run.make(problem, own, direction)
+
+    def first(x):
+        return run.stepper(range(1))(0, x)[0][0, 0]
+
+    w = torch.linspace(-1, 1, 3, dtype=torch.float64).repeat(run.layout().replicates, 1)
+    v = torch.zeros_like(w)
+    v[0, 1] = 1.0
+    slope = torch.func.jvp(first, (w,), (v,))[1]
+    difference = (first(w + 1e-6 * v) - first(w - 1e-6 * v)) / 2e-6
+    torch.testing.assert_close(slope, difference, rtol=1e-6, atol=1e-8)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.func.jvp(first, (w,), (v,))[1], slope)
+
+
+def test_a_stand_in_is_asked_itself_whatever_is_turned():
+    class Exact(Standing):
+        def gradient(self, tasks, w, batch=None):
+            return self._problem.gradient(tasks, w)
+
+    problem = Exact(problems.from_spec("ripple:dim=3,n_tasks=9,sigma_tilde=2"))
+    own, given = plan("fo-maml").with_(B=9), {"replicates": 2, "iterations": 8}
+    ours, theirs = (
+        simulate(problem, own, direction=d, **given) for d in (None, lambda *g: algorithms.fo_maml(*g))
+    )
+    np.testing.assert_allclose(ours.grad_norm, theirs.grad_norm, rtol=1e-9)
+
+
+@pytest.mark.parametrize("where", ["class", "instance"])
+def test_another_law_that_is_put_in_the_place_of_ours_is_drawn(where, monkeypatch):
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9,rotate=false")
+    if where == "class":
+        monkeypatch.setattr(WaveNoise, "sample_into", lambda self, rng, D, out: out.fill(0.0))
+    else:
+        vars(problem.noise)["sample_into"] = lambda rng, D, out: out.fill(0.0)
+    batch = next(Run.make(problem, plan("maml").with_(B=4)).batches(range(2)).oracles(0)).batch("in")
+    assert not batch.any()
 
 
 class Written(problems.Wells):

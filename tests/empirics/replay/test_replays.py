@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from bounds.errors import InputError
 from empirics.differentiation import slopes
 from empirics.replay import Replays, replays
+from empirics.transforms import looked_on
 
 GENERATOR = torch.Generator().manual_seed(0)
 X = torch.randn(4, 3, generator=GENERATOR, dtype=torch.float64)
@@ -200,6 +201,6 @@ def test_recordings_that_take_too_much_memory_are_forgotten_the_oldest_first(mon
 
 
 def test_a_torch_that_does_not_say_who_looks_on_is_left_alone(monkeypatch):
-    assert not replays._looked_on()
+    assert not looked_on()
     monkeypatch.delattr(torch._C, "_len_torch_dispatch_stack")
-    assert replays._looked_on()
+    assert looked_on()
