@@ -48,10 +48,11 @@ def plan(algorithm: str) -> Plan:
 
 
 def ours(problem: Ripple, algorithm: str) -> Callable[[], object]:
-    """Return so many steps of the simulator, with fresh streams."""
+    """Return so many steps of the simulator, with fresh streams, as a run takes them."""
     run = Run.make(problem, plan(algorithm)).unturned()
     blocks = run.blocks(REPLICATES)
 
+    @torch.no_grad()
     def steps():
         for rows in blocks:
             advance, w = run.stepper(rows), problem.start.expand(run.layout().replicates, -1)
