@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -36,8 +36,19 @@ def own() -> tuple[Command, ...]:
     """Return the commands of this project; nothing outside :mod:`fosp` is imported."""
     from fosp import commands as folder
 
-    modules = [import_module(f"{folder.__name__}.{entry.name}") for entry in iter_modules(folder.__path__)]
+    modules = [import_module(f"{folder.__name__}.{name}") for name in _modules(folder.__path__)]
     return tuple(module.COMMAND for module in sorted(modules, key=lambda module: module.PLACE))
+
+
+def _modules(path: Sequence[str]) -> list[str]:
+    """Return the modules of a package; :mod:`pkgutil` takes three times as long, and knows zip files too."""
+    try:
+        names = (file.name for place in path for file in Path(place).iterdir())
+        return sorted(name.removesuffix(".py") for name in names if name.endswith(".py") and name[0] != "_")
+    except NotADirectoryError:
+        from pkgutil import iter_modules
+
+        return [entry.name for entry in iter_modules(path)]
 
 
 def everyones() -> tuple[Command, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -56,6 +55,8 @@ def failed(error: Exception, args: argparse.Namespace) -> int:
         why = line(str(error.args[-1])) if error.args else "too large"
         told = f"a number is beyond what can be computed with ({why}); measure in other units"
         return _say(args, told, BAD_INPUT)
+    import traceback
+
     traceback.print_exception(error)
     return CRASHED
 

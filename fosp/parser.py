@@ -48,8 +48,11 @@ class _Help(argparse.HelpFormatter):
         return (action.help or "") + ("" if says_nothing else " (default: %(default)s)")
 
 
-def build_parser(found: Sequence[Command] | None = None) -> Parser:
-    """Return the parser of ``fosp``, by default with its own commands; nothing heavy is imported by it."""
+def build_parser(found: Sequence[Command] | None = None, words: Sequence[str] | None = None) -> Parser:
+    """Return the parser of ``fosp``, by default with its own commands; nothing heavy is imported by it.
+
+    With ``words`` only the commands that are among them have their arguments.
+    """
     parser = Parser(prog="fosp", description=_DESCRIPTION)
     parser.add_argument("-V", "--version", action=_Version, help="print the version and leave")
     parser.add_argument(
@@ -59,7 +62,8 @@ def build_parser(found: Sequence[Command] | None = None) -> Parser:
     for command in own() if found is None else found:
         summary = command.summary.splitlines()[0]
         one = subparsers.add_parser(command.name, help=summary, description=summary)
-        command.arguments(one)
+        if words is None or command.name in words:
+            command.arguments(one)
         options = tuple(option for action in one._actions for option in action.option_strings)
         one.set_defaults(execute=command.run, options=options, parser=one)
     return parser
@@ -67,7 +71,7 @@ def build_parser(found: Sequence[Command] | None = None) -> Parser:
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return what was typed: the arguments, and as ``typed`` the options that were."""
-    parser = build_parser(_commands(argv))
+    parser = build_parser(_commands(argv), None if completion.asked() else argv)
     if completion.asked():
         completion.answer(parser)
     for word in argv:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from fosp import exits
@@ -73,6 +72,8 @@ def _derived() -> list[str]:
 
 
 def _print_json(args: argparse.Namespace, worst: list[Finding]) -> None:
+    from dataclasses import asdict
+
     from fosp import output
 
     several = args.derived or len(args.claim) > 1

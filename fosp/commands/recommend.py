@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,6 +182,8 @@ def _known(args: argparse.Namespace, made: Any) -> Constants:
 
         known = several.confronted(made, args.alpha, args.inner_steps)
     args.n_tasks = made.n_tasks
+    from dataclasses import replace
+
     return known if args.M is None else replace(known, M=args.M)
 
 
