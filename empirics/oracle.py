@@ -13,7 +13,7 @@ from bounds.errors import InputError
 from empirics.origins import OUTER, Origins, of_step, step_of
 from empirics.problems.base import Problem
 from empirics.problems.frame import Frame
-from empirics.transforms import looked_on
+from empirics.transforms import transformed
 
 SPLITS = ("in", "out", "hess")
 
@@ -94,8 +94,8 @@ class Oracle:
 
         Where somebody differentiates or transforms, they are seen from 0: the same samples wherever w is.
         """
-        if not (torch.is_grad_enabled() or looked_on()):
-            self._origins = Origins(self.problem, self.tasks, w, alpha, steps, self._make)
+        if not (torch.is_grad_enabled() or transformed()):
+            self._origins = Origins(self.problem, self.tasks, w, alpha, steps)
 
     def take_frames(self, w: Tensor | None = None) -> None:
         """Say that whoever looks knows frames, see :mod:`empirics.problems.frame`, and where the step begins."""
@@ -152,7 +152,8 @@ class Oracle:
         if not isinstance(drawn, Frame):
             return drawn
         if self._looked is None:
-            return drawn.settled(None if self._origins is None else self._origins.of(split))
+            known = self._origins
+            return drawn.settled(None if known is None else known.of(split, self._make))
         if split != OUTER and (at := self._looked.get(step_of(split))) is not None:
             drawn.begin(at)
         return drawn

@@ -12,6 +12,7 @@ from bounds.errors import InputError
 from empirics.problems.base import Problem
 
 OUTER = "out"
+Batch = Callable[[str], Any]
 
 
 def of_step(split: str, n: int) -> str:
@@ -38,37 +39,24 @@ class Origins:
     alpha : float
     steps : int
         Number N of inner steps.
-    batch : callable
-        Gives the batch of a name.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        tasks: Tensor,
-        start: Tensor,
-        alpha: float,
-        steps: int,
-        batch: Callable[[str], Any],
-    ) -> None:
+    def __init__(self, problem: Problem, tasks: Tensor, start: Tensor, alpha: float, steps: int) -> None:
         self._problem, self._tasks, self._alpha, self._steps = problem, tasks, alpha, steps
-        self._batch = batch
         self._points = [start]
 
-    def of(self, split: str) -> Tensor:
-        """Return the point that a batch is seen from."""
-        return self._point(self._steps if split == OUTER else step_of(split))
-
     @torch.no_grad()
-    def _point(self, n: int) -> Tensor:
+    def of(self, split: str, batch: Batch) -> Tensor:
+        """Return the point that a batch is seen from; ``batch`` gives the one of a name."""
+        n = self._steps if split == OUTER else step_of(split)
         while len(self._points) <= n:
-            self._points.append(self._after(self._points[-1], of_step("in", len(self._points) - 1)))
+            self._points.append(self._after(self._points[-1], of_step("in", len(self._points) - 1), batch))
         return self._points[n]
 
-    def _after(self, w: Tensor, split: str) -> Tensor:
+    def _after(self, w: Tensor, split: str, batch: Batch) -> Tensor:
         """Return the point after an inner step; the same where the plan has no batch for it."""
         try:
-            batch = self._batch(split)
+            drawn = batch(split)
         except InputError:
             return w
-        return w - self._alpha * self._problem.gradient(self._tasks, w, batch)
+        return w - self._alpha * self._problem.gradient(self._tasks, w, drawn)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from functools import cached_property, wraps
 
 import numpy as np
@@ -222,6 +224,23 @@ def test_a_direction_that_guards_itself_gets_numbers_wherever_it_starts():
     w = torch.zeros(run.layout().replicates, 3, dtype=torch.float64)
     w[0], w[1], w[2, 1] = torch.inf, torch.nan, -torch.inf
     assert run.mean_direction(next(iter([run.batches(range(3)).oracles(0)])), w).isfinite().all()
+
+
+@pytest.mark.parametrize("direction", [None, plain])
+def test_a_step_leaves_nothing_to_the_collector_of_garbage(direction):
+    """A cycle would keep the numbers of a block of steps; on a card these are gigabytes."""
+    run = Run.make(problems.from_spec("ripple:dim=3,n_tasks=9"), plan("maml").with_(B=4), direction)
+    source, w = run.batches(range(2)), torch.zeros(run.layout().replicates, 3, dtype=torch.float64)
+    gc.disable()
+    try:
+        with torch.no_grad():
+            (oracle,) = source.oracles(0)
+            run.directions(oracle, w)
+        known = weakref.ref(oracle)
+        del oracle
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 class Watched(problems.Ripple):
