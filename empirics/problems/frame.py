@@ -108,11 +108,8 @@ class Frame:
         xi, eta = self.first(), self.second()
         if w is None:
             return torch.cat((xi, eta), -1) * self.scale
-        z = self._coordinates(w)
-        cos, sin = Point(torch.where(torch.isfinite(z), z, 0.0)).waves(self._wavenumber)
+        z = torch.nan_to_num(self._coordinates(w), 0.0, 0.0, 0.0)
+        cos, sin = Point(z).waves(self._wavenumber)
         cos, sin = cos * self.scale, sin * self.scale
-        pair = torch.empty((*xi.shape[:-1], 2 * xi.shape[-1]), dtype=xi.dtype, device=xi.device)
-        theta, other = pair.chunk(2, -1)
-        torch.mul(xi, cos, out=theta).addcmul_(eta, sin, value=-1)
-        torch.mul(xi, sin, out=other).addcmul_(eta, cos)
-        return pair
+        theta = torch.addcmul(xi * cos, eta, sin, value=-1)
+        return torch.cat((theta, torch.addcmul(xi * sin, eta, cos)), -1)

@@ -88,15 +88,13 @@ def test_a_sweep_on_the_cluster_has_the_numbers_of_this_process(cluster, tmp_pat
 
 
 def test_few_items_are_under_way_at_a_time(cluster, monkeypatch):
-    under_way, most = set(), []
+    futures, most = [], []
     submit = distributed.Client.submit
 
     def counted(client, *args, **more):
-        future = submit(client, *args, **more)
-        under_way.add(future.key)
-        most.append(len(under_way))
-        future.add_done_callback(lambda ended: under_way.discard(ended.key))
-        return future
+        futures.append(submit(client, *args, **more))
+        most.append(sum(not one.done() for one in futures))
+        return futures[-1]
 
     monkeypatch.setattr(distributed.Client, "submit", counted)
     found = dict(DaskCluster(cluster.scheduler_address, ahead=2).map(engine_work.double, range(40)))
