@@ -21,7 +21,7 @@ from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithms, names
 from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
-from empirics.problems.noise import written_in
+from empirics.sources import written_in
 
 Direction = Callable[[Oracle, Tensor, float], Tensor]
 FULL_HESSIAN = "maml-full-hessian"

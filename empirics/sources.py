@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("bounds", "empirics", "validate", "figures", "fosp")
 """The import packages of this project."""
@@ -48,6 +49,12 @@ def of_the_user(origin: str) -> bool:
     """Whether a file is neither Python's, nor an installed package's, nor this project's."""
     path = Path(origin).resolve()
     return path.is_file() and not any(path.is_relative_to(place) for place in _not_the_users())
+
+
+def written_in(package: str, function: Any) -> bool:
+    """Whether a function's code lies in a package; a decorator may give it any ``__module__``."""
+    home = getattr(function, "__globals__", {}).get("__name__", "")
+    return str(home).startswith(f"{package}.")
 
 
 @cache

@@ -40,10 +40,6 @@ class Point:
         return self._waves[k]
 
 
-def _itself(w: Tensor) -> Tensor:
-    return w
-
-
 class Frame:
     r"""A batch of the pair oracle, drawn as far as it is looked at.
 
@@ -75,7 +71,7 @@ class Frame:
         second: Callable[[], Tensor],
         D: int,
         wavenumber: float,
-        coordinates: Callable[[Tensor], Tensor] = _itself,
+        coordinates: Callable[[Tensor], Tensor],
     ) -> None:
         self.first, self.second = first, second
         self.scale = 1 / math.sqrt(D)

@@ -19,7 +19,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +30,7 @@ from empirics.problems.base import Certificate
 from empirics.problems.frame import Frame, Point
 from empirics.problems.intervals import IV, Interval, exact, root
 from empirics.problems.synthetic import Synthetic
+from empirics.sources import written_in
 
 
 @dataclass(frozen=True)
@@ -222,9 +222,3 @@ class Noisy(Synthetic):
         shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
         gradient, hessian = self.noise.moments(Point(self.coordinates(w)))
         return gradient.expand(shape), hessian.expand(shape)
-
-
-def written_in(package: str, function: Any) -> bool:
-    """Whether a function's code lies in a package; a decorator may give it any ``__module__``."""
-    home = getattr(function, "__globals__", {}).get("__name__", "")
-    return str(home).startswith(f"{package}.")

@@ -97,14 +97,14 @@ class Recording:
             node.replace_all_uses_with(before)
 
     def _operation(self, node: Node) -> None:
-        op = node.target
+        op: Any = node.target
         if any(tag in REFUSED for tag in getattr(op, "tags", ())) and not self._picks(node):
             raise UntraceableError(f"uses {op}")
         if isinstance(op, torch._ops.OpOverload) and op._schema.is_mutable:
             raise UntraceableError(f"changes a tensor in place by {op}")
         written = _written(node)
         if written not in self._done:
-            self.values[node] = op(*self.value(node.args), **self.value(node.kwargs))  # type: ignore[operator]
+            self.values[node] = op(*self.value(node.args), **self.value(node.kwargs))
             self._done[written] = self._frozen(node) or self._same(node) or node
         if (found := self._done[written]) is not node:
             node.replace_all_uses_with(found)

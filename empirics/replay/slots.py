@@ -124,10 +124,10 @@ def _ordered(node: Node, slots: Sequence[Slot]) -> bool:
 def _in_a_row(node: Node) -> bool:
     """Whether each sum adds a single term to a sum."""
     while node.target is aten.add.Tensor:
-        one, other = node.args
+        terms: Any = node.args
+        node, other = terms
         if _slot(other) is None:
             return False
-        node = one  # type: ignore[assignment]
     return True
 
 

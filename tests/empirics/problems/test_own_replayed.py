@@ -9,6 +9,7 @@ import pytest
 import torch
 from fewer import first
 from own_kinds import EDGES, KINDS
+from stand_in import StandIn
 from torch import nn
 from torch.func import functional_call
 
@@ -133,7 +134,8 @@ def test_directions_that_look_in_other_ways_on_one_problem_get_their_own_answers
     assert _played(problem) > 0
 
 
-def test_a_loss_that_nobody_called_pure_may_do_what_it_likes():
+def _changing():
+    """Return a loss that reads a number, that number, and a direction that changes it in the middle of a run."""
     scale, calls = [1.0], []
 
     def direction(oracle, w, alpha):
@@ -141,22 +143,21 @@ def test_a_loss_that_nobody_called_pure_may_do_what_it_likes():
         scale[0] = 2.0 if len(calls) > 8 else 1.0
         return algorithms.fo_maml(oracle, w, alpha)
 
-    problem = _pure(_own(lambda w, x, y: scale[0] * (w @ x - y) ** 2), False)
+    return _own(lambda w, x, y: scale[0] * (w @ x - y) ** 2), scale, direction
+
+
+def test_a_loss_that_nobody_called_pure_may_do_what_it_likes():
+    promised, scale, direction = _changing()
+    problem = _pure(promised, False)
     changed = _run(problem, direction=direction)
     scale[0] = 1.0
     assert not changed.equals(_run(problem, algorithm="fo-maml"))
 
 
 def test_a_loss_that_breaks_its_promise_ends_the_run():
-    scale, calls = [1.0], []
-
-    def direction(oracle, w, alpha):
-        calls.append(1)
-        scale[0] = 2.0 if len(calls) > 8 else 1.0
-        return algorithms.fo_maml(oracle, w, alpha)
-
+    problem, _, direction = _changing()
     with pytest.raises(InputError, match="was said to be pure"):
-        _run(_own(lambda w, x, y: scale[0] * (w @ x - y) ** 2), direction=direction)
+        _run(problem, direction=direction)
 
 
 def test_what_is_no_promise_is_refused():
@@ -178,15 +179,7 @@ def test_a_direction_that_asks_for_something_else_later_gets_it():
     assert not found.equals(_run(problem, algorithm="fo-maml"))
 
 
-class _StandIn:
-    """Stands for a problem, and passes on what it does not know."""
-
-    def __init__(self, problem):
-        self._problem = problem
-
-    def __getattr__(self, name):
-        return getattr(self._problem, name)
-
+class _Twice(StandIn):
     def gradient(self, tasks, w, batch=None):
         return 2 * self._problem.gradient(tasks, w, batch)
 
@@ -194,8 +187,8 @@ class _StandIn:
 def test_a_stand_in_does_not_get_the_recordings_of_what_it_stands_for():
     problem = _pure(KINDS["arrays"]())
     _run(problem, algorithm="fo-maml")
-    twice = _run(_StandIn(problem), algorithm="fo-maml")
-    assert twice.equals(_run(_StandIn(_pure(problem, False)), algorithm="fo-maml"))
+    twice = _run(_Twice(problem), algorithm="fo-maml")
+    assert twice.equals(_run(_Twice(_pure(problem, False)), algorithm="fo-maml"))
 
 
 def test_a_problem_with_recordings_can_be_copied():
