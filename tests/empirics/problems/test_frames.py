@@ -16,6 +16,7 @@ from benchmarks.table import plan
 from bounds.plan import StepRule
 from empirics import algorithms, problems, simulate
 from empirics.algorithms import commuting
+from empirics.layout import layout
 from empirics.problems.frame import Frame, Point
 from empirics.problems.noise import WaveNoise
 from empirics.run import Run
@@ -277,6 +278,28 @@ def test_a_step_that_is_differentiated_has_fixed_samples(direction, rule):
     torch.testing.assert_close(slope, difference, rtol=1e-6, atol=1e-8)
     with torch.no_grad():
         torch.testing.assert_close(torch.func.jvp(first, (w,), (v,))[1], slope)
+
+
+def test_the_derivative_of_a_gradient_is_its_samples_hessian():
+    """What is differentiated is one function of w: the noise has a derivative too."""
+    problem = problems.from_spec("ripple:dim=3,n_tasks=9,sigma_H=2")
+    v = torch.linspace(1, 2, 3, dtype=torch.float64)
+
+    def answered(direction, w):
+        run = Run.make(problem, plan("fo-maml").with_(B=4), direction)
+        return run.directions(next(run.batches(range(1)).oracles(0)), w)
+
+    w = torch.linspace(-1, 1, 3, dtype=torch.float64).repeat(layout(problem, 4).replicates, 1)
+    along = torch.func.jvp(
+        lambda x: answered(lambda o, at, a: o.gradient(at, "in"), x), (w,), (v.expand_as(w),)
+    )
+    product = answered(lambda o, at, a: o.hessian_vector(at, v.expand(1, 1, -1), "in"), w)
+    torch.testing.assert_close(along[1], product)
+    ours, wrapped = (
+        torch.func.jvp(lambda x, one=one: answered(one, x), (w,), (v.expand_as(w),))[1]
+        for one in (algorithms.fo_maml, lambda *asked: algorithms.fo_maml(*asked))
+    )
+    torch.testing.assert_close(ours, wrapped)
 
 
 def test_a_stand_in_is_asked_itself_whatever_is_turned():
