@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -64,6 +65,12 @@ def make_directory(path: Path) -> None:
     make_directory(path.parent)
     path.mkdir(exist_ok=True)
     _sync(path.parent)
+
+
+def require_writable(directory: Path) -> None:
+    """Raise an OSError unless files can be made in a directory; what is tried has no name, or a leftover's."""
+    with tempfile.TemporaryFile(dir=directory, prefix=".check.", suffix=f".{secrets.token_hex(8)}.tmp"):
+        pass
 
 
 def move(path: Path, to: Path) -> None:

@@ -6,10 +6,9 @@ import json
 import math
 import stat
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,33 +74,37 @@ def brief(value: Any) -> str:
 
 
 def check_directory(argument: str, path: Path, *, given: Path | None = None) -> None:
-    """Refuse a directory that cannot be made or written to, before any work; leaves nothing behind."""
-    made: list[Path] = []
+    """Refuse a directory that cannot be made or written to, before any work; makes nothing that others see."""
+    from bounds.files import require_writable
+
     try:
-        made += (place for place in (path, *path.parents) if not place.exists())
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
+        nearest = next(place for place in (path, *path.absolute().parents) if _is_there(place))
+        require_writable(nearest)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "not possible").lower()
         kind = "a directory" if given is None else "a file in a directory"
         raise InputError(
             argument, str(given or path), f"must be {kind} that can be written ({reason})"
         ) from None
-    finally:
-        with suppress(OSError):
-            for place in made:
-                place.rmdir()
+
+
+def _is_there(place: Path) -> bool:
+    """Whether something has this name, a link to nowhere too; a name that no file can have is an OSError."""
+    try:
+        place.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def check_run_directory(argument: str, path: Path) -> None:
     """Refuse a directory that cannot be written, or that holds something else than a run."""
     from bounds.files import is_leftover
 
+    check_directory(argument, path)
     strange = path.is_dir() and not all(is_leftover(file) for file in path.iterdir())
     if strange and not (path / "config.json").is_file():
         raise InputError(argument, str(path), "must be new, empty, or a run directory")
-    check_directory(argument, path)
 
 
 def check_file(argument: str, path: Path) -> None:

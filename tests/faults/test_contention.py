@@ -9,10 +9,11 @@ import socket
 import time
 
 import pytest
-from fault_tools import RUN
+from fault_tools import RUN, child
 
 from bounds.files import LOCK
 from bounds.locking import locked
+from fosp.output import check_run_directory
 
 pytestmark = pytest.mark.faults
 
@@ -57,6 +58,21 @@ def test_many_at_once_leave_one_right_result(fosp, make_fosp):
     assert 0 in codes
     assert set(codes) <= {0, 2}
     assert (fosp.here / "run/verdicts.json").read_bytes() == (alone.here / "run/verdicts.json").read_bytes()
+
+
+def test_looking_at_one_place_at_once_refuses_nobody(tmp_path):
+    def look() -> int:
+        for _ in range(500):
+            check_run_directory("out", tmp_path / "run")
+        return 0
+
+    pids = []
+    for _ in range(4):
+        pid = os.fork()
+        if pid == 0:
+            os._exit(child(look)[0])
+        pids.append(pid)
+    assert [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids] == [0] * 4
 
 
 @pytest.mark.parametrize("size", [0, 500, 2_000, 4_000, 8_000])

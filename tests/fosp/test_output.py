@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,32 @@ def test_checking_a_directory_leaves_nothing_behind(tmp_path: Path):
     output.check_directory("out", tmp_path / "a" / "b")
     output.check_file("out", tmp_path / "a" / "plan.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_makes_no_directory_that_another_process_may_take_for_its_own(tmp_path: Path, monkeypatch):
+    made = []
+    monkeypatch.setattr(os, "mkdir", lambda *args: made.append(args))
+    output.check_run_directory("out", tmp_path / "a" / "run")
+    output.check_file("out", tmp_path / "b" / "plan.json")
+    assert made == []
+
+
+def test_what_a_check_tries_where_files_need_names_is_a_leftover(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(files.tempfile, "_O_TMPFILE_WORKS", False)
+    names = []
+    monkeypatch.setattr(files.tempfile._os, "unlink", lambda path: names.append(Path(path)))
+    output.check_run_directory("out", tmp_path / "run")
+    assert len(names) == 1
+    assert names[0].parent == tmp_path
+    assert files.is_leftover(names[0])
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "nul\0", "file/run", "nowhere"])
+def test_a_name_that_no_directory_can_have_is_refused(tmp_path: Path, name):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "missing" / "place")
+    with pytest.raises(InputError, match="that can be written"):
+        output.check_run_directory("out", tmp_path / name)
 
 
 def test_checking_a_directory_leaves_what_was_there(tmp_path: Path):
