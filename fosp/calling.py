@@ -27,7 +27,7 @@ def call(argv: Sequence[str], *, alone: bool = False) -> int:
     if sys.stdout is None:
         return exits.closed()
     spelling.use(sys.stdout, sys.stderr)
-    if line := identity.hidden():
+    if line := _stripped() or identity.hidden():
         print(f"fosp: {line}", file=sys.stderr)
         return exits.BAD_INPUT
     args = parse(argv)
@@ -47,6 +47,13 @@ def call(argv: Sequence[str], *, alone: bool = False) -> int:
         if isinstance(error, OSError):
             _discard_output()
         return code
+
+
+def _stripped() -> str:
+    """Say that Python has dropped the texts that this program prints; empty when it has not."""
+    level = sys.flags.optimize
+    told = f"python optimisation level = {level}: must be 0 or 1 (-OO drops the texts that fosp prints)"
+    return f"{told}; start python without -OO, or unset PYTHONOPTIMIZE" if level > 1 else ""
 
 
 def _hear_while_importing(args: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -100,3 +101,16 @@ def test_an_option_is_named_only_when_it_was_typed_or_is_missing(cli, raising):
     raising(InputError("json", 3, "must not be"))
     assert cli("problems").err.startswith("fosp problems: json = 3")
     assert cli("problems", "--json").err.startswith("fosp problems: --json = 3")
+
+
+@pytest.mark.parametrize(("level", "code"), [("0", 0), ("1", 0), ("2", 2)])
+def test_python_without_its_texts_is_refused_in_one_line(level, code):
+    done = subprocess.run(
+        [sys.executable, "-m", "fosp", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONOPTIMIZE": level},
+    )
+    assert done.returncode == code
+    assert done.stderr.count("\n") == (code > 0)
