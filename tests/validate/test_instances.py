@@ -1,7 +1,7 @@
 """No instance exceeds a statement that holds; instances are bad enough to show it when one is wrong."""
 
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from sympy import Rational
 from bounds import ledger, statement, statements
 from bounds.errors import InputError
 from bounds.standing import FREE, Left
+from bounds.theory.step_rules import SELF_SCALED
 from empirics import problems
 from validate.claims import falsification
 from validate.instances import (
@@ -51,6 +52,7 @@ FEW = [
     "sharp.hf-maml.step-factor",
     "sharp.maml.constant",
 ]
+BOTH = ("self-scaled", "sampled")
 SEARCHED = [
     "paper.gradient-relation",
     "sharp.gradient-relation",
@@ -151,6 +153,36 @@ def test_nothing_is_found_against_what_holds(claim):
     assert not finding.broken
     assert 0.1 < finding.ratio <= 1 + 1e-9
     assert finding.instance
+
+
+@pytest.mark.parametrize(
+    ("rule", "seed"),
+    [("self-scaled", 0), *(pytest.param(*one, marks=pytest.mark.slow) for one in product(BOTH, (1, 3)))],
+)
+def test_descents_are_not_broken_by_rounding_however_long_is_searched(rule, seed):
+    finding = falsify(f"sharp.descent.{rule}", seed=seed)
+    assert not finding.broken
+    assert 0.5 < finding.ratio < 1
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 3))])
+def test_what_rounding_alone_breaks_is_not_confirmed(seed):
+    """F is subtracted from itself here; the change is lost in it where F falls by 1e-13."""
+    st = statement("sharp.descent.self-scaled")
+
+    def drowned(p):
+        smooth, slope = p._rule(SELF_SCALED)
+        G = p.meta.mean(1) * (1 + p.other)
+        move = (p.c / (smooth + slope * G.abs()) * G).unsqueeze(1)
+        ahead = p.problem.objective(p.points - move, p.alpha.unsqueeze(-1))[:, 0]
+        return (ahead - p.problem.objective(p.w, p.alpha)).numpy()
+
+    st = replace(st, left=replace(st.left, at=drowned))
+    finding = against(st, seed=seed)
+    assert not finding.broken
+    assert finding.ratio <= 1 + 1e-9
+    tight = replace(st, expression=st.expression * Rational(11, 10))
+    assert against(tight, seed=seed, rounds=100).broken
 
 
 def test_whatever_can_be_vectorised_or_not_can_be_searched():
@@ -300,6 +332,17 @@ def test_waves_agree_with_automatic_differentiation():
     w = f.w.clone().requires_grad_()
     (slope,) = torch.autograd.grad(f.problem.objective(w, f.alpha).sum(), w)
     assert torch.allclose(slope, f.meta.mean(1), atol=1e-12)
+
+
+def test_waves_rise_by_the_difference_and_by_the_slope_where_that_drowns():
+    f, rng = points(50), np.random.default_rng(1)
+    step = torch.from_numpy(rng.standard_normal((50, 3, 1)))
+    alpha = f.alpha.unsqueeze(-1)
+    ahead, here = (f.problem.objective(f.points + h, alpha) for h in (step, 0 * step))
+    assert torch.allclose(f.problem.risen(f.points, step, alpha), ahead - here, rtol=0, atol=1e-13)
+    short = 1e-14 * step
+    slope = f.meta.mean(1, keepdim=True) * short
+    assert torch.allclose(f.problem.risen(f.points, short, alpha), slope.squeeze(-1), rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize(("name", "draws"), [("maml", 128), ("fo-maml", 32), ("hf-maml", 128)])

@@ -138,22 +138,18 @@ class Sampled(Probed):
     def mean_fall(self, rule: Rule) -> np.ndarray:
         """Return the mean change of F in one step of FO-MAML with one task; any direction would do."""
         G = self.v.flatten(1, 2)
-        falls = [self._after(self.c * step, G).mean(1) for step in self.steps(rule).unsqueeze(-1).unbind(1)]
-        return (sum(falls) / len(falls) - self._objective).numpy()
+        falls = [self._risen(self.c * step, G).mean(1) for step in self.steps(rule).unsqueeze(-1).unbind(1)]
+        return (sum(falls) / len(falls)).numpy()
 
     def fall(self, rule: Rule) -> np.ndarray:
         """Return the change of F along any direction whatever, with a step that its length scales."""
         smooth, slope = self._rule(rule)
         G = self.meta.mean(1) * (1 + self.other)
         beta = self.c / (smooth + slope * G.abs())
-        return (self._after(beta, G.unsqueeze(1))[:, 0] - self._objective).numpy()
+        return self._risen(beta, G.unsqueeze(1))[:, 0].numpy()
 
-    def _after(self, beta: Tensor, G: Tensor) -> Tensor:
-        return self.problem.objective(self.points - beta.unsqueeze(-1) * G, self.alpha.unsqueeze(-1))
-
-    @property
-    def _objective(self) -> Tensor:
-        return self.problem.objective(self.w, self.alpha)
+    def _risen(self, beta: Tensor, G: Tensor) -> Tensor:
+        return self.problem.risen(self.points, -beta.unsqueeze(-1) * G, self.alpha.unsqueeze(-1))
 
     @property
     def bias(self) -> np.ndarray:

@@ -28,6 +28,8 @@ FOLDER = "validate.instances"
 ZERO = 1e-12
 REACH = 0.99
 EQUAL = 1e-9
+LOOKS, ROUNDING = 32, 2e-15
+"""At how many instances that differ by rounding one is looked at again, and by how much they differ."""
 OPPOSITE = MappingProxyType({r"\le": r"\ge", r"\ge": r"\le"})
 
 Both = tuple[np.ndarray, np.ndarray]
@@ -35,6 +37,13 @@ Both = tuple[np.ndarray, np.ndarray]
 
 NaN on the left alone is a mistake in the left side, and refused: nobody knows that the statement holds there.
 """
+
+
+def rounded(point: np.ndarray, seed: int) -> np.ndarray:
+    """Return the numbers of an instance, and others that differ from them by some roundings, ``(LOOKS, size)``."""
+    moved = np.random.default_rng(seed).standard_normal((LOOKS, len(point)))
+    moved[0] = 0.0
+    return point + ROUNDING * (1 + abs(point)) * moved
 
 
 def nothing_shown(st: Statement, point: np.ndarray) -> dict[str, Any]:
@@ -58,7 +67,7 @@ class Search:
         From a statement and the numbers of one instance to what a reader is told of it; by default nothing.
     again : callable, optional
         From a statement, the numbers of one instance and a fresh seed to both sides at a second, independent look;
-        by default the same is computed anew.
+        by default the same is computed anew at instances that differ by rounding, and the smallest ratio counts.
     slow : int
         How many times fewer climbs and steps are made than of a search that is evaluated in bulk.
     instances : int
@@ -90,9 +99,10 @@ class Search:
         return self._used(st, self.sides(st, points, seed))
 
     def ratio_again(self, st: Statement, point: np.ndarray, seed: int) -> float:
-        """Return the same of one instance at the second look."""
-        both = self.again(st, point, seed) if self.again else self.sides(st, point[None], seed)
-        return float(self._used(st, both)[0])
+        """Return the same of one instance at the second look; NaN where rounding decides whether there is one."""
+        if self.again:
+            return float(self._used(st, self.again(st, point, seed))[0])
+        return float(self.ratios(st, rounded(point, seed), seed).min())
 
     def _used(self, st: Statement, both: Both) -> np.ndarray:
         return oriented(*numbers(st, both), self.relation or relation(st))

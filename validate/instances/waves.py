@@ -91,6 +91,25 @@ class Waves(Problem):
         m, a, p, b, k = self._at(tasks)
         return m * w + b - a * k * torch.sin(k * w + p) + self.noise(w, batch)
 
+    def risen(self, w: Tensor, step: Tensor, alpha: Any) -> Tensor:
+        """Change of F along steps however short: no difference of two nearly equal values is taken."""
+        tasks, w = self.every_task(w)
+        step = step.unsqueeze(-2)
+        slope = self.gradient(tasks, w)
+        return self._risen(tasks, w - alpha * slope, step - alpha * self._steeper(tasks, w, step)).mean(-1)
+
+    def _risen(self, tasks: Tensor, w: Tensor, step: Tensor) -> Tensor:
+        """Change of the task losses along steps."""
+        m, a, p, b, k = self._at(tasks)
+        middle = w + step / 2
+        wave = 2 * a * torch.sin(k * middle + p) * torch.sin(k * step / 2)
+        return (m * middle * step + b * step - wave).squeeze(-1)
+
+    def _steeper(self, tasks: Tensor, w: Tensor, step: Tensor) -> Tensor:
+        """Change of the task gradients along steps."""
+        m, a, p, _, k = self._at(tasks)
+        return m * step - 2 * a * k * torch.cos(k * (w + step / 2) + p) * torch.sin(k * step / 2)
+
     def hessian_vector(self, tasks: Tensor, w: Tensor, v: Tensor, batch: Tensor | None = None) -> Tensor:
         """Task Hessians times a number."""
         m, a, p, _, k = self._at(tasks)
