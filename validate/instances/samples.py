@@ -139,7 +139,7 @@ class Sampled(Probed):
         """Return the mean change of F in one step of FO-MAML with one task; any direction would do."""
         G = self.v.flatten(1, 2)
         falls = [self._risen(self.c * step, G).mean(1) for step in self.steps(rule).unsqueeze(-1).unbind(1)]
-        return (sum(falls) / len(falls)).numpy()
+        return torch.stack(falls).mean(0).numpy()
 
     def fall(self, rule: Rule) -> np.ndarray:
         """Return the change of F along any direction whatever, with a step that its length scales."""
