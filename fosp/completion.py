@@ -32,6 +32,17 @@ def by(action: argparse.Action, names: Names) -> None:
     action.completer = names  # type: ignore[attr-defined]  # where argcomplete looks
 
 
+def listed(names: Names) -> Names:
+    """Return the completer of a list of names with commas: those that are there stay, and are not offered again."""
+
+    def completer(prefix: str, **more: Any) -> list[str]:
+        before = prefix.rpartition(",")[0]
+        there = before.split(",")
+        return [f"{before},{name}" if before else name for name in names(**more) if name not in there]
+
+    return completer
+
+
 def statements(**_: Any) -> list[str]:
     """Return the names of the statements, as the ledger has them: nothing heavy is imported for a key press."""
     import json

@@ -9,7 +9,7 @@ import argparse
 from itertools import count
 from pathlib import Path
 
-from fosp import exits
+from fosp import completion, exits
 from fosp.command import Command
 from fosp.options import add_directory, add_json, add_trust
 
@@ -30,9 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--columns", metavar="NAME,...", help="with --latex: which columns (none: as many as fit)"
     )
-    parser.add_argument(
+    claims = parser.add_argument(
         "--claims", metavar="NAME,...", help="with --latex: only these claims, or what begins with them"
     )
+    completion.by(claims, completion.listed(completion.claims))
     add_json(parser)
 
 

@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--inner-steps", type=steps, metavar="N", help=_INNER)
     claims = parser.add_argument("--claims", metavar="NAME,...", help="only these claims")
-    completion.by(claims, completion.claims)
+    completion.by(claims, completion.listed(completion.claims))
     parser.add_argument("--replicates", type=count, metavar="N", help="independent runs of each experiment")
     parser.add_argument("--seed", type=seed, metavar="N", help="key of all random streams")
     add_engine(parser)

@@ -40,6 +40,9 @@ def test_a_shell_is_told_what_may_come(line, words, tmp_path):
         ("fosp figures --only plateau-", {"plateau-map"}),
         ("fosp validate --problem ripp", {"ripple"}),
         ("fosp validate --claims acc", {"accuracy"}),
+        ("fosp validate --claims accuracy,err", {"accuracy,errata"}),
+        ("fosp validate --claims accuracy,acc", set()),
+        ("fosp report run --claims des", {"descent"}),
         ("fosp constants quad", {"quadratic"}),
     ],
 )
