@@ -33,7 +33,7 @@ def by(action: argparse.Action, names: Names) -> None:
 
 
 def listed(names: Names) -> Names:
-    """Return the completer of a list of names with commas: those that are there stay, and are not offered again."""
+    """Return the completer of a list of names with commas: those that are there stay, and are offered no more."""
 
     def completer(prefix: str, **more: Any) -> list[str]:
         before = prefix.rpartition(",")[0]
