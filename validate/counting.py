@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from empirics.oracle import Cost
 
 SPEC = "ripple:dim={d},n_tasks=4,rotate=false"
+NAME = SPEC.format(d="d")
+"""The problem for whatever d."""
 TASKS, ALPHA, PROBE = 4, 0.1, 1e-3
 _PRODUCTS = frozenset({"mm", "bmm", "mv", "dot"})
 

@@ -100,7 +100,7 @@ def test_the_bias_of_maml_at_a_kink_has_the_order_of_its_bound():
         w = torch.tensor([rates._kink(problem, alpha)], dtype=torch.float64)
         y = float(several.meta_gradient(problem, w, alpha, 2).norm())
         bound = statement("sharp.maml.2-steps.bias")(**problem.constants().values(), alpha=alpha, D_in=D, y=y)
-        ratio = rates._at_the_kink(D, None) / bound
+        ratio = rates._at_the_kink(D, problem) / bound
         assert 0.05 < ratio <= 1
 
 

@@ -35,6 +35,24 @@ def test_every_exponent_is_what_the_theory_names_and_another_is_caught(rate, exp
         assert judge(replace(check, bound=wrong), 0.01).status is Status.VIOLATED
 
 
+@pytest.mark.parametrize("rate", rates.RATES, ids=lambda r: f"{r.claim}-{r.statement.name}")
+def test_a_row_names_the_problem_that_it_was_measured_on(rate, experiment):
+    given = []
+
+    def value(point, problem):
+        given.append(problem.spec)
+        return float(point) ** rate.exponent
+
+    named = rates._check(experiment, replace(rate, value=value)).problem
+    on = experiment.problem.spec if named == rates.FORMULAS else problems.from_spec(named).spec
+    assert set(given) == {on}
+
+
+def test_exponents_of_formulas_alone_are_those_of_plans_and_of_floors():
+    alone = {rate.claim for rate in rates.RATES if rate.on == rates.FORMULAS}
+    assert alone == {"rate.samples", "rate.iterations", "rate.k-shot-floor"}
+
+
 def test_floors_of_every_exponent_are_among_them():
     assert {rate.exponent for rate in rates.RATES if "k-shot-" in rate.claim} == {-1, -0.5, 0}
 

@@ -64,6 +64,7 @@ def _check(experiment: Experiment, count: Count, direction: str, one: Algorithm,
         side="==",
         margin=count.margin,
         n=len(count.dimensions),
+        problem=counting.NAME,
         detail=f"exponent of {count.what}, for d in {count.dimensions}",
     )
 
