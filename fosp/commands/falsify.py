@@ -90,7 +90,8 @@ def _print(found: Finding) -> None:
         return
     verdict = "broken" if found.broken else "not broken"
     print(f"{found.claim}: {verdict}; largest left side over right side {found.ratio:.6g}")
-    print(f"{found.tried:,} instances were tried. The one that came nearest, from seed {found.seed}:")
+    among = "" if found.inside == found.tried else f", {found.inside:,} of them inside the assumptions"
+    print(f"{found.tried:,} instances were tried{among}. The one that came nearest, from seed {found.seed}:")
     print("\n".join(f"  {name} = {output.brief(value)}" for name, value in found.instance.items()))
 
 

@@ -271,7 +271,15 @@ def test_a_search_goes_on_with_new_seeds_and_the_worst_is_kept():
     top = worst(recorded)
     assert top.ratio == max(one.ratio for one in recorded)
     assert top.tried == sum(one.tried for one in recorded)
+    assert top.inside == sum(one.inside for one in recorded) > 0
     assert falsify(top.claim, seed=top.seed, rounds=20, restarts=8).ratio == top.ratio
+
+
+def test_instances_outside_of_a_statement_are_told_apart():
+    found = falsify("sharp.plateau.hf-maml", rounds=4, restarts=16)
+    assert 0 < found.inside < found.tried
+    here = falsify("sharp.second-moment", rounds=4, restarts=16)
+    assert here.inside == here.tried
 
 
 def test_without_time_every_claim_is_searched_once():

@@ -47,7 +47,7 @@ def check(found: Finding) -> Check:
         measure=exactly(ratio, round_off(ratio)),
         side=">=" if false else "<=",
         margin=0.0 if false else ABOVE,
-        n=found.tried,
+        n=found.inside,
         detail=f"{found.claim}: largest left side over right side {found.ratio:.6g} of {found.tried:,} "
         f"instances, at {instance}",
     )

@@ -40,6 +40,8 @@ class Finding:
         Instances that were evaluated.
     seed : int
         Key of the search that found it.
+    inside : int
+        How many of them the statement is about: at the others it says nothing, or there is no instance.
     """
 
     claim: str
@@ -48,6 +50,7 @@ class Finding:
     instance: dict[str, Any]
     tried: int
     seed: int = 0
+    inside: int = 0
 
 
 def check_claims(claims: Sequence[str]) -> list[str]:
@@ -118,7 +121,8 @@ def falsify_for(seconds: float, claims: Sequence[str], *, seed: int = 0, **size:
 def worst(findings: Sequence[Finding]) -> Finding:
     """Return the finding that came nearest, or farthest beyond, with all that was tried."""
     top = max(findings, key=lambda found: (found.broken, found.ratio))
-    return replace(top, tried=sum(found.tried for found in findings))
+    tried, inside = (sum(getattr(found, name) for found in findings) for name in ("tried", "inside"))
+    return replace(top, tried=tried, inside=inside)
 
 
 def measured(st: Statement, seed: int = 0) -> Worst | None:
@@ -143,13 +147,20 @@ def _climbed(one: Search, st: Statement, rng: np.random.Generator, rounds: int, 
     starts = rng.standard_normal((climbs, one.size))
     starts[0] = 0.0
     key = int(rng.integers(2**31))
-    points, values = climb(lambda points: one.ratios(st, points, key), starts, rng, steps)
-    tried = climbs * (steps + 1) * one.instances
+    seen = []
+
+    def score(points: np.ndarray) -> np.ndarray:
+        ratios = one.ratios(st, points, key)
+        seen.append(np.count_nonzero(~np.isnan(ratios)))
+        return ratios
+
+    points, values = climb(score, starts, rng, steps)
     broken, values = _confirmed(one, st, points, values, key + 1)
     top = int(np.argmax(broken if broken.any() else values))
+    count = {"tried": climbs * (steps + 1) * one.instances, "inside": int(sum(seen)) * one.instances}
     if not values[top] > -np.inf:
-        return Finding(st.name, -np.inf, False, {}, tried)
-    return Finding(st.name, float(values[top]), bool(broken[top]), one.shown(st, points[top]), tried)
+        return Finding(st.name, -np.inf, False, {}, **count)
+    return Finding(st.name, float(values[top]), bool(broken[top]), one.shown(st, points[top]), **count)
 
 
 def _confirmed(
