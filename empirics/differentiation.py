@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
-from torch.func import grad, jvp
+from torch.func import grad, jvp, vmap
 
 from bounds.errors import InputError
 
@@ -54,6 +54,13 @@ def products(losses: Losses, at: Tensor, v: Tensor) -> Tensor:
     with torch.enable_grad():
         slope = derivative(losses(leaf).sum(), leaf, graph=True)
         return derivative((slope * v).sum(), leaf)
+
+
+@differentiable()
+def columns(losses: Losses, at: Tensor, units: Tensor) -> Tensor:
+    """Return each loss's Hessian at its point times some vectors, the same for all, ``(vectors, n, dim)``."""
+    slope = _slopes(losses)
+    return vmap(lambda unit: jvp(slope, (at,), (unit.expand_as(at),))[1])(units)
 
 
 def derivative(value: Tensor, at: Tensor, *, graph: bool = False, again: bool = False) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor
 from bounds.constants import Constants
 from empirics.problems.base import Problem
 from empirics.problems.quantities import Quantities, lengths
+from empirics.problems.secants import steepest
 
 TASKS = 8
 DESCENT = 10
@@ -28,10 +29,11 @@ def confronted(
 ) -> Constants:
     r"""Return a problem's constants, those that a few evaluations contradict as refuted.
 
-    Looked at: :math:`\|\nabla^2 f_i\|` by power iteration, the change of the Hessian along its top direction,
-    the spread of the task gradients and the noise of one sample, at the start, one gradient step on, and a few
-    points around; for Delta how far F falls in ten gradient steps. Each value is a lower bound of what the
-    constant must bound, so that only a wrong constant is refuted; one that is not refuted is not confirmed.
+    Looked at: :math:`\|\nabla^2 f_i\|` by power iteration, the change of the gradients along segments, which
+    shows kinks, the change of the Hessian along its top direction, the spread of the task gradients and the noise
+    of one sample, at the start, one gradient step on, and a few points around; for Delta how far F falls in ten
+    gradient steps. Each value is a lower bound of what the constant must bound, so that only a wrong constant is
+    refuted; one that is not refuted is not confirmed.
     Constants that are certified are not looked at.
 
     Parameters
@@ -65,6 +67,7 @@ def _observations(
         yield "L", _largest(look.L(tasks, w, v))
         for length in lengths(problem, c):
             yield "rho", _largest(look.rho(tasks, w, w + length * v))
+        yield "L", _largest(_along(problem, c, tasks, w, v))
         yield "sigma", _largest(look.sigma(tasks[:1], point[None], point[None]))
         yield from _noise(problem, tasks, w)
     yield "L", 0.0 if _finite(problem, c, tasks, rng) else math.inf
@@ -101,6 +104,12 @@ def _top_direction(problem: Problem, tasks: Tensor, w: Tensor, rng: np.random.Ge
         longer = problem.hessian_vector(tasks, w, v)
         v = torch.where(longer.norm(dim=-1, keepdim=True) > 0, longer, v)
     return v / v.norm(dim=-1, keepdim=True)
+
+
+def _along(problem: Problem, c: Constants, tasks: Tensor, w: Tensor, v: Tensor) -> Tensor:
+    """Change of the gradients along segments of all lengths that the problem has, to both sides."""
+    ends = [w + sign * length * v for length in lengths(problem, c) for sign in (1, -1)]
+    return steepest(problem, tasks.repeat(len(ends)), w.repeat(len(ends), 1), torch.cat(ends))[0]
 
 
 def _noise(problem: Problem, tasks: Tensor, w: Tensor) -> Iterator[tuple[str, float]]:

@@ -16,11 +16,11 @@ from typing import ClassVar
 import numpy as np
 import torch
 from torch import Tensor
-from torch.func import grad, jvp, vmap
+from torch.func import vmap
 
 from bounds.errors import InputError
 from empirics import checks
-from empirics.differentiation import differentiable, products, slopes, values
+from empirics.differentiation import Losses, columns, products, slopes, values
 from empirics.digest import digest
 from empirics.problems.base import Certificate, Problem
 from empirics.replay import Replays
@@ -152,7 +152,7 @@ class OwnProblem(Problem):
         vectors = (x.clone(memory_format=torch.contiguous_format).reshape(-1, self.dim) for x in wide)
         columns = self._rows(tasks.expand(shape).reshape(-1), at[0])[1:]
         answer = rule(lambda x: vmap(function)(x, flat, *columns), *vectors)
-        return answer.reshape(*shape, *answer.shape[1:])
+        return answer.reshape((*shape, *answer.shape[1:]))
 
     def _rows(self, tasks: Tensor, like: Tensor) -> tuple[Tensor, ...]:
         """Return the shares and the columns of these tasks, where ``like`` lives."""
@@ -171,20 +171,27 @@ class OwnProblem(Problem):
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise and (Frobenius) Hessian noise at w."""
         return self.gradient_noise(tasks, w), self.hessian_noise(tasks, w)
 
-    @differentiable()
     def gradient_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
         r"""Exact :math:`E\|\cdot\|^2` of one draw's gradient noise at w."""
-        return self._over(values, _spread_of(grad(self.loss_of_sample)), tasks, None, w)
+        shares, losses, at = self._draws(tasks, w)
+        return _spread(shares, slopes(losses, at).reshape(*shares.shape, -1))
 
-    @differentiable()
     def hessian_noise(self, tasks: Tensor, w: Tensor) -> Tensor:
         r"""Exact :math:`E\|\cdot\|_F^2` of one draw's Hessian noise at w, some columns at a time."""
-        slope = grad(self.loss_of_sample)
         entries = max(1, tasks.numel(), w.numel() // self.dim) * self.shares.shape[-1]
         wide = max(1, MOST_NUMBERS // (entries * self.dim))
         units = torch.eye(self.dim, dtype=self.w0.dtype, device=w.device).split(wide)
-        parts = [self._over(values, _spread_of(_columns_of(slope, some)), tasks, None, w) for some in units]
-        return torch.stack(parts).sum(0)
+        shares, losses, at = self._draws(tasks, w)
+        parts = [columns(losses, at, some).reshape(len(some), *shares.shape, -1) for some in units]
+        return torch.stack([_spread(shares, part).sum(0) for part in parts]).sum(0)
+
+    def _draws(self, tasks: Tensor, w: Tensor) -> tuple[Tensor, Losses, Tensor]:
+        """Return the shares of all single draws, ``(..., points)``, their losses, and the points of those."""
+        shape = torch.broadcast_shapes(tasks.shape, w.shape[:-1])
+        shares, *columns = self._rows(tasks.expand(shape), w)
+        flat = [column.flatten(0, len(shape)) for column in columns]
+        at = w.to(self.w0.dtype).unsqueeze(-2).expand(*shares.shape, self.dim).reshape(-1, self.dim)
+        return shares, lambda x: vmap(self.loss_of_sample)(x, *flat), at.clone()
 
     # ---- constants ----------------------------------------------------------------------------------
 
@@ -220,20 +227,7 @@ class OwnProblem(Problem):
         return digest(parts)[:12]
 
 
-def _columns_of(slope: Callable[..., Tensor], units: Tensor) -> Callable[..., Tensor]:
-    """Return the Hessian's products with some unit vectors, from the gradient, ``(units, dim)``."""
-
-    def columns(x: Tensor, *point: Tensor) -> Tensor:
-        return vmap(lambda unit: jvp(lambda y: slope(y, *point), (x,), (unit,))[1])(units)
-
-    return columns
-
-
-def _spread_of(field: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Return the variance of a field of vectors or matrices over single draws, from w, shares and columns."""
-
-    def variance(w: Tensor, shares: Tensor, *points: Tensor) -> Tensor:
-        each = vmap(field, in_dims=(None, *[0] * len(points)))(w, *points).flatten(1)
-        return (shares * ((each - shares @ each) ** 2).sum(-1)).sum()
-
-    return variance
+def _spread(shares: Tensor, each: Tensor) -> Tensor:
+    """Return the variance of vectors ``(..., points, dim)`` over single draws with shares ``(..., points)``."""
+    mean = (shares.unsqueeze(-1) * each).sum(-2, keepdim=True)
+    return (shares * (each - mean).square().sum(-1)).sum(-1)

@@ -13,6 +13,7 @@ from torch import Tensor
 from empirics.problems.base import SUPREMA, Problem
 from empirics.problems.clock import ENDLESS, Clock
 from empirics.problems.quantities import Quantities, Quantity, lengths
+from empirics.problems.secants import steepest
 
 SIGMAS = 5.0
 """Standard errors taken off noise that is only known by sampling."""
@@ -47,8 +48,9 @@ def search(
     """Return the largest value found for each of L, rho, sigma, sigma_tilde, sigma_H.
 
     Hill climbing from starts at every distance between a hundredth of the problem's smallest length and a
-    hundred times its largest, then L-BFGS from the best. Noise that is only known by sampling is measured
-    again, on fresh samples, where it was found largest, less five standard errors.
+    hundred times its largest, then L-BFGS from the best. For L the change of the gradient along segments is looked
+    at too, which shows kinks. Noise that is only known by sampling is measured again, on fresh samples, where it
+    was found largest, less five standard errors.
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ def search(
     for number, name in enumerate(names):
         share = clock.share(len(names) - number)
         hit = _largest(problem, getattr(Quantities(problem, seed), name), evaluations, seed, share)
+        if name == "L":
+            hit = max(hit, _kinked(problem, evaluations, seed, hit.made), key=_value)
         found[name] = _settled(problem, name, hit, seed)
     return found
 
@@ -168,6 +172,18 @@ def _largest(problem: Problem, quantity: Quantity, evaluations: int, seed: int, 
         hits += [_polish(quantity, hit, longest, min(60, evaluations // 200)) for hit in hits]
     top = max(hits, key=lambda hit: hit.value)
     return Found(math.sqrt(top.value), top.task, top.point, top.other, made=done / steps)
+
+
+def _kinked(problem: Problem, evaluations: int, seed: int, made: float) -> Found:
+    """Return the fastest change of a gradient along segments of every length: kinks, which no Hessian shows."""
+    tasks, w, v = _starts(problem, _budget(evaluations)[0], seed)
+    squares, (low, high) = steepest(problem, tasks, w, w + v)
+    top = int(squares.argmax())
+    return Found(math.sqrt(float(squares[top])), int(tasks[top]), low[top], (high - low)[top], made=made)
+
+
+def _value(hit: Found) -> float:
+    return math.inf if math.isnan(hit.value) else hit.value
 
 
 def _settled(problem: Problem, name: str, hit: Found, seed: int, rounds: int = 100) -> Found:

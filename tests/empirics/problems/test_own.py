@@ -31,6 +31,32 @@ def _quadratic(w, x):
     return ((w - x) ** 2).sum() / 2
 
 
+INDEXED = {
+    "index": lambda z, y: torch.logsumexp(z, 0) - z[y.long()],
+    "one_hot": lambda z, y: torch.logsumexp(z, 0) - (torch.nn.functional.one_hot(y.long(), 3) * z).sum(),
+    "gather": lambda z, y: torch.logsumexp(z, 0) - z.gather(0, y.long().reshape(1))[0],
+}
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_a_class_may_be_picked_by_its_index(name):
+    """Everything that is asked of a problem is answered, and the noise is that of the draws, one by one."""
+    rng, pick = np.random.default_rng(2), INDEXED[name]
+    tasks = [(rng.normal(size=(7, 2)), rng.integers(0, 3, 7).astype(float)) for _ in range(2)]
+    loss = lambda w, x, y: pick(w.reshape(3, 2) @ x, y)  # noqa: E731
+    problem = problems.own_problem(loss, tasks, start=np.zeros(6), constants=CONSTANTS, infimum=0)
+    w = torch.from_numpy(rng.normal(size=6))
+    rows = [(torch.from_numpy(x), torch.tensor(y)) for x, y in zip(*tasks[1], strict=True)]
+    slopes = torch.stack([torch.func.grad(loss)(w, *row) for row in rows])
+    curves = torch.stack([torch.func.hessian(loss)(w, *row) for row in rows])
+    gradient, hessian = problem.noise_moments(torch.tensor(1), w)
+    assert float(gradient) == pytest.approx(float(slopes.var(0, unbiased=False).sum()), rel=1e-12)
+    assert float(hessian) == pytest.approx(float(curves.var(0, unbiased=False).sum()), rel=1e-12)
+    assert problem.loss(torch.tensor(1), w).shape == ()
+    findings = problems.check_problem(problem, evaluations=100)
+    assert findings[~findings.check.str.contains("holds")].passed.all()
+
+
 def test_the_example_is_the_same_problem_at_every_call():
     module, w = _example(), torch.ones(3, dtype=torch.float64)
     first, again = module.make(), module.make()
