@@ -125,7 +125,7 @@ def function(argument: str, value: object, *takes: str) -> Callable[..., Any]:
     if not callable(value):
         raise InputError(argument, value, allowed)
     if told := _refusal(value, takes):
-        raise InputError(argument, value, allowed, f"it has {told}")
+        raise InputError(argument, value, allowed, f"called with these: {told}")
     return value
 
 
