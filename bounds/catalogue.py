@@ -70,6 +70,8 @@ def statement(name: str) -> Statement:
     InputError
         When there is no statement of this name; the message lists the nearest names.
     """
+    if not isinstance(name, str):
+        raise unknown("name", name, statements())
     found = statements().get(name) or algorithms.after_steps(name) or lemmas.named(name)
     if found is None:
         raise unknown("statement", name, statements())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any, Literal, get_args
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.reading import finite
 
@@ -70,13 +71,19 @@ class Constants:
             if name == "M" and value is None:
                 continue
             object.__setattr__(self, name, _number(name, value))
+        arguments.mapping(
+            "standing",
+            self.standing,
+            "names of constants to how they are known",
+            'such as {"L": "certified"}',
+        )
         known = {name: self.standing.get(name, "declared") for name in self._given}
         for name, standing in known.items():
             if standing not in get_args(Standing):
                 allowed = f"must be known as one of {', '.join(get_args(Standing))}"
                 raise InputError(name, standing, allowed)
         object.__setattr__(self, "standing", known)
-        object.__setattr__(self, "observed", {n: float(v) for n, v in self.observed.items() if n in known})
+        object.__setattr__(self, "observed", {n: v for n, v in _numbers(self.observed).items() if n in known})
 
     @property
     def _given(self) -> tuple[str, ...]:
@@ -93,6 +100,9 @@ class Constants:
     def known_as(self, standing: Standing | Mapping[str, Standing]) -> Constants:
         """Return the same numbers with another standing, of all constants or of some."""
         changed = dict.fromkeys(self._given, standing) if isinstance(standing, str) else standing
+        arguments.mapping(
+            "standing", changed, "names of constants to how they are known", "or be one word for all"
+        )
         return replace(self, standing={**self.standing, **changed})
 
     def confronted(self, observed: Mapping[str, Any]) -> Constants:
@@ -104,10 +114,11 @@ class Constants:
             Values that were seen, each a lower bound of what the constant must bound: the largest curvature
             met for L, for example. Names that are no constants are passed over; NaN refutes nothing.
         """
+        seen = _numbers(observed)
         beyond = {
-            name: float(observed[name])
+            name: seen[name]
             for name in self._given
-            if name in observed and float(observed[name]) > getattr(self, name) * (1 + _NEAR) + 1e-12
+            if name in seen and seen[name] > getattr(self, name) * (1 + _NEAR) + 1e-12
         }
         standing: dict[str, Standing] = {**self.standing, **dict.fromkeys(beyond, "refuted")}
         return replace(self, standing=standing, observed={**self.observed, **beyond})
@@ -138,6 +149,38 @@ class Constants:
 
     def _known(self, standing: str, names: Collection[str]) -> list[str]:
         return [name for name, found in self.standing.items() if found == standing and name in names]
+
+
+def require_constants(argument: str, value: object) -> Constants:
+    """Return constants; raise InputError for anything else, which says where they are to be had."""
+    return arguments.kind(argument, value, Constants, "must be Constants", _where(value))
+
+
+def _where(value: object) -> str:
+    """Return where the constants are of what was given in their place."""
+    if isinstance(value, Mapping):
+        return "make them of it: Constants(**...)"
+    inside = getattr(value, "constants", None)
+    if isinstance(inside, Constants):
+        return "those of a plan are plan.constants"
+    if callable(inside) and not isinstance(value, type):
+        return "those of a problem are problem.constants()"
+    if callable(value) and not isinstance(value, type):
+        return "a function is called: problem.constants()"
+    return "Constants(L=..., rho=..., sigma=..., sigma_tilde=..., sigma_H=..., Delta=...), or problem.constants()"
+
+
+def _numbers(observed: object) -> dict[str, float]:
+    """Return observed values as floats, infinity and NaN among them; raise InputError where one is no number."""
+    found = {}
+    for name, value in arguments.mapping("observed", observed, "names of constants to what was seen").items():
+        if name not in NAMES:
+            continue
+        number = arguments.real(value)
+        if number is None:
+            raise InputError("observed", value, f"must be a number for {name}")
+        found[name] = float(number)
+    return found
 
 
 def _number(name: str, value: object) -> float:

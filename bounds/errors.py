@@ -26,12 +26,12 @@ class InputError(ValueError):
     """
 
     def __init__(self, argument: str, value: object, allowed: str, remedy: str = "") -> None:
-        self.argument = argument
+        self.argument = str(argument)
         self.value = value
         self.allowed = line(allowed)
         self.remedy = line(remedy)
         advice = f"; {self.remedy}" if remedy else ""
-        super().__init__(f"{line(argument)} = {shown(value)}: {self.allowed}{advice}")
+        super().__init__(f"{line(self.argument)} = {shown(value)}: {self.allowed}{advice}")
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
         return type(self), (self.argument, self.value, self.allowed, self.remedy)

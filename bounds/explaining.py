@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bounds import ledger
+from bounds import arguments, ledger
 from bounds.bound import MARKS, Statement
 from bounds.catalogue import statement
 from bounds.errata import Erratum, concerning
@@ -37,7 +37,7 @@ def explain(name: str, values: Mapping[str, float] | None = None) -> dict[str, A
     """
     st = statement(name)
     told = describe(st)
-    if values:
+    if values is not None and arguments.mapping("values", values, "symbols to numbers", 'such as {"L": 1.0}'):
         told["at"] = evaluated(st, values)
     return told
 

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from bounds import arguments
 from bounds.assurance import Assurance
-from bounds.constants import NAMES, Constants
+from bounds.constants import NAMES, Constants, require_constants
 from bounds.errors import InputError
 from bounds.levels import hessian_samples, inner_samples, outer_samples
 
@@ -18,7 +19,11 @@ Algorithm = str
 Theory = Literal["paper", "sharp"]
 StepKind = Literal["sampled", "self-scaled", "constant"]
 Drawing = Literal["with replacement", "without replacement", "all"]
-ALGORITHMS: tuple[Algorithm, ...]
+_NUMBERS = (
+    "step_factor", "B", "D_in", "D_o", "D_h", "B_prime", "D_beta", "theta", "smoothness",
+    "iterations", "guarantee", "smallest_epsilon", "n_tasks", "rate", "damping",
+)  # fmt: skip
+"""The fields of a plan that are numbers, where they are known."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,21 @@ class StepRule:
         The constant part, unit F/W^2.
     slope : float
         The factor of u_k, unit 1/W.
+
+    Raises
+    ------
+    InputError
+        When one of them is of another kind.
     """
 
     kind: StepKind
     smoothness: float
     slope: float
+
+    def __post_init__(self) -> None:
+        arguments.text("kind", self.kind, "must be the name of a kind of step")
+        for name in ("smoothness", "slope"):
+            _require_number(name, getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,8 @@ class Plan:
     Raises
     ------
     InputError
-        When a probe length is no finite number > 0, or a feasible plan that needs one has none.
+        When a field is of another kind than it says, a probe length is no finite number > 0, or a feasible plan
+        that needs one has none.
     """
 
     algorithm: Algorithm
@@ -107,12 +123,33 @@ class Plan:
     assurance: Assurance | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        length = self.probe_length
-        if length is None and not (self.feasible and self._probes):
+        self._require_kinds()
+        length = arguments.real(self.probe_length)
+        if self.probe_length is None and not (self.feasible and self._probes):
             return
         if length is None or not 0 < length < math.inf:
             allowed = f"a plan for {self.algorithm} needs the length of its probe, a finite number > 0"
-            raise InputError("probe_length", length, allowed, "unit of the parameters")
+            raise InputError("probe_length", self.probe_length, allowed, "unit of the parameters")
+
+    def _require_kinds(self) -> None:
+        """Refuse what no plan can be made of; how large its numbers may be, a run says."""
+        for name in ("algorithm", "theory", "reason", "binding", "statement"):
+            arguments.text(name, getattr(self, name))
+        for name in ("epsilon", "alpha", "depth", "inner_steps"):
+            _require_number(name, getattr(self, name))
+        arguments.names("uses", self.uses)
+        arguments.mapping("step_costs", self.step_costs, "kinds of step to prices")
+        require_constants("constants", self.constants)
+        arguments.flag("feasible", self.feasible)
+        if self.step_rule is not None:
+            made = "StepRule(kind, smoothness, slope), or that of another plan: plan.step_rule"
+            arguments.kind("step_rule", self.step_rule, StepRule, "must be a StepRule", made)
+        if self.assurance is not None:
+            made = "recommend(..., confidence=...) gives one"
+            arguments.kind("assurance", self.assurance, Assurance, "must be an Assurance", made)
+        for name in _NUMBERS:
+            if getattr(self, name) is not None:
+                _require_number(name, getattr(self, name))
 
     @property
     def target(self) -> float:
@@ -232,3 +269,19 @@ class Plan:
         data["samples_per_iteration"] = self.samples_per_iteration
         data["total_samples"] = self.total_samples
         return data
+
+
+def _require_number(name: str, value: object) -> None:
+    if arguments.real(value) is None:
+        raise InputError(name, value, "must be a number")
+
+
+def require_plan(argument: str, value: object) -> Plan:
+    """Return a plan; raise InputError for anything else, which says how one is made of it."""
+    if callable(getattr(value, "constants", None)) and not isinstance(value, type):
+        made = "recommend(problem.constants(), epsilon) makes one"
+    elif isinstance(value, str):
+        made = "recommend(constants, epsilon, algorithm) makes one for an algorithm"
+    else:
+        made = "recommend(constants, epsilon) makes one"
+    return arguments.kind(argument, value, Plan, "must be a Plan", made)

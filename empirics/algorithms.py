@@ -15,10 +15,12 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from bounds.errors import InputError
-from bounds.plan import Plan
+from bounds.plan import Plan, require_plan
 from bounds.theory.algorithm import Algorithm
 from bounds.theory.algorithms import algorithms, names
+from empirics import checks
 from empirics.importing import import_named, running_half
 from empirics.oracle import Oracle
 from empirics.sources import written_in
@@ -83,7 +85,7 @@ def hf_maml(probe_length: float | Tensor) -> Direction:
         :math:`d_i = [\tilde\nabla f_i(w + \delta_i v_i, D_h) - \tilde\nabla f_i(w - \delta_i v_i, D_h)]
         / (2 \delta_i)`, both with the same samples; :math:`d_i = 0` where :math:`v_i = 0`.
     """
-    sizes = torch.as_tensor(probe_length)
+    sizes = checks.points("probe_length", probe_length)
     if not bool(((sizes > 0) & (sizes < math.inf)).all()):
         raise InputError("probe_length", probe_length, "must be a finite number > 0")
 
@@ -113,7 +115,7 @@ VARIANTS: Mapping[str, Direction] = MappingProxyType({FULL_HESSIAN: maml_full_he
 
 def for_plan(plan: Plan) -> Direction:
     """Return the direction that the plan is for."""
-    return by_name(plan.algorithm, plan)
+    return by_name(require_plan("plan", plan).algorithm, plan)
 
 
 def by_name(name: str, plan: Plan) -> Direction:
@@ -124,6 +126,8 @@ def by_name(name: str, plan: Plan) -> Direction:
     InputError
         When there is no such direction, or the plan names no length for the probe that it needs.
     """
+    arguments.text("name", name, "must be the name of an algorithm, or package.module:callable")
+    require_plan("plan", plan)
     known = algorithms().get(name)
     if known is not None and known.probes and plan.probe_length is None:
         allowed = f"{name} needs the length of its probe, and this plan for {plan.algorithm} names none"

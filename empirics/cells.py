@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from bounds import arguments
 from bounds.assurance import Assurance
 from bounds.constants import Constants
 from bounds.errors import InputError
-from bounds.plan import Plan, StepRule
+from bounds.plan import Plan, StepRule, require_plan
 from empirics import algorithms, checks
 from empirics.identity import direction_identity, made, problem_identity, require_as_imported
 from empirics.measure import columns, measure_block, recorded_iterations
@@ -57,15 +58,26 @@ class Cell:
     start: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
+        require_plan("plan", self.plan)
         for name, default in (("direction", self.plan.algorithm), ("iterations", self.plan.iterations)):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, default)
-        checks.count("replicates", self.replicates)
-        checks.count("seed", self.seed, 0)
-        checks.count("iterations", self.iterations, 0)
-        checks.count("every", self.every)
+        self._require_names()
+        for name, least in (("replicates", 1), ("seed", 0), ("iterations", 0), ("every", 1)):
+            object.__setattr__(self, name, checks.count(name, getattr(self, name), least))
+        object.__setattr__(self, "exact", arguments.flag("exact", self.exact))
         if self.start is not None:
-            object.__setattr__(self, "start", tuple(float(x) for x in self.start))
+            object.__setattr__(self, "start", _numbers(self.start))
+
+    def _require_names(self) -> None:
+        """Refuse what is no name: a cell is plain data, which another process can be given."""
+        arguments.text(
+            "problem", self.problem, "must be the specification of a problem", "that of one is problem.spec"
+        )
+        arguments.text(
+            "direction", self.direction, "must be a name: of an algorithm, or package.module:callable"
+        )
+        arguments.text("experiment", self.experiment)
 
     def config(self) -> dict[str, Any]:
         """Return everything that decides the numbers, as JSON-ready data."""
@@ -147,6 +159,13 @@ class Cell:
         return Run.make(made(self.problem)[0], self.plan, direction, self.seed, self.experiment, self.exact)
 
 
+def _numbers(start: Any) -> tuple[float, ...]:
+    given = checks.points("start", start)
+    if given.ndim != 1:
+        raise InputError("start", tuple(given.shape), "must have the shape (dim,)")
+    return tuple(given.tolist())
+
+
 def plan_from_dict(data: dict[str, Any]) -> Plan:
     """Rebuild a plan from what :meth:`Plan.to_dict` returned (derived entries are ignored).
 
@@ -155,6 +174,7 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
     InputError
         When the data are not a plan of this version.
     """
+    arguments.mapping("data", data, "the fields of a plan to their values", "Plan.to_dict() returns them")
     own = {field.name: data[field.name] for field in fields(Plan) if field.name in data}
     try:
         rule = own.get("step_rule")

@@ -6,8 +6,11 @@ import math
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from bounds.errors import InputError
+from bounds import arguments
+from bounds.arguments import count as count
+from bounds.errors import InputError, reason
 from bounds.holding import ROUNDING
 from bounds.levels import chance
 from bounds.plan import Plan, StepRule
@@ -60,25 +63,39 @@ def positive(name: str, value: Any) -> float:
     return number(name, value, open_below=True)
 
 
-def count(name: str, value: Any, least: int = 1, multiple_of: int = 1, remedy: str = "") -> int:
-    """Return ``value`` as an integer >= ``least``, a multiple of ``multiple_of``, or raise InputError."""
-    allowed = f"must be an integer >= {least}" + (f", a multiple of {multiple_of}" if multiple_of > 1 else "")
-    number = counted(value, least)
-    if number is None or number % multiple_of:
-        raise InputError(name, value, f"{allowed}, of at most 64 bits", remedy)
-    return number
-
-
-def flag(name: str, value: Any) -> bool:
-    """Return ``value`` if it is True or False, or raise InputError."""
-    if not isinstance(value, bool):
-        raise InputError(name, value, "must be true or false")
-    return value
-
-
 def step(alpha: Any, L: float) -> float:
     """Return the inner step if it is in ``(0, 1/L]``, or raise InputError."""
     return number("alpha", alpha, most=1 / L, open_below=True, open_above=False, remedy=f"1/L is {1 / L:g}")
+
+
+def points(name: str, value: Any, allowed: str = "must be an array of numbers") -> Tensor:
+    """Return numbers, in whatever holds them, as a tensor of float64, or raise InputError."""
+    if "complex" in str(getattr(value, "dtype", "")):
+        raise InputError(name, value, allowed, "complex ones are none")
+    try:
+        return torch.as_tensor(value, dtype=torch.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise InputError(name, value, allowed, reason(error)) from error
+
+
+def seed(value: Any) -> int:
+    """Return a seed, a whole number >= 0, or raise InputError."""
+    return count("seed", value, 0)
+
+
+def problem(value: Any) -> None:
+    """Raise InputError for what neither is a problem nor stands in for one."""
+    parts = ("dim", "n_tasks", "gradient", "hessian_vector", "sample")
+    if isinstance(value, type) or not all(hasattr(value, name) for name in parts):
+        raise InputError("problem", value, "must be a problem", _made_of(value))
+
+
+def _made_of(value: Any) -> str:
+    if isinstance(value, str):
+        return "problems.from_spec(...) makes one of a specification"
+    if isinstance(value, type):
+        return f"it is a class: {value.__name__}(...) makes one"
+    return "of fosp.problems, or of a class that derives from Problem"
 
 
 # ---- what a model is estimated with: numbers of any size ---------------------------------------------
@@ -98,22 +115,28 @@ def whole(name: str, value: Any) -> None:
 
 def seconds(value: Any) -> None:
     """Raise InputError when a time is no number > 0; it may be infinite."""
-    if not (isinstance(value, int | float) and value > 0 and not math.isnan(value)):
+    if not ((arguments.real(value) or 0) > 0):
         raise InputError("seconds", value, "must be a number > 0")
 
 
 # ---- what a run needs --------------------------------------------------------------------------------
 
 
+def direction(value: Any) -> None:
+    """Raise InputError for what cannot be called as a direction is."""
+    arguments.function("direction", value, "oracle", "w", "alpha")
+
+
 def device(name: str) -> None:
     """Raise InputError when torch cannot compute there in double precision."""
+    arguments.kind(
+        "device", name, (str, int, torch.device), "must be a device of this torch, like cpu or cuda"
+    )
     try:
         kind = torch.empty(0, dtype=torch.float64, device=name).device.type
-    except (RuntimeError, TypeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            "device", name, "must be a device of this torch, like cpu or cuda", reason
-        ) from error
+    except (RuntimeError, TypeError, ValueError, AssertionError) as error:
+        told = str(error).splitlines()[0]
+        raise InputError("device", name, "must be a device of this torch, like cpu or cuda", told) from error
     if kind == "meta":
         raise InputError("device", name, "holds shapes and no numbers", "take cpu or cuda")
 

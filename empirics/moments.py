@@ -90,11 +90,12 @@ def estimate_direction_moments(
     """
     run = Run.make(problem, plan, direction, seed, experiment, device=device)
     checks.count("n", n, 2)
-    points = torch.as_tensor(w, dtype=torch.float64, device=device).reshape(-1, np.shape(w)[-1])
-    if points.shape[-1] != problem.dim:
+    given = checks.points("w", w)
+    if not given.ndim or given.shape[-1] != problem.dim:
         raise InputError(
-            "w", tuple(np.shape(w)), f"must have the shape ({problem.dim},) or (n, {problem.dim})"
+            "w", tuple(given.shape), f"must have the shape ({problem.dim},) or (n, {problem.dim})"
         )
+    points = given.to(device).reshape(-1, problem.dim)
     with torch_settings():
         rows = [_moments(run, point, number, n) for number, point in enumerate(points)]
     return Moments(n=n, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
@@ -144,8 +145,9 @@ def seconds_per_iteration(
 ) -> np.ndarray:
     """Time iterations of one replicate, without the measurement of F: one mean per repeat, in seconds."""
     run = Run.make(problem, plan, direction)
+    checks.count("iterations", iterations)
     height = run.layout().replicates
-    seconds = np.empty(repeats)
+    seconds = np.empty(checks.count("repeats", repeats))
     with torch_settings():
         for repeat in range(repeats):
             advance, w = run.stepper(range(height)), problem.start.expand(height, -1)

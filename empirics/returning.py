@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from bounds.errors import InputError
-from bounds.plan import Plan
+from bounds.plan import Plan, require_plan
 from empirics import algorithms, checks
 from empirics.algorithms import Direction
 from empirics.measure import exact_values, torch_settings
@@ -64,7 +64,7 @@ def returned(
     InputError
         When the plan has no assurance.
     """
-    told = plan.assurance
+    told = require_plan("plan", plan).assurance
     if told is None:
         raise InputError("plan", plan.algorithm, "must have an assurance", "recommend with a confidence")
     count = told.runs * checks.count("repetitions", repetitions)

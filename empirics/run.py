@@ -9,8 +9,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from bounds.errors import InputError
-from bounds.plan import Plan
+from bounds.plan import Plan, require_plan
 from empirics import algorithms, checks, device_draws, draws
 from empirics.algorithms import Direction
 from empirics.layout import Layout, layout
@@ -64,13 +65,13 @@ class Run:
         device: str = "cpu",
     ) -> Run:
         """Check the arguments and return the run."""
-        checks.runnable(plan, exact)
+        checks.problem(problem)
+        checks.runnable(require_plan("plan", plan), arguments.flag("exact", exact))
         checks.same_tasks(plan, problem.n_tasks)
-        checks.count("seed", seed, 0)
-        if not isinstance(experiment, str):
-            raise InputError("experiment", experiment, "must be a string")
-        if direction is not None and not callable(direction):
-            raise InputError("direction", direction, "must be a function of (oracle, w, alpha)")
+        checks.seed(seed)
+        arguments.text("experiment", experiment)
+        if direction is not None:
+            checks.direction(direction)
         checks.device(device)
         return cls(problem, plan, direction or algorithms.for_plan(plan), seed, experiment, exact, device)
 

@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.plan import Plan
 from empirics import checks
@@ -92,6 +93,7 @@ def simulate(
     """
     run = Run.make(problem, plan, direction, seed, experiment, exact, device)
     checks.count("replicates", replicates)
+    arguments.progress(progress)
     K = checks.count("iterations", plan.iterations if iterations is None else iterations, 0)
     checks.count("every", every)
     recorded = recorded_iterations(K, every)
@@ -138,7 +140,7 @@ def trajectory(
 
 def starting_points(problem: Problem, start: Tensor | np.ndarray | None, replicates: int) -> Tensor:
     """Return the starting points on the CPU, ``(1, dim)`` or ``(replicates, dim)``, their shape checked."""
-    given = problem.start if start is None else torch.as_tensor(start, dtype=torch.float64)
+    given = problem.start if start is None else checks.points("start", start)
     if given.shape not in ((problem.dim,), (replicates, problem.dim)):
         allowed = f"must have the shape ({problem.dim},) or ({replicates}, {problem.dim})"
         raise InputError("start", tuple(given.shape), allowed)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bounds import arguments
 from bounds.errors import InputError, reason
 from bounds.files import collect, make_directory, write_text
 from bounds.locking import locked
@@ -43,7 +44,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(arguments.path("path", path))
         self.cells = self.path / "cells"
         try:
             make_directory(self.cells)
@@ -70,7 +71,11 @@ class Store:
 
     def put(self, cell: Cell, frame: pd.DataFrame, **extra: Any) -> None:
         """Store the table of a finished cell, and forget that it had failed."""
-        write_table(self._finished(cell), frame, self._record(cell) | extra)
+        import pandas as pd
+
+        arguments.kind("frame", frame, pd.DataFrame, "must be a DataFrame, the cell's table")
+        path = self._finished(cell)
+        write_table(path, frame, self._record(cell) | extra)
         self.forget(cell)
 
     def forget(self, cell: Cell) -> None:
@@ -119,10 +124,18 @@ class Store:
         }
 
     def _finished(self, cell: Cell) -> Path:
-        return self.cells / f"{cell.identity}.parquet"
+        return self.cells / f"{_identity(cell)}.parquet"
 
     def _failed(self, cell: Cell) -> Path:
-        return self.cells / f"{cell.identity}.failed.json"
+        return self.cells / f"{_identity(cell)}.failed.json"
+
+
+def _identity(cell: Cell) -> str:
+    """Return the identity of a cell; raise InputError for what has none."""
+    known = None if isinstance(cell, type) else getattr(cell, "identity", None)
+    if not isinstance(known, str):
+        raise InputError("cell", cell, "must be a Cell", "Cell(problem.spec, plan) makes one")
+    return known
 
 
 def _warn(path: Path, what: str, so: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Literal, overload
@@ -10,6 +10,7 @@ from typing import Literal, overload
 import numpy as np
 import pandas as pd
 
+from bounds import arguments
 from bounds.errors import InputError, UnfinishedError
 from empirics import engines
 from empirics.cells import Cell
@@ -162,6 +163,11 @@ def run_cells(
     bounds.errors.InputError
         When a cell or the engine is not allowed, or another process works in the store.
     """
+    cells = _cells(cells)
+    if store is not None:
+        arguments.kind("store", store, Store, "must be a Store", "Store(path) makes one of a folder")
+    arguments.progress(progress)
+    arguments.flag("strict", strict)
     runner, sweep = engines.open_engine(engine, workers), _Sweep(store)
     with store.driven() if store else nullcontext():
         if store:
@@ -172,6 +178,13 @@ def run_cells(
     if sweep.failures and strict:
         raise CellError(list(sweep.failures.values()))
     return [sweep.frames.get(cell.identity) for cell in cells]
+
+
+def _cells(given: Sequence[Cell]) -> list[Cell]:
+    if not isinstance(given, Iterable):
+        raise InputError("cells", given, "must be a list of cells")
+    made = "Cell(problem.spec, plan) makes one"
+    return [arguments.kind("cells", one, Cell, "must be a list of cells", made) for one in given]
 
 
 def _work(sweep: _Sweep, runner: engines.Engine, progress: Progress) -> None:

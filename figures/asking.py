@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bounds import arguments
 from bounds.errors import InputError
+from bounds.reading import counted
 from figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -37,7 +39,11 @@ class Asked:
     problem: str | None = None
 
     def __post_init__(self) -> None:
-        if self.replicates is not None and self.replicates < LEAST:
+        if self.seed is not None:
+            arguments.count("seed", self.seed, 0)
+        if self.problem is not None:
+            arguments.text("problem", self.problem, "must be the specification of a problem", "problem.spec")
+        if self.replicates is not None and counted(self.replicates, LEAST) is None:
             raise InputError("replicates", self.replicates, f"must be a whole number >= {LEAST}")
 
     @property

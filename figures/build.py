@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bounds import arguments
 from bounds.errors import InputError, unknown
 from bounds.files import write_text
 from figures import gallery, saving, style, trust
@@ -88,9 +89,11 @@ def make(
         In the order of the paper.
     """
     wanted, kinds = _wanted(only), saving.check_formats(formats)
-    target = (
-        Path(out) if out is not None else Path(run) / "figures" if run is not None else Path("figures-out")
+    _require(progress, say, trust)
+    run, out = (
+        None if one is None else Path(arguments.path(name, one)) for name, one in (("run", run), ("out", out))
     )
+    target = out or (Path("figures-out") if run is None else run / "figures")
     asked = Asked(seed, replicates, problem)
     if run is not None and asked.anything:
         raise InputError("RUN", str(run), "has been run already; leave it out to choose seed or problem")
@@ -101,9 +104,7 @@ def make(
     }
     if len(missing) == len(wanted):
         return list(missing.values())
-    evidence = (
-        _from_nothing(wanted, target, progress, asked) if run is None else existing(Path(run), trust=trust)
-    )
+    evidence = _from_nothing(wanted, target, progress, asked) if run is None else existing(run, trust=trust)
     made = []
     for name in wanted:
         if say is not None:
@@ -117,11 +118,18 @@ def make(
 def _wanted(only: str | Sequence[str] | None) -> tuple[str, ...]:
     if only is None:
         return names()
-    chosen = [only] if isinstance(only, str) else list(only)
+    chosen = [only] if isinstance(only, str) else arguments.names("only", only)
     for name in chosen:
         if name not in names():
             raise unknown("only", name, names())
     return tuple(name for name in names() if name in chosen)
+
+
+def _require(progress: Callable[[int, int], None] | None, say: Say | None, trust: bool) -> None:
+    arguments.progress(progress)
+    if say is not None:
+        arguments.function("say", say, "name")
+    arguments.flag("trust", trust)
 
 
 def _from_nothing(

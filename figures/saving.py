@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bounds import arguments
 from bounds.errors import unknown
 from bounds.files import atomically
 
@@ -24,10 +25,11 @@ UNDATED: dict[str, dict[str, Any]] = {
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     """Return the picture formats as asked, or say which exist."""
-    wrong = [f for f in formats if f not in PICTURES]
-    if wrong or not formats:
+    asked = arguments.names("formats", formats, f"of {', '.join(PICTURES)}")
+    wrong = [f for f in asked if f not in PICTURES]
+    if wrong or not asked:
         raise unknown("format", wrong[0] if wrong else None, PICTURES)
-    return tuple(formats)
+    return asked
 
 
 def save_picture(figure: Figure, stem: Path, formats: Sequence[str] = PICTURES) -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bounds import arguments
 from bounds.errors import InputError, unknown
 from bounds.plan import Algorithm, Theory
 from bounds.theory.algorithms import runnable
@@ -80,13 +81,23 @@ def check(
     ------
     InputError
     """
-    from empirics import problems
+    from empirics import checks, problems
 
     require_replicates(replicates)
     names = check_names(claims)
+    checks.seed(seed)
+    checks.positive("epsilon", epsilon)
+    arguments.text("theory", theory)
+    arguments.text("engine", engine)
+    arguments.progress(progress)
+    arguments.probability("error", error)
+    runner = Runner(None if out is None else Path(arguments.path("out", out)), engine, progress)
     if isinstance(problem, str):
         problems.require_same(problem)
     chosen = problems.from_spec(problem) if isinstance(problem, str) else problem
+    checks.problem(chosen)
+    if alpha is not None:
+        checks.positive("alpha", alpha)
     require_steps(inner_steps)
     inner = usual_reach(inner_steps) / chosen.constants().L if alpha is None else alpha
     named = _algorithms(algorithms)
@@ -94,7 +105,6 @@ def check(
     setting = design.Setting(chosen, inner, named, given, seed, replicates, inner_steps)
     experiments = _experiments(setting, epsilon, theory, () if claims is None else names)
     require_affordable(experiments)
-    runner = Runner(None if out is None else Path(out), engine, progress)
     verdicts = examine(experiments, runner, _with_judgement(names, setting), error)
     return Report(tuple(verdicts), "check", (chosen.spec,), seed, error, versions())
 
@@ -143,7 +153,7 @@ def _directions(
 
 def _algorithms(names: Iterable[Algorithm] | None) -> tuple[Algorithm, ...]:
     known = runnable()
-    chosen = known if names is None else tuple(names)
+    chosen = known if names is None else arguments.names("algorithms", names)
     for name in chosen:
         if name not in known:
             raise unknown("algorithms", name, known)

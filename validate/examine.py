@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from bounds import arguments
 from bounds.errors import InputError, unknown
 from validate.certain import nothing_random, settled
 from validate.claim import Claim
@@ -75,7 +76,7 @@ def _nothing(claims: Iterable[str] | None) -> InputError:
 
 def check_names(claims: Iterable[str] | None) -> tuple[str, ...]:
     """Return the names of the claims to test, all by default; raise InputError for an unknown one."""
-    names = tuple(known()) if claims is None else tuple(claims)
+    names = tuple(known()) if claims is None else arguments.names("claims", claims)
     for name in names:
         if name not in known():
             raise unknown("claims", name, known())

@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bounds.errors import InputError, nearest, reason
+from bounds import arguments
+from bounds.errors import InputError, nearest, reason, unknown
 from bounds.plan import Algorithm
 from bounds.theory.algorithms import runnable
 from validate import design
@@ -44,7 +45,13 @@ class Suite:
     directions: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        arguments.text("title", self.title)
+        object.__setattr__(self, "tables", _tables(self.tables))
+        arguments.probability("error", self.error)
         require_replicates(self.replicates)
+        arguments.count("seed", self.seed, 0)
+        object.__setattr__(self, "algorithms", arguments.names("algorithms", self.algorithms))
+        arguments.mapping("directions", self.directions, "the name of an algorithm to what claims to be it")
 
     def experiments(self, wanted: Collection[str] | None = None) -> list[Experiment]:
         """Return all experiments, or those of some kinds, each name once; none is made that is not wanted."""
@@ -112,6 +119,20 @@ class Suite:
         }
 
 
+def _tables(given: object) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    allowed = "must be pairs: the kind of experiments, and a mapping of their settings"
+    found = []
+    for row in arguments.listed(
+        "tables", given, allowed, 'such as [("convergence", {"problem": "plateau", "epsilon": 0.1})]'
+    ):
+        if not (isinstance(row, tuple | list) and len(row) == 2 and isinstance(row[1], Mapping)):
+            raise InputError("tables", row, allowed)
+        if not isinstance(row[0], str) or row[0] not in kinds():
+            raise unknown("tables", row[0], kinds())
+        found.append((row[0], row[1]))
+    return tuple(found)
+
+
 def made_by(table: str) -> str:
     """Return the kind of the experiments that a table of a suite stands for."""
     return kinds()[table].name
@@ -130,7 +151,8 @@ def load(name: str | Path) -> Suite:
     InputError
         When there is no such file, it is not TOML, or an entry is unknown or missing.
     """
-    path = SHIPPED / f"{name}.toml" if str(name) in shipped() else Path(name)
+    file = arguments.path("name", name, f"must be one of {', '.join(shipped())}, or a TOML file")
+    path = SHIPPED / f"{name}.toml" if file in shipped() else Path(file)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bounds import kit
 from bounds.errors import InputError
-from bounds.plan import Plan
+from bounds.plan import Plan, require_plan
 from bounds.recommendation.model import BATCHES, Cost, Values
 from bounds.recommendation.priced import Problem
 from bounds.recommendation.problem import pose
@@ -42,7 +42,7 @@ def halved(
         At most 1 for the sharp theory, whose plans hold for smaller constants too; the paper's conditions get
         stricter in places when L falls, up to infinity where they allow no plan any more.
     """
-    if not plan.feasible:
+    if not require_plan("plan", plan).feasible:
         return {}
     request = Request(
         plan.constants,
@@ -50,8 +50,8 @@ def halved(
         plan.algorithm,
         plan.theory,
         plan.alpha,
-        cost=cost or Cost(),
-        fixed=dict(fixed or {}),
+        cost=Cost() if cost is None else cost,
+        fixed={} if fixed is None else fixed,
         max_iterations=max_iterations,
         n_tasks=None if plan.tasks == "with replacement" else plan.n_tasks,
         depth=plan.depth,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from bounds import kit
+from bounds import arguments, kit
 from bounds.arithmetic import Formula
 from bounds.constants import Constants
 from bounds.errors import InputError
@@ -38,8 +38,10 @@ class Cost:
     step: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, price in asdict(self).items():
-            if not (isinstance(price, int | float) and 0 <= price <= DEAREST):
+        for name, price in vars(self).items():
+            if arguments.real(price) is None:
+                raise InputError(name, price, "must be a number", "a gradient sample costs 1")
+            if not 0 <= price <= DEAREST:
                 allowed = f"must be a number from 0 to {DEAREST:g}"
                 raise InputError(f"{name}-cost", price, allowed, "a gradient sample costs 1")
 

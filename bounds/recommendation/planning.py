@@ -126,7 +126,7 @@ def requested(
 ) -> Request:
     """Return the arguments of :func:`recommend` as a request, with what is left out filled in."""
     if alpha is None:
-        alpha = largest_alpha(algorithm, constants.L, options.get("inner_steps", 1))
+        alpha = largest_alpha(algorithm, constants, options.get("inner_steps", 1))
     given = {name: value for name, value in options.items() if value is not None}
     return Request(constants, epsilon, algorithm, theory, alpha, step, **given)
 

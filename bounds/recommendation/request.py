@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from bounds import kit
-from bounds.constants import Constants
+from bounds import arguments, kit
+from bounds.constants import Constants, require_constants
 from bounds.errors import InputError, unknown
 from bounds.kit.facts import Subject, Theorem
 from bounds.plan import Algorithm, Plan, StepKind, Theory
@@ -55,7 +55,8 @@ class Request:
     depth: int | None = None
 
     def __post_init__(self) -> None:
-        kit.subject(self.algorithm, self.inner_steps)
+        require_constants("constants", self.constants)
+        subject_of(self.algorithm, self.inner_steps)
         require_member("theory", self.theory, get_args(Theory))
         if self.theory == "paper":
             recorded_theorem(self.algorithm, self.inner_steps)
@@ -63,10 +64,11 @@ class Request:
             require_member("step", self.step, get_args(StepKind))
         _require_positive("epsilon", self.epsilon)
         _require_positive("alpha", self.alpha)
-        if not (self.max_iterations >= 1):
+        if not ((arguments.real(self.max_iterations) or 0) >= 1):
             raise InputError("max_iterations", self.max_iterations, "must be a number >= 1")
         if self.n_tasks is not None:
             _require_count("n_tasks", self.n_tasks)
+        require_kinds(self.cost, self.fixed)
         self._require_depth()
         self._require_inner_step()
         self._require_step()
@@ -187,10 +189,17 @@ class Request:
             require_recorded(self.algorithm, theorem, values | {"alpha": self.alpha}, self.fixed)
 
 
-def largest_alpha(name: str, L: float, inner_steps: int = 1) -> float:
+def largest_alpha(name: str, constants: Constants, inner_steps: int = 1) -> float:
     """Return the largest inner step that the paper's theorem on the algorithm allows, or else the usual one."""
-    usual = kit.subject(name, inner_steps).largest_x
+    L, usual = require_constants("constants", constants).L, subject_of(name, inner_steps).largest_x
     return (recorded_theorem(name, inner_steps).largest_x if usual is None else usual) / L
+
+
+def subject_of(name: str, inner_steps: int = 1) -> Subject:
+    """Return an algorithm; raise InputError where there is none of this name, or the name is no string."""
+    if not isinstance(name, str):
+        raise unknown("algorithm", name, kit.names())
+    return kit.subject(name, inner_steps)
 
 
 def recorded_theorem(name: str, inner_steps: int = 1) -> Theorem:
@@ -209,9 +218,15 @@ def recorded_theorem(name: str, inner_steps: int = 1) -> Theorem:
     return found
 
 
+def require_kinds(cost: Cost, fixed: Mapping[str, int]) -> None:
+    """Raise ``InputError`` where prices or given batch sizes are something else."""
+    arguments.kind("cost", cost, Cost, "must be a Cost, the prices of samples", "make one: Cost(hessian=2)")
+    arguments.mapping("fixed", fixed, "batch sizes to numbers", 'such as {"B": 4, "D_in": 5}')
+
+
 def require_member(name: str, value: object, allowed: Iterable[str]) -> None:
     """Raise ``InputError`` unless the value is one of the allowed ones."""
-    if value not in tuple(allowed):
+    if not isinstance(value, str) or value not in tuple(allowed):
         raise unknown(name, value, allowed)
 
 

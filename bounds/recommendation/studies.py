@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from bounds.constants import Constants
+from bounds import arguments
+from bounds.constants import Constants, require_constants
 from bounds.errors import InputError
 from bounds.plan import Algorithm, Plan
 from bounds.reading import finite
@@ -25,6 +26,7 @@ def pareto(
 
     The list ends early at the fewest iterations that any batch sizes allow.
     """
+    arguments.count("rows", rows)
     plans = [planned(requested(constants, epsilon, algorithm, **options))]
     while len(plans) < rows and plans[-1].feasible and (plans[-1].iterations or 0) > 1:
         limit = (plans[-1].iterations or 0) // 2
@@ -75,6 +77,7 @@ def _within(plan: Plan, samples: float) -> bool:
 
 
 def _scale(constants: Constants) -> float:
+    require_constants("constants", constants)
     return constants.sigma + constants.sigma_tilde + math.sqrt(constants.L * constants.Delta)
 
 
@@ -91,9 +94,9 @@ def best_for_batches(
     Zero when it is below a millionth of ``sigma + sigma_tilde + sqrt(L Delta)`` (of 1 where that is 0): then
     nothing limits it.
     """
-    inner = largest_alpha(algorithm, constants.L, inner_steps) if alpha is None else alpha
+    inner = largest_alpha(algorithm, constants, inner_steps) if alpha is None else alpha
     tiny = NOTHING * (_scale(constants) or 1.0)
-    given: dict[str, Any] = {"fixed": dict(fixed), "n_tasks": n_tasks, "inner_steps": inner_steps}
+    given: dict[str, Any] = {"fixed": fixed, "n_tasks": n_tasks, "inner_steps": inner_steps}
     request = Request(constants, tiny, algorithm, "sharp", inner, **given)
     smallest = smallest_epsilon(request)
     if smallest is None:

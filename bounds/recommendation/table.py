@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bounds import kit
+from bounds import arguments, kit
 from bounds.constants import NAMES, Constants
 from bounds.errors import InputError
 from bounds.plan import Plan
@@ -13,7 +13,7 @@ from bounds.processes import pool
 from bounds.reading import LARGEST
 from bounds.recommendation.model import Cost
 from bounds.recommendation.planning import planned, requested
-from bounds.recommendation.request import Request
+from bounds.recommendation.request import Request, require_kinds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +80,8 @@ def recommend_table(
     InputError
         When a column is unknown or missing, or a row is refused: then before anything is computed.
     """
+    _require(workers, progress, called)
+    require_kinds(Cost() if cost is None else cost, {} if fixed is None else fixed)
     requests = [_requested(called(number), row, cost, fixed) for number, row in enumerate(_rows(given))]
     rows = []
     for plan in _planned(requests, workers):
@@ -93,6 +95,8 @@ def _rows(given: pd.DataFrame | Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows as dictionaries, without what is empty."""
     import pandas as pd
 
+    columns = "must have columns: a DataFrame, or a mapping of names to arrays or numbers"
+    arguments.kind("given", given, (pd.DataFrame, Mapping), columns)
     for name in given:
         if name not in COLUMNS:
             raise InputError(
@@ -103,12 +107,18 @@ def _rows(given: pd.DataFrame | Mapping[str, Any]) -> list[dict[str, Any]]:
     single = not isinstance(given, pd.DataFrame) and all(map(pd.api.types.is_scalar, given.values()))
     try:
         frame = pd.DataFrame(given, index=[0] if single else None)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise InputError("table", list(given), f"must have columns of one length: {error}") from None
     if not len(frame):
         raise InputError("table", list(frame.columns), "must have at least one row")
     rows = frame.astype(object).to_dict("records")
-    return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows]
+    return [{str(name): value for name, value in row.items() if not _empty(value)} for row in rows]
+
+
+def _require(workers: int, progress: Progress | None, called: Callable[[int], str]) -> None:
+    arguments.count("workers", workers)
+    arguments.progress(progress)
+    arguments.function("called", called, "number")
 
 
 def _requested(
@@ -123,6 +133,12 @@ def _requested(
         return requested(Constants(**given), epsilon, cost=cost, fixed=fixed, **options)
     except InputError as error:
         raise InputError(f"{called}: {error.argument}", error.value, error.allowed, error.remedy) from None
+
+
+def _empty(value: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def _whole(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bounds import arguments
 from bounds.errors import InputError
 from empirics import checks
 from empirics.engines.base import Engine, EngineError, Failure
@@ -27,12 +28,13 @@ def open_engine(name: str, workers: int | None = None) -> Engine:
     """
     if workers is not None:
         checks.count("workers", workers)
-    if name.startswith(("tcp://", "tls://")):
+    allowed = "must be local, serial, tls://HOST:PORT or tcp://HOST:PORT"
+    if arguments.text("engine", name, allowed).startswith(("tcp://", "tls://")):
         from empirics.engines.cluster import DaskCluster
 
         return DaskCluster(name)
     if name not in ("local", "serial"):
-        raise InputError("engine", name, "must be local, serial, tls://HOST:PORT or tcp://HOST:PORT")
+        raise InputError("engine", name, allowed)
     from empirics.engines.local import Serial, local, processors
 
     count = processors() if workers is None else workers

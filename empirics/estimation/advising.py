@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bounds import arguments
 from bounds.bound import Statement
 from bounds.constants import Constants
+from bounds.errors import unknown
 from bounds.plan import Plan
 from bounds.recommendation import halved, recommend
 from bounds.theory import plateau
@@ -145,6 +147,7 @@ def advise(
     InputError
         When epsilon is not a number > 0, or the theory says nothing about what is asked.
     """
+    names = _required(found, prices, names, asked.get("inner_steps", 1))
     alpha, constants = settled(found, asked.get("inner_steps", 1))
     target = _usual(found, constants, alpha) if epsilon is None else epsilon
     chosen = names or [name for name, one in algorithms().items() if one.direction]
@@ -166,6 +169,18 @@ def advise(
         best, cost=cost, **{name: asked[name] for name in ("fixed", "max_iterations") if name in asked}
     )
     return replace(made, worth=worth, levels=_levels(made, best, plan) if depth == 0 else None)
+
+
+def _required(found: Estimate, prices: Prices, names: Sequence[str], inner_steps: int) -> tuple[str, ...]:
+    """Return the names of known algorithms; raise InputError where an argument is of another kind."""
+    arguments.kind("found", found, Estimate, "must be an Estimate", "estimate(model) makes one")
+    arguments.kind("prices", prices, Prices, "must be Prices", "Prices(None, 2.0) where no time is taken")
+    arguments.count("inner_steps", inner_steps)
+    chosen = arguments.names("names", names)
+    for name in chosen:
+        if name not in algorithms():
+            raise unknown("names", name, algorithms())
+    return chosen
 
 
 def _levels(made: Advice, plain: Plan, plan: Callable[[str, int | None], Plan]) -> Plan | None:

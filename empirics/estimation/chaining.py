@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from bounds import arguments
+from bounds.errors import InputError
 from empirics.estimation import timing
 from empirics.estimation.advising import Advice, advise
 from empirics.estimation.estimating import POINTS, Progress, estimate
@@ -47,6 +49,8 @@ def advise_on(
     InputError
         When an argument is out of its range, or the model is not what the theory is about.
     """
+    if hessian_cost is not None and arguments.real(hessian_cost) is None:
+        raise InputError("hessian_cost", hessian_cost, "must be a number", "leave it out to have it measured")
     model = load(target)
     looks = {name: more.pop(name) for name in LOOKS if name in more}
     found = estimate(model, alpha=alpha, progress=progress, **looks)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.reading import finite
 from empirics import checks
@@ -75,6 +76,8 @@ def estimate(
         When an argument is out of its range, or the model is not what the theory is about.
     """
     _require(safety, seconds, radius, path, alpha, tasks=tasks, points=points, rounds=rounds)
+    checks.seed(seed)
+    arguments.progress(progress, "done", "all", "line")
     began = time.monotonic()
     with one_thread():
         model = load(target)

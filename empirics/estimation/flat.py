@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from bounds.errors import InputError
-from empirics.importing import told
+from empirics import checks
 
 
 def trained(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
@@ -31,7 +31,7 @@ def call(module: nn.Module, w: Tensor, x: Tensor) -> Any:
     return functional_call(module, own, (x,))
 
 
-def vector(given: Any, module: nn.Module | None, dim: int | None) -> Tensor:
+def vector(given: Any, module: nn.Module | None, dim: int | None, argument: str = "weights") -> Tensor:
     """Return weights as one float64 vector: an array, or a ``state_dict`` of the module.
 
     Raises
@@ -39,21 +39,17 @@ def vector(given: Any, module: nn.Module | None, dim: int | None) -> Tensor:
     InputError
         When they are no weights, are not finite, or are others than the model has.
     """
-    found = _of_state(given, module) if isinstance(given, Mapping) else _of_array(given)
+    found = _of_state(given, module, argument) if isinstance(given, Mapping) else _of_array(given, argument)
     if dim is not None and len(found) != dim:
-        raise InputError("weights", f"{len(found)} numbers", f"must be the model's {dim}")
+        raise InputError(argument, f"{len(found)} numbers", f"must be the model's {dim}")
     if not bool(torch.isfinite(found).all()):
-        raise InputError("weights", "some", "are not finite")
+        raise InputError(argument, "some", "are not finite")
     return found
 
 
-def _of_array(given: Any) -> Tensor:
-    try:
-        found = torch.as_tensor(given).detach().to(torch.float64).reshape(-1).clone()
-    except (TypeError, ValueError, RuntimeError) as error:
-        allowed = "must be numbers as one vector, or the module's state_dict"
-        raise InputError("weights", type(given).__name__, allowed, told(error)) from error
-    return found
+def _of_array(given: Any, argument: str) -> Tensor:
+    allowed = "must be numbers as one vector, or the module's state_dict"
+    return checks.points(argument, given, allowed).detach().reshape(-1).clone()
 
 
 def state_of(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -64,15 +60,15 @@ def state_of(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return given
 
 
-def _of_state(given: Mapping[str, Any], module: nn.Module | None) -> Tensor:
+def _of_state(given: Mapping[str, Any], module: nn.Module | None, argument: str) -> Tensor:
     given = state_of(given)
     if module is None:
-        raise InputError("weights", "a state_dict", "fits a module, and the model is a flat vector")
+        raise InputError(argument, "a state_dict", "fits a module, and the model is a flat vector")
     missing = [name for name, _ in trained(module) if name not in given]
     if missing:
-        raise InputError("weights", missing[0], "is missing in the state_dict", "is it that of this module?")
+        raise InputError(argument, missing[0], "is missing in the state_dict", "is it that of this module?")
     own = [(name, p.shape, torch.as_tensor(given[name])) for name, p in trained(module)]
     for name, shape, tensor in own:
         if tensor.shape != shape:
-            raise InputError("weights", name, f"has shape {tuple(tensor.shape)}, not {tuple(shape)}")
+            raise InputError(argument, name, f"has shape {tuple(tensor.shape)}, not {tuple(shape)}")
     return torch.cat([tensor.detach().to(torch.float64).reshape(-1) for *_, tensor in own])

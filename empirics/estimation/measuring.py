@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.theory import plateau
 from empirics import checks
-from empirics.estimation import directions, estimating
+from empirics.estimation import directions, estimating, flat
 from empirics.estimation.estimated import Estimate
 from empirics.estimation.estimating import Progress
 from empirics.estimation.loading import load
@@ -129,9 +130,12 @@ def measure_gradient(
         When an argument is out of its range, or the model is not what the theory is about.
     """
     _require(epsilon, tasks, seconds, error)
+    checks.seed(seed)
+    arguments.progress(progress, "done", "all", "line")
     began = time.monotonic()
     model = load(target)
-    model = model if weights is None else model.at(weights)
+    if weights is not None:
+        model = model.at(flat.vector(weights, model.module, model.dim).to(model.start.device))
     looked = min(max(estimating.TASKS, tasks), max(estimating.TASKS, NUMBERS // model.dim))
     here = estimating.estimate(
         replace(model, path=model.start.unsqueeze(0)),
@@ -201,5 +205,4 @@ def _require(epsilon: float | None, tasks: int, seconds: float, error: float) ->
         checks.above_zero("epsilon", epsilon)
     checks.whole("tasks", tasks)
     checks.seconds(seconds)
-    if not 0 < error < 1:
-        raise InputError("error", error, "must be in (0, 1)")
+    arguments.probability("error", error)

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.reading import finite
 from empirics import checks
@@ -107,7 +108,7 @@ def own_model(
         checks.above_zero("alpha", alpha)
     if finite(infimum) is None:
         raise InputError("infimum", infimum, "must be a finite lower bound of every loss")
-    for name, one in (("module", model), ("loss", loss)):
+    for name, one in (("model", model), ("loss", loss)):
         if isinstance(one, type):
             raise InputError(name, one.__name__, "is a class", f"make one of it: {one.__name__}(...)")
     if not callable(loss):
@@ -115,9 +116,17 @@ def own_model(
     made = (
         _from_module(model, loss, tasks) if isinstance(model, nn.Module) else _from_vector(model, loss, tasks)
     )
-    points = None if path is None else torch.stack([flat.vector(one, made.module, made.dim) for one in path])
+    points = None if path is None else _checkpoints(path, made)
     made = replace(made, alpha=alpha, infimum=float(infimum), path=points)
     return check(made)
+
+
+def _checkpoints(path: Sequence[Any], model: OwnModel) -> Tensor:
+    allowed = "must be a list of checkpoints: flat vectors, or state_dicts of the module"
+    found = arguments.listed("path", path, allowed)
+    if not found:
+        raise InputError("path", path, "must hold at least one checkpoint", "leave it out")
+    return torch.stack([flat.vector(one, model.module, model.dim, "path") for one in found])
 
 
 def _from_module(module: nn.Module, loss: Callable[..., Tensor], tasks: Any) -> OwnModel:
@@ -137,7 +146,7 @@ def _from_module(module: nn.Module, loss: Callable[..., Tensor], tasks: Any) -> 
 
 
 def _from_vector(w: Any, loss: Callable[..., Tensor], tasks: Any) -> OwnModel:
-    start = flat.vector(w, None, None)
+    start = flat.vector(w, None, None, "model")
     if not len(start):
         raise InputError("model", w, "must be a module, or its parameters as one vector")
 

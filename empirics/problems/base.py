@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from bounds.constants import NAMES, Constants, Standing
+from bounds.errors import InputError
 from empirics.replay.replays import Replays
 
 SUPREMA = NAMES[:5]
@@ -27,6 +29,13 @@ class Certificate:
     formula: str
     attained: bool
     standing: Standing = "certified"
+
+    def __post_init__(self) -> None:
+        if arguments.real(self.value) is None:
+            raise InputError("value", self.value, "must be a number")
+        arguments.text("formula", self.formula)
+        arguments.flag("attained", self.attained)
+        arguments.text("standing", self.standing, "must be a word: certified, declared, estimated or refuted")
 
 
 class Problem(ABC):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bounds import arguments
 from empirics import checks
 from empirics.differentiation import differentiable
 from empirics.problems.base import SUPREMA, Certificate, Problem
@@ -58,7 +59,10 @@ def certify(
     progress : callable, optional
         Called with the table so far, whenever a constant is done.
     """
-    clock, rows = Clock(checks.positive("seconds", seconds) if seconds < math.inf else seconds), []
+    _require(problem, alpha, evaluations, seed)
+    checks.seconds(seconds)
+    arguments.progress(progress, "table")
+    clock, rows = Clock(seconds), []
     declared = {name: c for name, c in problem.certificates(alpha).items() if name in _SEARCHED}
     enclosures = {name: outward(interval) for name, interval in problem.enclosures().items()}
     with one_thread(), differentiable():
@@ -71,6 +75,14 @@ def certify(
             if progress is not None:
                 progress(pd.DataFrame(rows))
     return pd.DataFrame(rows)
+
+
+def _require(problem: Problem, alpha: float | None, evaluations: int, seed: int) -> None:
+    checks.problem(problem)
+    if alpha is not None:
+        checks.positive("alpha", alpha)
+    checks.count("evaluations", evaluations)
+    checks.seed(seed)
 
 
 def _found(

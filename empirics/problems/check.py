@@ -12,11 +12,16 @@ import torch
 from torch import Tensor
 from torch.func import grad, jvp
 
+from bounds import arguments
+from bounds.errors import InputError
+from empirics import checks
 from empirics.differentiation import differentiable
 from empirics.problems.base import Problem
 from empirics.problems.certify import certify
 from empirics.threads import one_thread
 
+_COLUMNS = ("constant", "status", "found", "value", "formula", "attained")
+"""What is read of the table of constants."""
 CLOSE = 1e-9
 """Relative difference allowed between a closed form and automatic differentiation."""
 
@@ -70,8 +75,21 @@ def check_problem(
     DataFrame
         Columns ``check, passed, measured, allowed, detail, verdict``.
     """
+    checks.problem(problem)
+    checks.count("evaluations", evaluations)
+    checks.seed(seed)
+    if constants is not None:
+        _require_table(constants)
     with one_thread(), differentiable():
         return pd.DataFrame(map(asdict, _findings(problem, evaluations, seed, constants)))
+
+
+def _require_table(constants: pd.DataFrame) -> None:
+    allowed, made = "must be the table of constants that certify returns", "certify(problem) makes one"
+    arguments.kind("constants", constants, pd.DataFrame, allowed, made)
+    missing = [name for name in _COLUMNS if name not in constants.columns]
+    if missing:
+        raise InputError("constants", missing[0], f"{allowed}: this is no column of it", made)
 
 
 def _findings(problem: Problem, evaluations: int, seed: int, constants: pd.DataFrame | None) -> list[Finding]:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bounds.constants import Constants
+from bounds.constants import Constants, require_constants
+from empirics import checks
 from empirics.problems.base import Problem
 from empirics.problems.quantities import Quantities, lengths
 from empirics.problems.secants import steepest
@@ -47,7 +48,11 @@ def confronted(
     seed : int
         Seed of the points, tasks and directions.
     """
-    given = problem.constants(alpha) if constants is None else constants
+    checks.problem(problem)
+    if alpha is not None:
+        checks.positive("alpha", alpha)
+    checks.seed(seed)
+    given = problem.constants(alpha) if constants is None else require_constants("constants", constants)
     if all(standing == "certified" for standing in given.standing.values()):
         return given
     seen: dict[str, float] = {}

@@ -16,6 +16,7 @@ from typing import Protocol, cast, runtime_checkable
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.theory.algorithms import algorithms
 from empirics import checks
@@ -64,10 +65,19 @@ def mean_direction(
     InputError
         When the mean is not known in closed form.
     """
-    if not isinstance(problem, GaussianInner):
-        raise InputError("problem", type(problem).__name__, "must be of a family with Gaussian noise")
+    if isinstance(problem, type) or not isinstance(problem, GaussianInner):
+        raise InputError("problem", problem, "must be of a family with Gaussian noise")
     own = _own(algorithm)
     checks.positive("alpha", alpha)
+    if not (arguments.real(D_in) or 0) > 0:
+        raise InputError("D_in", D_in, "must be a number > 0, or infinite")
+    if displacement is not None:
+        checks.positive("displacement", displacement)
+    arguments.kind(
+        "w", w, Tensor, f"must be a tensor of shape (..., {problem.dim})", "torch.as_tensor(...) makes one"
+    )
+    if not w.ndim or w.shape[-1] != problem.dim:
+        raise InputError("w", tuple(w.shape), f"must have the shape (..., {problem.dim})")
     tasks = torch.arange(problem.n_tasks, device=w.device).expand(*w.shape[:-1], problem.n_tasks)
     point = Inner(problem, tasks, w.unsqueeze(-2), alpha, displacement)
     return own(point, problem.adapted_gradient(tasks, point.w, alpha, D_in)).mean(-2)
@@ -116,7 +126,7 @@ def of_difference(at: Inner, mean: Tensor) -> Tensor:
 
 
 def _own(name: str) -> Mean:
-    found = algorithms().get(name)
+    found = algorithms().get(name) if isinstance(name, str) else None
     if found is None or not found.mean:
         known = ", ".join(one.name for one in algorithms().values() if one.mean)
         raise InputError("algorithm", name, f"must be one whose mean is known: {known}")

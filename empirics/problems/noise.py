@@ -53,7 +53,7 @@ class WaveNoise:
     oracle: str = "pair"
 
     def __post_init__(self) -> None:
-        if self.oracle not in ("pair", "one-sided"):
+        if not isinstance(self.oracle, str) or self.oracle not in ("pair", "one-sided"):
             raise InputError("oracle", self.oracle, 'must be "pair" or "one-sided"')
         if self.sigma_tilde == 0 and self.sigma_H > 0:
             raise InputError("sigma_H", self.sigma_H, "must be 0 when sigma_tilde is 0")

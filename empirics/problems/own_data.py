@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
+from bounds import arguments
 from bounds.errors import InputError
+from bounds.reading import finite
 from empirics import checks
 from empirics.differentiation import products
 from empirics.importing import told
@@ -28,12 +30,12 @@ def certified(value: float, formula: str = "certified by its author", attained: 
 
     Nothing here checks the proof, so what follows from it is said to rest on a declared constant.
     """
-    return Certificate(checks.number("constant", value), formula, attained, "declared")
+    return Certificate(checks.number("value", value), formula, attained, "declared")
 
 
 def estimated(value: float) -> Certificate:
     """Declare a constant that you only have an estimate of."""
-    return Certificate(checks.number("constant", value), "estimated", False, "estimated")
+    return Certificate(checks.number("value", value), "estimated", False, "estimated")
 
 
 def own_problem(
@@ -72,7 +74,7 @@ def own_problem(
     """
     if not callable(loss):
         raise InputError("loss", loss, "must be a function loss(w, *columns)")
-    checks.flag("pure", pure)
+    arguments.flag("pure", pure)
     _check_constants(constants, infimum)
     rows = table.tasks(tasks)
     lengths = [len(task[0]) for task in rows]
@@ -148,7 +150,7 @@ def own_problem_from_frame(
     columns : sequence of str or of sequences of str
         What the loss is given: a name for a number, a list of names for a vector.
     """
-    names = [c if isinstance(c, str) else list(c) for c in columns]
+    names = table.names(columns)
     table.frame(frame, task, [name for c in names for name in ([c] if isinstance(c, str) else c)])
     groups = [group for _, group in frame.groupby(task, sort=True, observed=True)]
     tasks = [[group[n].to_numpy() for n in names] for group in groups]
@@ -180,7 +182,8 @@ def own_problem_from_sampler(
     seed : int
         Seed of the draw.
     """
-    streams = np.random.SeedSequence(seed).spawn(checks.count("n_tasks", n_tasks))
+    arguments.function("sampler", sampler, "rng", "points")
+    streams = np.random.SeedSequence(checks.seed(seed)).spawn(checks.count("n_tasks", n_tasks))
     size = checks.count("points", points)
     try:
         drawn = [sampler(np.random.default_rng(stream), size) for stream in streams]
@@ -190,11 +193,15 @@ def own_problem_from_sampler(
 
 
 def _check_constants(constants: Mapping[str, Certificate], infimum: float | None) -> None:
+    declared = "names of constants to what is declared of them", "as certified(...) or estimated(...)"
+    arguments.mapping("constants", constants, *declared)
     missing = [name for name in SUPREMA if name not in constants]
     if missing:
         raise InputError(
             "constants", ", ".join(missing), "must be declared", "as certified(...) or estimated(...)"
         )
+    if infimum is not None and finite(infimum) is None:
+        raise InputError("infimum", infimum, "must be a finite number, a lower bound of every task's loss")
     if "Delta" not in constants and infimum is None:
         raise InputError("infimum", infimum, "must be given unless Delta is declared")
     for name, constant in constants.items():

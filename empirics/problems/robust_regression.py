@@ -78,7 +78,7 @@ class RobustRegression(LinearModel):
     def validate(self) -> None:
         """Check the loss and the spreads."""
         super().validate()
-        if self.loss_name not in LOSSES:
+        if not isinstance(self.loss_name, str) or self.loss_name not in LOSSES:
             raise unknown("loss_name", self.loss_name, LOSSES)
         checks.number("label_noise", self.label_noise)
         checks.number("teachers", self.teachers)

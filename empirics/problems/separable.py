@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bounds import arguments
 from empirics import checks
 from empirics.problems.base import Certificate
 from empirics.problems.frame import Point
@@ -58,7 +59,7 @@ class Separable(Turned, Noisy):
 
     def __post_init__(self) -> None:
         self.check_noise()
-        checks.flag("rotate", self.rotate)
+        arguments.flag("rotate", self.rotate)
         super().__post_init__()
         _ = self.noise
 

@@ -14,6 +14,7 @@ from functools import cache
 from inspect import isabstract
 from typing import Any, cast
 
+from bounds import arguments
 from bounds.errors import InputError, nearest
 from bounds.importing import spelt
 from bounds.members import classes, sources
@@ -113,7 +114,7 @@ def from_spec(text: str) -> Problem:
     >>> from_spec("ripple:seed=3,sigma=1/2").spec
     'ripple:dim=10,n_tasks=50,seed=3,sigma=0.5'
     """
-    problem = made(text)
+    problem = made(arguments.text("text", text, "must be a specification: family:key=value,..."))
     if not isinstance(problem, Problem):
         model = isinstance(problem, tuple) or hasattr(problem, "tasks")
         remedy = "a model and its tasks are for: fosp recommend, estimate, measure" if model else ""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bounds import arguments
 from bounds.errors import InputError
 
 NUMERIC = "fiub"
@@ -27,9 +28,8 @@ def tasks(given: Iterable[Sequence[Any]]) -> list[list[np.ndarray]]:
     InputError
         When there is no task, a task is empty, or columns differ between tasks in number or in shape.
     """
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        raise InputError("tasks", given, "must be a list or a generator with the columns of each task")
-    rows = [_columns(number, task) for number, task in enumerate(given)]
+    listed = arguments.listed("tasks", given, "must be a list or a generator with the columns of each task")
+    rows = [_columns(number, task) for number, task in enumerate(listed)]
     if not rows:
         raise InputError("tasks", [], "must hold at least one task")
     for number, row in enumerate(rows):
@@ -42,9 +42,8 @@ def tasks(given: Iterable[Sequence[Any]]) -> list[list[np.ndarray]]:
 
 def _columns(number: int, task: Any) -> list[np.ndarray]:
     name = f"tasks[{number}]"
-    if isinstance(task, str | bytes) or not isinstance(task, Iterable):
-        raise InputError(name, task, "must be a sequence of columns, one for each argument of the loss")
-    columns = [array(f"{name}, column {place}", column) for place, column in enumerate(task)]
+    listed = arguments.listed(name, task, "must be a sequence of columns, one for each argument of the loss")
+    columns = [array(f"{name}, column {place}", column) for place, column in enumerate(listed)]
     lengths = [len(column) if column.ndim else 0 for column in columns]
     if len(set(lengths)) != 1 or lengths[0] == 0:
         raise InputError(name, lengths, "must hold columns of one length > 0: it has these lengths")
@@ -76,12 +75,21 @@ def vector(name: str, given: Any) -> np.ndarray:
     return values
 
 
+def names(columns: Any) -> list[str | list[str]]:
+    """Return the columns that a loss is given, each a name or a list of names; raise InputError for others."""
+    listed = arguments.listed(
+        "columns", columns, "must be a list of names, or of lists of them", '["x", "y"]'
+    )
+    return [one if isinstance(one, str) else list(arguments.names("columns", one)) for one in listed]
+
+
 def frame(given: pd.DataFrame, task: str, columns: Sequence[str]) -> None:
     """Raise InputError when a table lacks a column, or a value in one of them."""
     if not isinstance(given, pd.DataFrame):
         raise InputError("frame", type(given).__name__, "must be a DataFrame with one row for each point")
     if not len(given):
         raise InputError("frame", given.shape, "must have at least one row")
+    arguments.text("task", task, "must be the name of the column that says to which task a row belongs")
     for name in (task, *columns):
         if name not in given.columns:
             raise InputError("columns", name, f"must be among {', '.join(map(str, given.columns))}")

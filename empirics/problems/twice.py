@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 
+from bounds import arguments
 from bounds.errors import InputError
 from empirics.differentiation import differentiable
 from empirics.digest import digest
@@ -36,6 +37,8 @@ def require_same(spec: str, *, elsewhere: bool = False) -> None:
     InputError
         With what differs.
     """
+    arguments.flag("elsewhere", elsewhere)
+    arguments.text("spec", spec, "must be a specification: package.module:factory")
     if not spec.partition(":")[2].isidentifier():
         return
     first = traits_of(spec)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.seal import DamagedFile
 from empirics.sealed import DamagedTableError, read_arrow
@@ -36,7 +37,7 @@ def read_sweep(out: str | Path) -> pd.DataFrame:
     """
     import pyarrow as pa
 
-    folder = Path(out) / PARTS
+    folder = Path(arguments.path("out", out)) / PARTS
     if not folder.is_dir():
         raise InputError("out", str(out), "must be the folder of a sweep", "run `fosp sweep` first")
     tables: list[pa.Table] = []

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bounds import arguments
 from bounds.errors import InputError
 from bounds.files import is_leftover, write_text
 from bounds.processes import leave_if_run_again
@@ -134,7 +135,12 @@ def run_sweep(
         When the suite, the engine or the folder is not allowed; nothing is run then.
     """
     leave_if_run_again()
-    path = Path(out)
+    path = Path(arguments.path("out", out))
+    for name, value in (("resume", resume), ("trust", trust)):
+        arguments.flag(name, value)
+    if suite is not None and not isinstance(suite, SweepSuite | Mapping):
+        arguments.path("suite", suite, "must be a SweepSuite, a TOML file, or the same as a mapping")
+    arguments.progress(progress)
     asked = _asked(suite, path, resume)
     runner = engines.open_engine(engine, workers)
     _require_trust(asked, trust)

@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from bounds import arguments
 from bounds.errors import InputError, reason
 from bounds.schema import COUNT, POSITIVE, mapping, require, several
 from bounds.theory.algorithms import runnable
@@ -79,6 +80,11 @@ class SweepSuite:
 
     title: str
     data: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        arguments.text("title", self.title)
+        arguments.mapping("data", self.data, "what a sweep's TOML file says", "load(path) reads one")
+        _require(self.data, self.title)
 
     def points(self) -> Iterator[Point]:
         """Yield the points of all grids, the seeds innermost: cells that differ in their seed are neighbours."""
@@ -152,17 +158,22 @@ def load(source: str | Path | Mapping[str, Any]) -> SweepSuite:
     """
     if isinstance(source, Mapping):
         return _checked(source, "the guide's page on sweeps")
+    file = arguments.path("source", source, "must be a TOML file, or the same as a mapping")
     try:
-        data = tomllib.loads(Path(source).read_text(encoding="utf-8"))
+        data = tomllib.loads(Path(file).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError("SUITE", str(source), "must be a TOML file", reason(error)) from error
     return _checked(data, str(source))
 
 
 def _checked(data: Mapping[str, Any], name: str) -> SweepSuite:
+    _require(data, name)
+    return SweepSuite(str(data.get("title", Path(name).stem)), dict(data))
+
+
+def _require(data: Mapping[str, Any], name: str) -> None:
     require(data, schema(), "SUITE", name, ("grid",))
     for grid in data["grid"]:
         if "alpha" in grid and "alpha_L" in grid:
             allowed = "at [[grid]]: alpha and alpha_L are two ways to say one thing"
             raise InputError("SUITE", grid["alpha_L"], allowed, "give one of them")
-    return SweepSuite(str(data.get("title", Path(name).stem)), dict(data))

@@ -31,8 +31,8 @@ from fosp.plans import print_plans
 ROOT = Path(__file__).parents[2]
 CASE = Constants(L=1.0, rho=1.0, sigma=0.3, sigma_tilde=0.3, sigma_H=0.3, Delta=1.0)
 BESIDE = {
-    "assurance", "constants", "errors", "files", "importing", "installed", "lazily", "plan", "rendering",
-    "rendering.enclosing", "rendering.names",
+    "arguments", "assurance", "constants", "errors", "files", "importing", "installed", "lazily", "plan",
+    "rendering", "rendering.enclosing", "rendering.names",
 }  # fmt: skip
 """Modules that are imported while the kit is made, through which no formula passes."""
 

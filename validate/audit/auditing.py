@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bounds import arguments
 from bounds.errors import InputError, unknown
+from empirics import checks
 from empirics.differentiation import differentiable
 from empirics.threads import one_thread
 from validate.audit.adapters import of
@@ -57,10 +59,12 @@ def audit(
     InputError
         When the arguments are not allowed, or the code cannot be asked: in one line.
     """
-    if claimed is not None and claimed not in KNOWN:
+    if claimed is not None and not (isinstance(claimed, str) and claimed in KNOWN):
         raise unknown("claimed", claimed, KNOWN)
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InputError("seed", seed, "must be a whole number >= 0")
+    checks.seed(seed)
+    arguments.progress(progress)
+    if name is not None:
+        arguments.text("name", name)
     made = _imported(target) if isinstance(target, str) else of(target)
     made = made.with_(inner_steps=inner_steps, scale=scale, outer=outer)
     made = made.with_(name=name or (target if isinstance(target, str) else made.name))

@@ -47,7 +47,8 @@ class Target:
             raise InputError("target", type(self.step).__name__, "must be callable")
         if not isinstance(self.inner_steps, int) or not 1 <= self.inner_steps <= 10:
             raise InputError("inner_steps", self.inner_steps, "must be a whole number from 1 to 10")
-        if self.scale != "sum" and not (isinstance(self.scale, int | float) and 0 < self.scale < 1e9):
+        summed = isinstance(self.scale, str) and self.scale == "sum"
+        if not summed and not (isinstance(self.scale, int | float) and 0 < self.scale < 1e9):
             raise InputError("scale", self.scale, 'must be a finite number > 0, or "sum"')
         if not callable(self.outer):
             momentum(self.outer)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bounds import arguments
 from bounds.bound import Statement
 from bounds.errors import InputError, unknown
 from bounds.ledger import Worst
@@ -56,6 +57,8 @@ class Finding:
 def check_claims(claims: Sequence[str]) -> list[str]:
     """Return the claims, each once; raise InputError for one that cannot be searched."""
     for claim in claims:
+        if not isinstance(claim, str):
+            raise unknown("claim", claim, falsifiable())
         if claim not in falsifiable():
             raise _refused(claim)
     return list(dict.fromkeys(claims))
@@ -96,6 +99,8 @@ def falsify(claim: str, *, seed: int = 0, rounds: int = 300, restarts: int = 64)
         When the claim is not one that can be searched.
     """
     check_claims([claim])
+    for name, value, least in (("seed", seed, 0), ("rounds", rounds, 1), ("restarts", restarts, 1)):
+        arguments.count(name, value, least)
     return against(targets()[claim], seed, rounds, restarts)
 
 

@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from bounds.errors import InputError
 from empirics import estimate, measure_gradient
+from empirics.estimation.flat import vector
 from empirics.estimation.loading import load, weights
 from empirics.estimation.model import own_model
 
@@ -283,3 +284,9 @@ def test_a_loader_that_begins_again_is_not_more_tasks(shuffle):
     if not shuffle:
         measured = measure_gradient(own_model(net(), mse_loss, batches), alpha=0.05, tasks=16)
         assert (measured.interval.n, measured.different) == (16, 10)
+
+
+def test_numbers_in_a_list_keep_all_their_digits():
+    assert vector([0.1, 0.2], None, 2).tolist() == [0.1, 0.2]
+    with pytest.raises(InputError, match="complex ones are none"):
+        vector(torch.tensor([1j]), None, None)

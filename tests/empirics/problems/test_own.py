@@ -167,7 +167,7 @@ def test_what_does_not_fit_is_refused(change, named):
     given = {"tasks": [(np.zeros((2, 1)),)], "start": [0.0], "constants": CONSTANTS, "infimum": 0.0} | change
     with pytest.raises(InputError, match=named):
         problems.own_problem(_quadratic, **given)
-    with pytest.raises(InputError, match="constant"):
+    with pytest.raises(InputError, match="value"):
         problems.estimated(float("nan"))
     with pytest.raises(InputError, match="columns"):
         problems.own_problem_from_frame(_quadratic, pd.DataFrame({"t": [0]}), "t", ["x"], [0], CONSTANTS, 0.0)
