@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterable
 
 LONGEST_VALUE = 100
 LONGEST_PHRASE = 700
 LONGEST_LIST = 400
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class InputError(ValueError):
@@ -61,8 +63,8 @@ def reason(error: BaseException) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as it can stand in a message: its ``repr`` in one line, short, without control characters."""
-    return line(_SHORT.repr(value), LONGEST_VALUE)
+    """Return a value as it can stand in a message: its ``repr`` in one line, short, without addresses."""
+    return line(_ADDRESS.sub("", _SHORT.repr(value)), LONGEST_VALUE)
 
 
 def line(text: str, longest: int = LONGEST_PHRASE) -> str:

@@ -52,6 +52,7 @@ def _constants(args: argparse.Namespace, needs: tuple[str, ...]) -> Any:
         return Constants(**given)
     from empirics import problems
 
+    problems.require_same(args.problem)
     return problems.confronted(problems.from_spec(args.problem))
 
 

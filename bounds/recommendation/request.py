@@ -158,7 +158,7 @@ class Request:
         c, epsilon = self.constants, self.epsilon
         for name, value in (("L", c.L), ("epsilon", epsilon), ("alpha", self.alpha)):
             if not NEAREST <= value <= FARTHEST:
-                raise InputError(name, value, f"must be between {NEAREST:g} and {FARTHEST:g}", _RESCALE)
+                raise _out_of_scale(name, value)
         for name, ratio in Units.of(c.L, epsilon).ratios(c).items():
             if ratio is not None and not ratio <= FARTHEST:
                 allowed = f"is {ratio:.3g} times {NATURAL[name]}, at most {FARTHEST:g} times can be computed"
@@ -192,7 +192,14 @@ class Request:
 def largest_alpha(name: str, constants: Constants, inner_steps: int = 1) -> float:
     """Return the largest inner step that the paper's theorem on the algorithm allows, or else the usual one."""
     L, usual = require_constants("constants", constants).L, subject_of(name, inner_steps).largest_x
-    return (recorded_theorem(name, inner_steps).largest_x if usual is None else usual) / L
+    x = recorded_theorem(name, inner_steps).largest_x if usual is None else usual
+    if not math.isfinite(x / L):
+        raise _out_of_scale("L", L)
+    return x / L
+
+
+def _out_of_scale(name: str, value: float) -> InputError:
+    return InputError(name, value, f"must be between {NEAREST:g} and {FARTHEST:g}", _RESCALE)
 
 
 def subject_of(name: str, inner_steps: int = 1) -> Subject:

@@ -14,7 +14,7 @@ from bounds.errors import InputError
 from bounds.reading import finite
 from empirics import checks
 from empirics.estimation.estimated import HOW, LARGEST_X, Estimate
-from empirics.estimation.kinks import bent_layers, jumps
+from empirics.estimation.kinks import Kinks, kinks
 from empirics.estimation.loading import load
 from empirics.estimation.looking import Looks
 from empirics.estimation.model import OwnModel
@@ -92,7 +92,7 @@ def estimate(
         seen, complete = _look(looks, region, rounds, began + seconds, progress)
         step = _inner_step(asked, looks, safety)
         begin = start(model, drawn, step, whole and exact)
-        kinked = bent_layers(model.module) or jumps(model.loss, model.start, drawn[:KINKED], step)
+        kinked = kinks(model, drawn[:KINKED], step)
     found = _found(looks, begin, model)
     notes = _notes(looks, found, asked, safety, kinked)
     counts = {"points": seen, "tasks": len(drawn), "pairs": looks.L.seen}
@@ -180,18 +180,12 @@ def _found(looks: Looks, begin: Start, model: OwnModel) -> dict[str, Found]:
 
 
 def _notes(
-    looks: Looks, found: Mapping[str, Found], asked: float | None, safety: float, kinked: Any
+    looks: Looks, found: Mapping[str, Found], asked: float | None, safety: float, kinked: Kinks
 ) -> tuple[str, ...]:
     L = found["L"].safe * safety
     told = []
     if kinked:
-        seen = (
-            f"{', '.join(kinked)} has kinks" if isinstance(kinked, tuple) else "seen on the way of adaptation"
-        )
-        told.append(
-            f"the Hessian jumps ({seen}): no rho is large enough, and what needs one does not hold; "
-            "tanh, softplus or GELU have no kinks"
-        )
+        told.append(kinked.said)
     if asked is not None and asked * L >= 0.5:
         told.append(f"alpha = {asked:g} has alpha L = {asked * L:.3g}; the theory speaks of alpha L < 1/2")
     failed = sum(getattr(looks, name).failed for name in SUPREMA)

@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
     evaluations, seconds = _budget(args)
     problem = problems.from_spec(args.problem)
+    problems.require_same(args.problem)
     own = problem.family not in {family.name for family in problems.families()}
     with Bar("looking for larger values") as bar:
         tell = partial(_tell, bar, problem.spec)

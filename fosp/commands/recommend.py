@@ -148,11 +148,14 @@ def _made(args: argparse.Namespace) -> object:
         raise InputError(
             "problem", args.problem, f"brings its own constants; leave out --{typed[0].replace('_', '-')}"
         )
-    from empirics.problems import Problem, spec
+    from empirics.problems import Problem, require_same, spec
     from fosp import models
 
     made = spec.made(args.problem)
-    return made if isinstance(made, Problem) else models.looked(args, made)
+    if not isinstance(made, Problem):
+        return models.looked(args, made)
+    require_same(args.problem)
+    return made
 
 
 def _advice(args: argparse.Namespace, seen: models.Looked) -> Advice:

@@ -291,3 +291,31 @@ def test_the_range_that_is_named_has_its_ends(cli, typed, code):
     outcome = cli("recommend", "--L=1", *free, f"--epsilon={typed}", "--algorithm=maml")
     assert outcome.code == code
     assert ("must be between 1e-60 and 1e+60" in outcome.err) == (code == 2)
+
+
+@pytest.mark.parametrize("L", ["1e-320", "1e-309", "1e308"])
+def test_an_L_without_a_reciprocal_is_named_as_it_was_typed(cli, L):
+    others = [f"--{name}=1" for name in ("rho", "sigma", "sigma-tilde", "sigma-H", "Delta", "epsilon")]
+    outcome = cli("recommend", f"--L={L}", *others)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert f"--L = {float(L)!r}: must be between 1e-60 and 1e+60" in outcome.err
+
+
+RANDOM = """
+import numpy as np
+from empirics import problems
+
+def make():
+    tasks = [(np.random.default_rng().normal(size=(5, 2)),) for _ in range(2)]
+    constants = {n: problems.certified(9.0) for n in ("L", "rho", "sigma", "sigma_tilde", "sigma_H")}
+    return problems.own_problem(lambda w, x: (x * w).sum().cos(), tasks, [0, 1], constants, infimum=-1)
+"""
+
+
+@pytest.mark.parametrize("command", ["recommend --epsilon 1 --problem", "constants"])
+def test_a_factory_that_draws_another_problem_each_time_is_refused(cli, here, command):
+    name = f"drawn_anew_by_{command.split()[0]}"
+    (here / f"{name}.py").write_text(RANDOM)
+    outcome = cli(*command.split(), f"{name}:make")
+    assert outcome.code == 2
+    assert "must give the same problem at every call" in outcome.err

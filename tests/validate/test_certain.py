@@ -14,10 +14,12 @@ from bounds.theory.confidence import ANY_STEP
 from empirics import algorithms, problems
 from validate import check, design
 from validate.certain import nothing_random, settled
+from validate.claims import plateau
 from validate.claims.curves import fall, limit
+from validate.claims.exact import exactly
 from validate.examine import examine
 from validate.judge import judge
-from validate.runner import Runner
+from validate.runner import Runner, simulated
 from validate.statistics import proportion_interval
 from validate.verdict import Status
 
@@ -166,7 +168,7 @@ def test_a_direction_of_its_own_randomness_is_random_whatever_is_declared():
 
     def noisy(oracle, w, alpha):
         exact = algorithms.maml(oracle, w, alpha)
-        return exact * (1 + 0.1 * rng.standard_normal((len(w), 1, 1)))
+        return exact * torch.from_numpy(1 + 0.1 * rng.standard_normal((len(w), 1, 1)))
 
     own = at(single(), algorithms=("maml",), directions={"maml": noisy})
     (experiment,) = design.convergence(own, half_way(own))
@@ -230,3 +232,26 @@ def test_fo_maml_with_a_tiny_heterogeneity_is_not_accused_while_it_goes_downhill
     assert [v.status for v in examine(list(design.plateau(own)), Runner(), ["plateau"])] == [
         Status.INCONCLUSIVE
     ]
+
+
+def one_of_noise():
+    """One task of several points: sigma = 0, and FO-MAML stops where MAML does."""
+    values = {"L": 1.0, "rho": 1.5, "sigma": 0.0, "sigma_tilde": 0.5, "sigma_H": 1.2}
+    known = {name: problems.certified(value) for name, value in values.items()}
+    points = np.array([[1.0], [2.0], [-1.0]])
+    return problems.own_problem(
+        lambda w, a: (torch.log1p((w - a) ** 2) / 2).sum(), [(points,)], [3.0], known, 0.0
+    )
+
+
+@pytest.mark.parametrize("make", [one_point, one_of_noise])
+def test_a_stop_at_0_is_compared_with_0_up_to_round_off(make):
+    """What lies beyond round-off is VIOLATED all the same."""
+    constants = make().declared | {"sigma": problems.certified(0.0)}
+    (experiment,) = design.plateau(at(replace(make(), declared=constants), algorithms=("fo-maml",)))
+    (row,) = plateau.checks(experiment, simulated(experiment), None)
+    assert (row.claim, row.bound) == ("plateau.upper", 0)
+    assert judge(row, 0.01).status is Status.CONSISTENT
+    found = row.measure(0.01)
+    beyond = exactly(10 * row.margin, (found.upper - found.lower) / 2)
+    assert judge(replace(row, measure=beyond), 0.01).status is Status.VIOLATED

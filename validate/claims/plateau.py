@@ -56,7 +56,7 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     path, doubt, end = exact_run(experiment, frame)
     stop = _bound(experiment)
     upper, outside = stop.at(experiment.plan.problem_values())
-    rows = [make("plateau.upper", stop, upper, end, condition=outside)]
+    rows = [make("plateau.upper", stop, upper, end, condition=outside, margin=2 * doubt)]
     value = experiment.predicted.get("plateau")
     if value is not None:
         name, value = _known_stop(experiment, value)
@@ -66,7 +66,8 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     if experiment.predicted.get("lower") is not None:
         lower, outside = stops.FO_STALLS.at(experiment.plan.problem_values())
         lowest = exactly(float(path.min()), doubt)
-        rows.append(make("plateau.path", stops.FO_STALLS, lower, lowest, side=">=", condition=outside))
+        above: Any = {"side": ">=", "margin": 2 * doubt}
+        rows.append(make("plateau.path", stops.FO_STALLS, lower, lowest, condition=outside, **above))
     return rows
 
 

@@ -167,12 +167,21 @@ def with_kinks():
         return (w[:20] @ torch.relu(w[20:40] * x + w[40:]) - y[0]) ** 2
 
     yield own_model(rng.standard_normal(60), loss, tasks, alpha=0.1)
+    lines = [(rng.normal(size=(20, 3)), rng.normal(size=20)) for _ in range(4)]
+    yield own_model(rng.standard_normal(3), lambda w, x, y: (x @ w - y).abs(), lines, alpha=0.5)
+    yield own_model(
+        rng.standard_normal(3), lambda w, x, y: torch.relu(1 - y * (x @ w)) ** 2, lines, alpha=0.5
+    )
 
 
-@pytest.mark.parametrize("model", list(with_kinks()), ids=["layer", "function"])
-def test_a_kink_is_noticed(model):
+@pytest.mark.parametrize(
+    ("model", "what"),
+    list(zip(with_kinks(), ["gradient", "gradient", "gradient", "Hessian"], strict=True)),
+    ids=["layer", "function", "absolute", "squared hinge"],
+)
+def test_a_kink_is_noticed_and_of_what_it_is(model, what):
     notes = estimate(model, radius=0.1, rounds=1).notes
-    assert any("the Hessian jumps" in note for note in notes)
+    assert [note.split(" jumps")[0] for note in notes if " jumps" in note] == [f"the {what}"]
 
 
 def test_a_bend_without_a_kink_is_none():
