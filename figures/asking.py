@@ -55,7 +55,11 @@ class Asked:
     def _made(self) -> Problem | None:
         from empirics import problems
 
-        return None if self.problem is None else problems.from_spec(self.problem)
+        if self.problem is None:
+            return None
+        made = problems.from_spec(self.problem)
+        problems.require_same(self.problem)
+        return made
 
     def lacks(self, figure: Figure) -> str:
         """Return why a figure cannot be drawn like this; empty when it can."""

@@ -312,7 +312,9 @@ def make():
 """
 
 
-@pytest.mark.parametrize("command", ["recommend --epsilon 1 --problem", "constants"])
+@pytest.mark.parametrize(
+    "command", ["recommend --epsilon 1 --problem", "constants", "figures --only convergence --problem"]
+)
 def test_a_factory_that_draws_another_problem_each_time_is_refused(cli, here, command):
     name = f"drawn_anew_by_{command.split()[0]}"
     (here / f"{name}.py").write_text(RANDOM)
