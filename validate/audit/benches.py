@@ -20,7 +20,7 @@ GROUPS = {3: (1.0, 2.0, 1.5, 3.0, 0.3), 2: (2.0, 1.0, 1.5)}
 """The same for questions on several tasks, by how many."""
 REACH = (0.3, 0.45, 0.18)
 """alpha L on a module, in turn."""
-AVERAGED = 2000
+AVERAGED = 20_000
 """Draws of all batches behind a mean."""
 
 

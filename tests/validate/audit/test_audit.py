@@ -99,7 +99,7 @@ def test_small_shares_of_the_hessian_are_seen(share, name, short_floors):
     assert f"{share:g} times" in report.defects[0].evidence
 
 
-def test_the_report_is_one_json_document(short_floors):
+def test_the_report_is_one_json_document():
     report = json.loads(audit(fo, claimed="maml", name="mine").to_json())
     assert report["schema"] == 1
     assert report["target"] == "mine"
