@@ -89,7 +89,9 @@ class Floor:
     itself: bool = True
 
 
-def run(moved: Callable[[ProblemSheet], Tensor], steps: int, most: int, *, itself: bool = True) -> Floor:
+def run(
+    moved: Callable[[ProblemSheet], Tensor], steps: int, most: int = ITERATIONS, *, itself: bool = True
+) -> Floor:
     """Move by (dim,) again and again, and measure the exact gradient of F after so many inner steps."""
     problem = problems.from_spec(SPEC)
     w = problem.start.double()
@@ -132,14 +134,14 @@ def of_fit(
         direction = clip((each.each(sheet, probe)[0] * shares[:, None]).sum(0), cut)
         return move(sheet.w[0], direction / factor, BETA)
 
-    return run(moved, steps, ITERATIONS, itself=False)
+    return run(moved, steps, itself=False)
 
 
 @cache
 def of_algorithm(name: str, steps: int) -> Floor:
     """Run an algorithm as the paper has it; HF-MAML with a probe that the theory speaks of."""
     fit, probe = algorithm(name, steps), Probe("nested", length=USUAL)
-    return run(lambda sheet: BETA * fit.each(sheet, probe).mean(1)[0], steps, ITERATIONS)
+    return run(lambda sheet: BETA * fit.each(sheet, probe).mean(1)[0], steps)
 
 
 def said(found: Floor, name: str, steps: int) -> str:

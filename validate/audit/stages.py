@@ -14,21 +14,21 @@ from validate.audit.asking import Asker, Call, unit_of
 from validate.audit.benches import Bench
 from validate.audit.closing import closed
 from validate.audit.defects import RANDOM, Defect, defect
+from validate.audit.explaining import Question
 from validate.audit.fitting import Answers, Fit, Scaled, Sequenced, Several
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
-from validate.audit.outer import GUESSES, Optimiser, factory
+from validate.audit.outer import Optimiser, factory
 from validate.audit.probes import Probe
 from validate.audit.repeating import Outside, Repeats, moves_equally, outside, repeat, same, undone
 from validate.audit.report import AuditReport
-from validate.audit.scaling import Sizes, scaled
-from validate.audit.search import Clues, search
+from validate.audit.scaling import Sizes
+from validate.audit.search import Clues
 from validate.audit.sheet import Sheet
 from validate.audit.smoothness import of_module
 from validate.audit.stepless import no_step
 from validate.audit.target import Target, momentum
 from validate.audit.walking import sizes, stepped
-from validate.tolerance import SINGLE
 
 STAGES = 6
 COARSE = 1e-5
@@ -53,6 +53,7 @@ class Audit:
     progress: Callable[[int, int], None]
     implicit: bool = False
     noisy: bool = False
+    dropped: bool = False
     stepless: bool = False
     guessed: bool = False
     scaled: bool = False
@@ -75,11 +76,12 @@ class Audit:
         repeats = self._repeated()
         self.noisy = network is not None and repeats.random and network.is_random()
         noisy = self.noisy or (network is not None and repeats.random and network.has_dropout)
+        self.dropped = noisy and not self.noisy
         if noisy:
             told = "the same weights and the same batch have another loss at every pass"
             self.defects.append(defect("random-loss", told))
         with network.quiet() if noisy and network is not None else nullcontext():
-            if noisy and not self.noisy:
+            if self.dropped:
                 self.asker = Asker(self.target)
                 repeats = self._repeated()
             return self._reported(repeats)
@@ -194,60 +196,17 @@ class Audit:
             return single, Named(None, None)
         big = self.target.network is not None and self.target.network.dim > 200
         depth = 1 if big or self.guessed or len(single.G) == 1 else 2
-        fits: list[Fit] = []
-        for explain in (self._guess, self._plainly, self._anew, self._short, self._scaled):
-            if not fits:
-                single, fits = explain(single, clues, depth)
+        steps = self.target.inner_steps
+        asked = Question(single, clues, steps, depth, self.optimiser, self.guessed, self.random)
+        found = asked.explained()
+        self.defects += found.defects
+        if found.single.unit > single.unit:
+            self.notes.append(
+                "its differences are of gradients in single precision: what is smaller is not seen"
+            )
+        self.optimiser, self.scaled, self.unit = found.optimiser, found.scaled, found.single.unit
         self._tell(2)
-        return single, named(fits, calls, self.target, self.claimed)
-
-    def _plainly(self, single: Answers, clues: Clues, depth: int) -> tuple[Answers, list[Fit]]:
-        return single, search(single, clues, self.target.inner_steps, depth)
-
-    def _guess(self, single: Answers, clues: Clues, depth: int) -> tuple[Answers, list[Fit]]:
-        """Look for an optimiser outside that nobody declared, and with which the rest is right code."""
-        if not self.guessed or not isinstance(single, Sequenced):
-            return single, []
-        for name, make in GUESSES.items():
-            optimiser = Optimiser(make)
-            behind = replace(single, outer=optimiser.run)
-            fits = search(behind, clues, self.target.inner_steps, depth=0)
-            if fits:
-                told = f"the steps are those of torch's {name}, and no optimiser is declared"
-                self.defects.append(defect("outer-optimiser", told))
-                self.optimiser = optimiser
-                return behind, fits
-        return single, []
-
-    def _anew(self, single: Answers, clues: Clues, depth: int) -> tuple[Answers, list[Fit]]:
-        """Look whether the optimiser is made anew at every call."""
-        if self.optimiser is None or not isinstance(single, Sequenced):
-            return single, []
-        optimiser = replace(self.optimiser, kept=False)
-        fresh = replace(single, outer=optimiser.run)
-        fits = search(fresh, clues, self.target.inner_steps, depth=1)
-        if not fits:
-            return single, []
-        told = "a new optimiser at every call explains the steps, one that is kept does not"
-        self.defects.append(defect("outer-state-lost", told))
-        self.optimiser = optimiser
-        return fresh, fits
-
-    def _short(self, single: Answers, clues: Clues, depth: int) -> tuple[Answers, list[Fit]]:
-        """Look whether gradients in single precision, which no point shows, rule a difference."""
-        if not single.linear or not clues.probes or single.unit >= SINGLE:
-            return single, []
-        coarse = replace(single, unit=SINGLE)
-        fits = [one for one in search(coarse, clues, self.target.inner_steps, depth=0) if one.short]
-        self.unit = SINGLE if fits else 0.0
-        return (coarse, fits) if fits else (single, [])
-
-    def _scaled(self, single: Answers, clues: Clues, depth: int) -> tuple[Answers, list[Fit]]:
-        """Look whether the steps are along a known direction, each times a number of its own."""
-        free = scaled(single)
-        fits = [] if free is None or self.random else search(free, clues, self.target.inner_steps, depth=1)
-        self.scaled = bool(fits)
-        return (free, fits) if free is not None and fits else (single, [])
+        return found.single, named(found.fits, calls, self.target, self.claimed)
 
     def _gathered(self, found: Named, beta: Outside | None) -> tuple[Gathered | None, Several]:
         """Ask for several tasks, and explain it from what one task is."""

@@ -21,7 +21,7 @@ ELSEWHERE = frozenset(("tensors-not-adapted", "tensors-not-updated", "frozen-mov
 
 def stops(made: Audit, fit: Fit | None) -> floor.Floor | None:
     """Run the code with all that it keeps, and else what it was found to be; None with a note that says why."""
-    if made.random or made.noisy:
+    if made.random or made.noisy or made.dropped:
         return _unsaid(made, "its answers are not repeated")
     if made.target.network is None:
         asker = Asker(made.fresh, made.asker.form)
