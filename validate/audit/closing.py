@@ -29,7 +29,7 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
     _mismatch(made, name, fit, single)
     deviation = _deviations(made, fit, [(single, fit.probe if fit else None), *several])
     stopped = stops(made, fit)
-    means = {} if fit is None else comparing.bias(fit, made.bench.mean, steps)
+    means = {} if fit is None or _is_more(made, fit) else comparing.bias(fit, made.bench.mean, steps)
     against = made.claimed or (name if name in KNOWN else None) or MAML.name
     return AuditReport(
         target=made.target.name,
@@ -48,6 +48,13 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
         calls=len(made.asker.calls),
         declared={"inner_steps": steps, "scale": made.target.scale, "outer": written(made.target.outer)},
     )
+
+
+def _is_more(made: Audit, fit: Fit) -> bool:
+    """Whether the code has another mean than its direction on one task: chance, leavings of tasks, round-off."""
+    tasks, beta = made.gathered, made.outside
+    mixed = tasks is not None and (not tasks.fits or tasks.mixes)
+    return fit.short or made.random or made.dropped or mixed or (beta is not None and beta.shifted)
 
 
 def _costs(stopped: floor.Floor | None, name: str, steps: int, mean: comparing.Mean | None) -> str:

@@ -53,6 +53,7 @@ def single(length):
 def test_a_difference_of_gradients_in_single_precision_is_too_short(length):
     report = audit(single(length), "hf-maml")
     assert [defect.name for defect in report.defects] == ["probe-too-short"]
+    assert report.mean_deviation == {}
 
 
 def test_the_same_difference_is_long_enough_at_a_hundredth():

@@ -41,6 +41,29 @@ def test_a_bias_that_the_noise_hides_is_below_and_not_0():
     assert found["mean_below"]["maml"] == report.mean_below["maml"]
 
 
+def chained(w, tasks, alpha, beta):
+    """FO-MAML whose tasks start where the one before has adapted to."""
+    G, u = 0, w
+    for task in tasks:
+        u = u - alpha * task.gradient(u, "in")
+        G = G + task.gradient(u, "out") / len(tasks)
+    return w - beta * G
+
+
+def at_adapted(w, tasks, alpha, beta):
+    """FO-MAML whose outer step is made from the adapted weights."""
+    each = [w - alpha * task.gradient(w, "in") for task in tasks]
+    each = [u - beta * task.gradient(u, "out") for u, task in zip(each, tasks, strict=True)]
+    return torch.stack(each).mean(0)
+
+
+@pytest.mark.parametrize("step", [chained, at_adapted])
+def test_nothing_is_said_of_a_mean_that_is_not_that_of_one_task_s_direction(step):
+    report = audit(step, "fo-maml")
+    assert report.defects
+    assert report.mean_deviation == {}
+
+
 def test_0_is_for_what_is_the_same_on_every_draw():
     def maml(w, tasks, alpha, beta):
         G = 0
