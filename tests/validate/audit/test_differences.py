@@ -31,6 +31,7 @@ def test_five_points_are_a_difference_at_any_length(length):
     assert any("five points" in note for note in report.notes)
 
 
+@pytest.mark.slow
 def test_five_points_with_wrong_weights_are_none():
     report = audit(five_points(1e-2, far=7.0), "hf-maml")
     assert not report.ok
@@ -49,7 +50,7 @@ def single(length):
     return step
 
 
-@pytest.mark.parametrize("length", [1e-6, 1e-7])
+@pytest.mark.parametrize("length", [pytest.param(1e-6, marks=pytest.mark.slow), 1e-7])
 def test_a_difference_of_gradients_in_single_precision_is_too_short(length):
     report = audit(single(length), "hf-maml")
     assert [defect.name for defect in report.defects] == ["probe-too-short"]
