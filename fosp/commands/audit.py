@@ -68,8 +68,7 @@ def _print(report: AuditReport) -> None:
     from fosp.tables import print_table, say
 
     say(_headline(report))
-    rows = [[name, output.show(value, 3), output.show(report.mean_deviation.get(name), 3)]
-            for name, value in report.deviation.items()]  # fmt: skip
+    rows = [[name, output.show(value, 3), _mean(report, name)] for name, value in report.deviation.items()]
     if rows:
         print()
         print_table("", ["deviation from", "path by path", "in the mean"], rows)
@@ -79,6 +78,13 @@ def _print(report: AuditReport) -> None:
         say(f"note: {note}")
     if report.costs:
         say(f"it {report.costs}")
+
+
+def _mean(report: AuditReport, name: str) -> str:
+    from fosp import output
+
+    below = report.mean_below.get(name)
+    return output.show(report.mean_deviation.get(name), 3) if below is None else f"< {output.show(below, 3)}"
 
 
 def _headline(report: AuditReport) -> str:

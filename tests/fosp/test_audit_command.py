@@ -17,6 +17,14 @@ def summed(w, tasks, alpha, beta):
     G = [t.gradient(w - alpha * t.gradient(w, "in"), "out") for t in tasks]
     return w - beta * torch.stack(G).sum(0)
 
+def through(w, tasks, alpha, beta):
+    w = w.clone().requires_grad_()
+    total = 0
+    for t in tasks:
+        g = torch.autograd.grad(t.loss(w, "in"), w, create_graph=True)[0]
+        total = total + t.loss(w - alpha * g, "out") / len(tasks)
+    return (w - beta * torch.autograd.grad(total, w)[0]).detach()
+
 def crash(w, tasks, alpha, beta):
     raise RuntimeError("no\\nweights")
 
@@ -49,6 +57,12 @@ def test_a_defect_and_a_mismatch_are_exit_code_1(cli, steps):
     mismatch = cli("audit", "audited_steps:fo", "--as", "maml")
     assert mismatch.code == 1
     assert "not-as-claimed" in mismatch.out
+
+
+def test_a_mean_that_the_noise_hides_is_shown_as_below(cli, steps):
+    (row,) = [line for line in cli("audit", "audited_steps:through").out.splitlines() if " maml " in line[:6]]
+    assert row.split()[2] == "<"
+    assert 0 < float(row.split()[3]) < 0.1
 
 
 def test_what_is_declared_is_no_defect(cli, steps):

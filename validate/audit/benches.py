@@ -20,7 +20,7 @@ GROUPS = {3: (1.0, 2.0, 1.5, 3.0, 0.3), 2: (2.0, 1.0, 1.5)}
 """The same for questions on several tasks, by how many."""
 REACH = (0.3, 0.45, 0.18)
 """alpha L on a module, in turn."""
-AVERAGED = 2000
+AVERAGED = 20_000
 """Draws of all batches behind a mean."""
 
 
@@ -55,7 +55,7 @@ class Bench:
             whole = network_sheet(self.network, 200, 1, self.seed + 90, self.alphas[:1])
             whole.w = whole.w[:1].expand(200, -1).clone()
             return whole
-        return _one_task(wave_sheet((2.0,) * AVERAGED, 1, self.seed + 90, (0.3,)))
+        return _one_task(wave_sheet((2.0,), 1, self.seed + 90, (0.3,)), AVERAGED)
 
     @cached_property
     def alphas(self) -> Sequence[float]:
@@ -93,9 +93,9 @@ def curvature(network: Network, seed: int) -> float:
     return found if 0 < found < float("inf") else 1.0
 
 
-def _one_task(sheet: WaveSheet) -> WaveSheet:
-    """Return rows at one point and of one task, which differ in the noise of A, b and a alone."""
-    w = sheet.w[:1].expand_as(sheet.w).clone()
+def _one_task(sheet: WaveSheet, rows: int) -> WaveSheet:
+    """Return rows at the point and of the task of the first, which differ in the noise of A, b and a alone."""
+    w = sheet.w[:1].expand(rows, -1).clone()
     rng = torch.Generator().manual_seed(5)
     base = sheet.losses["in"].at(0, 0)
     Q, d, m = len(w), w.shape[-1], len(base.a)
@@ -110,4 +110,4 @@ def _one_task(sheet: WaveSheet) -> WaveSheet:
         rest = [part.expand(Q, 1, *part.shape) for part in (base.k, base.phase)]
         shared = noise(m)
         losses[split] = Waves(A, base.b + 0.5 * noise(d), base.a + 0.6 * shared, *rest)
-    return WaveSheet(w, sheet.alpha, losses)
+    return WaveSheet(w, sheet.alpha[:1].expand(rows).clone(), losses)

@@ -16,7 +16,9 @@ from validate.audit.walking import RATES, RULES, Inner
 CUTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Where people cut gradients."""
 MOST_STEPS = 6
-OF_HESSIAN = ("outer-batch-as-hessian", "inner-batch-as-hessian")
+D_IN = "inner-batch-as-hessian"
+"""A defect where code has the choice, and else a note."""
+OF_HESSIAN = ("outer-batch-as-hessian", D_IN)
 """What is wrong where only the Hessian's batch is another's."""
 
 
@@ -30,13 +32,17 @@ class Change:
 
 
 def bases(steps: int) -> list[Form]:
-    """Return right code: every treatment of the Hessian, independent batches in any order, or D_h = D_in."""
+    """Return right code: every treatment of the Hessian, independent batches in any order, or D_h is D_in."""
     found = [
         Form(Inner(steps, inner), outer, hessian=hessian, hess=hess)
         for inner, outer, hess in permutations(SPLITS)
         for hessian in ("", "hessian", "difference")
     ]
-    found += [Form(Inner(steps), hessian=hessian, hess="in") for hessian in ("hessian", "difference")]
+    found += [
+        Form(Inner(steps, inner), outer, hessian=hessian, hess=inner)
+        for inner, outer in permutations(SPLITS, 2)
+        for hessian in ("hessian", "difference")
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -123,7 +129,7 @@ def misuse(reading: Sequence[str]) -> str:
         return "inner-batch-as-outer"
     if outer == hess:
         return "outer-batch-as-hessian"
-    return "inner-batch-as-hessian" if inner == hess else ""
+    return D_IN if inner == hess else ""
 
 
 def _corrections(base: Form, steps: int) -> Iterator[Change]:

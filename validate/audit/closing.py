@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bounds.errors import InputError
 from bounds.theory.algorithms.hf_maml import HF_MAML
 from bounds.theory.algorithms.maml import MAML
 from validate.audit import comparing, floor
-from validate.audit.asking import Asker
-from validate.audit.changes import misuse
 from validate.audit.defects import defect
 from validate.audit.fitting import Answers, Fit, Several
 from validate.audit.known import IMAML, KNOWN, sentence
 from validate.audit.naming import KEEPS, Named, differences
+from validate.audit.outer import written
 from validate.audit.report import AuditReport
+from validate.audit.stopping import stops
 
 if TYPE_CHECKING:
     from validate.audit.stages import Audit
@@ -31,8 +28,8 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
     name = IMAML if made.implicit else _named(made, found)
     _mismatch(made, name, fit, single)
     deviation = _deviations(made, fit, [(single, fit.probe if fit else None), *several])
-    stops = _floor(made, fit)
-    means = {} if fit is None else comparing.bias(fit, made.bench.mean, steps)
+    stopped = stops(made, fit)
+    means = {} if fit is None or _is_more(made, fit) else comparing.bias(fit, made.bench.mean, steps)
     against = made.claimed or (name if name in KNOWN else None) or MAML.name
     return AuditReport(
         target=made.target.name,
@@ -42,23 +39,30 @@ def closed(made: Audit, found: Named, single: Answers, several: Several) -> Audi
         inner_steps=None if fit is None else fit.form.inner.steps,
         probe=_length(fit),
         deviation=deviation,
-        mean_deviation=means,
+        mean_deviation={other: mean.off for other, mean in means.items()},
+        mean_below={other: mean.below for other, mean in means.items() if mean.below is not None},
         defects=tuple({one.name: one for one in made.defects}.values()),
         notes=tuple(dict.fromkeys(made.notes)),
-        floor=None if stops is None else stops.value,
-        costs=_costs(stops, against, steps, means.get(against)),
+        floor=None if stopped is None or not stopped.rests else stopped.value,
+        costs=_costs(stopped, against, steps, means.get(against)),
         calls=len(made.asker.calls),
-        declared={"inner_steps": steps, "scale": made.target.scale, "outer": str(made.target.outer)},
+        declared={"inner_steps": steps, "scale": made.target.scale, "outer": written(made.target.outer)},
     )
 
 
-def _costs(stops: floor.Floor | None, name: str, steps: int, bias: float | None) -> str:
+def _is_more(made: Audit, fit: Fit) -> bool:
+    """Whether the code has another mean than its direction on one task: chance, leavings of tasks, round-off."""
+    tasks, beta = made.gathered, made.outside
+    mixed = tasks is not None and (not tasks.fits or tasks.mixes)
+    return fit.short or made.random or made.dropped or mixed or (beta is not None and beta.shifted)
+
+
+def _costs(stopped: floor.Floor | None, name: str, steps: int, mean: comparing.Mean | None) -> str:
     """Say what it costs: where it stops without noise, and by how much batches in two roles move its mean."""
-    said = [] if stops is None else [floor.said(stops, name, steps)]
-    if bias is not None and bias > NOTICED:
-        said.append(
-            f"in the mean over all batches it is off {name} by {bias:.2g}, which no number of tasks averages away"
-        )
+    said = [] if stopped is None else [floor.said(stopped, name, steps)]
+    if mean is not None and mean.off is not None and mean.off > NOTICED:
+        far = f"in the mean over all batches it is off {name} by {mean.off:.2g}"
+        said.append(f"{far}, which no number of tasks averages away")
     return "; ".join(said)
 
 
@@ -87,42 +91,8 @@ def _mismatch(made: Audit, name: str | None, fit: Fit | None, single: Answers) -
 
 def _deviations(made: Audit, fit: Fit | None, answers: Several) -> dict[str, float]:
     """Return the deviations, under the names that right code gives to its batches."""
-    if made.runs:
-        return {}
-    reading = (
-        ()
-        if fit is None or misuse(fit.form.reading) not in ("", "inner-batch-as-hessian")
-        else fit.form.reading
-    )
-    chosen = any(one.name == "inner-batch-as-hessian" for one in made.defects)
-    return comparing.deviations(
-        answers, made.target.inner_steps, () if chosen else reading, made.target.scale
-    )
-
-
-def _floor(made: Audit, fit: Fit | None) -> floor.Floor | None:
-    """Run the code on the plateau problem where that can be, and else what it was found to be."""
-    scale = made.target.scale
-    if made.target.network is None and not made.runs and not made.random:
-        with refused() as said:
-            return floor.of_code(
-                Asker(made.target, made.asker.form),
-                made.asker.calls,
-                made.target.inner_steps,
-                2.0 if scale == "sum" else float(scale),
-            )
-        made.notes.append(f"it does not run on the plateau problem: {said[0]}")
-    return None if fit is None else floor.of_fit(fit, made.target.inner_steps)
-
-
-@contextmanager
-def refused() -> Iterator[list[str]]:
-    """Note what the code refuses instead of raising it."""
-    said: list[str] = []
-    try:
-        yield said
-    except InputError as error:
-        said.append(error.allowed)
+    reading = comparing.reading(fit, [one.name for one in made.defects])
+    return comparing.deviations(answers, made.target.inner_steps, reading, made.target.scale)
 
 
 def _length(fit: Fit | None) -> float | None:

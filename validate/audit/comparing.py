@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from validate.audit.changes import D_IN, misuse
 from validate.audit.fitting import Answers, Fit, Several
 from validate.audit.known import KNOWN, right
 from validate.audit.probes import LEAST, Probe, centred
 from validate.audit.sheet import Sheet
 from validate.audit.target import Target
-from validate.tolerance import norm
+from validate.tolerance import norm, round_off
 
 SURE = 4.0
 FINE = 1e-4
@@ -46,41 +48,72 @@ def deviations(
     return found
 
 
-def off(single: Answers, probe: Probe | None, target: Target) -> float:
-    """Return how far the nearest algorithm is, its coefficients and its batches as they should be."""
-    return min(deviations([(single, probe)], target.inner_steps, (), target.scale).values())
+def reading(fit: Fit | None, defects: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that the code gives to its batches, where right code could; () for the usual."""
+    if fit is None or misuse(fit.form.reading) not in ("", D_IN) or D_IN in defects:
+        return ()
+    return fit.form.reading
 
 
-def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, float | None]:
-    """Return the relative distance of the means over many draws, the code's factor divided out; 0 within 4 errors.
+def off(single: Answers, fit: Fit, defects: Sequence[str], target: Target) -> float:
+    """Return how far the nearest algorithm is on one task, its coefficients and its batches as they should be."""
+    own = reading(fit, defects)
+    return min(deviations([(single, fit.probe)], target.inner_steps, own, target.scale).values())
+
+
+@dataclass(frozen=True)
+class Mean:
+    """How far a mean over many draws is from another, relative to it.
+
+    Attributes
+    ----------
+    off : float or None
+        The distance; 0 where every draw is the same up to rounding, None where the noise hides it.
+    below : float or None
+        Where the noise hides it: the distance that was seen and four standard errors, and so what it is below.
+    """
+
+    off: float | None
+    below: float | None = None
+
+
+def bias(fit: Fit, sheet: Sheet, steps: int) -> dict[str, Mean]:
+    """Return how far the code's mean over many draws is from each algorithm's, its factor divided out.
 
     Both see the same samples, and the sheet has one point and one task. A direction that is 0 has no factor.
     """
     probe = _elsewhere(fit, sheet)
-    found = {}
+    found: dict[str, Mean] = {}
     own = fit.each(sheet, probe)[:, 0] / (fit.scale or 1.0)
-    right = fit.probe.anywhere if fit.probe else Probe("nested", length=USUAL)
+    usual = fit.probe.anywhere if fit.probe else Probe("nested", length=USUAL)
+    right = probe if probe is not None and probe.kind == "five-point" else usual
     for name in KNOWN:
         exact = algorithm(name, steps).each(sheet, right)[:, 0]
-        found[name] = _mean(own - exact, exact)
+        found[name] = _mean(own - exact, exact, sheet)
     return found
 
 
-def _mean(shift: Tensor, exact: Tensor) -> float | None:
+def _mean(shift: Tensor, exact: Tensor, sheet: Sheet) -> Mean:
+    scale = norm(exact) + norm(sheet.w) + sheet.magnitude
+    if bool((norm(shift) <= round_off(scale)).all()):
+        return Mean(0.0)
     size = float(norm(exact.mean(0)).clamp(min=1e-200))
     error = float((shift.var(0, correction=1) / len(shift)).sum().sqrt())
     distance = float(norm(shift.mean(0)))
-    return 0.0 if distance <= SURE * error else distance / size
+    if not distance > SURE * error:
+        return Mean(None, (distance + SURE * error) / size)
+    return Mean(distance / size)
 
 
 def _elsewhere(fit: Fit, sheet: Sheet) -> Probe | None:
-    """Return the code's own probe on another sheet: a one-sided one stays one-sided."""
-    if fit.probe is None or fit.probe.kind != "one-sided":
+    """Return the code's own probe on another sheet: one-sided and five-point ones stay that."""
+    if fit.probe is None or fit.probe.kind not in ("one-sided", "five-point"):
         return fit.probe and fit.probe.anywhere
     probe = fit.probe.anywhere
     v = fit.form.terms(sheet, probe)[0]
     way = probe.length * v / norm(v).unsqueeze(-1).clamp(min=LEAST)
-    return replace(fit.probe, plus=sheet.start + way, minus=sheet.start)
+    back = way if fit.probe.kind == "five-point" else 0.0
+    return replace(fit.probe, plus=sheet.start + way, minus=sheet.start - back)
 
 
 def least(deviation: dict[str, float]) -> str | None:

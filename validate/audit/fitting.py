@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -28,9 +29,11 @@ FEW = 0.25
 class Answers:
     """Directions G (Q, d) on a sheet, with the unit round-off in which they came.
 
-    ``mask`` is 0 for the numbers of the weights that are never stepped.
+    ``mask`` is 0 for the numbers of the weights that are never stepped; ``linear`` says whether coefficients can
+    be found by least squares.
     """
 
+    linear: ClassVar[bool] = True
     sheet: Sheet
     G: Tensor
     unit: float
@@ -65,10 +68,14 @@ class Sequenced(Answers):
     calls : tuple of Call
     outer : callable
         From the directions of the calls in order to how far each moves.
+    scale : float
+        How many times the mean over the tasks the optimiser is declared to get.
     """
 
+    linear: ClassVar[bool] = False
     calls: tuple[Call, ...] = ()
     outer: Callable[[Sequence[Call], Tensor], Tensor] = field(default=lambda calls, g: g)
+    scale: float = 1.0
 
     @cached_property
     def moved(self) -> Tensor:
@@ -85,6 +92,35 @@ class Sequenced(Answers):
         """Return the relative deviation of each call."""
         ways = self.outer(self.calls, predicted[[call.row for call in self.calls]])
         return norm(self.moved - ways) / norm(self.moved).clamp(min=1e-12)
+
+
+@dataclass(frozen=True)
+class Scaled(Answers):
+    """Answers of which the directions count, each times a positive number of its own."""
+
+    linear: ClassVar[bool] = False
+
+    @cached_property
+    def size(self) -> Tensor:
+        """The scale of a direction, (Q,): that of the gradient, whatever the numbers are."""
+        return self.sheet.slope.clamp(min=1e-12)
+
+    @cached_property
+    def allowed(self) -> Tensor:
+        """The relative deviation that is round-off, (Q,); of the step itself too where it is short."""
+        terms = (norm(self.sheet.w) + self.sheet.magnitude) / self.size
+        short = self.unit * norm(self.sheet.w) / norm(self.G).clamp(min=1e-200)
+        return DIRECTION_ROUNDINGS * (max(self.unit, SINGLE) * (1 + terms) + short)
+
+    def factors(self, predicted: Tensor) -> Tensor:
+        """Return how many times the predicted direction each answer is, (Q,); 0 where it points away from it."""
+        along = (self.G * predicted).sum(-1) / predicted.square().sum(-1).clamp(min=1e-200)
+        return along.clamp(min=0.0)
+
+    def deviation(self, predicted: Tensor) -> Tensor:
+        """Return the relative deviation of each row, its number divided out, (Q,)."""
+        left = norm(self.G - self.factors(predicted)[:, None] * predicted)
+        return left / norm(self.G).clamp(min=1e-200)
 
 
 @dataclass(frozen=True)
@@ -165,8 +201,8 @@ def fit(answers: Answers, form: Form, probe: Probe | None = None) -> Fit | None:
     if form.hessian == "difference" and probe is None:
         return None
     terms = [t.mean(1) * answers.mask for t in form.terms(answers.sheet, probe)]
-    if isinstance(answers, Sequenced):
-        return _in_sequence(answers, form, terms, probe)
+    if not answers.linear:
+        return _by_shares(answers, form, terms, probe)
     if form.cut("end") is not None:
         predicted = clip(torch.stack(terms).sum(0), form.cut("end"))
         return _judged(answers, form, (1.0,) * len(terms), predicted, probe)
@@ -189,14 +225,14 @@ def fit(answers: Answers, form: Form, probe: Probe | None = None) -> Fit | None:
 
 
 SHARES = (1.0, 0.5, 2.0, -1.0)
-"""Parts of the Hessian term that are told apart behind an optimiser, where least squares cannot be used."""
+"""Parts of the Hessian term that are told apart where least squares cannot be used."""
 
 
-def _in_sequence(answers: Sequenced, form: Form, terms: list[Tensor], probe: Probe | None) -> Fit:
+def _by_shares(answers: Answers, form: Form, terms: list[Tensor], probe: Probe | None) -> Fit:
     shares = SHARES if form.hessian else (1.0,)
-    each = []
+    each, scale = [], answers.scale if isinstance(answers, Sequenced) else 1.0
     for share in shares:
-        c = (1.0, share, 1.0)[: len(terms)] if form.hessian else (1.0,) * len(terms)
+        c = (scale, scale * share, scale)[: len(terms)] if form.hessian else (scale,) * len(terms)
         each.append(_judged(answers, form, c, clip(_sum(c, terms), form.cut("end")), probe))
     return min(each, key=lambda one: one.ratio)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from validate.audit.clipping import clip
-from validate.audit.fitting import Answers, Fit, Sequenced, Several, is_one, rounding
+from validate.audit.fitting import Answers, Fit, Several, is_one, rounding
 from validate.audit.probes import Probe
 from validate.audit.sheet import Sheet
 from validate.audit.walking import walk
@@ -56,6 +56,15 @@ class Gathered:
     def fits(self) -> bool:
         """Whether nothing but round-off is left."""
         return self.ratio <= 1
+
+    @property
+    def mixes(self) -> bool:
+        """Whether a task counts for the direction of another, so that weights do not say it all."""
+        return bool(self.detail)
+
+    def of_tasks(self, count: int) -> tuple[float, ...] | None:
+        """Return the weights of so many tasks; None where there was no such question."""
+        return next((w for w in self.weights if len(w) == count), None)
 
 
 def gather(answers: Several, fit: Fit, declared: float | str) -> Gathered:
@@ -111,7 +120,7 @@ def _sum(parts: Tensor, weights: tuple[float, ...]) -> Tensor:
 
 
 def _candidates(one: Answers, parts: Tensor, B: int) -> Iterator[tuple[float, ...]]:
-    if isinstance(one, Sequenced):
+    if not one.linear:
         yield from [(1.0,) * B, (1.0 / B**2,) * B, (0.0,) * (B - 1) + (1.0,), (1.0,) + (0.0,) * (B - 1)]
         return
     size = one.size[:, None, None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bounds.theory.algorithms.fo_maml import FO_MAML
 from validate.audit.asking import Call
-from validate.audit.changes import misuse
+from validate.audit.changes import D_IN, misuse
 from validate.audit.fitting import Fit
 from validate.audit.forms import CORRECTIONS
 from validate.audit.known import name_of
@@ -22,6 +22,9 @@ KEEPS = frozenset(
     )
 )
 """Defects outside the direction: with them it still is the algorithm."""
+
+ABOUT_START = ("start", "five-point")
+"""Where the middle of a right difference is."""
 
 
 @dataclass(frozen=True)
@@ -59,34 +62,37 @@ def named(fits: Sequence[Fit], calls: Sequence[Call], target: Target, claimed: s
         plain = fit.form.inner.rate == "alpha"
         read = looked >= 2 and not _through(calls, fit.form.outer)
         chosen = plain and "hess" in target.splits and (read or fit.form.hessian == "difference")
-        listed = "inner-batch-as-hessian" in fit.form.departs
+        listed = D_IN in fit.form.departs
         if chosen and not listed:
             told = f"on the same samples, the Hessian is that of D_in ({fit.form.hess!r}), read again for it"
-            defects.append(("inner-batch-as-hessian", told))
+            defects.append((D_IN, told))
         elif not chosen:
             notes.append(words)
     if name == FO_MAML.name and _probes_at_start(calls, fit):
         told = "it takes gradients at both ends of a probe that has the length 0 after rounding"
         defects.append(("probe-too-short", told))
-    if fit.form.reading[:2] != ("in", "out") and not misuse(fit.form.reading) and not fit.form.goes:
+    swapped = fit.form.reading[:2] != ("in", "out") and misuse(fit.form.reading) in ("", D_IN)
+    if swapped and not defects and not fit.form.goes:
         roles = ", ".join(
             f"{s!r} as {r}" for s, r in zip(fit.form.reading, ("D_in", "D_o", "D_h"), strict=False)
         )
         notes.append(f"it reads {roles}, which is right where these batches have one size")
+    if fit.probe is not None and fit.probe.kind == "five-point":
+        notes.append("its differences are over five points: their error is of fourth order in the length")
     return Named(fit, name, tuple(defects), tuple(notes))
 
 
 def _order(fit: Fit, fits: Sequence[Fit], claimed: str | None) -> tuple[object, ...]:
     """Prefer right code under its own names, then what is claimed, then the difference that was seen."""
     form, name = fit.form, name_of(fit.form)
-    seen = fit.form.hessian == "difference" and fit.where == "start"
+    seen = fit.form.hessian == "difference" and fit.where in ABOUT_START
     exact = fit.ratio
     finest = min(one.ratio for one in fits)
     return (
         len(form.departs),
         name != claimed if claimed in {name_of(one.form) for one in fits} else False,
         not seen,
-        fit.where not in ("", "start"),
+        fit.where not in ("", *ABOUT_START),
         form.hessian in CORRECTIONS,
         exact > 1e3 * finest + 1e-6,
         form.reading != ("in", "out", "hess")[: len(form.reading)],

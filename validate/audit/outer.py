@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,7 +13,8 @@ from bounds.errors import InputError
 from validate.audit.asking import Call
 
 Factory = Callable[[Any, float], torch.optim.Optimizer]
-Run = Callable[[Sequence[Call], Tensor], Tensor]
+Move = Callable[[Tensor, Tensor, float], Tensor]
+"""From the weights, a direction and beta to how far they move."""
 
 
 GUESSES: dict[str, Factory] = {
@@ -20,6 +22,49 @@ GUESSES: dict[str, Factory] = {
     for one in (torch.optim.Adam, torch.optim.RMSprop, torch.optim.Adagrad, torch.optim.AdamW)
 }
 """Optimisers of torch whose first step makes all numbers of one size, as they come without options."""
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """An optimiser outside: what makes it, and whether it is kept or made anew at every call."""
+
+    make: Factory
+    kept: bool = True
+
+    def mover(self) -> Move:
+        """Return one that has no state yet, as a function that keeps it from move to move."""
+        p, made = torch.nn.Parameter(torch.zeros(0, dtype=torch.float64)), None
+
+        def move(w: Tensor, g: Tensor, beta: float) -> Tensor:
+            nonlocal p, made
+            if made is None or not self.kept:
+                p = torch.nn.Parameter(w.clone())
+                made = _made(self.make, p)
+            with torch.no_grad():
+                p.copy_(w)
+            p.grad = g.clone()
+            for group in made.param_groups:
+                group["lr"] = beta
+            made.step()
+            return w - p.detach()
+
+        return move
+
+    def run(self, calls: Sequence[Call], directions: Tensor) -> Tensor:
+        """Return how far each of several calls in order moves, by their directions."""
+        move = self.mover()
+        pairs = zip(calls, directions, strict=True)
+        return torch.stack([move(call.sheet.w[call.row], g, call.beta) for call, g in pairs])
+
+
+def plainly(w: Tensor, g: Tensor, beta: float) -> Tensor:
+    """Move as SGD does."""
+    return beta * g
+
+
+def heavy_ball(momentum: float) -> Optimiser:
+    """Return SGD with a momentum."""
+    return Optimiser(lambda params, lr: torch.optim.SGD(params, lr=lr, momentum=momentum))
 
 
 def factory(outer: Any) -> Factory | None:
@@ -30,25 +75,9 @@ def factory(outer: Any) -> Factory | None:
     return torch.optim.Adam if outer == "adam" else None
 
 
-def running(make: Factory, *, kept: bool) -> Run:
-    """Return what runs an optimiser over calls in order; ``kept`` is false for a new one at every call."""
-
-    def run(calls: Sequence[Call], directions: Tensor) -> Tensor:
-        p = torch.nn.Parameter(torch.zeros_like(directions[0]))
-        optimiser, moved = _made(make, p), []
-        for call, g in zip(calls, directions, strict=True):
-            optimiser = optimiser if kept else _made(make, p)
-            w = call.sheet.w[call.row]
-            with torch.no_grad():
-                p.copy_(w)
-            p.grad = g.clone()
-            for group in optimiser.param_groups:
-                group["lr"] = call.beta
-            optimiser.step()
-            moved.append(w - p.detach())
-        return torch.stack(moved)
-
-    return run
+def written(outer: Any) -> str:
+    """Return a declared optimiser as it is written; a callable by its name."""
+    return outer if isinstance(outer, str) else str(getattr(outer, "__name__", type(outer).__name__))
 
 
 def _made(make: Factory, p: torch.nn.Parameter) -> torch.optim.Optimizer:

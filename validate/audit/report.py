@@ -29,12 +29,16 @@ class AuditReport:
     probe : float or None
         Length of HF-MAML's probe, the median.
     deviation, mean_deviation : mapping
-        From each algorithm, relative: the largest path by path on the same samples, and that of the mean.
+        From each algorithm, relative: the largest path by path on the same samples, and that of the mean;
+        0 in the mean is 0 up to rounding, None is not known: the noise of the draws hides it, or nothing is.
+    mean_below : mapping
+        Where the noise hides that of the mean: what it is below, by four standard errors.
     defects : tuple of Defect
     notes : tuple of str
         What is worth knowing and no defect.
     floor : float or None
-        Where it stops on the plateau problem, the norm of the meta-gradient; alpha L = 0.1, L = sigma = 1.
+        Where it stops on the plateau problem, the norm of the meta-gradient; alpha L = 0.1, L = sigma = 1. None
+        where it does not come to rest, or cannot be run.
     costs : str
         What that is beside the algorithm that it should be, in words.
     calls : int
@@ -55,6 +59,7 @@ class AuditReport:
     costs: str = ""
     calls: int = 0
     declared: Mapping[str, Any] = field(default_factory=dict)
+    mean_below: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

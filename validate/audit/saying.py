@@ -115,7 +115,7 @@ def _term(fit: Fit, target: Target) -> str:
 
 def _cut(fit: Fit, target: Target) -> str:
     cut = fit.form.inner.clip or next((c for _, c in fit.form.clips), None)
-    return f"gradients are cut{'' if cut is None else f', cut to a {cut[0]} of {cut[1]:.4g}'}"
+    return f"gradients are cut{'' if cut is None else f' to a {cut[0]} of {cut[1]:.4g}'}"
 
 
 def _batches(fit: Fit, target: Target) -> str:

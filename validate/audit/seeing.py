@@ -40,7 +40,8 @@ def probes(sheet: Sheet, calls: Sequence[Call]) -> list[tuple[str, Probe]]:
     """Return the probes that may have been taken, by where their middle is."""
     found = []
     for where, choose in CHOOSERS.items():
-        probe = _probe(sheet, calls, choose, "one-sided" if where == "one-sided" else "central")
+        kind = where if where in ("one-sided", "five-point") else "central"
+        probe = _probe(sheet, calls, choose, kind)
         if probe is not None:
             found.append((where, probe))
     return found
@@ -93,7 +94,19 @@ def _one_sided_adapted(w: Tensor, seen: list[Look], near: float) -> Pair | None:
     return others[-1], replace(others[-1], point=others[-2].point)
 
 
+def _five_point(w: Tensor, seen: list[Look], near: float) -> Pair | None:
+    """Return the inner two of four points about the start, the outer two twice as far."""
+    others = _away(w, seen, near)
+    for p, q in combinations(others, 2):
+        ends = (2 * p.point - w, 2 * q.point - w)
+        about = not _far(p.point + q.point, 2 * w, 4 * near)
+        if about and all(any(not _far(end, one.point, 4 * near) for one in others) for end in ends):
+            return q, p
+    return None
+
+
 CHOOSERS: dict[str, Chooser] = {
+    "five-point": _five_point,
     "start": _about_start,
     "elsewhere": _about_another,
     "nowhere": _last_two,

@@ -14,14 +14,16 @@ from validate.audit.asking import Asker, Call, unit_of
 from validate.audit.benches import Bench
 from validate.audit.closing import closed
 from validate.audit.defects import RANDOM, Defect, defect
-from validate.audit.fitting import Answers, Fit, Sequenced, Several
+from validate.audit.explaining import Question
+from validate.audit.fitting import Answers, Fit, Scaled, Sequenced, Several
 from validate.audit.gathering import Gathered, gather
 from validate.audit.naming import Named, named
-from validate.audit.outer import GUESSES, Run, factory, running
+from validate.audit.outer import Optimiser, factory
 from validate.audit.probes import Probe
-from validate.audit.repeating import Outside, Repeats, moves_equally, outside, repeat, undone
+from validate.audit.repeating import Outside, Repeats, moves_equally, outside, repeat, same, undone
 from validate.audit.report import AuditReport
-from validate.audit.search import Clues, search
+from validate.audit.scaling import Sizes
+from validate.audit.search import Clues
 from validate.audit.sheet import Sheet
 from validate.audit.smoothness import of_module
 from validate.audit.stepless import no_step
@@ -51,25 +53,35 @@ class Audit:
     progress: Callable[[int, int], None]
     implicit: bool = False
     noisy: bool = False
+    dropped: bool = False
     stepless: bool = False
     guessed: bool = False
+    scaled: bool = False
+    random: bool = False
+    optimiser: Optimiser | None = None
+    outside: Outside | None = None
+    gathered: Gathered | None = None
+    unit: float = 0.0
     mask: torch.Tensor | float = 1.0
     defects: list[Defect] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def report(self) -> AuditReport:
         """Ask and explain."""
-        self.asker = Asker(self.target)
+        self.asker, self.fresh = Asker(self.target), self.target
+        if self.target.network is None:
+            self.fresh = self.target.copied()
         self.bench = Bench(self.target, self.seed)
         network = self.target.network
         repeats = self._repeated()
         self.noisy = network is not None and repeats.random and network.is_random()
         noisy = self.noisy or (network is not None and repeats.random and network.has_dropout)
+        self.dropped = noisy and not self.noisy
         if noisy:
             told = "the same weights and the same batch have another loss at every pass"
             self.defects.append(defect("random-loss", told))
         with network.quiet() if noisy and network is not None else nullcontext():
-            if noisy and not self.noisy:
+            if self.dropped:
                 self.asker = Asker(self.target)
                 repeats = self._repeated()
             return self._reported(repeats)
@@ -79,21 +91,22 @@ class Audit:
         repeats = replace(repeats, random=False) if self.noisy else repeats
         self._remember(repeats)
         beta = outside(self.asker, self.bench.singles, self.memory) if self.explained else None
+        self.outside = beta
         self._tell(1)
         single, calls = self._single(beta)
-        missed = None if self.runs else no_step(single, beta, self.asker.calls, self.target.inner_steps)
+        missed = None if self.optimiser else no_step(single, beta, self.asker.calls, self.target.inner_steps)
         self.stepless = missed is not None
         self.defects += [missed] if missed else []
         clues = Clues.of(single, calls)
         if single.unit > COARSE:
             told = f"it computes with a unit round-off of {single.unit:.1g}: what is smaller is not seen"
             self.notes.append(told)
-        found = self._named(single, clues, calls)
+        single, found = self._named(single, clues, calls)
         self._tell(3)
-        gathered, several = self._gathered(found, beta)
+        self.gathered, several = self._gathered(found, beta)
         self._tell(4)
         if not self.stepless:
-            self._say(found, single, gathered, beta, calls)
+            self._say(found, single, self.gathered, beta, calls)
         if self.asker.frozen:
             told = f"after a step {', '.join(sorted(self.asker.frozen)[:4])} are others than before"
             self.defects.append(defect("frozen-moved", told))
@@ -126,7 +139,6 @@ class Audit:
         """Decide what is undone in the answers: a momentum, or an optimiser that is run again."""
         declared = self._declared_memory()
         make = factory(self.target.outer)
-        self.runs: tuple[Run, ...] = ()
         self.explained = repeats.steady or repeats.explained
         self.memory = repeats.memory + declared
         if make is None and repeats.signs:
@@ -134,7 +146,7 @@ class Audit:
             self.defects.append(defect("outer-optimiser", told))
             make, self.guessed = factory("adam"), True
         if make is not None:
-            self.runs, self.explained = (running(make, kept=True), running(make, kept=False)), True
+            self.optimiser, self.explained = Optimiser(make), True
             return
         if declared and not repeats.steady and moves_equally(self.asker.calls):
             told = f"a momentum of {declared:g} is declared, and three equal calls move equally"
@@ -151,9 +163,10 @@ class Audit:
             return Answers(sheet.only(0), first.moved[None] / first.beta, first.unit), [first]
         calls, G = self._asked(sheet, beta)
         self.mask = stepped(sheet, G)
-        if self.runs:
+        if self.optimiser:
             on = tuple(call for call in self.asker.calls if call.sheet is sheet)
-            return Sequenced(sheet, G, unit_of(calls), self.mask, on, self.runs[0]), calls
+            run, factor = self.optimiser.run, self._factor
+            return Sequenced(sheet, G, unit_of(calls), self.mask, on, run, factor), calls
         return Answers(sheet, G, unit_of(calls), self.mask), calls
 
     def _asked(self, sheet: Sheet, beta: Outside) -> tuple[list[Call], torch.Tensor]:
@@ -172,35 +185,28 @@ class Audit:
 
     # ---- explaining -----------------------------------------------------------------------------------
 
-    def _named(self, single: Answers, clues: Clues, calls: list[Call]) -> Named:
-        steps = self.target.inner_steps
-        if self.noisy or self.stepless:
-            return Named(None, None)
-        big = self.target.network is not None and self.target.network.dim > 200
-        fits = self._guess(single, clues) if self.guessed and isinstance(single, Sequenced) else []
-        depth = 1 if big or self.guessed or len(single.G) == 1 else 2
-        fits = fits or search(single, clues, steps, depth)
-        if not fits and isinstance(single, Sequenced):
-            fresh = replace(single, outer=self.runs[1])
-            fits = search(fresh, clues, steps, depth=1)
-            if fits:
-                told = "a new optimiser at every call explains the steps, one that is kept does not"
-                self.defects.append(defect("outer-state-lost", told))
-                self.runs = self.runs[1:]
-        self._tell(2)
-        return named(fits, calls, self.target, self.claimed)
+    @property
+    def _factor(self) -> float:
+        """How many times the direction of one task is declared to be."""
+        return 1.0 if self.target.scale == "sum" else float(self.target.scale)
 
-    def _guess(self, single: Sequenced, clues: Clues) -> list[Fit]:
-        """Look for an optimiser outside that nobody declared, and with which the rest is right code."""
-        for name, make in GUESSES.items():
-            run = running(make, kept=True)
-            fits = search(replace(single, outer=run), clues, self.target.inner_steps, depth=0)
-            if fits:
-                told = f"the steps are those of torch's {name}, and no optimiser is declared"
-                self.defects.append(defect("outer-optimiser", told))
-                self.runs = (run, running(make, kept=False))
-                return fits
-        return []
+    def _named(self, single: Answers, clues: Clues, calls: list[Call]) -> tuple[Answers, Named]:
+        """Return what the answers on one task are, and the answers as they are explained."""
+        if self.noisy or self.stepless:
+            return single, Named(None, None)
+        big = self.target.network is not None and self.target.network.dim > 200
+        depth = 1 if big or self.guessed or len(single.G) == 1 else 2
+        steps = self.target.inner_steps
+        asked = Question(single, clues, steps, depth, self.optimiser, self.guessed, self.random)
+        found = asked.explained()
+        self.defects += found.defects
+        if found.single.unit > single.unit:
+            self.notes.append(
+                "its differences are of gradients in single precision: what is smaller is not seen"
+            )
+        self.optimiser, self.scaled, self.unit = found.optimiser, found.scaled, found.single.unit
+        self._tell(2)
+        return found.single, named(found.fits, calls, self.target, self.claimed)
 
     def _gathered(self, found: Named, beta: Outside | None) -> tuple[Gathered | None, Several]:
         """Ask for several tasks, and explain it from what one task is."""
@@ -212,33 +218,54 @@ class Audit:
         except InputError as error:
             self.notes.append(f"it was asked with one task alone; with several it {error.allowed}")
             return None, []
+        if self._draws(several[0][0]):
+            return None, several
         return gather(several, found.fit, self.target.scale), several
+
+    def _draws(self, several: Answers) -> bool:
+        """Whether with several tasks another seed gives another answer, which one task alone does not show."""
+        if self.optimiser or self.random:
+            return False
+        calls = [self.asker.ask(several.sheet, 0) for _ in range(2)]
+        first = undone(calls, self.memory)[-1]
+        self.asker.ask(several.sheet, 0, seed=1)
+        self.random = not same(first, self._last(), calls[0])
+        if self.random:
+            told = "several tasks with another seed of torch, numpy and random have another answer"
+            self.defects.append(defect("random-step", told))
+        return self.random
 
     def _ask_groups(self, fit: Fit, beta: Outside, several: Several) -> None:
         for sheet in self.bench.groups.values():
             before = len(self.asker.calls)
             calls, G = self._asked(sheet, beta)
             probe = self._probe(fit, sheet, calls)
-            if self.runs:
-                several.append((self._sequenced(fit, sheet, G, before), probe))
-            else:
-                several.append((Answers(sheet, G, unit_of(calls), self.mask), probe))
+            several.append((self._several(fit, sheet, calls, G, before), probe))
+
+    def _several(self, fit: Fit, sheet: Sheet, calls: list[Call], G: torch.Tensor, before: int) -> Answers:
+        if self.optimiser:
+            return self._sequenced(fit, sheet, G, before)
+        kind = Scaled if self.scaled else Answers
+        return kind(sheet, G, max(unit_of(calls), self.unit), self.mask)
 
     def _sequenced(self, fit: Fit, sheet: Sheet, G: torch.Tensor, before: int) -> Answers:
         """Return answers from which the optimiser's earlier state is run again, by what one task is."""
-        calls, run = self.asker.calls, self.runs[0]
+        assert self.optimiser is not None
+        calls, run = self.asker.calls, self.optimiser.run
         known = torch.stack([self._direction(fit, call) for call in calls[:before]])
 
         def outer(on: Sequence[Call], directions: torch.Tensor) -> torch.Tensor:
             return run([*calls[:before], *on], torch.cat([known, directions]))[before:]
 
-        return Sequenced(sheet, G, unit_of(calls), self.mask, tuple(calls[before:]), outer)
+        return Sequenced(sheet, G, unit_of(calls), self.mask, tuple(calls[before:]), outer, self._factor)
 
     def _direction(self, fit: Fit, call: Call) -> torch.Tensor:
         probe = (
             fit.probe if call.sheet is self.bench.singles else self._probe(fit, call.sheet, self.asker.calls)
         )
-        return call.sheet.once(("mean", id(fit)), lambda: fit.each(call.sheet, probe).mean(1))[call.row]
+        tasks = float(call.sheet.B) if self.target.scale == "sum" else 1.0
+        means = call.sheet.once(("mean", id(fit)), lambda: fit.each(call.sheet, probe).mean(1))
+        return tasks * means[call.row]
 
     def _probe(self, fit: Fit, sheet: Sheet, calls: Sequence[Call]) -> Probe | None:
         """Return the probe of a fit on another sheet, from the points that were seen there."""
@@ -261,7 +288,7 @@ class Audit:
         calls: list[Call],
     ) -> None:
         chained = gathered is not None and gathered.name == "weights-not-restored"
-        if beta is not None and not self.runs and not (chained and beta.shifted):
+        if beta is not None and not self.optimiser and not (chained and beta.shifted):
             self.defects += saying.of_beta(beta, 1)
         if isinstance(self.mask, torch.Tensor):
             still = [
@@ -273,20 +300,26 @@ class Audit:
             self._say_unknown(single, calls)
             return
         ignores = beta is not None and beta.kind == "ignored"
+        exact = comparing.off(single, found.fit, [name for name, _ in found.defects], self.target)
         self.defects += [
             one
-            for one in saying.of_fit(
-                found.fit, self.target, comparing.off(single, found.fit.probe, self.target)
-            )
+            for one in saying.of_fit(found.fit, self.target, exact)
             if not (ignores and one.name == "outer-scale")
         ]
         self.defects += [defect(*one) for one in found.defects]
         self.notes += found.notes
+        if isinstance(single, Scaled):
+            self._say_sizes(Sizes.of(single, found.fit))
         piled = any(one.name == "gradients-accumulated" for one in self.defects)
-        keeps = piled or (not self.runs and self.memory != self._declared_memory())
+        keeps = piled or (not self.optimiser and self.memory != self._declared_memory())
         if gathered is not None and not (keeps and not gathered.fits):
             self.defects += saying.of_gathered(gathered, found.fit)
             self.defects = saying.joined(self.defects)
+
+    def _say_sizes(self, sizes: Sizes) -> None:
+        said = list(sizes.defects())
+        self.defects += said
+        self.notes += [] if said else [sizes.note()]
 
     def _say_unknown(self, single: Answers, calls: list[Call]) -> None:
         found = implicit.deviation(single, calls)

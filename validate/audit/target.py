@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -60,6 +61,13 @@ class Target:
     def with_(self, **changes: Any) -> Target:
         """Return the target with other declarations; what is None stays as it is."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+    def copied(self) -> Target:
+        """Return the target with a copy of what its step keeps between calls, where it lets itself be copied."""
+        try:
+            return replace(self, step=copy.deepcopy(self.step))
+        except Exception:  # other people's objects may raise anything
+            return self
 
 
 def momentum(outer: str) -> float:

@@ -99,7 +99,7 @@ def test_small_shares_of_the_hessian_are_seen(share, name, short_floors):
     assert f"{share:g} times" in report.defects[0].evidence
 
 
-def test_the_report_is_one_json_document(short_floors):
+def test_the_report_is_one_json_document():
     report = json.loads(audit(fo, claimed="maml", name="mine").to_json())
     assert report["schema"] == 1
     assert report["target"] == "mine"
@@ -121,6 +121,36 @@ def test_one_batch_for_outer_gradient_and_hessian_has_a_price_in_the_mean(short_
     assert [defect.name for defect in report.defects] == ["outer-batch-as-hessian"]
     assert report.mean_deviation["maml"] > 0.005
     assert "mean over all batches" in report.costs
+
+
+def through(inner, outer, decay=0.0):
+    """MAML through the graph, which takes its inner steps on one batch and its outer gradient on another."""
+
+    def step(w, tasks, alpha, beta):
+        w = w.clone().requires_grad_()
+        total = 0
+        for task in tasks:
+            g = torch.autograd.grad(task.loss(w, inner), w, create_graph=True)[0]
+            total = total + task.loss(w - alpha * g, outer) / len(tasks)
+        G = torch.autograd.grad(total, w)[0]
+        return (w - beta * (G + decay * w)).detach()
+
+    return step
+
+
+def test_support_and_query_in_each_other_s_place_are_said_to_be(short_floors):
+    report = audit(through("out", "in"), claimed="maml")
+    assert report.ok
+    assert report.deviation["maml"] < 1e-12
+    assert any("it reads 'out' as D_in, 'in' as D_o" in note for note in report.notes)
+
+
+def test_right_code_misses_by_what_the_table_says(short_floors):
+    report = audit(through("in", "out", decay=1e-4))
+    (wrong,) = report.defects
+    said = float(wrong.evidence.rpartition("misses by ")[2])
+    assert wrong.name == "weight-decay"
+    assert 0.2 * report.deviation["maml"] < said <= 1.05 * report.deviation["maml"]
 
 
 def test_code_for_one_task_gets_a_result(short_floors):
