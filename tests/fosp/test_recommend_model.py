@@ -67,7 +67,7 @@ def test_the_answer_fits_on_one_screen(cli, model):
 
 
 def test_kinks_are_a_caveat(cli, model):
-    assert "caveat: the Hessian jumps (ReLU" in cli("recommend", "--problem", f"{model}:kinked").out
+    assert "caveat: the gradient jumps (ReLU" in cli("recommend", "--problem", f"{model}:kinked").out
 
 
 def test_the_options_of_a_plan_count(cli, model):
