@@ -91,7 +91,7 @@ def estimate(
         region = _region(model, radius, path, first, rng, points)
         seen, complete = _look(looks, region, rounds, began + seconds, progress)
         step = _inner_step(asked, looks, safety)
-        begin = start(model, drawn, step, whole and exact)
+        begin = start(model, drawn, step, exact, whole)
         kinked = kinks(model, drawn[:KINKED], step)
     found = _found(looks, begin, model)
     notes = _notes(looks, found, asked, safety, kinked)
@@ -174,7 +174,7 @@ def _found(looks: Looks, begin: Start, model: OwnModel) -> dict[str, Found]:
         "sigma_tilde": supremum(looks.sigma_tilde, HOW["sigma_tilde"]).root(),
         "sigma_H": supremum(looks.sigma_H, HOW["sigma_H"]).root(),
         "Delta": begin.above(model.infimum, HOW["Delta"]),
-        "M": supremum(looks.M, HOW["M"]),
+        "M": supremum(looks.M, HOW["M"]).with_noise(),
         "frobenius": supremum(looks.frobenius, "the same in the Frobenius norm").root(),
     }
 

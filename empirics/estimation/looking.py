@@ -25,6 +25,8 @@ MOST_ROWS = 64
 GROUPS = 8
 POOLED = 1024
 """Samples of all tasks together of which one Hessian is taken."""
+FEW = 4
+"""Rows below which the terms of a variance are those of pairs: of two the usual ones are the same."""
 DESCENTS = 8
 STARTS = 12
 """Random directions from which the third derivative is climbed, at the points where it was largest."""
@@ -154,17 +156,23 @@ class Looks:
         ]
         each = torch.stack(slopes)
         whole = each.mean(1)
-        sizes = whole.norm(dim=-1).cpu().numpy()
-        self.M.add(
-            Record(float(sizes.mean()), float(sizes.mean()), sizes if not self.all_tasks else np.empty(0))
-        )
-        plain = noise.spread(whole)
+        size, plain = float(whole.norm(dim=-1).mean()), noise.spread(whole)
         if self.exact and self.all_tasks:
+            self.M.add(Record(size, size))
             self.sigma.add(Record(plain, plain))
             return
+        self.M.add(self._mean_length(each, size))
         pairs = (each[:, 0], each[:, 0] if self.exact else each[:, -1])
         first, second = (_products(pairs[0][k::2], pairs[1][k::2]) for k in (0, 1))
         self.sigma.add(Record(float(first.mean()), float(second.mean()), second, plain=plain))
+
+    def _mean_length(self, each: Tensor, size: float) -> Record:
+        """Return what the tasks' gradients ``(tasks, halves, dim)`` show of M; ``size`` has their noise in it."""
+        if each.shape[1] < 2 and not self.exact:
+            return Record(size, size, np.zeros(1))
+        lengths = _lengths(each[:, 0], each[:, -1])
+        first, second = lengths[::2], lengths[1::2] if len(lengths) > 1 else lengths
+        return Record(float(first.mean()), float(second.mean()), second, plain=size)
 
     def _halves(self, data: Data) -> tuple[Data, ...]:
         return (data,) if self.exact or len(data[0]) < 2 else noise.split(data)
@@ -214,11 +222,27 @@ def _grouped(score: float, values: np.ndarray, where: tuple[object, ...]) -> Rec
 
 
 def _products(a: Tensor, b: Tensor) -> np.ndarray:
-    r"""Return terms :math:`\frac{n}{n-1}\langle a_i-\bar a, b_i-\bar b\rangle`, whose mean is unbiased."""
+    r"""Return terms :math:`\frac{n}{n-1}\langle a_i-\bar a, b_i-\bar b\rangle`, whose mean is unbiased.
+
+    Of few rows these depend on each other, of two they are the same; then half the products of the differences of
+    disjoint pairs are taken, which do not.
+    """
     n = len(a)
     if n < 2:
         return np.full(1, math.nan)
+    if n < FEW:
+        ends = [half[1 : n // 2 * 2 : 2] - half[: n // 2 * 2 : 2] for half in (a, b)]
+        return ((ends[0] * ends[1]).sum(-1) / 2).cpu().numpy()
     return (((a - a.mean(0)) * (b - b.mean(0))).sum(-1) * (n / (n - 1))).cpu().numpy()
+
+
+def _lengths(a: Tensor, b: Tensor) -> np.ndarray:
+    """Return what each of two noisy vectors has along the other, on average at most the length without noise.
+
+    The part along a direction that knows nothing of the noise has none of it in the mean.
+    """
+    both = [(one * other).sum(-1) / other.norm(dim=-1).clamp(min=1e-300) for one, other in ((a, b), (b, a))]
+    return ((both[0] + both[1]) / 2).cpu().numpy()
 
 
 def _squares(each: Tensor) -> np.ndarray:

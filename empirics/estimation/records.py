@@ -7,7 +7,7 @@ that the score knows nothing of; where there is no noise they are the same.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,10 @@ class Found:
     def unsure(self) -> bool:
         """Whether it cannot be told from 0: the noise of what was drawn is larger."""
         return not self.exact and not self.lower > 0
+
+    def with_noise(self) -> Found:
+        """Return the same with the noise in its value, for what is better taken too large."""
+        return replace(self, value=max(self.value, self.plain))
 
     def root(self) -> Found:
         """Return the square root of an estimated square."""

@@ -127,6 +127,6 @@ def test_without_scikit_learn_there_is_one_line(monkeypatch):
 
 
 def test_a_real_task_is_estimated():
-    found = estimate(tasks.digits(), rounds=1, path=2, tasks=4)
+    found = estimate(tasks.digits(), rounds=1, path=2, tasks=16)
     assert found.constants().L > 0.1
     assert not found.notes
