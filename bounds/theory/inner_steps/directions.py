@@ -117,7 +117,7 @@ def fo_maml(N: int, name: str) -> tuple[Definition, ...]:
         sqrt(at_zero(outer) ** 2 + T),
         growth(outer),
     )
-    way = distance(s_N, N, "largest distance of N factors from a number", "s_N")
+    way = distance(s_N, N, "s_N")
     return (*common(N), way, *directions.four(name, values, bias, spread))
 
 

@@ -225,7 +225,7 @@ def fo_maml(N: int, name: str) -> tuple[Definition, ...]:
     bias = left_out + b_M
     values = (at_zero(bias), growth(bias), sqrt(at_zero(outer) ** 2 + T), growth(outer))
     kept = tuple(part for part in own.common(N) if part.symbol != T)
-    way = distance(s_N, N, "largest distance of N factors from a number", "s_N")
+    way = distance(s_N, N, "s_N")
     return (*kept, *_left(N), *_coupled(N), noise, way, *directions.four(name, values, bias, spread))
 
 

@@ -76,7 +76,7 @@ def plateau(N: int) -> Statement:
         s_N * up * sigma,
         GRADIENT,
         "the product of N factors about a number, and its inverse",
-        where=(*relation(N)[:2], distance(s_N, N, "largest distance of N factors from a number", "s_N")),
+        where=(*relation(N)[:2], distance(s_N, N, "s_N")),
         domain=(Condition("inner step", alpha * L, Rational(1, N)),),
         proof=_stops(N),
         chapter="theorems",
@@ -98,7 +98,7 @@ def _smooth(st: Statement) -> Items:
 @cache
 def lemmas(N: int) -> tuple[Statement, ...]:
     """Return gradient relation, root mean square, spreads, smoothness and bias with N inner steps."""
-    way = distance(s_N, N, "largest distance of N factors from a number", "s_N")
+    way = distance(s_N, N, "s_N")
     words = _WORDS.format(N)
 
     def state(name: str, title: str, subject: str, value: sp.Expr, **rest: Any) -> Statement:

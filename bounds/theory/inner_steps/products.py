@@ -61,8 +61,11 @@ def _peeled(m: int) -> sp.Expr:
     return distance
 
 
-def distance(symbol: sp.Symbol, m: int, meaning: str, latex: str) -> Definition:
-    """Return the distance of a product of m factors from a number."""
+def distance(symbol: sp.Symbol, m: int, latex: str, whose: str = "") -> Definition:
+    """Return the distance of a product of m factors from ``(1 + x^2)^(m // 2)``."""
+    number = {0: "1", 1: "1 + x^2"}.get(m // 2, f"(1 + x^2)^{m // 2}")
+    product = f"the product of {whose}{m} factors I - alpha H"
+    meaning = f"largest distance of {product} from {number} times the identity"
 
     def why(e: sp.Expr, st: Statement) -> Items:
         base = matrices.reflections(matrices.OMEGA.expression, st)
@@ -109,7 +112,7 @@ def relation(N: int) -> tuple[Definition, ...]:
     return (
         matrices.X,
         _stretched(N),
-        distance(om, 2 * N, "largest distance of a task's 2N factors from a number", r"\omega"),
+        distance(om, 2 * N, r"\omega", "a task's "),
         Definition(
             C1,
             LOWER ** (-2 * N),
