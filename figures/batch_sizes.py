@@ -135,11 +135,9 @@ def _nowhere(frame: pd.DataFrame) -> str:
     """Say at which sizes no floor is derived, and which condition of it fails there."""
     lacking = frame[(frame["quantity"] == "bound") & frame["value"].isna()]
     told = []
-    for condition, rows in lacking.astype({"fails": str}).groupby("fails", sort=False):
-        sizes = (
-            f"{sweep} = {', '.join(f'{x:g}' for x in found['x'])}"
-            for sweep, found in rows.groupby("sweep", sort=False)
-        )
+    for condition in dict.fromkeys(map(str, lacking["fails"])):
+        groups = parts.only(lacking, fails=condition).groupby("sweep", sort=False)
+        sizes = (f"{sweep} = {', '.join(f'{x:g}' for x in rows['x'])}" for sweep, rows in groups)
         why = f": {_WHY[condition]}" if condition in _WHY else ""
         told.append(
             f" No floor is derived at {' and '.join(sizes)} (its condition “{condition}” fails{why})."
