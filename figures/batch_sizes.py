@@ -67,8 +67,9 @@ def _at(problem: Problem, alpha: float, epsilon: float) -> list[Experiment]:
 def data(evidence: Evidence) -> pd.DataFrame:
     """Tail of the runs, the derived noise floor, and the part of it that depends on the batch.
 
-    Columns: sweep, x, algorithm, quantity (measured, bound, term), value, lo, hi, n, seed, problem. The term
-    is ``sqrt(floor^2 - floor_inf^2)``, with the floor at this batch size and at an infinite one.
+    Columns: sweep, x, algorithm, quantity (measured, bound, term), value, lo, hi, n, seed, problem, fails. The
+    term is ``sqrt(floor^2 - floor_inf^2)``, with the floor at this batch size and at an infinite one; ``fails``
+    is the condition of the floor that is not met, where there is none.
     """
     import pandas as pd
 
@@ -88,7 +89,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
 def _common(row: dict[str, Any]) -> dict[str, Any]:
     keys = {"sweep": row["labels"]["sweep"], "x": row["labels"]["x"], "algorithm": row["algorithm"]}
     others = {name: row["plan"][name] for name in SWEEPS}
-    empty = {"lo": math.nan, "hi": math.nan, "n": row["replicates"], "seed": row["seed"]}
+    empty = {"lo": math.nan, "hi": math.nan, "n": row["replicates"], "seed": row["seed"], "fails": ""}
     return keys | empty | others | {"problem": row["problem"]}
 
 
@@ -99,7 +100,7 @@ def _theory(row: dict[str, Any]) -> list[dict[str, Any]]:
     rest = theory.value(name, plan, **{row["labels"]["sweep"]: INFINITE})
     term = math.sqrt(floor**2 - rest**2) if floor >= rest else math.nan
     return [
-        _common(row) | {"quantity": "bound", "value": floor},
+        _common(row) | {"quantity": "bound", "value": floor, "fails": theory.failing(name, plan)},
         _common(row) | {"quantity": "term", "value": term},
     ]
 
@@ -125,8 +126,27 @@ def draw(frame: pd.DataFrame) -> Picture:
     return figure
 
 
+_WHY = {
+    "signal": f"at this step (c = {STEP_FACTOR:g}) the noise that grows with the gradient outweighs the decrease"
+}
+
+
+def _nowhere(frame: pd.DataFrame) -> str:
+    """Say at which sizes no floor is derived, and which condition of it fails there."""
+    lacking = frame[(frame["quantity"] == "bound") & frame["value"].isna()]
+    told = []
+    for condition in dict.fromkeys(map(str, lacking["fails"])):
+        groups = parts.only(lacking, fails=condition).groupby("sweep", sort=False)
+        sizes = (f"{sweep} = {', '.join(f'{x:g}' for x in rows['x'])}" for sweep, rows in groups)
+        why = f": {_WHY[condition]}" if condition in _WHY else ""
+        told.append(
+            f" No floor is derived at {' and '.join(sizes)} (its condition “{condition}” fails{why})."
+        )
+    return "".join(told)
+
+
 def caption(frame: pd.DataFrame) -> str:
-    """Say what varies and what is fixed."""
+    """Say what varies, what is fixed, and where there is no bound."""
     runs = parts.only(frame, quantity="measured")
     fixed = []
     for sweep in SWEEPS:
@@ -138,7 +158,7 @@ def caption(frame: pd.DataFrame) -> str:
         f"Mean of ‖∇F(w_k)‖ over the last quarter of n = {runs['n'].iloc[0]} runs (seed {runs['seed'].iloc[0]}, "
         f"{LEVEL:.0%} intervals) against one batch size: {'; '.join(fixed)}. Dashed: the derived noise floor at "
         "the same sizes; dotted: the part of its square that this batch decides (square root of the floor "
-        f"squared minus its value for an infinite batch). {parts.problems(runs)}"
+        f"squared minus its value for an infinite batch).{_nowhere(frame)} {parts.problems(runs)}"
     )
 
 

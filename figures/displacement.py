@@ -56,7 +56,7 @@ def data(evidence: Evidence) -> pd.DataFrame:
     r"""Errors of the difference (panel "difference") and floors (one panel per problem).
 
     Columns: panel, quantity (measured, bound, round-off; measured, fixed point, bound), x (length of the probe,
-    or gamma), value, n, problem. Errors are per unit of :math:`\|v\|`.
+    or gamma), value, n, problem, reach (alpha L of the floors). Errors are per unit of :math:`\|v\|`.
     """
     import pandas as pd
 
@@ -101,21 +101,25 @@ def _floor(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
         "bound": theory.at_problem(plateau.HF_STOP, row),
     }
     common = {"panel": row["labels"]["panel"], "x": row["labels"]["x"], "n": 1, "problem": row["problem"]}
+    common["reach"] = row["alpha"] * theory.constants(row["problem"], row["alpha"]).L
     return [common | {"quantity": name, "value": y} for name, y in numbers.items()]
 
 
+_STOP = r"final $\Vert\nabla F(w_k)\Vert$"
 _PROBLEMS = {
-    "hf-counterexample": style.Series("cosine tasks", style.GREEN, "-", "^"),
+    "hf-counterexample": style.Series("cosine tasks", style.GREEN, (0, (5, 1.2, 1, 1.2)), "^"),
     "hf-counterexample-tent": style.Series("tent Hessians", style.ORANGE, (0, (4, 1.2)), "D"),
 }
 
 
 def draw(frame: pd.DataFrame) -> Picture:
-    """Draw the error of the difference on the left, the floors on the right."""
-    figure, (left, right) = parts.canvas(style.PAGE, 2.8, columns=2)
+    """Draw the error of the difference, the floors against the factor, and both problems at the recorded one."""
+    figure, (left, middle, right) = parts.canvas(style.PAGE, 3.0, columns=3, width_ratios=(4, 4, 3))
     _draw_differences(left, parts.only(frame, panel="difference"))
-    _draw_floors(right, frame)
-    parts.legend(figure, columns=4)
+    _draw_floors(middle, frame)
+    _draw_recorded(right, frame)
+    parts.legend(figure, 1, [left], "left", title="in (a)")
+    parts.legend(figure, 2, [middle, right], "right", title="in (b) and (c)")
     return figure
 
 
@@ -143,8 +147,8 @@ def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
         rows = rows[rows["value"] > ROUND_OFF]
         line = style.Series("exact fixed point", style.BLACK, "-")
         parts.curve(ax, parts.only(rows, quantity="fixed point"), line, "x", linewidth=0.8)
-        bound = style.Series("upper bound", style.BLACK, (0, (6, 2)))
-        parts.curve(ax, parts.only(rows, quantity="bound"), bound, "x", linewidth=0.9)
+        bound = parts.only(rows, quantity="bound")
+        parts.curve(ax, bound, look, "x", label=f"upper bound, {look.label}", linewidth=0.9)
         points = parts.only(rows, quantity="measured")
         ax.plot(points["x"], points["value"], **look.points(label=f"HF-MAML, {look.label}"))
     ax.set_ylim(ROUND_OFF / 10, 1)
@@ -152,25 +156,52 @@ def _draw_floors(ax: Axes, frame: pd.DataFrame) -> None:
     ax.annotate("recorded rule", (RECORDED_DELTA, 0.03), (-3, 0), xycoords=("data", "axes fraction"),
                 textcoords="offset points", ha="right", fontsize=7)  # fmt: skip
     ax.set_xlabel(r"difference factor $\gamma$, $\delta_i=\gamma/(\rho\alpha\Vert v_i\Vert)$")
-    ax.set_ylabel(r"final $\Vert\nabla F(w_k)\Vert$")
+    ax.set_ylabel(_STOP)
     parts.letter(ax, "(b) where HF-MAML stops")
+
+
+def _draw_recorded(ax: Axes, frame: pd.DataFrame) -> None:
+    """Draw where each problem stops with the recorded rule, between nothing and its own bound."""
+    names = []
+    for place, (name, look) in enumerate(_PROBLEMS.items()):
+        rows = parts.only(frame, panel=name, x=RECORDED_DELTA).assign(x=place)
+        fixed = style.Series("exact fixed point", style.BLACK, "-")
+        bound = parts.only(rows, quantity="bound")
+        parts.curve(ax, parts.only(rows, quantity="fixed point"), fixed, "x", linewidth=0.8)
+        parts.curve(ax, bound, look, "x", label=f"upper bound, {look.label}", linewidth=0.9)
+        points = parts.only(rows, quantity="measured")
+        ax.plot(points["x"], points["value"], **look.points(label=f"HF-MAML, {look.label}"))
+        names.append(f"{look.label}\n$\\alpha L={rows['reach'].iloc[0]:.3g}$")
+    ax.set_xticks(range(len(names)), names)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(_STOP)
+    parts.letter(ax, "(c) with the recorded rule")
 
 
 def caption(frame: pd.DataFrame) -> str:
     """Say what was measured where."""
     error = parts.only(frame, panel="difference")
     floors = frame[frame["panel"] != "difference"]
-    worst = parts.only(floors, quantity="measured").groupby("problem")["value"].max()
-    stalls = "; ".join(f"{spec}: {value:.4f}" for spec, value in worst.items())
-    alphas = ", ".join(f"αL = {alpha:.3g} ({spec})" for spec, alpha in ALPHA.items())
+    recorded = parts.only(floors, x=RECORDED_DELTA)
     return (
         f"(a) Largest error of the central difference over {error['n'].iloc[0]} points (all tasks, no noise) of "
         f"{error['problem'].iloc[0]}: the bound above, round-off below. (b) ‖∇F‖ after {ITERATIONS:,} exact "
         "iterations (n = 1, all tasks, no noise, no seed) against the difference factor γ; lines: exact fixed "
-        f"point and upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the picture, not of the "
-        f"data. With the recorded rule, γ = {DELTA_FACTOR}, HF-MAML stops at a gradient of its own ({stalls}), "
-        f"however small the target; {alphas}."
+        f"point, and each problem's own upper bound; floors below {ROUND_OFF:g} (round-off) are left out of the "
+        f"picture, not of the data. (c) The same at the recorded rule, γ = {DELTA_FACTOR}, not logarithmic: "
+        f"HF-MAML stops at a gradient of its own, however small the target ({_stalls(recorded)})."
     )
+
+
+def _stalls(recorded: pd.DataFrame) -> str:
+    """Say where each problem stops, and under which bound."""
+    told = []
+    for spec, rows in recorded.groupby("problem", sort=False):
+        value = rows.set_index("quantity")["value"]
+        reach = rows["reach"].iloc[0]
+        told.append(f"{spec}, αL = {reach:.3g}: {value['measured']:.4f}, bound {value['bound']:.4f}")
+    return "; ".join(told)
 
 
 FIGURE = Figure(NAME, "HF-MAML's difference step", data, draw, caption, experiments)

@@ -262,9 +262,10 @@ def caption(frame: pd.DataFrame) -> str:
         "First k with ‖∇F(w_k)‖ ≤ ε. Markers: exact runs (n = 1, all tasks, exact derivatives), or the "
         f"Kaplan–Meier median over n = {runs['n'].max()} runs (seed {runs['seed'].iloc[0]}) with {LEVEL:.0%} "
         "intervals; arrows: more than half of the runs were stopped at this horizon without reaching ε. "
-        "Dashed: the derived bound K(ε) on E[time] at the plan of each run; dotted: the recorded order Δ(L + "
-        f"ρα(σ + ε))/ε² with its open constant set to 1{triangle}. Exponents: of the median time in 1/ε, with "
-        f"{LEVEL:.0%} intervals (for exact runs the range of the local slopes). {parts.problems(runs)}"
+        "Dashed: the derived bound K(ε) on the mean number of iterations, at the plan of each run; dotted: "
+        f"the recorded order Δ(L + ρα(σ + ε))/ε² with its open constant set to 1{triangle}. Exponents: of the "
+        f"median time in 1/ε, with {LEVEL:.0%} intervals (for exact runs the range of the local slopes). "
+        f"{parts.problems(runs)}"
     )
 
 

@@ -138,8 +138,8 @@ def caption(frame: pd.DataFrame) -> str:
     runs = parts.only(frame, quantity="measured")
     fit = parts.only(frame, quantity="exponent", algorithm=MAML.name).iloc[0]
     return (
-        f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples in every "
-        f"batch (c = {STEP_FACTOR:g}, αL = {ALPHA:.3g}): n = {runs['n'].iloc[0]} runs (seed "
+        f"Mean of ‖∇F(w_k)‖ over the last quarter of {ITERATIONS:,} iterations of MAML with K samples (shots) in "
+        f"every batch (c = {STEP_FACTOR:g}, αL = {ALPHA:.3g}): n = {runs['n'].iloc[0]} runs (seed "
         f"{runs['seed'].iloc[0]}), {LEVEL:.0%} intervals. Solid: the limit of many tasks, where only the bias "
         f"of the inner batch is left, by quadrature; its exponent is {fit['value']:.3f} (local slopes "
         f"{fit['lo']:.3f} to {fit['hi']:.3f}). Dashed: the derived bias bound, of order 1/K once K is large "

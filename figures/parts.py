@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from figures import style
@@ -47,10 +47,17 @@ def numbered(index: int, panels: int, title: str) -> str:
 def curve(
     axes: Axes, rows: pd.DataFrame, look: style.Series, x: str, y: str = "value", **changes: Any
 ) -> None:
-    """Draw a line of the table; with columns lo and hi filled, also its band. Without rows, nothing at all."""
+    """Draw a line of the table, with columns lo and hi filled also its band. Without rows, nothing at all.
+
+    A value without a neighbour makes no line: it is drawn as a short dash.
+    """
     if not rows[y].notna().any():
         return
     axes.plot(rows[x], rows[y], **look.line(**changes))
+    known = rows[y].notna()
+    alone = rows[known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)]
+    if len(alone):
+        axes.plot(alone[x], alone[y], color=look.color, linestyle="none", marker="_", markersize=9)
     if "lo" in rows and rows["lo"].notna().any():
         axes.fill_between(rows[x], rows["lo"], rows["hi"], color=look.color, alpha=0.22, linewidth=0)
 
@@ -96,13 +103,16 @@ def problems(frame: pd.DataFrame) -> str:
     return f"Problem{'s' if len(named) > 1 else ''}: {'; '.join(named)}."
 
 
-def legend(figure: Figure, columns: int) -> None:
-    """One legend below all panels, every label once."""
+def legend(
+    figure: Figure, columns: int, panels: Sequence[Axes] = (), side: str = "center", **look: Any
+) -> None:
+    """One legend below all panels, or below the panels that are given, every label once."""
     entries: dict[str, Any] = {}
-    for axes in figure.axes:
+    for axes in panels or figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    figure.legend(list(entries.values()), list(entries), ncols=columns, loc="outside lower center")
+    where = f"outside lower {side}"
+    figure.legend(list(entries.values()), list(entries), ncols=columns, loc=where, **look)
 
 
 def thinned(count: int, points: int = 240) -> np.ndarray:

@@ -152,8 +152,8 @@ def caption(frame: pd.DataFrame) -> str:
         for _, row in fits.iterrows()
     )
     return (
-        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan against 1/ε, from the bounds "
-        f"alone (no run, no seed), at {constants}, αL = {REACH:.3g}. Exponents over the smallest "
+        "Total samples K (B (D_in + D_o + D_h) + B′ D_β) of the recommended plan, K its iterations, against 1/ε, "
+        f"from the bounds alone (no run, no seed), at {constants}, αL = {REACH:.3g}. Exponents over the smallest "
         f"{SMALLEST // 4} decades of ε, with the range of the local slopes: {exponents}. Below, what the levels "
         f"save of the samples (in expectation) at L = ρ = Δ = σ = σ_H = 1 and the same αL: {_told(frame)}."
     )

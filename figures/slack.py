@@ -9,6 +9,7 @@ from figures import asking, parts, style, theory
 from figures.columns import LEVEL
 from figures.evidence import Evidence
 from figures.figure import Figure
+from validate.slack import STAGES, ladder, markdown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,13 +30,7 @@ PROBLEMS = {
     "ramp": "ramp:dim=2,n_tasks=4,sigma=0.3,sigma_tilde=0.3,epsilon=0.05,Delta=1",
 }
 EPSILON, SIZES = 0.1, {"B": 64, "D_in": 64, "D_o": 8, "D_h": 8, "iterations": 3000}
-STEPS = {
-    "worst": "worst problem found, without noise",
-    "descent": r"one-step inequality, summed ($B,D\to\infty$)",
-    "noise": "+ noise at the given batches",
-    "decrease": r"+ certified $\Delta$: the derived theorem",
-    "recorded": "the recorded theorem",
-}
+STEPS = {step: text.replace("Delta", r"$\Delta$") for step, text in STAGES.items() if step != "measured"}
 
 
 def experiments() -> list[Experiment]:
@@ -78,8 +73,6 @@ def data(evidence: Evidence) -> pd.DataFrame:
 
 
 def _ladder(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
-    from validate.slack import ladder
-
     plan, own = theory.plan_of(row), theory.constants(row["problem"], row["alpha"])
     common = {"panel": row["labels"]["panel"], "n": row["replicates"], "seed": row["seed"]}
     common |= {"epsilon": plan.epsilon, "problem": row["problem"]}
@@ -88,8 +81,6 @@ def _ladder(evidence: Evidence, row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def texts(frame: pd.DataFrame) -> dict[str, str]:
     """Return the table of factors as Markdown, by file extension."""
-    from validate.slack import markdown
-
     return {".md": markdown(frame)}
 
 
@@ -152,12 +143,13 @@ def caption(frame: pd.DataFrame) -> str:
     sizes = ", ".join(f"{name} = {size}" for name, size in SIZES.items() if name != "iterations")
     return (
         "From the measured mean gradient of a uniformly random iterate to the recorded bound, for MAML with "
-        f"the paper's step at {sizes}, K = {SIZES['iterations']} (n = {first['n']} runs, seed {first['seed']}, "
-        f"{LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). Each bar adds one loss, from the bound before it "
-        "to its own, over what was measured, and its factor: the steepest ramp of the class that falls by as "
-        "much as the runs did, in as many noise-free steps (attained, so a lower bound on the worst case); the "
-        "one-step inequality summed with that fall and without noise; the noise terms at these batches; the "
-        "certified Δ in place of the fall; the recorded constants (the recorded accuracy). "
+        f"the paper's step at {sizes} and K = {SIZES['iterations']:,} iterations (n = {first['n']} runs, "
+        f"seed {first['seed']}, {LEVEL:.0%} intervals in the table; αL = {ALPHA:g}). Each bar adds one loss, "
+        "from the bound before it to its own, over what was measured, and its factor: the worst "
+        "noise-free problem known (the steepest "
+        "ramp of the class that falls by as much as the runs did, in as many steps: a lower bound on the worst "
+        "case); the one-step inequality summed with that fall and without noise; the noise terms at these "
+        "batches; the certified Δ in place of the fall; the recorded constants (the recorded accuracy). "
         f"{parts.problems(frame)}"
     )
 

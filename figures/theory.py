@@ -74,6 +74,12 @@ def number(one: str | Statement, **values: Any) -> float:
     return catalogue.stated(one).at(values)[0]
 
 
+def failing(one: str | Statement, plan: Plan) -> str:
+    """Return the name of the first condition of a statement that a plan does not meet; empty where all hold."""
+    conditions = catalogue.stated(one).explain(**plan.values())["conditions"]
+    return next((condition["name"] for condition in conditions if not condition["holds"]), "")
+
+
 def part(one: str | Statement, symbol: str, **values: Any) -> float:
     """Return a named part of a statement's formula at the given values."""
     return float(catalogue.stated(one).explain(**values)["parts"][symbol])

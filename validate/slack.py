@@ -31,8 +31,8 @@ INFINITE = 1e30
 BATCHES = ("B", "D_in", "D_o", "D_h")
 STAGES = {
     "measured": "measured",
-    "worst": "worst noise-free problem",
-    "descent": "one-step inequality, summed",
+    "worst": "worst noise-free problem known",
+    "descent": "one-step inequality, summed, no noise",
     "noise": "+ noise at the given batches",
     "decrease": "+ certified Delta: the derived theorem",
     "recorded": "the recorded theorem",

@@ -21,6 +21,11 @@ def bands(figure):
     return found
 
 
+def dashes(axes):
+    """Every y that has a short dash of its own."""
+    return {float(y) for line in axes.get_lines() if line.get_marker() == "_" for y in line.get_ydata()}
+
+
 def missing(frame, figure, x="x"):
     """The rows of the table that the figure does not show."""
     shown = points(figure)

@@ -6,7 +6,7 @@ import figure_artists as drawn
 import numpy as np
 import pytest
 
-from figures import style
+from figures import batch_sizes, displacement, style
 from figures.figure import figures
 
 CURVES = {
@@ -105,3 +105,60 @@ def test_captions_are_complete(name, frames):
     assert "seed" in caption
     assert "nan" not in caption
     assert len(caption) > 150
+
+
+def test_each_problem_has_its_own_bound_beside_its_stop(frames, pictures):
+    """A bound that is known at one factor only makes no line: it is seen all the same."""
+    frame = frames["displacement"]
+    tent = frame[(frame["panel"] == "hf-counterexample-tent") & (frame["quantity"] == "bound")]
+    _, floors, recorded = pictures["displacement"].axes
+    assert len(tent) == 1
+    assert tent["value"].iloc[0] in drawn.dashes(floors)
+    at_rule = frame[(frame["x"] == displacement.RECORDED_DELTA) & (frame["quantity"] == "bound")]
+    assert set(at_rule["value"]) <= drawn.dashes(recorded)
+    caption = displacement.caption(frame)
+    for (_, row), reach in zip(at_rule.iterrows(), displacement.ALPHA.values(), strict=True):
+        assert f"{row['problem']}, αL = {reach:.3g}: " in caption
+        assert f"bound {row['value']:.4f}" in caption
+
+
+def test_a_legend_tells_lines_and_panels_apart(pictures):
+    legends = pictures["displacement"].legends
+    lines = [line for one in legends for line in one.get_lines() if line.get_linestyle() != "None"]
+    assert [one.get_title().get_text() for one in legends] == ["in (a)", "in (b) and (c)"]
+    assert len({str(line._dash_pattern[1]) for line in lines}) == len(lines)
+
+
+def test_a_caption_says_where_no_bound_exists(frames):
+    frame = frames["batch-sizes"].copy()
+    assert "No floor" not in batch_sizes.caption(frame.assign(value=1.0))
+    bounds = frame["quantity"] == "bound"
+    frame.loc[bounds, ["value", "fails"]] = [1.0, ""]
+    frame.loc[bounds & (frame["sweep"] == "B") & (frame["x"] < 16), ["value", "fails"]] = [np.nan, "signal"]
+    frame.loc[bounds & (frame["sweep"] == "D_o") & (frame["x"] < 4), ["value", "fails"]] = [np.nan, "tasks"]
+    caption = batch_sizes.caption(frame)
+    assert "No floor is derived at B = 1, 4 (its condition “signal” fails: at this step" in caption
+    assert "No floor is derived at D_o = 1 (its condition “tasks” fails)." in caption
+
+
+def test_a_bound_that_is_missing_names_the_condition_that_fails(frames):
+    bounds = frames["batch-sizes"].query("quantity == 'bound'")
+    assert bounds["value"].isna().any()
+    assert ((bounds["fails"] == "") == bounds["value"].notna()).all()
+
+
+def test_the_picture_and_the_table_of_the_slack_name_its_stages_alike(frames, pictures):
+    table = figures()["slack"].texts(frames["slack"])[".md"]
+    labels = [label.get_text() for label in pictures["slack"].axes[0].get_yticklabels()]
+    assert len(labels) == 5
+    assert all(f"| {label.replace('$', '').replace(chr(92), '')} |" in table for label in labels)
+    assert "worst noise-free problem known" in figures()["slack"].caption(frames["slack"])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("k-shot", "K samples (shots)"), ("slack", "K = 3,000 iterations"), ("samples", "K its iterations"),
+     ("iterations", "K(ε) on the mean number of iterations")],
+)  # fmt: skip
+def test_a_caption_says_what_its_k_counts(name, words, frames):
+    assert words in figures()[name].caption(frames[name])
