@@ -90,6 +90,12 @@ def problem(value: Any) -> None:
         raise InputError("problem", value, "must be a problem", _made_of(value))
 
 
+def named(problem: Any) -> Any:
+    """Return what names a problem in a refusal: its specification; what is none stands for itself."""
+    spec = getattr(problem, "spec", None)
+    return spec if isinstance(spec, str) else problem
+
+
 def _made_of(value: Any) -> str:
     if isinstance(value, str):
         return "problems.from_spec(...) makes one of a specification"

@@ -16,6 +16,7 @@ from validate.budget import plans, recorded_probe, repaired_probe, same_budget
 from validate.experiment import Experiment
 from validate.runner import identity
 from validate.setting import Setting, bare_plan
+from validate.tolerance import gradient_scale, round_off
 
 LONG = 4000
 FIXED = (0.125, -0.95)
@@ -137,13 +138,18 @@ def long_plan(setting: Setting, algorithm: Algorithm) -> Plan:
     HF-MAML's probe is the corrected one for a target a hundred times finer, and no coarser than a hundredth of
     where FO-MAML stops.
     """
-    constants = setting.constants
-    coarse = 0.4 * constants.sigma or (constants.L * constants.Delta) ** 0.5
+    coarse = _coarse(setting)
     plan = _within_reach(setting, algorithm, coarse)
     if not known(algorithm).probes:
         return plan
     target = min(coarse, setting.fo_plateau or coarse) / 100
     return plan.with_(probe_length=repaired_probe(plan, target))
+
+
+def _coarse(setting: Setting) -> float:
+    """Return a target of the size of the problem's gradients, unit F/W; any where its constants have no size."""
+    c = setting.constants
+    return 0.4 * c.sigma or (c.L * c.Delta) ** 0.5 or 0.4 * c.sigma_tilde or 1.0
 
 
 def _within_reach(setting: Setting, algorithm: Algorithm, epsilon: float) -> Plan:
@@ -219,8 +225,11 @@ def _numbered(name: str, number: int) -> str:
 
 
 def usual_epsilon(setting: Setting) -> float:
-    r"""Return a target for when none is given: half of :math:`\|\nabla F(w_0)\|`."""
+    r"""Return a target for when none is given: half of :math:`\|\nabla F(w_0)\|`; where it is 0, a coarse one."""
     from empirics.problems import several
 
     problem, alpha = setting.problem, setting.alpha
-    return 0.5 * float(several.meta_gradient(problem, problem.start, alpha, setting.inner_steps).norm())
+    size = float(several.meta_gradient(problem, problem.start, alpha, setting.inner_steps).norm())
+    reach = float(problem.start.norm())
+    nothing = size <= round_off(gradient_scale(size + setting.constants.sigma, setting.constants.L, reach))
+    return _coarse(setting) if nothing else 0.5 * size

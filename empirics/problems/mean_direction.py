@@ -66,7 +66,7 @@ def mean_direction(
         When the mean is not known in closed form.
     """
     if isinstance(problem, type) or not isinstance(problem, GaussianInner):
-        raise InputError("problem", problem, "must be of a family with Gaussian noise")
+        raise InputError("problem", checks.named(problem), "must be of a family with Gaussian noise")
     own = _own(algorithm)
     checks.positive("alpha", alpha)
     if not (arguments.real(D_in) or 0) > 0:

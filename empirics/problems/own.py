@@ -35,7 +35,7 @@ MOST_NUMBERS = 2**20
 """Entries of the Hessians of single draws that are held at one time, where the loss has as many."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OwnProblem(Problem):
     r"""A finite-sum problem from a per-sample loss; made by :func:`~empirics.problems.own_data.own_problem`.
 
@@ -83,6 +83,9 @@ class OwnProblem(Problem):
     def spec(self) -> str:
         """The factory's name, or a digest of the data where there is none."""
         return self.name or f"own:{self._digest}"
+
+    def __repr__(self) -> str:
+        return f"OwnProblem({self.spec!r})"
 
     def named(self, name: str) -> OwnProblem:
         """Return the problem under the name of its factory."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from bounds.constants import Constants
 from bounds.errors import InputError
 from bounds.theory.algorithm import Algorithm
+from empirics import checks
 from empirics.problems.base import Problem
 from empirics.problems.confront import confronted as look
 from empirics.problems.line import Line
@@ -102,7 +103,7 @@ def mean_direction(problem: Any, w: Tensor, alpha: float, D_in: float, hessians:
         When the problem is none of these.
     """
     if not isinstance(problem, GaussianInner) or problem.dim != 1:
-        raise InputError("problem", type(problem).__name__, "must be on a line, with Gaussian noise")
+        raise InputError("problem", checks.named(problem), "must be on a line, with Gaussian noise")
     found: Any = problem
     tasks = torch.arange(problem.n_tasks).expand(*w.shape[:-1], problem.n_tasks)
     start = w.unsqueeze(-2)

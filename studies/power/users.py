@@ -146,7 +146,7 @@ def affordable(name: str) -> float:
     """Return a target that all algorithms reach in few steps by their recommended plans."""
     user = EVERYONE[name]
     setting = Setting(user.made(), user.alpha, replicates=16)
-    epsilon = usual_epsilon(setting) or setting.constants.sigma or 1.0
+    epsilon = usual_epsilon(setting)
     while any(run.horizon > SHORT for run in convergence(setting, epsilon)):
         epsilon *= 1.5
     return epsilon

@@ -15,7 +15,7 @@ from bounds.theory import recorded
 from bounds.theory.algorithms import of
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import below_already, curves, first_bad
+from validate.claims.curves import curves, first_bad, nothing_left, start_within
 from validate.design import Setting
 from validate.experiment import Experiment, Run
 from validate.judge import Check
@@ -38,13 +38,13 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
 
 
 def _said(check: Check, frame: pd.DataFrame) -> Check:
-    """Say it when the start is already below the bound: the best iterate then tests nothing."""
-    start = "" if check.failure or check.condition else below_already(frame, check.bound)
-    if not start:
+    """Say it when the start is within the bound already: the best iterate then tests nothing."""
+    where = "" if check.failure or check.condition else start_within(frame, check.bound)
+    if not where:
         return check
     if check.claim == "accuracy.best":
-        return replace(check, condition=start)
-    return replace(check, detail=f"{check.detail}; the start is already below the bound")
+        return replace(check, condition=nothing_left(frame, check.bound))
+    return replace(check, detail=f"{check.detail}; the start is {where} the bound")
 
 
 def _recorded(experiment: Experiment, values: np.ndarray, failure: str) -> list[Check]:

@@ -17,6 +17,7 @@ STILL = 1e-6
 """Share of itself by which a gradient may change that counts as unchanged."""
 RESTING, SINKING = 1e-3, 0.1
 """Shares of its slope by which F may fall in a run at rest, and falls in one that goes on downhill."""
+NOTHING_SMALLER = "the gradient of F is 0 at the start: nothing is tested, whatever epsilon; start elsewhere"
 
 
 def curves(frame: pd.DataFrame) -> np.ndarray:
@@ -36,12 +37,25 @@ def first_bad(frame: pd.DataFrame) -> str:
     return f"diverged: ||grad F|| = {row['grad_norm']}, F = {row['objective']}, first at {where}"
 
 
-def below_already(frame: pd.DataFrame, bound: float) -> str:
-    """Say that the start is already below a bound, where nothing is left to be reached; empty when it is not."""
-    size = float(frame["grad_norm"][frame["iteration"] == 0].max())
+def start_within(frame: pd.DataFrame, bound: float) -> str:
+    """Say where the start is that is not above a bound: "already below", or "already at"; empty above it."""
+    size = _at_start(frame)
     if not size <= bound:
         return ""
-    return f"||grad F(w_0)|| = {size:.3g} is already below {bound:.3g}: nothing is tested; take a smaller epsilon"
+    return "already below" if size < bound else "already at"
+
+
+def nothing_left(frame: pd.DataFrame, bound: float) -> str:
+    """Say that the start is within a bound, where nothing is left to be reached; empty when it is not."""
+    size, where = _at_start(frame), start_within(frame, bound)
+    if where and size == 0:
+        return NOTHING_SMALLER
+    advice = "nothing is tested; take a smaller epsilon"
+    return where and f"||grad F(w_0)|| = {size:.3g} is {where} {bound:.3g}: {advice}"
+
+
+def _at_start(frame: pd.DataFrame) -> float:
+    return float(frame["grad_norm"][frame["iteration"] == 0].max())
 
 
 def tails(frame: pd.DataFrame, share: float = TAIL) -> np.ndarray:

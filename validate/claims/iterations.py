@@ -12,7 +12,7 @@ import pandas as pd
 
 from bounds.catalogue import related, stated
 from validate.claim import Claim
-from validate.claims.curves import below_already, first_bad
+from validate.claims.curves import first_bad, nothing_left
 from validate.experiment import Experiment, Run
 from validate.judge import Check
 from validate.statistics import hitting_times, mean_hitting_time
@@ -29,7 +29,7 @@ def checks(experiment: Experiment, frame: pd.DataFrame, run: Run) -> list[Check]
         return [experiment.nothing("iterations", name, plan.reason)]
     times, horizon = hitting_times(frame, plan.epsilon), LONGER * experiment.horizon
     failure = first_bad(frame)
-    if not failure and (start := below_already(frame, plan.epsilon)):
+    if not failure and (start := nothing_left(frame, plan.epsilon)):
         return [experiment.nothing("iterations", name, start)]
     if not (times["hit"].all() or failure):
         longer = run(experiment.longer(LONGER))

@@ -26,7 +26,7 @@ from bounds.theory.step_rules import SAMPLED
 from empirics.problems import Trapezoid
 from validate import design
 from validate.claim import Claim, Kind, Table
-from validate.claims.curves import curves, exact_run, first_bad, tails
+from validate.claims.curves import NOTHING_SMALLER, curves, exact_run, first_bad, tails
 from validate.claims.exact import exactly
 from validate.design import Setting
 from validate.experiment import Experiment, Run
@@ -56,6 +56,8 @@ def _stops(experiment: Experiment, frame: pd.DataFrame) -> list[Check]:
     path, doubt, end = exact_run(experiment, frame)
     stop = _bound(experiment)
     upper, outside = stop.at(experiment.plan.problem_values())
+    if not upper > 0 and path.max() <= doubt:
+        return [experiment.nothing("plateau.upper", stop, NOTHING_SMALLER)]
     rows = [make("plateau.upper", stop, upper, end, condition=outside, margin=2 * doubt)]
     value = experiment.predicted.get("plateau")
     if value is not None:

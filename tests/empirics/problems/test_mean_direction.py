@@ -9,6 +9,7 @@ import torch
 from bounds.errors import InputError
 from empirics import algorithms, problems
 from empirics.oracle import Cost, Oracle
+from empirics.problems import several
 
 ALPHA, SIZES = 0.3, {"in": 2, "out": 3, "hess": 2}
 SPECS = [
@@ -84,6 +85,29 @@ def test_what_is_not_known_is_an_error():
         problems.mean_direction(ripple, ripple.start, 0.1, "hf-maml", 3, 0.1)
     with pytest.raises(InputError, match="algorithm"):
         problems.mean_direction(ripple, ripple.start, 0.1, "reptile", 3)
+
+
+@pytest.mark.parametrize("spec", ["robust-regression:dim=3", "own"])
+def test_a_refusal_names_the_problem_by_its_spec(spec):
+    known = {
+        name: problems.certified(1.0) for name in ("L", "rho", "sigma", "sigma_tilde", "sigma_H", "Delta")
+    }
+    own = problems.own_problem(lambda w, a: ((w - a) ** 2).sum(), [(np.zeros(2),)], [0.0], known)
+    problem = own.named("here:make") if spec == "own" else problems.from_spec(spec)
+    for refused in (
+        lambda: problems.mean_direction(problem, problem.start, 0.1, "maml", 3),
+        lambda: several.mean_direction(problem, problem.start, 0.1, 3, True),
+    ):
+        with pytest.raises(InputError) as told:
+            refused()
+        assert told.value.value == problem.spec
+
+
+def test_what_is_no_problem_is_shown_as_it_is():
+    for wrong in (problems.Ripple, 3):
+        with pytest.raises(InputError) as told:
+            problems.mean_direction(wrong, torch.zeros(1), 0.1, "maml", 3)
+        assert told.value.value is wrong
 
 
 @pytest.mark.parametrize(("oracle", "shows"), [("pair", False), ("one-sided", True)])

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from bounds import recommend
-from bounds.errors import InputError
+from bounds.errors import InputError, shown
 from empirics import problems
 
 ROOT = Path(__file__).parents[3]
@@ -236,3 +236,9 @@ def test_workers_find_the_problem_in_the_working_directory(tmp_path, monkeypatch
     (table,) = run_cells([cell], Store(tmp_path / "runs"))
     assert len(table) == 2 * 4
     assert np.isfinite(table.grad_norm).all()
+
+
+def test_an_own_problem_is_shown_by_its_name_and_not_by_its_data():
+    problem = problems.own_problem(_quadratic, [(np.zeros(500),)], [0.0], CONSTANTS, 0.0)
+    assert repr(problem) == f"OwnProblem({problem.spec!r})"
+    assert shown(problem.named("here:make")) == "OwnProblem('here:make')"
