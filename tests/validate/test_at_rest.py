@@ -28,6 +28,7 @@ def at(problem, **more):
     return design.Setting(problem, 0.1, replicates=8, **more)
 
 
+@pytest.mark.slow
 def test_everything_is_asked_and_what_has_nothing_to_test_says_why():
     report = check(bowl(), 0.3, replicates=8)
     statuses = {verdict.status for verdict in report.verdicts}

@@ -34,7 +34,9 @@ TRUTH = {
 }
 
 
-@pytest.fixture(scope="module", params=[4, pytest.param(10, marks=pytest.mark.slow), 64])
+@pytest.fixture(
+    scope="module", params=[4, *(pytest.param(points, marks=pytest.mark.slow) for points in (10, 64))]
+)
 def found(request):
     made = [estimate(model(), seed=k, tasks=48, points=request.param, rounds=1).found for k in range(SEEDS)]
     return {name: [one[name] for one in made] for name in TRUTH}
