@@ -8,7 +8,7 @@ from bounds.errors import InputError
 from bounds.theory.algorithms.maml import MAML
 from empirics import problems
 from validate.claims import cost, rates
-from validate.counting import Work, count
+from validate.counting import Work, count, one_direction
 from validate.design import Setting
 from validate.judge import judge
 from validate.shots import stop
@@ -92,3 +92,20 @@ def test_counting_by_hand():
     assert count(lambda: a.T.expand(4, 3, 2)) == Work(0, 0)
     assert count(lambda: a.clone().mul_(2)) == Work(2 * 6, 6 * 4)
     assert count(lambda: torch.stack([a * k for k in range(10)])).peak_bytes == 2 * 240
+
+
+def test_what_is_made_once_is_no_part_of_the_work():
+    """Memory that the first call keeps for the next ones is not counted, however often something was run before."""
+    kept = []
+
+    def call():
+        if not kept:
+            kept.append(torch.ones(1000))
+        return torch.ones(10) + 1
+
+    first, again = count(call), count(call)
+    assert first == again
+    assert first.peak_bytes < 1000
+    fresh, used = (one_direction("maml-full-hessian", 16) for _ in range(2))
+    used()
+    assert count(fresh) == count(used) == count(used)
