@@ -95,7 +95,7 @@ def test_counting_by_hand():
 
 
 def test_what_is_made_once_is_no_part_of_the_work():
-    """Memory that the first call keeps for the next ones is not counted, however often something was run before."""
+    """Memory that the first call keeps for the next ones is not counted, however often it was run before."""
     kept = []
 
     def call():
