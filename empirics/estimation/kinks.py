@@ -83,11 +83,12 @@ def _jumps(loss: BatchLoss, w: Tensor, data: Data, alpha: float) -> tuple[bool, 
     length = float(way.norm())
     if not length > 0:
         return False, False
-    v, there = way / length, Curvature(loss, w + way, data)
-    broken = _breaks(here, there, lambda t: Curvature(loss, w + t * way, data), way)
-    return broken, _bends(
-        here.product(v), there.product(v), lambda t: Curvature(loss, w + t * way, data), way
-    )
+
+    def at(t: float) -> Curvature:
+        return Curvature(loss, w + t * way, data)
+
+    there = at(1.0)
+    return _breaks(here, there, at, way), _bends(here, there, at, way / length, length)
 
 
 def _breaks(here: Curvature, there: Curvature, at: Callable[[float], Curvature], way: Tensor) -> bool:
@@ -108,14 +109,20 @@ def _distance(one: Curvature, other: Curvature) -> float:
     return float((one.gradient - other.gradient).norm())
 
 
-def _bends(before: Tensor, after: Tensor, at: Callable[[float], Curvature], way: Tensor) -> bool:
+def _bends(
+    here: Curvature, there: Curvature, at: Callable[[float], Curvature], v: Tensor, length: float
+) -> bool:
     """Return whether the Hessian jumps on a segment: its change is none that the third derivative adds up to."""
-    change, length = after - before, float(way.norm())
+    before = here.product(v)
+    change = there.product(v) - before
     size = float(change.norm())
     if not size > _SMALL * float(before.norm()):
         return False
-    third = lambda t: length * at(t).third(way / length)  # noqa: E731
-    return all(float((change - _mean(third, n)).norm()) > MISSING * size for n in POINTS)
+
+    def added(points: int) -> Tensor:
+        return length * _mean(lambda t: at(t).third(v), points)
+
+    return all(float((change - added(n)).norm()) > MISSING * size for n in POINTS)
 
 
 def _mean(of: Callable[[float], Tensor], points: int) -> Tensor:

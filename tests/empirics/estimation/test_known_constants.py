@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from empirics import estimate, problems
 from empirics.estimation import looking
+from empirics.estimation.kinks import kinks
 from empirics.estimation.model import own_model
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
@@ -182,6 +183,19 @@ def with_kinks():
 def test_a_kink_is_noticed_and_of_what_it_is(model, what):
     notes = estimate(model, radius=0.1, rounds=1).notes
     assert [note.split(" jumps")[0] for note in notes if " jumps" in note] == [f"the {what}"]
+
+
+@pytest.mark.parametrize("steep", [1.0, 20.0, 200.0])
+def test_a_gradient_that_turns_fast_does_not_jump(steep):
+    rng = np.random.default_rng(0)
+    lines = [(rng.normal(size=(20, 3)), rng.normal(size=20)) for _ in range(4)]
+
+    def loss(w, x, y):
+        return nn.functional.softplus((x @ w - y) * steep) / steep
+
+    model = own_model(rng.standard_normal(3), loss, lines, alpha=0.5)
+    drawn = model.tasks.draw(np.random.default_rng(0), 4, 20)
+    assert kinks(model, drawn, 0.5).gradients == 0
 
 
 def test_a_bend_without_a_kink_is_none():

@@ -41,9 +41,12 @@ INDEXED = {
 @pytest.mark.parametrize("name", INDEXED)
 def test_a_class_may_be_picked_by_its_index(name):
     """Everything that is asked of a problem is answered, and the noise is that of the draws, one by one."""
-    rng, pick = np.random.default_rng(2), INDEXED[name]
+    rng = np.random.default_rng(2)
     tasks = [(rng.normal(size=(7, 2)), rng.integers(0, 3, 7).astype(float)) for _ in range(2)]
-    loss = lambda w, x, y: pick(w.reshape(3, 2) @ x, y)  # noqa: E731
+
+    def loss(w, x, y):
+        return INDEXED[name](w.reshape(3, 2) @ x, y)
+
     problem = problems.own_problem(loss, tasks, start=np.zeros(6), constants=CONSTANTS, infimum=0)
     w = torch.from_numpy(rng.normal(size=6))
     rows = [(torch.from_numpy(x), torch.tensor(y)) for x, y in zip(*tasks[1], strict=True)]
